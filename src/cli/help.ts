@@ -1,0 +1,83 @@
+import { writeSync } from 'node:fs';
+import { Command, Option as CommanderOption } from 'commander';
+import { OPTIONS, type Option, type OptionGroup, type OptionKey, variableFor } from '../config/options.ts';
+import { VERSION } from '../version.ts';
+
+/** Headings of the help and of the reference, in their order. */
+export const GROUPS: Readonly<Record<OptionGroup, string>> = {
+  health: 'Health server',
+  probes: 'Probes',
+  shutdown: 'Shutdown',
+  signals: 'Signals and exit codes',
+  log: 'Log',
+};
+
+const STDOUT = 1;
+
+/** Help goes to stdout when it was asked for (exit 0), to stderr when it is all that can be said (exit 64). */
+export function printHelp(fd: number = STDOUT): number {
+  print(helpText(), fd);
+  return fd === STDOUT ? 0 : 64;
+}
+
+export function printVersion(): number {
+  print(`${VERSION}\n`, STDOUT);
+  return 0;
+}
+
+export function helpText(): string {
+  const program = new Command('k8s-run')
+    .usage('[options] [--] <command> [args…]')
+    .description(
+      'Starts one app, answers its Kubernetes probes, and on SIGTERM fails readiness, pauses, passes the signal on, and exits with the code of the app.',
+    )
+    .helpOption('-h, --help', 'show this help')
+    .version(VERSION, '-V, --version', 'show the version')
+    .configureHelp({ helpWidth: 100 });
+  for (const group of Object.keys(GROUPS) as OptionGroup[]) {
+    program.optionsGroup(`${GROUPS[group]}:`);
+    for (const key of Object.keys(OPTIONS) as OptionKey[]) {
+      const option: Option<unknown> = OPTIONS[key];
+      if (option.group === group) program.addOption(asCommander(option));
+    }
+  }
+  program.addHelpText(
+    'after',
+    `
+Probes: auto, process, none, http://:8080/path, https://…, tcp://:5432, exec:command, file:/path
+Durations: 25s, 500ms, 1m30s; a bare number is seconds. Signals: TERM, SIGTERM or 15.
+Every option is also a variable: --shutdown-delay is ${variableFor(OPTIONS.shutdownDelay)}.
+
+  k8s-run -- node server.js
+  k8s-run --ready http://:8080/ready --grace 25s -- ./server`,
+  );
+  // commander adds what comes after the help only when it prints by itself.
+  let text = '';
+  program.configureOutput({
+    writeOut(part) {
+      text += part;
+    },
+  });
+  program.outputHelp();
+  return text;
+}
+
+function asCommander(option: Option<unknown>): CommanderOption {
+  const flags = `--${option.flag}${option.takes === null ? '' : ` ${option.takes}`}`;
+  const fallback = option.fallbackWords ?? option.fallback;
+  const words = [
+    option.help,
+    fallback === null ? '' : `default: ${fallback}`,
+    option.repeats === true ? 'repeatable' : '',
+  ];
+  const [help, ...notes] = words.filter((word) => word !== '');
+  return new CommanderOption(flags, notes.length === 0 ? help : `${help} (${notes.join('; ')})`);
+}
+
+function print(text: string, fd: number): void {
+  try {
+    writeSync(fd, text);
+  } catch {
+    // A reader that left (`k8s-run --help | head`) has read enough.
+  }
+}

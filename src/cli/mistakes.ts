@@ -1,0 +1,31 @@
+import type { Mistake } from '../config/parse.ts';
+import type { Log } from '../log/log.ts';
+import { printHelp } from './help.ts';
+
+/** sysexits(3): EX_USAGE for a command line without meaning, EX_CONFIG for values that cannot be. */
+const EXIT_USAGE = 64;
+const EXIT_CONFIG = 78;
+const STDERR = 2;
+
+/** Says every mistake at once; nothing was started. A bare `k8s-run` gets the help instead. Returns the exit code. */
+export async function reportMistakes(
+  words: readonly string[],
+  mistakes: readonly Mistake[],
+  warnings: readonly string[],
+  log: Log,
+): Promise<number> {
+  if (words.length === 0) return printHelp(STDERR);
+  const usage = mistakes.some(({ kind }) => kind === 'usage');
+  const code = usage ? EXIT_USAGE : EXIT_CONFIG;
+  for (const warning of warnings) log.write('warn', 'warning', warning);
+  for (const { text } of mistakes) log.write('error', 'mistake', text);
+  const count = mistakes.length === 1 ? 'One mistake' : `${mistakes.length} mistakes`;
+  const where = usage ? 'the command line' : 'the configuration';
+  log.write('error', 'exited', `${count} in ${where}; nothing was started`, {
+    code,
+    cause: usage ? 'usage' : 'configuration',
+  });
+  await log.load();
+  await log.close();
+  return code;
+}

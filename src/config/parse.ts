@@ -1,0 +1,103 @@
+import { closest } from './closest.ts';
+import { OPTIONS, type Option, type OptionKey, type OptionValues, type Read, variableFor } from './options.ts';
+import { signalName } from './signal-name.ts';
+
+/** Values as they were written, and where. A flag may come several times. */
+export type Given = {
+  readonly key: OptionKey;
+  readonly text: string;
+  /** As the user knows it: `--grace` or `K8S_RUN_GRACE`. */
+  readonly source: string;
+};
+
+/** Everything the user chose, valid, in milliseconds and numbers, frozen. */
+export type Config = OptionValues & {
+  /** Which options the user chose, by flag or variable. */
+  readonly chosen: ReadonlySet<OptionKey>;
+};
+
+/** `usage`: the command line itself has no meaning (exit 64); `value`: it has, but a value is wrong (exit 78). */
+export type Mistake = { readonly kind: 'usage' | 'value'; readonly text: string };
+
+export type Parsed =
+  | { readonly ok: Config; readonly warnings: readonly string[] }
+  | { readonly mistakes: readonly Mistake[]; readonly warnings: readonly string[] };
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const KEYS = Object.keys(OPTIONS) as OptionKey[];
+
+/** Flag before environment before default; every mistake is found before any is reported. */
+export function parseConfig(flags: readonly Given[], environment: Environment): Parsed {
+  const { given: variables, warnings } = readEnvironment(environment);
+  const chosen = new Set<OptionKey>();
+  const mistakes: Mistake[] = [];
+  const values: Partial<Record<OptionKey, unknown>> = {};
+  for (const key of KEYS) {
+    const option: Option<unknown> = OPTIONS[key];
+    const fromFlags = flags.filter((flag) => flag.key === key);
+    const texts = fromFlags.length > 0 ? fromFlags : variables.filter((variable) => variable.key === key);
+    if (texts.length > 0) chosen.add(key);
+    values[key] = readValue(option, texts, mistakes);
+  }
+  mistakes.push(...contradictions(values as Partial<Config>));
+  if (mistakes.length > 0) return { mistakes, warnings };
+  return { ok: Object.freeze({ ...values, chosen }) as Config, warnings };
+}
+
+function readValue(option: Option<unknown>, texts: readonly Given[], mistakes: Mistake[]): unknown {
+  const read = ({ text, source }: Pick<Given, 'text' | 'source'>): unknown => {
+    const value: Read<unknown> = option.read(text);
+    if ('ok' in value) return value.ok;
+    mistakes.push({ kind: 'value', text: `cannot use ${source} ${JSON.stringify(text)}: ${value.problem}` });
+    return undefined;
+  };
+  if (option.repeats === true) return Object.freeze(texts.flatMap(read));
+  const last = texts.at(-1);
+  if (last !== undefined) return read(last);
+  return option.fallback === null ? null : read({ text: option.fallback, source: `--${option.flag}` });
+}
+
+/** Values that are right alone and wrong together. */
+function contradictions({ stopOn, rewrite }: Partial<Config>): readonly Mistake[] {
+  return (rewrite ?? [])
+    .filter((pair) => pair?.[1] === 0 && stopOn?.includes(pair[0]))
+    .map(([from]) => ({
+      kind: 'value' as const,
+      text: `cannot use --rewrite ${signalName(from)}:0: ${signalName(from)} is in --stop-on, so dropping it would leave the app without its stop signal; take it out of --stop-on`,
+    }));
+}
+
+/**
+ * The K8S_RUN_ variables. Kubernetes injects links for every Service of the namespace, and one may be called
+ * k8s-run-health: those are passed over. An unknown name is a warning with a guess.
+ */
+function readEnvironment(environment: Environment): { given: readonly Given[]; warnings: readonly string[] } {
+  const keys = new Map(KEYS.map((key) => [variableFor(OPTIONS[key]), key]));
+  const given: Given[] = [];
+  const warnings: string[] = [];
+  for (const [source, text] of Object.entries(environment)) {
+    if (!source.startsWith('K8S_RUN_') || text === undefined || isServiceLink(source, text)) continue;
+    const key = keys.get(source);
+    if (key === undefined) {
+      const guess = closest(source, [...keys.keys()]);
+      warnings.push(`${source} is no option of k8s-run${guess === null ? '' : `; did you mean ${guess}?`}`);
+    } else if ((OPTIONS[key] as Option<unknown>).repeats === true) {
+      given.push(
+        ...text
+          .split(',')
+          .filter((part) => part.trim() !== '')
+          .map((part) => ({ key, source, text: part.trim() })),
+      );
+    } else {
+      given.push({ key, source, text });
+    }
+  }
+  return { given, warnings };
+}
+
+/** The names of kubelet's pkg/kubelet/envvars: NAME_SERVICE_HOST, NAME_SERVICE_PORT…, NAME_PORT, NAME_PORT_80_TCP…. */
+function isServiceLink(name: string, value: string): boolean {
+  if (/_SERVICE_HOST$|_SERVICE_PORT(_\w+)?$|_PORT_\d+_(TCP|UDP|SCTP)(_\w+)?$/.test(name)) return true;
+  return name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value);
+}

@@ -1,0 +1,53 @@
+import type { Effect, Event, Milliseconds, Notice, Phase, Policy, Signal, State, Timeline } from './state.ts';
+
+const SIGINT: Signal = 2;
+const SIGQUIT: Signal = 3;
+const SIGTSTP: Signal = 20;
+const SIGWINCH: Signal = 28;
+/** What the terminal itself sends to the whole foreground group: termios(3) ISIG, and tty_ioctl(4) on resize. */
+const FROM_KEYBOARD: ReadonlySet<Signal> = new Set([SIGINT, SIGQUIT, SIGTSTP, SIGWINCH]);
+
+/** The state that an event leads to, and what must be done, in order. */
+export type Step<S extends State = State> = readonly [S, readonly Effect[]];
+
+export function say(notice: Notice): Effect {
+  return { type: 'say', notice };
+}
+
+export function enter(state: State, phase: Phase, at: Milliseconds): Timeline {
+  return [...state.timeline, { phase, at }];
+}
+
+export function enteredAt(state: State, phase: Phase, otherwise: Milliseconds = Number.NaN): Milliseconds {
+  return state.timeline.find((entry) => entry.phase === phase)?.at ?? otherwise;
+}
+
+export function late<S extends State>(state: S): Step<S> {
+  return [state, []];
+}
+
+export function hearOnly<S extends State>(
+  state: S,
+  signal: Signal,
+  kind: 'from the keyboard' | 'repeated' | 'dropped',
+): Step<S> {
+  return [state, [say({ event: 'signal', signal, outcome: { kind } })]];
+}
+
+export function passOn(signal: Signal, policy: Policy): readonly Effect[] {
+  const as = policy.rewrite.get(signal) ?? signal;
+  if (as === 0) return [say({ event: 'signal', signal, outcome: { kind: 'dropped' } })];
+  return [{ type: 'passOn', signal: as }, say({ event: 'signal', signal, outcome: { kind: 'passed on', as } })];
+}
+
+export function fromKeyboard(signal: Signal, policy: Policy): boolean {
+  return policy.keyboard === 'shared' && FROM_KEYBOARD.has(signal);
+}
+
+export function impossible(state: State, event: Event): never {
+  throw new Error(`internal error: ${event.type} while ${state.kind}`);
+}
+
+export function unreachable(value: never): never {
+  throw new Error(`internal error: unforeseen ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,56 @@
+import type { Policy, ProbeName, Standing, State } from './state.ts';
+
+/** What Kubernetes is told. */
+export type Verdict = { readonly kind: 'ok' } | { readonly kind: 'failed'; readonly reason: string };
+export type Verdicts = Readonly<Record<ProbeName, Verdict>>;
+
+const OK: Verdict = { kind: 'ok' };
+
+/**
+ * What each endpoint answers in this state. While shutting down readiness fails from the first instant and liveness
+ * holds as long as the app is there, so that the kubelet does not restart what is already leaving.
+ */
+export function verdicts(state: State, policy: Policy): Verdicts {
+  switch (state.kind) {
+    case 'preparing':
+      return { startup: failed('the app is not started yet'), ready: failed('the app is not started yet'), live: OK };
+    case 'running': {
+      const { startup, ready, live } = state.standings;
+      const before = startup.kind === 'passing' ? null : failed(`not started: ${reasonOf(startup)}`);
+      return { startup: fromStanding(startup), ready: before ?? fromStanding(ready), live: fromStanding(live) };
+    }
+    case 'draining': {
+      const { startup, ready } = state.standings;
+      const kept = policy.readinessOnDrain === 'keep' ? fromStanding(ready) : failed('shutting down');
+      return { startup: fromStanding(startup), ready: kept, live: OK };
+    }
+    case 'stopping':
+    case 'killing':
+      return { startup: fromStanding(state.standings.startup), ready: failed('shutting down'), live: OK };
+    case 'inspecting':
+    case 'sweeping':
+    case 'purging':
+    case 'exited': {
+      const gone = failed('the app has exited');
+      return { startup: gone, ready: gone, live: gone };
+    }
+    default:
+      return unreachable(state);
+  }
+}
+
+function fromStanding(standing: Standing): Verdict {
+  return standing.kind === 'passing' ? OK : failed(standing.reason);
+}
+
+function reasonOf(standing: Standing): string {
+  return standing.kind === 'passing' ? '' : standing.reason;
+}
+
+function failed(reason: string): Verdict {
+  return { kind: 'failed', reason };
+}
+
+function unreachable(state: never): never {
+  throw new Error(`internal error: no verdict for ${JSON.stringify(state)}`);
+}

@@ -1,0 +1,29 @@
+import type { Entry, Format, Level } from './entry.ts';
+
+/** SGR parameters of ECMA-48 for what a line is about: green is good, yellow leaves, red is over. */
+const COLOURS: Readonly<Record<string, number>> = {
+  started: 32,
+  ready: 32,
+  live: 32,
+  unready: 33,
+  unlive: 31,
+  draining: 33,
+  stopping: 33,
+  killing: 31,
+  leftovers: 33,
+  exited: 36,
+};
+const LEVEL_COLOURS: Readonly<Record<Level, number>> = { debug: 2, info: 0, warn: 33, error: 31 };
+const WIDTH = 'starting'.length;
+
+/** `12:30:05.123 draining  Readiness is 503 …`: the time of day, what happened, the sentence. */
+export function prettyFormat(colours: boolean): Format {
+  const paint = (text: string, code: number): string =>
+    colours && code !== 0 ? `\u001b[${code}m${text}\u001b[0m` : text;
+  return ({ time, level, event, msg }: Entry) => {
+    const date = new Date(time);
+    const clock = `${date.toTimeString().slice(0, 8)}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+    const colour = level === 'info' ? (COLOURS[event] ?? 0) : LEVEL_COLOURS[level];
+    return `${paint(clock, 2)} ${paint(event.padEnd(WIDTH), colour)}  ${msg}\n`;
+  };
+}

@@ -1,0 +1,213 @@
+import type { Exit, ExitCause, Notice, SignalOutcome, SkipReason, StopCause } from '../lifecycle/state.ts';
+import type { Facts, Level } from './entry.ts';
+
+/** What the sentences need to know besides the notice. `program` is the app's name, never its arguments. */
+export type Scene = {
+  readonly program: string;
+  readonly version: string;
+  /** Where the health server listens, `http://[::]:20080`, or null when it is off. */
+  readonly health: string | null;
+  readonly signalName: (signal: number) => string;
+  readonly duration: (milliseconds: number) => string;
+  readonly oomKilled: () => boolean;
+};
+
+export type Words = { readonly level: Level; readonly event: string; readonly msg: string; readonly facts: Facts };
+
+/** The one place where what happened becomes a sentence. */
+export function wordsFor(notice: Notice, scene: Scene): Words {
+  const { program, signalName, duration } = scene;
+  const { event } = notice;
+  switch (event) {
+    case 'starting': {
+      const health = scene.health === null ? 'no health server' : `health at ${scene.health}`;
+      return info(event, `Starting ${program}; ${health}`, { program, version: scene.version, health: scene.health });
+    }
+    case 'spawned':
+      return info(event, `${program} runs as process ${notice.pid}`, { program, pid: notice.pid });
+    case 'started':
+      return info(event, `${program} has started, after ${duration(notice.afterMs)}`, {
+        afterMs: round(notice.afterMs),
+      });
+    case 'ready':
+      return info(event, `${program} is ready for traffic`, { afterMs: round(notice.afterMs) });
+    case 'unready':
+      return warn(event, `${program} is not ready: ${notice.reason}`, { reason: notice.reason });
+    case 'live':
+      return info(event, `${program} is alive again`, {});
+    case 'unlive':
+      return warn(event, `${program} is not alive: ${notice.reason}`, { reason: notice.reason });
+    case 'signal': {
+      const signal = signalName(notice.signal);
+      const facts = { signal, ...outcomeFacts(notice.outcome, signalName) };
+      return info(event, `Received ${signal}: ${outcomeWords(notice.outcome, signalName)}`, facts);
+    }
+    case 'draining': {
+      const hint = notice.keyboard === 'escalates' ? '; Ctrl-C again to skip the pause' : '';
+      return info(
+        event,
+        `Readiness fails now, because of ${causeWords(notice.cause, signalName)}; pausing ${duration(notice.pauseMs)}${hint}`,
+        {
+          because: causeWords(notice.cause, signalName),
+          pauseMs: notice.pauseMs,
+        },
+      );
+    }
+    case 'stopping': {
+      const pause = notice.skipped === null ? '' : `; no pause: ${skipWords(notice.skipped, program)}`;
+      const signal = signalName(notice.signal);
+      return info(event, `Sending ${signal} to ${program}; it has ${duration(notice.graceMs)}${pause}`, {
+        signal,
+        graceMs: notice.graceMs,
+        because: causeWords(notice.cause, signalName),
+        ...(notice.skipped === null ? {} : { pauseSkipped: notice.skipped }),
+      });
+    }
+    case 'killing': {
+      const why = notice.why === 'grace over' ? 'the grace is over' : 'Ctrl-C was pressed a third time';
+      return warn(event, `Killing ${program}: ${why}`, { signal: 'SIGKILL', why: notice.why });
+    }
+    case 'leftovers': {
+      const names = notice.leftovers.map((left) => `${left.program} (${left.pid})`).join(', ');
+      const leftovers = notice.leftovers.map((left) => ({ pid: left.pid, program: left.program }));
+      const daemon = notice.cause === 'exited' ? foregroundHint(program) : '';
+      return warn(event, `${program} left processes behind: ${names}${daemon}`, {
+        leftovers,
+        signal: signalName(notice.signal),
+      });
+    }
+    case 'purging':
+      return warn('killing', 'Killing what is left behind', { signal: 'SIGKILL', why: 'leftovers' });
+    case 'outlived':
+      return warn('killing', 'Processes left behind could not be killed', { why: 'leftovers' });
+    case 'exited':
+      return exitedWords(notice, scene);
+  }
+}
+
+function exitedWords(notice: Extract<Notice, { event: 'exited' }>, scene: Scene): Words {
+  const { program, signalName } = scene;
+  const { exit, failure, fault, code } = notice;
+  const oomKilled = exit?.kind === 'signal' && scene.oomKilled();
+  const blamed = notice.passedOn === null ? null : signalName(notice.passedOn);
+  const facts: Facts = {
+    code,
+    signal: exit?.kind === 'signal' ? signalName(exit.signal) : null,
+    cause: notice.cause,
+    oomKilled,
+    phases: Object.fromEntries(Object.entries(notice.phases).map(([phase, ms]) => [`${phase}Ms`, round(ms)])),
+    ...(failure === null ? {} : { error: failure.code, reason: failure.detail }),
+    ...(fault === null ? {} : { fault }),
+    ...(blamed === null ? {} : { passedOn: blamed }),
+  };
+  if (fault !== null) {
+    return {
+      level: 'error',
+      event: 'exited',
+      facts,
+      msg: `internal error in ${fault.room}: ${fault.message}; exit code ${code}`,
+    };
+  }
+  if (failure !== null) {
+    return {
+      level: 'error',
+      event: 'exited',
+      facts,
+      msg: `cannot start ${program}: ${failure.detail} (${failure.code})`,
+    };
+  }
+  const how = `${program} ${endWords(notice.cause, exit, signalName)}${oomKilled ? ', and the container was out of memory' : ''}`;
+  const remapped = exit?.kind === 'code' && exit.code === code ? '' : `; exit code ${code}`;
+  const hint =
+    blamed === null
+      ? ''
+      : ` after ${blamed} was merely passed on; if ${blamed} is how it is told to stop, give --stop-on ${blamed.slice(3)},TERM,INT`;
+  const abnormal =
+    blamed !== null || notice.cause === 'killed' || (exit?.kind === 'signal' && notice.cause === 'signalled');
+  return { level: abnormal ? 'warn' : 'info', event: 'exited', facts, msg: `${how}${remapped}${hint}` };
+}
+
+function endWords(cause: ExitCause, exit: Exit | null, signalName: Scene['signalName']): string {
+  if (cause === 'stopped before start') return 'was not started: a stop signal came first';
+  if (exit === null) return 'was not started';
+  return exit.kind === 'code' ? `exited with ${exit.code}` : `was ended by ${signalName(exit.signal)}`;
+}
+
+function outcomeWords(outcome: SignalOutcome, signalName: Scene['signalName']): string {
+  switch (outcome.kind) {
+    case 'passed on':
+      return `passed on as ${signalName(outcome.as)}`;
+    case 'held':
+      return 'kept until the app runs';
+    case 'dropped':
+      return 'dropped';
+    case 'from the keyboard':
+      return 'the app has it from the terminal';
+    case 'stops':
+      return 'shutting down';
+    case 'repeated':
+      return 'already shutting down';
+  }
+}
+
+function outcomeFacts(outcome: SignalOutcome, signalName: Scene['signalName']): Facts {
+  return outcome.kind === 'passed on'
+    ? { outcome: outcome.kind, as: signalName(outcome.as) }
+    : { outcome: outcome.kind };
+}
+
+function causeWords(cause: StopCause, signalName: Scene['signalName']): string {
+  return cause.kind === 'signal' ? signalName(cause.signal) : `an internal error in ${cause.fault.room}`;
+}
+
+function skipWords(skipped: SkipReason, program: string): string {
+  switch (skipped) {
+    case 'no delay':
+      return 'the delay is 0';
+    case 'never ready':
+      return `${program} never became ready`;
+    case 'not alive':
+      return `${program} fails its liveness`;
+    case 'listens on nothing':
+      return `${program} listens on nothing`;
+    case 'second Ctrl-C':
+      return 'Ctrl-C was pressed again';
+    case 'fault':
+      return 'k8s-run has a fault';
+  }
+}
+
+/** How servers that put themselves into the background are told not to. */
+const FOREGROUND: Readonly<Record<string, string>> = {
+  nginx: "nginx -g 'daemon off;'",
+  apache2: 'apache2 -DFOREGROUND',
+  httpd: 'httpd -DFOREGROUND',
+  'php-fpm': 'php-fpm -F',
+  'redis-server': 'redis-server --daemonize no',
+  sshd: 'sshd -D',
+  cron: 'cron -f',
+  crond: 'crond -f',
+  rsyslogd: 'rsyslogd -n',
+  haproxy: 'haproxy -db',
+  dnsmasq: 'dnsmasq -k',
+  named: 'named -f',
+  squid: 'squid -N',
+  supervisord: 'supervisord -n',
+};
+
+function foregroundHint(program: string): string {
+  const known = FOREGROUND[program] ?? (program.startsWith('php-fpm') ? `${program} -F` : undefined);
+  return `; if it puts itself into the background, run it in the foreground${known === undefined ? '' : `: ${known}`}`;
+}
+
+function info(event: string, msg: string, facts: Facts): Words {
+  return { level: 'info', event, msg, facts };
+}
+
+function warn(event: string, msg: string, facts: Facts): Words {
+  return { level: 'warn', event, msg, facts };
+}
+
+function round(milliseconds: number | undefined): number {
+  return Math.round((milliseconds ?? 0) * 10) / 10;
+}

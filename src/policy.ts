@@ -1,0 +1,26 @@
+import type { Config } from './config/parse.ts';
+import type { Keyboard, Policy } from './lifecycle/state.ts';
+
+/** What the machine must know of the configuration, and of the terminal that k8s-run has or has not. */
+export function policyOf(config: Config, keyboard: Keyboard): Policy {
+  return {
+    shutdownDelay: config.shutdownDelay,
+    shutdownDelaySource: config.chosen.has('shutdownDelay') ? 'chosen' : 'default',
+    grace: config.grace,
+    stopOn: new Set(config.stopOn),
+    stopSignal: config.stopSignal,
+    rewrite: new Map(config.rewrite),
+    remapExit: new Map(config.remapExit),
+    readinessOnDrain: config.readinessOnDrain,
+    keyboard,
+  };
+}
+
+/**
+ * Who owns the keyboard. As PID 1 with a terminal (`docker run -it`), or when told so, the app shares it with us. On a
+ * laptop's terminal the app is in a session of its own and a repeated Ctrl-C escalates.
+ */
+export function keyboardFor(interactive: boolean | null, pid: number, terminal: boolean): Keyboard {
+  if (interactive ?? (pid === 1 && terminal)) return 'shared';
+  return terminal && pid !== 1 ? 'escalates' : 'none';
+}

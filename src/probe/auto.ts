@@ -1,0 +1,92 @@
+import type { Answer, Ask } from './probe.ts';
+import { bracketed } from './spec.ts';
+import { tryConnection } from './tcp.ts';
+
+/** A listening socket, as far as this probe must know it. */
+export type FoundListener = { readonly address: string; readonly port: number };
+
+/** What container/sockets.ts tells. It knows more of a listener than this, and gets its own record back. */
+export type SocketReader = {
+  readonly listenersOf: (
+    app: number,
+  ) =>
+    | { readonly kind: 'owned' | 'told by uid'; readonly listeners: readonly FoundListener[] }
+    | { readonly kind: 'unknowable' };
+  stillListens(app: number, listener: FoundListener): boolean;
+  readonly isLoopback: (address: string) => boolean;
+};
+
+/** Once ready, a connection is made only this often: some apps log each one. */
+const CONNECT_EVERY = 10_000;
+/** Long enough for slow starts, short enough to be read while one still wonders why a worker never gets ready. */
+const HINT_AFTER = 30_000;
+
+/**
+ * Passes when the app listens on TCP and each of its sockets that is not for loopback only accepts a connection. It says
+ * "port open", not "can serve".
+ */
+export function askAuto(app: number, sockets: SocketReader, now: () => number): Ask {
+  let known: readonly FoundListener[] = [];
+  let connectAt = 0;
+  const begunAt = now();
+  return async (cancelled) => {
+    const gone = known.length === 0 || !known.every((listener) => sockets.stillListens(app, listener));
+    if (gone) {
+      known = [];
+      connectAt = 0;
+      const found = sockets.listenersOf(app);
+      if (found.kind === 'unknowable') return unknowable;
+      if (found.listeners.length === 0) return nothingListens(now() - begunAt >= HINT_AFTER);
+      known = found.listeners;
+    }
+    const remark = known.every(({ address }) => sockets.isLoopback(address)) ? loopbackOnly(known) : undefined;
+    if (now() < connectAt) return passed(remark);
+    for (const { address, port } of reachable(known, sockets)) {
+      const refusal = await connectTo(address, port, cancelled);
+      if (refusal === null) continue;
+      known = [];
+      return refusal;
+    }
+    connectAt = now() + CONNECT_EVERY;
+    return passed(remark);
+  };
+}
+
+/** Each address and port once (SO_REUSEPORT has many sockets on one), without those for loopback only. */
+function reachable(
+  listeners: readonly FoundListener[],
+  sockets: Pick<SocketReader, 'isLoopback'>,
+): readonly FoundListener[] {
+  const distinct = new Map(listeners.map((listener) => [`${listener.address} ${listener.port}`, listener]));
+  return [...distinct.values()].filter(({ address }) => !sockets.isLoopback(address));
+}
+
+/** A socket bound to all addresses is reached through loopback; `::` may be for IPv6 only, or IPv6 may lack its loopback. */
+async function connectTo(address: string, port: number, cancelled: AbortSignal): Promise<Answer | null> {
+  if (address === '0.0.0.0') return tryConnection('127.0.0.1', port, cancelled);
+  if (address !== '::') return tryConnection(address, port, cancelled);
+  const refusal = await tryConnection('::1', port, cancelled);
+  return refusal === null ? null : tryConnection('127.0.0.1', port, cancelled);
+}
+
+function passed(remark: string | undefined): Answer {
+  return remark === undefined ? { kind: 'passed' } : { kind: 'passed', remark };
+}
+
+function nothingListens(hint: boolean): Answer {
+  const reason = 'the app listens on no TCP port';
+  if (!hint) return { kind: 'failed', reason };
+  return { kind: 'failed', reason, remark: `${reason}; for a worker that never will, give --ready process` };
+}
+
+function loopbackOnly(listeners: readonly FoundListener[]): string {
+  const ports = listeners.map(({ address, port }) => `${bracketed(address)}:${port}`).join(', ');
+  return `The app listens on loopback only (${ports}): nothing outside its pod can reach it; bind it to 0.0.0.0 or ::`;
+}
+
+const unknowable: Answer = {
+  kind: 'failed',
+  reason: "the app's sockets may not be read, and on the host's network they cannot be told from others'",
+  remark:
+    "cannot find the app's port: its descriptors may not be read (another uid, or no SYS_PTRACE) and this is the host's network; give --ready tcp://:PORT",
+};

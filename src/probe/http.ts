@@ -1,0 +1,115 @@
+import type { Dispatcher } from 'undici';
+import type { Answer, Ask } from './probe.ts';
+import { bracketed, hostsOf, type ProbeHost, portOf } from './spec.ts';
+import { refusalOf } from './tcp.ts';
+
+/** As the kubelet: net/http follows ten redirects, pkg/probe/http reads 10 KiB of a body. */
+const MAX_REDIRECTS = 10;
+const MAX_BODY = 10 * 1024;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+type Reply = { readonly status: number; readonly location: string | null };
+
+/**
+ * Passes when a GET is answered with 200 to 399, by the kubelet's rules (pkg/probe/http/http.go): redirects to the same
+ * host are followed, one to another host passes; certificates are not verified; every request has its own connection,
+ * so that none is pinned to a process that no longer serves.
+ */
+export function askHttp(url: URL, host: ProbeHost, userAgent: string): Ask {
+  return async (cancelled) => {
+    let refusal: Answer = { kind: 'failed', reason: 'no address to try' };
+    for (const address of hostsOf(host)) {
+      const first = new URL(url);
+      first.hostname = bracketed(address);
+      try {
+        return await follow(first, userAgent, cancelled);
+      } catch (error) {
+        refusal = failureOf(error as NodeJS.ErrnoException);
+        // Only a host where nobody listens is worth a second address.
+        if ((error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') break;
+      }
+    }
+    return refusal;
+  };
+}
+
+async function follow(first: URL, userAgent: string, cancelled: AbortSignal): Promise<Answer> {
+  let url = first;
+  for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
+    const reply = await get(url, userAgent, cancelled);
+    if (reply.status < 200 || reply.status >= 400) return { kind: 'failed', reason: `HTTP ${reply.status}` };
+    if (!REDIRECTS.has(reply.status) || reply.location === null) return { kind: 'passed' };
+    if (!URL.canParse(reply.location, url)) return { kind: 'failed', reason: 'redirected to what is no URL' };
+    const next = new URL(reply.location, url);
+    if (next.hostname !== first.hostname || !/^https?:$/.test(next.protocol)) return { kind: 'passed' };
+    url = next;
+  }
+  return { kind: 'failed', reason: `more than ${MAX_REDIRECTS} redirects` };
+}
+
+function failureOf(error: NodeJS.ErrnoException & { readonly at?: string }): Answer {
+  const at = error.at ?? 'the app';
+  if (error.name === 'AbortError' || error.code === 'UND_ERR_ABORTED')
+    return { kind: 'failed', reason: `${at} did not answer` };
+  if (error.code?.startsWith('HPE_')) return { kind: 'failed', reason: `${at} does not speak HTTP` };
+  if (error.code === 'UND_ERR_SOCKET')
+    return { kind: 'failed', reason: `${at} closed the connection without an answer` };
+  return refusalOf(error, at);
+}
+
+/** Resolves with the head of the answer once the body is there, or 10 KiB of it. */
+async function get(url: URL, userAgent: string, cancelled: AbortSignal): Promise<Reply> {
+  // The one class that is needed; undici's front door would load fetch, WebSocket and caches with it.
+  const { default: Client } = await import('undici/lib/dispatcher/client.js');
+  const client = new Client(url.origin, {
+    pipelining: 0,
+    allowH2: false,
+    connect: { rejectUnauthorized: false },
+  });
+  try {
+    return await new Promise<Reply>((resolve, reject) => {
+      let reply: Reply | null = null;
+      let received = 0;
+      const abort = (): void => {
+        client.destroy().catch(() => {});
+        reject(Object.assign(new Error('aborted'), { name: 'AbortError' }));
+      };
+      if (cancelled.aborted) abort();
+      cancelled.addEventListener('abort', abort, { once: true });
+      const done = (): void => cancelled.removeEventListener('abort', abort);
+      const handler: Dispatcher.DispatchHandler = {
+        onRequestStart() {},
+        onResponseStart(_controller, status, headers) {
+          const location = headers['location'];
+          reply = { status, location: typeof location === 'string' ? location : null };
+        },
+        onResponseData(_controller, chunk) {
+          received += chunk.length;
+          if (received < MAX_BODY || reply === null) return;
+          done();
+          resolve(reply);
+        },
+        onResponseEnd() {
+          done();
+          if (reply !== null) resolve(reply);
+        },
+        onResponseError(_controller, error) {
+          done();
+          reject(error);
+        },
+      };
+      client.dispatch(
+        {
+          path: `${url.pathname}${url.search}`,
+          method: 'GET',
+          headers: { 'user-agent': userAgent, accept: '*/*', connection: 'close' },
+        },
+        handler,
+      );
+    });
+  } catch (error) {
+    throw Object.assign(error as Error, { at: `${url.hostname}:${portOf(url)}` });
+  } finally {
+    client.destroy().catch(() => {});
+  }
+}

@@ -1,0 +1,50 @@
+import { connect } from 'node:net';
+import type { Answer, Ask } from './probe.ts';
+import { bracketed, hostsOf, type ProbeHost } from './spec.ts';
+
+/** Passes when a connection is accepted; it is closed at once, with nothing said. */
+export function askTcp(host: ProbeHost, port: number): Ask {
+  return async (cancelled) => {
+    let refusal: Answer = { kind: 'failed', reason: 'no address to try' };
+    for (const address of hostsOf(host)) {
+      const problem = await tryConnection(address, port, cancelled);
+      if (problem === null) return { kind: 'passed' };
+      refusal = problem;
+      if (cancelled.aborted) break;
+    }
+    return refusal;
+  };
+}
+
+/** Errors that tell of this machine or of k8s-run, not of the app: no answer may be drawn from them. */
+const OWN_TROUBLE = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL', 'EAI_AGAIN', 'EPERM', 'EACCES']);
+
+/** Connects once; null when it was accepted. Of a name's several addresses node:net tries each (RFC 8305). */
+export function tryConnection(address: string, port: number, cancelled: AbortSignal): Promise<Answer | null> {
+  return new Promise((resolve) => {
+    const at = `${bracketed(address)}:${port}`;
+    const socket = connect({ host: address, port });
+    const giveUp = (): void => {
+      settle({ kind: 'failed', reason: `${at} did not answer` });
+    };
+    const settle = (answer: Answer | null): void => {
+      cancelled.removeEventListener('abort', giveUp);
+      // A reset instead of a FIN: no TIME_WAIT is left behind on a pod's ports.
+      socket.resetAndDestroy();
+      resolve(answer);
+    };
+    if (cancelled.aborted) giveUp();
+    cancelled.addEventListener('abort', giveUp, { once: true });
+    socket.once('connect', () => settle(null));
+    socket.on('error', (error: NodeJS.ErrnoException) => settle(refusalOf(error, at)));
+  });
+}
+
+/** The words for a connection that was not accepted. */
+export function refusalOf(error: NodeJS.ErrnoException, at: string): Answer {
+  const code = error.code ?? error.message;
+  if (code === 'ECONNREFUSED') return { kind: 'failed', reason: `nothing listens on ${at}` };
+  if (code === 'ECONNRESET') return { kind: 'failed', reason: `${at} reset the connection` };
+  if (OWN_TROUBLE.has(code)) return { kind: 'broken', reason: `cannot connect to ${at}: ${code}` };
+  return { kind: 'failed', reason: `cannot connect to ${at}: ${code}` };
+}

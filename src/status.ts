@@ -1,0 +1,55 @@
+import type { Config } from './config/parse.ts';
+import type { Milliseconds, State } from './lifecycle/state.ts';
+import type { Verdicts } from './lifecycle/verdict.ts';
+import { describeProbe } from './probe/spec.ts';
+import { specOf } from './probing.ts';
+
+/** What /statusz tells besides the machine's state. Processes are named by program and pid, nothing else of them is told. */
+export type Circumstances = {
+  readonly version: string;
+  readonly program: string;
+  readonly pid: number | null;
+  readonly config: Config;
+  readonly verdicts: Verdicts;
+  readonly health: string | null;
+  readonly droppedLines: number;
+  readonly now: Milliseconds;
+};
+
+/** The whole state, for people and scripts. Times are milliseconds; `ago` counts back from the answer. */
+export function statusOf(state: State, around: Circumstances): Readonly<Record<string, unknown>> {
+  const { config, now } = around;
+  const probes = (['startup', 'ready', 'live'] as const).map((name) => [
+    name,
+    { probe: describeProbe(specOf(name, config)), ...around.verdicts[name] },
+  ]);
+  return {
+    version: around.version,
+    state: state.kind,
+    app: { program: around.program, pid: around.pid },
+    probes: Object.fromEntries(probes),
+    phases: state.timeline.map(({ phase, at }) => ({ phase, agoMs: Math.round(now - at) })),
+    ...shutdownOf(state, now),
+    options: {
+      shutdownDelayMs: config.shutdownDelay,
+      graceMs: config.grace,
+      probePeriodMs: config.probePeriod,
+      probeTimeoutMs: config.probeTimeout,
+    },
+    health: around.health,
+    log: { droppedLines: around.droppedLines },
+  };
+}
+
+function shutdownOf(state: State, now: Milliseconds): Readonly<Record<string, unknown>> {
+  switch (state.kind) {
+    case 'draining':
+      return { shutdown: { cause: state.shutdown.cause, signalInMs: Math.round(state.pauseEndsAt - now) } };
+    case 'stopping':
+      return { shutdown: { cause: state.shutdown.cause, killInMs: Math.round(state.graceEndsAt - now) } };
+    case 'killing':
+      return { shutdown: { cause: state.shutdown.cause } };
+    default:
+      return {};
+  }
+}

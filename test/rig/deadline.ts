@@ -1,0 +1,31 @@
+/** How long a fact may take to come true: generous, for the machine may be busy; a test that waits so long has failed. */
+export const DEADLINE = 20_000;
+const LOOK_EVERY = 10;
+
+/** Waits until `look` gives something other than undefined, null or false. Rejects at the deadline, saying what was awaited. */
+export async function until<T>(
+  what: string,
+  look: () => T | Promise<T>,
+  transcript: () => string = () => '',
+): Promise<NonNullable<T>> {
+  const end = performance.now() + DEADLINE;
+  for (;;) {
+    const seen = await look();
+    if (seen !== undefined && seen !== null && seen !== false) return seen as NonNullable<T>;
+    if (performance.now() > end) throw new Error(`not in ${DEADLINE} ms: ${what}\n${transcript()}`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
+  }
+}
+
+/** Like the promise, but rejects at the deadline. */
+export async function soon<T>(what: string, promise: Promise<T>, transcript: () => string = () => ''): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not in ${DEADLINE} ms: ${what}\n${transcript()}`)), DEADLINE);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,74 @@
+// The scripted app of test/rig/puppet.ts: argv[2] is the Unix socket to dial.
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
+import { connect, createServer } from 'node:net';
+
+const socket = connect(process.argv[2]);
+const send = (message) => socket.write(`${JSON.stringify(message)}\n`);
+const children = [];
+let server = null;
+let status = 200;
+
+const commands = {
+  catch: ({ signals }) => {
+    for (const signal of signals) process.on(signal, () => send({ signal }));
+  },
+  exitOn: ({ signal, code }) => {
+    process.on(signal, () => process.exit(code));
+  },
+  listen: ({ port, host }) => listenWith(createServer(), port, host),
+  serve: ({ port, host, status: first = 200 }) => {
+    status = first;
+    const http = createHttpServer((_request, response) => response.writeHead(status).end('puppet\n'));
+    return listenWith(http, port, host);
+  },
+  answer: (command) => {
+    status = command.status;
+  },
+  unlisten: () => new Promise((resolve) => server.close(resolve)),
+  describe: () => ({
+    pid: process.pid,
+    ppid: process.ppid,
+    cwd: process.cwd(),
+    env: process.env,
+    argv: process.argv,
+    stat: readFileSync('/proc/self/stat', 'utf8'),
+    status: readFileSync('/proc/self/status', 'utf8'),
+    descriptors: Object.fromEntries(
+      readdirSync('/proc/self/fd').flatMap((fd) => {
+        try {
+          return [[fd, readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8')]];
+        } catch {
+          return [];
+        }
+      }),
+    ),
+  }),
+  exit: ({ code }) => process.exit(code),
+  killSelf: ({ signal }) => process.kill(process.pid, signal),
+  spawn: ({ command: [program, ...args], detached }) => {
+    const child = spawn(program, args, { stdio: 'ignore', detached });
+    children.push(child);
+    return child.pid;
+  },
+};
+
+function listenWith(made, port, host) {
+  server = made;
+  return new Promise((resolve) => made.listen({ port, ...(host ? { host } : {}) }, () => resolve(made.address().port)));
+}
+
+let text = '';
+socket.setEncoding('utf8').on('data', async (part) => {
+  text += part;
+  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n')) {
+    const { id, ...command } = JSON.parse(text.slice(0, end));
+    text = text.slice(end + 1);
+    send({ id, value: (await commands[command.do](command)) ?? null });
+  }
+});
+// The test is gone: nothing may be left running.
+socket.on('close', () => process.exit(99));
+socket.on('error', () => process.exit(99));
+send({ hello: process.pid });

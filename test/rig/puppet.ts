@@ -1,0 +1,101 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { soon, until } from './deadline.ts';
+import { type Start, type Supervised, start } from './supervised.ts';
+
+const STRINGS: string = new URL('./puppet-app.js', import.meta.url).pathname;
+
+/**
+ * An app that does as it is told: it dials back over a Unix socket, reports every signal it gets, and obeys commands.
+ * See puppet-app.js for what it understands.
+ */
+export type Puppet = {
+  /** Sends a command and waits for its answer. */
+  readonly tell: <T = unknown>(command: PuppetCommand) => Promise<T>;
+  /** The signals that it received so far, in order. */
+  readonly signals: () => readonly string[];
+  readonly received: (signal: string) => Promise<void>;
+  readonly pid: number;
+};
+
+export type PuppetCommand =
+  | { readonly do: 'catch'; readonly signals: readonly string[] }
+  /** Catches a signal and exits with a code when it comes. */
+  | { readonly do: 'exitOn'; readonly signal: string; readonly code: number }
+  | { readonly do: 'listen'; readonly port: number; readonly host?: string }
+  | { readonly do: 'serve'; readonly port: number; readonly host?: string; readonly status?: number }
+  | { readonly do: 'answer'; readonly status: number }
+  | { readonly do: 'unlisten' }
+  | { readonly do: 'describe' }
+  | { readonly do: 'exit'; readonly code: number }
+  | { readonly do: 'killSelf'; readonly signal: string }
+  /** Starts `sleep` below it, in its group (`detached: false`) or in a session of its own; answers with the pid. */
+  | { readonly do: 'spawn'; readonly command: readonly string[]; readonly detached: boolean };
+
+export type SupervisedPuppet = Supervised & { readonly puppet: Puppet };
+
+/** Starts k8s-run with a puppet as its app and waits until it has dialled back. */
+export async function startPuppet(options: readonly string[], how: Start = {}): Promise<SupervisedPuppet> {
+  const folder = await mkdtemp(join(tmpdir(), 'puppet-'));
+  const path = join(folder, 'strings');
+  const signals: string[] = [];
+  const answers = new Map<number, (value: unknown) => void>();
+  const connected = Promise.withResolvers<Socket>();
+  const hello = Promise.withResolvers<number>();
+  const server = createServer((socket) => {
+    connected.resolve(socket);
+    let text = '';
+    socket.on('error', () => {});
+    socket.setEncoding('utf8').on('data', (part: string) => {
+      text += part;
+      for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n')) {
+        const message = JSON.parse(text.slice(0, end));
+        text = text.slice(end + 1);
+        if ('hello' in message) hello.resolve(message.hello);
+        else if ('signal' in message) signals.push(message.signal);
+        else answers.get(message.id)?.(message.value);
+      }
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  const supervised = start(options, [process.execPath, STRINGS, path], how);
+  const transcript = (): string => `--- stderr\n${supervised.stderr()}`;
+  let pid: number;
+  try {
+    pid = await soon('the puppet dials back', hello.promise, transcript);
+  } catch (error) {
+    server.close();
+    await supervised[Symbol.asyncDispose]();
+    throw error;
+  }
+  const socket = await connected.promise;
+  let next = 0;
+  const puppet: Puppet = {
+    pid,
+    signals: () => signals,
+    received: async (signal) => {
+      await until(`the puppet receives ${signal}`, () => signals.includes(signal), transcript);
+    },
+    tell<T>(command: PuppetCommand): Promise<T> {
+      next += 1;
+      const id = next;
+      const answered = new Promise<T>((resolve) => answers.set(id, resolve as (value: unknown) => void));
+      socket.write(`${JSON.stringify({ id, ...command })}\n`);
+      return command.do === 'exit' || command.do === 'killSelf'
+        ? Promise.resolve(undefined as T)
+        : soon(`the puppet's answer to ${command.do}`, answered, transcript);
+    },
+  };
+  return {
+    ...supervised,
+    puppet,
+    async [Symbol.asyncDispose]() {
+      socket.destroy();
+      server.close();
+      await supervised[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,156 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { request } from 'node:http';
+import { soon, until } from './deadline.ts';
+
+export const BIN: string = new URL('../../bin/k8s-run.js', import.meta.url).pathname;
+
+/** A line of k8s-run's log. */
+export type Line = { readonly event: string; readonly level: string; readonly msg: string } & Readonly<
+  Record<string, unknown>
+>;
+export type Ended = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
+export type Reply = {
+  readonly status: number;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+};
+
+/** A k8s-run under test: the real binary, on a real process. Disposing kills it, its app, and their groups. */
+export type Supervised = AsyncDisposable & {
+  readonly pid: number;
+  readonly child: ChildProcess;
+  readonly lines: () => readonly Line[];
+  readonly events: () => readonly string[];
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Waits for the first line with this event that `match` accepts. */
+  readonly line: (event: string, match?: (line: Line) => boolean) => Promise<Line>;
+  readonly kill: (signal: NodeJS.Signals | number) => void;
+  readonly ended: () => Promise<Ended>;
+  readonly appPid: () => Promise<number>;
+  /** Asks the health server. */
+  readonly get: (path: string, options?: { method?: string; headers?: Record<string, string> }) => Promise<Reply>;
+};
+
+export type Start = {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  readonly stdio?: SpawnOptions['stdio'];
+  /** What stands before the binary: `unshare …`, `setpriv …`; without it, the node that runs the tests. */
+  readonly prefix?: readonly string[];
+};
+
+/**
+ * Starts `k8s-run <options> -- <command>`, with any free health port unless the options name one. Variables of the test
+ * run that would speak to k8s-run are not handed down.
+ */
+export function start(options: readonly string[], command: readonly string[], how: Start = {}): Supervised {
+  const port = options.some((option) => option.startsWith('--health-port')) ? [] : ['--health-port=0'];
+  return startWords([...port, ...options, '--', ...command], how);
+}
+
+/** The same with the whole command line as it is. */
+export function startWords(words: readonly string[], how: Start = {}): Supervised {
+  const [program = '', ...args] = [...(how.prefix ?? []), process.execPath, BIN, ...words];
+  const child = spawn(program, args, {
+    cwd: how.cwd,
+    env: how.env ?? cleanEnvironment(),
+    stdio: how.stdio ?? ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const closed = new Promise<Ended>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+    child.once('error', () => resolve({ code: null, signal: null }));
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`cannot start ${program}`);
+  const transcript = (): string => `--- stdout\n${stdout}\n--- stderr\n${stderr}`;
+  const lines = (): readonly Line[] => linesOf(stderr);
+  const line: Supervised['line'] = (event, match = () => true) =>
+    until(`log event ${event}`, () => lines().find((each) => each.event === event && match(each)), transcript);
+  return {
+    pid,
+    child,
+    lines,
+    events: () => lines().map(({ event }) => event),
+    stdout: () => stdout,
+    stderr: () => stderr,
+    line,
+    kill: (signal) => process.kill(pid, signal),
+    ended: () => soon('the exit of k8s-run', closed, transcript),
+    appPid: async () => (await line('spawned'))['pid'] as number,
+    async get(path, { method = 'GET', headers = {} } = {}) {
+      const { health } = await line('starting');
+      return ask(`${String(health).replace('[::]', '127.0.0.1')}${path}`, method, headers);
+    },
+    async [Symbol.asyncDispose]() {
+      const app = lines().find(({ event }) => event === 'spawned')?.['pid'];
+      if (typeof app === 'number') killGroup(app);
+      killGroup(pid);
+      await closed;
+    },
+  };
+}
+
+/** The JSON objects among the lines; what the app wrote itself is passed over. */
+export function linesOf(text: string): readonly Line[] {
+  return text.split('\n').flatMap((each) => {
+    if (!each.startsWith('{') || !each.endsWith('}')) return [];
+    try {
+      return [JSON.parse(each) as Line];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** The environment of the test run, without what would speak to k8s-run or to a node below it. */
+export function cleanEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(K8S_RUN_|NODE_|npm_)/.test(name)));
+}
+
+/** SIGKILL to a group that the test made; one that is gone is no error. */
+export function killGroup(pid: number): void {
+  for (const target of [-pid, pid]) {
+    try {
+      process.kill(target, 'SIGKILL');
+    } catch {
+      // Gone already.
+    }
+  }
+}
+
+/** One HTTP request on a connection of its own. */
+export function ask(url: string, method = 'GET', headers: Record<string, string> = {}): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const call = request(url, { method, headers, agent: false, timeout: 10_000 }, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (part: string) => {
+        body += part;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body, headers: response.headers }));
+    });
+    call.on('timeout', () => call.destroy(new Error('the health server did not answer')));
+    call.on('error', reject);
+    call.end();
+  });
+}
+
+/** Whether a process is there and not merely waiting to be reaped. */
+export async function isRunning(pid: number): Promise<boolean> {
+  const { readFile } = await import('node:fs/promises');
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
+  } catch {
+    return false;
+  }
+}
