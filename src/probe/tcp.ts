@@ -1,8 +1,8 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { Answer, Ask } from './probe.ts';
 import { bracketed, hostsOf, type ProbeHost } from './spec.ts';
 
-/** Passes when a connection is accepted; it is closed at once, with nothing said. */
+/** Passes when a connection is accepted; it is closed at once in good order, with nothing said. */
 export function askTcp(host: ProbeHost, port: number): Ask {
   return async (cancelled) => {
     let refusal: Answer = { kind: 'failed', reason: 'no address to try' };
@@ -29,8 +29,8 @@ export function tryConnection(address: string, port: number, cancelled: AbortSig
     };
     const settle = (answer: Answer | null): void => {
       cancelled.removeEventListener('abort', giveUp);
-      // A reset instead of a FIN: no TIME_WAIT is left behind on a pod's ports.
-      socket.resetAndDestroy();
+      if (answer === null) hangUp(socket);
+      else socket.destroy();
       resolve(answer);
     };
     if (cancelled.aborted) giveUp();
@@ -38,6 +38,15 @@ export function tryConnection(address: string, port: number, cancelled: AbortSig
     socket.once('connect', () => settle(null));
     socket.on('error', (error: NodeJS.ErrnoException) => settle(refusalOf(error, at)));
   });
+}
+
+/** A server that greets first gets a reset when its greeting is not read, and simple ones die of that: read until it hangs up too. */
+const GOODBYE_LIMIT = 1_000;
+
+function hangUp(socket: Socket): void {
+  socket.setTimeout(GOODBYE_LIMIT, () => socket.destroy());
+  socket.resume();
+  socket.end();
 }
 
 /** The words for a connection that was not accepted. */
