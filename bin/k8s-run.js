@@ -1,2 +1,3 @@
 #!/usr/bin/env node
-import '../dist/main.js';
+// CommonJS, by the package.json beside it: the shorter way to the first line that catches signals.
+require('../dist/main.js');

@@ -1,47 +1,88 @@
-import { chmod, rm, writeFile } from 'node:fs/promises';
-import { build } from 'esbuild';
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { build, type Plugin } from 'esbuild';
 
 /**
- * Makes dist/: one small entry that catches signals and loads the rest, and chunks that are read when they are needed.
- * The libraries are in them, so that the installed package is a dozen files instead of a thousand.
+ * Makes dist/: main.js is all that stands between exec and the spawn of the app; each `import()` is a file of its own under
+ * later/, read when it is needed. The libraries are inside, so the installed package is two dozen files instead of a
+ * thousand. All of it is CommonJS: the ECMAScript loader costs milliseconds before the first line, reads every export of a
+ * module of Node's (which for node:http loads fetch, WebSocket and TLS, 4 MiB of them), and does not keep to the order in
+ * which the code comes to its imports: signals before anything else.
  */
 const root = new URL('..', import.meta.url).pathname;
-await rm(`${root}dist`, { recursive: true, force: true });
-const result = await build({
-  absWorkingDir: root,
-  entryPoints: ['src/main.ts'],
-  outdir: 'dist',
-  bundle: true,
-  splitting: true,
-  minify: true,
-  keepNames: false,
-  platform: 'node',
-  format: 'esm',
-  target: 'node24',
-  legalComments: 'none',
-  metafile: true,
-  chunkNames: '[name]-[hash]',
-  // What CommonJS libraries require are Node's own modules; this finds them without loading node:module.
-  banner: { js: 'const require=(id)=>process.getBuiltinModule(id);' },
-  logLevel: 'warning',
-});
-await chmod(`${root}bin/k8s-run.js`, 0o755);
+const making = `${root}dist.making`;
+const inputs = new Set<string>();
+
+await rm(making, { recursive: true, force: true });
+await mkdir(making);
+
+/** Files still to be made, by name, from what `import()` asked for. */
+const waiting = new Map([['main', `${root}src/main.ts`]]);
+const made = new Set<string>();
+
+const leaveForLater: Plugin = {
+  name: 'leave-for-later',
+  setup(plugins) {
+    plugins.onResolve({ filter: /.*/ }, ({ kind, path, resolveDir }) => {
+      if (kind !== 'dynamic-import') return null;
+      const ours = path.startsWith('.');
+      const source = ours ? resolve(resolveDir, path) : path;
+      const name = (ours ? source.slice(`${root}src/`.length) : path).replace(/\.[jt]s$/, '').replaceAll('/', '-');
+      if (!made.has(name)) waiting.set(name, source);
+      return { path: fromMain ? `./later/${name}.js` : `./${name}.js`, external: true };
+    });
+  },
+};
+
+/**
+ * Parts of undici that an HTTP/1.1 probe never calls, and that cost memory for being read: HTTP/2 (`allowH2` is off) and
+ * its other parser (`useMilo` is not set). They become empty modules.
+ */
+const NEVER_CALLED = /undici\/lib\/(dispatcher\/(client-h2|parser-h1)|milo\/(no-)?simd)\.js$/;
+const leaveOut: Plugin = {
+  name: 'leave-out',
+  setup(plugins) {
+    plugins.onLoad({ filter: NEVER_CALLED }, () => ({ contents: 'module.exports = {}', loader: 'js' }));
+  },
+};
+
+let fromMain = true;
+for (const [name, source] of waiting) {
+  made.add(name);
+  fromMain = name === 'main';
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [source],
+    outfile: `${making}/${fromMain ? '' : 'later/'}${name}.js`,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    // `import()` becomes require(): the files are ours, and the other loader is never needed.
+    supported: { 'dynamic-import': false },
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+    plugins: [leaveForLater, leaveOut],
+  });
+  for (const input of Object.keys(metafile.inputs)) inputs.add(input);
+}
+await writeFile(`${making}/package.json`, '{ "type": "commonjs" }\n');
 
 /** The licence of every library that is in the bundle, as its terms ask. */
-const packages = new Set(
-  Object.keys(result.metafile.inputs).flatMap((input) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? []),
-);
-const { readFile, readdir } = await import('node:fs/promises');
-const notices = await Promise.all(
-  [...packages].sort().map(async (name) => {
-    const folder = `${root}node_modules/${name}`;
-    const manifest = JSON.parse(await readFile(`${folder}/package.json`, 'utf8')) as {
-      version: string;
-      license: string;
-    };
-    const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
-    const text = file === undefined ? '' : await readFile(`${folder}/${file}`, 'utf8');
-    return `${name} ${manifest.version} (${manifest.license})\n\n${text.trim()}\n`;
-  }),
-);
-await writeFile(`${root}dist/THIRD-PARTY-LICENSES.txt`, notices.join(`\n${'-'.repeat(72)}\n\n`));
+const libraries = new Set([...inputs].flatMap((input) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? []));
+const notices = await Promise.all([...libraries].sort().map(noticeOf));
+await writeFile(`${making}/THIRD-PARTY-LICENSES.txt`, notices.join(`\n${'-'.repeat(72)}\n\n`));
+
+await rm(`${root}dist`, { recursive: true, force: true });
+await rename(making, `${root}dist`);
+await chmod(`${root}bin/k8s-run.js`, 0o755);
+
+async function noticeOf(library: string): Promise<string> {
+  const folder = `${root}node_modules/${library}`;
+  const { version, license } = JSON.parse(await readFile(`${folder}/package.json`, 'utf8'));
+  const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(basename(entry)));
+  const text = file === undefined ? '' : await readFile(`${folder}/${file}`, 'utf8');
+  return `${library} ${version} (${license})\n\n${text.trim()}\n`;
+}

@@ -1,21 +1,21 @@
-import { listen } from './signals.ts';
-
-// The first thing that happens: until signals are caught, the kernel drops a TERM that is sent to PID 1.
-const signals = listen();
+// Signals first: the order of these imports is the order of what happens.
+import { signals } from './signals.ts';
+import { writeSync } from 'node:fs';
+import { run } from './run.ts';
 
 /** sysexits(3): EX_SOFTWARE. */
 const EXIT_SOFTWARE = 70;
 
-try {
-  const { run } = await import('./run.ts');
-  const { code, log } = await run(process.argv.slice(2), process.env, signals);
-  if (log === 'stuck') leaveAtOnce(code);
-  process.exit(code);
-} catch (error) {
-  const { writeSync } = await import('node:fs');
-  writeSync(2, `k8s-run: internal error: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(EXIT_SOFTWARE);
-}
+run(process.argv.slice(2), process.env, signals).then(
+  ({ code, log }) => {
+    if (log === 'stuck') leaveAtOnce(code);
+    process.exit(code);
+  },
+  (error: unknown) => {
+    writeSync(2, `k8s-run: internal error: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(EXIT_SOFTWARE);
+  },
+);
 
 /**
  * process.exit joins the thread pool, where a write to a stderr that nobody reads would hold it for ever. execve(2) ends

@@ -4,6 +4,7 @@ import { inside } from './containment.ts';
 import type { ProbeName, Standing } from './lifecycle/state.ts';
 import type { Poller } from './probe/poller.ts';
 import type { ProbeSpec } from './probe/spec.ts';
+import { runCommand } from './process/command.ts';
 
 /** The probes that are being asked. Their room is loaded when the first one starts, after the app was spawned. */
 export type Probing = {
@@ -29,12 +30,11 @@ export function probing(config: Config, clock: Clock, tools: ProbingTools): Prob
   const active = new Map<ProbeName, { poller: Poller | null }>();
 
   const begin = async (probe: ProbeName, slot: { poller: Poller | null }): Promise<void> => {
-    const [{ probeFor }, { poll }, sockets, { readStat }, { runCommand }] = await Promise.all([
+    const [{ probeFor }, { poll }, sockets, { readStat }] = await Promise.all([
       import('./probe/probe.ts'),
       import('./probe/poller.ts'),
       import('./container/sockets.ts'),
       import('./container/procfs.ts'),
-      import('./process/command.ts'),
     ]);
     if (active.get(probe) !== slot) return;
     const ask = probeFor(specOf(probe, config), {

@@ -7,13 +7,16 @@ import { type Config, parseConfig } from './config/parse.ts';
 import { signalName } from './config/signal-name.ts';
 import { inside, type Room, watchForFaults } from './containment.ts';
 import { openPort, type Port } from './health/port.ts';
-import type { Fault, Leftover } from './lifecycle/state.ts';
+import type { Fault } from './lifecycle/state.ts';
 import { verdicts } from './lifecycle/verdict.ts';
 import { type Log, openLog } from './log/log.ts';
 import { wordsFor } from './log/words.ts';
 import { keyboardFor, policyOf } from './policy.ts';
 import { probing } from './probing.ts';
 import { type App, SIGCONT, SIGKILL, startApp } from './process/child.ts';
+import { helpers } from './process/command.ts';
+import { type Leftovers, lookAfter } from './process/leftovers.ts';
+import { leftoversOf } from './process/tree.ts';
 import type { ReceivedSignals } from './signals.ts';
 import { type Shell, supervise } from './supervisor.ts';
 import { VERSION } from './version.ts';
@@ -71,8 +74,7 @@ function supervision(
   const policy = policyOf(config, keyboard);
   const program = basename(command[0] ?? '');
   let app: App | null = null;
-  let found: readonly Leftover[] = [];
-  let leftovers: { readonly stop: (signal: number) => void; readonly kill: () => void } | null = null;
+  let leftovers: Leftovers | null = null;
   let oomKilled = (): boolean => false;
 
   const scene = {
@@ -105,7 +107,7 @@ function supervision(
     startProbe: ({ probe }) => probes.start(probe),
     stopProbe: ({ probe }) => probes.stop(probe),
     countListeners: () => contained('container', countListeners),
-    findLeftovers: () => contained('process', findLeftovers),
+    findLeftovers,
     stopLeftovers: ({ signal }) => leftovers?.stop(signal),
     killLeftovers: () => leftovers?.kill(),
     wakeAt: ({ at }) => void clock.after(at - clock.now(), () => supervisor.post({ type: 'deadlinePassed' })),
@@ -149,13 +151,8 @@ function supervision(
     });
   }
 
-  async function findLeftovers(): Promise<void> {
-    const [{ leftoversOf }, { helpers }] = await Promise.all([
-      import('./process/tree.ts'),
-      import('./process/command.ts'),
-    ]);
-    const { lookAfter } = await import('./process/leftovers.ts');
-    found = app === null ? [] : leftoversOf(app.pid, helpers);
+  function findLeftovers(): void {
+    const found = app === null ? [] : leftoversOf(app.pid, helpers);
     leftovers = lookAfter(found, clock.after, () => supervisor.post({ type: 'leftoversGone' }));
     supervisor.post({ type: 'leftoversFound', leftovers: found });
   }

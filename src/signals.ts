@@ -3,7 +3,8 @@
  * faults (SEGV, BUS, ILL, FPE, TRAP, SYS, ABRT) must keep their default, for a fault of ours must end us and a closed
  * stderr must not end the app. IO and POLL are one number; it is listened to once. See signal(7).
  *
- * This file imports nothing: it is what runs first, and until it ran a TERM to PID 1 is dropped by the kernel.
+ * This file imports nothing and listens as soon as it is imported, which is first of all: until then a TERM that is sent to
+ * PID 1 is dropped by the kernel.
  */
 const RELAYED = [
   // TERM first: it is the one that is sent while we are still starting.
@@ -15,7 +16,7 @@ const RELAYED = [
 /** Signals as they came in: kept until somebody listens, then handed over in the same order. */
 export type ReceivedSignals = { readonly deliverTo: (listener: (signal: number) => void) => void };
 
-export function listen(): ReceivedSignals {
+function listen(): ReceivedSignals {
   const queued: number[] = [];
   let listener = (signal: number): void => {
     queued.push(signal);
@@ -34,3 +35,6 @@ export function listen(): ReceivedSignals {
     },
   };
 }
+
+/** Listening since this module was read. */
+export const signals: ReceivedSignals = listen();
