@@ -3,6 +3,9 @@ import { signals } from './signals.ts';
 import { writeSync } from 'node:fs';
 import { run } from './run.ts';
 
+// What Node would warn of (an experimental module, a library's deprecation) is not the app's, whose stderr it is.
+process.removeAllListeners('warning');
+
 /** sysexits(3): EX_SOFTWARE. */
 const EXIT_SOFTWARE = 70;
 
@@ -22,6 +25,5 @@ run(process.argv.slice(2), process.env, signals).then(
  * every other thread, and what it starts has only the code to give.
  */
 function leaveAtOnce(code: number): void {
-  process.removeAllListeners('warning');
   process.execve?.(process.execPath, [process.execPath, '--eval', `process.exit(${code})`], {});
 }

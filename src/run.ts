@@ -7,10 +7,11 @@ import { type Config, parseConfig } from './config/parse.ts';
 import { signalName } from './config/signal-name.ts';
 import { inside, type Room, watchForFaults } from './containment.ts';
 import { openPort, type Port } from './health/port.ts';
-import type { Fault } from './lifecycle/state.ts';
+import type { Fault, State } from './lifecycle/state.ts';
 import { verdicts } from './lifecycle/verdict.ts';
 import { type Log, openLog } from './log/log.ts';
 import { wordsFor } from './log/words.ts';
+import { orphans } from './orphans.ts';
 import { keyboardFor, policyOf } from './policy.ts';
 import { probing } from './probing.ts';
 import { type App, SIGCONT, SIGKILL, startApp } from './process/child.ts';
@@ -132,6 +133,13 @@ function supervision(
     faulted: (error) => bear('probe', error),
   });
 
+  const orphanage = orphans({
+    clock,
+    log,
+    signals,
+    isOurs: (pid) => helpers.has(pid) || (pid === app?.pid && appIsThere(supervisor.state())),
+  });
+
   function send(signal: number, scope = config.signalScope): void {
     try {
       app?.signal(signal, scope);
@@ -159,6 +167,7 @@ function supervision(
 
   /** What the app need not wait for: the words, HTTP, the counters. */
   async function furnish(): Promise<void> {
+    orphanage.adopt();
     const { oomKills } = await import('./container/cgroup.ts');
     const before = oomKills();
     oomKilled = () => (oomKills() ?? 0) > (before ?? 0);
@@ -175,7 +184,15 @@ function supervision(
         const state = supervisor.state();
         const told = verdicts(state, policy);
         const pid = app?.pid ?? null;
-        const around = { version: VERSION, program, pid, config, verdicts: told, health: port.url };
+        const around = {
+          version: VERSION,
+          program,
+          pid,
+          config,
+          verdicts: told,
+          health: port.url,
+          orphans: orphanage.report(),
+        };
         return {
           verdicts: told,
           status: statusOf(state, { ...around, droppedLines: log.dropped(), now: clock.now() }),
@@ -216,6 +233,8 @@ function supervision(
 
   watchForFaults(bear);
   signals.deliverTo((signal) => supervisor.post({ type: 'signalReceived', signal }));
+  // Elsewhere than as PID 1 this must be on before the app can lose its first orphan; PID 1 gets them anyway.
+  if (process.pid !== 1) orphanage.adopt();
   supervisor.post({ type: 'begun' });
   contained('health', furnish);
   return promise;
@@ -231,4 +250,9 @@ function logFor(config: Config | null, environment: NodeJS.ProcessEnv): Log {
     colours: terminal && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb',
   } as const;
   return openLog(choice, (delay, call) => clock.after(delay, () => inside('log', call)));
+}
+
+/** Until its exit is known, the app is for libuv to wait for. */
+function appIsThere(state: State): boolean {
+  return state.kind === 'running' || state.kind === 'draining' || state.kind === 'stopping' || state.kind === 'killing';
 }

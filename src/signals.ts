@@ -14,7 +14,11 @@ const RELAYED = [
 ];
 
 /** Signals as they came in: kept until somebody listens, then handed over in the same order. */
-export type ReceivedSignals = { readonly deliverTo: (listener: (signal: number) => void) => void };
+export type ReceivedSignals = {
+  readonly deliverTo: (listener: (signal: number) => void) => void;
+  /** A child has ended. CHLD is for who waits; it is never relayed. */
+  readonly onChildExit: (listener: () => void) => void;
+};
 
 function listen(): ReceivedSignals {
   const queued: number[] = [];
@@ -32,6 +36,9 @@ function listen(): ReceivedSignals {
     deliverTo(next) {
       listener = next;
       for (const signal of queued.splice(0)) next(signal);
+    },
+    onChildExit(ended) {
+      process.on('SIGCHLD', ended);
     },
   };
 }

@@ -12,6 +12,7 @@ export type Circumstances = {
   readonly config: Config;
   readonly verdicts: Verdicts;
   readonly health: string | null;
+  readonly orphans: Readonly<Record<string, unknown>>;
   readonly droppedLines: number;
   readonly now: Milliseconds;
 };
@@ -37,6 +38,7 @@ export function statusOf(state: State, around: Circumstances): Readonly<Record<s
       probeTimeoutMs: config.probeTimeout,
     },
     health: around.health,
+    orphans: around.orphans,
     log: { droppedLines: around.droppedLines },
   };
 }

@@ -1,0 +1,61 @@
+import type { Clock } from './clock.ts';
+import { signalName } from './config/signal-name.ts';
+import { listProcesses } from './container/procfs.ts';
+import type { Log } from './log/log.ts';
+import { openReaper } from './process/reaper.ts';
+import type { ReceivedSignals } from './signals.ts';
+
+/** The care for orphans: what is reaped is said and counted, and where nothing can be, that is said. */
+export type Orphans = {
+  /** Begins, once; without node:ffi it warns, where that has consequences. */
+  readonly adopt: () => void;
+  /** For /statusz: how many were reaped, or why none is and how many zombies can be seen. */
+  readonly report: () => Readonly<Record<string, unknown>>;
+};
+
+type Care = { readonly kind: 'not yet' | 'on' } | { readonly kind: 'off'; readonly reason: string };
+
+export type OrphanTools = {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signals: ReceivedSignals;
+  /** Whether libuv waits for this process. */
+  readonly isOurs: (pid: number) => boolean;
+};
+
+export function orphans({ clock, log, signals, isOurs }: OrphanTools): Orphans {
+  let care: Care = { kind: 'not yet' };
+  let reaped = 0;
+  return {
+    adopt() {
+      if (care.kind !== 'not yet' || process.platform !== 'linux') return;
+      const reaper = openReaper({
+        isOurs,
+        after: clock.after,
+        reaped(pid, exit) {
+          reaped += 1;
+          const facts = exit.kind === 'code' ? { pid, code: exit.code } : { pid, signal: signalName(exit.signal) };
+          log.write('debug', 'reaped', `Reaped the orphan ${pid}`, facts);
+        },
+      });
+      if ('missing' in reaper) {
+        care = { kind: 'off', reason: reaper.missing };
+        // Elsewhere the machine's own init reaps them.
+        if (process.pid === 1) log.write('warn', 'warning', waysOut(reaper.missing), { reason: reaper.missing });
+        return;
+      }
+      care = { kind: 'on' };
+      signals.onChildExit(reaper.reap);
+      reaper.reap();
+    },
+    report() {
+      if (care.kind !== 'off') return { reaped };
+      const zombies = listProcesses().filter(({ parent, state }) => parent === process.pid && state === 'Z').length;
+      return { notReapedBecause: care.reason, zombies };
+    },
+  };
+}
+
+function waysOut(reason: string): string {
+  return `orphans will stay as zombies, for ${reason}; use Node 26.1 or newer, put tini in front (docker run --init), or set shareProcessNamespace in the pod`;
+}
