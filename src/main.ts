@@ -1,7 +1,8 @@
-// Signals first: the order of these imports is the order of what happens.
+// The order of these imports is the order of what happens: signals first.
 import { signals } from './signals.ts';
 import { writeSync } from 'node:fs';
 import { run } from './run.ts';
+import { shield } from './shield.ts';
 
 // What Node would warn of (an experimental module, a library's deprecation) is not the app's, whose stderr it is.
 process.removeAllListeners('warning');
@@ -9,7 +10,7 @@ process.removeAllListeners('warning');
 /** sysexits(3): EX_SOFTWARE. */
 const EXIT_SOFTWARE = 70;
 
-run(process.argv.slice(2), process.env, signals).then(
+run(process.argv.slice(2), shield(process.env), signals).then(
   ({ code, log }) => {
     if (log === 'stuck') leaveAtOnce(code);
     process.exit(code);

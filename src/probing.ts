@@ -16,6 +16,7 @@ export type Probing = {
 
 export type ProbingTools = {
   readonly app: () => number;
+  readonly environment: NodeJS.ProcessEnv;
   readonly version: string;
   readonly changed: (probe: ProbeName, standing: Standing) => void;
   readonly standing: (probe: ProbeName) => Standing;
@@ -43,7 +44,7 @@ export function probing(config: Config, clock: Clock, tools: ProbingTools): Prob
       now: clock.now,
       sockets,
       processes: { stateOf: (pid) => (readStat('self') === null ? 'unknown' : (readStat(pid)?.state ?? null)) },
-      runCommand,
+      runCommand: (words, cancelled) => runCommand(words, tools.environment, cancelled),
     });
     const rhythm = {
       period: config.probePeriod,

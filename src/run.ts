@@ -7,7 +7,7 @@ import { type Config, parseConfig } from './config/parse.ts';
 import { signalName } from './config/signal-name.ts';
 import { inside, type Room, watchForFaults } from './containment.ts';
 import { openPort, type Port } from './health/port.ts';
-import type { Fault, State } from './lifecycle/state.ts';
+import type { Fault, Leftover, State } from './lifecycle/state.ts';
 import { verdicts } from './lifecycle/verdict.ts';
 import { type Log, openLog } from './log/log.ts';
 import { wordsFor } from './log/words.ts';
@@ -59,12 +59,13 @@ export async function run(
       return { code: EXIT_UNAVAILABLE, log: await log.close() };
     }
   }
-  return supervision(line.command, parsed.ok, port, log, signals);
+  return supervision(line.command, environment, parsed.ok, port, log, signals);
 }
 
 /** Introduces the rooms to each other, starts the app, and resolves when all is over. */
 function supervision(
   command: readonly string[],
+  environment: NodeJS.ProcessEnv,
   config: Config,
   port: Port | null,
   log: Log,
@@ -89,7 +90,7 @@ function supervision(
 
   const shell: Shell = {
     spawn: () =>
-      startApp(command, keyboard === 'shared' ? 'shared group' : 'own session', {
+      startApp(command, environment, keyboard === 'shared' ? 'shared group' : 'own session', {
         spawned(started) {
           app = started;
           supervisor.post({ type: 'spawned', pid: started.pid });
@@ -123,6 +124,7 @@ function supervision(
 
   const probes = probing(config, clock, {
     app: () => app?.pid ?? 0,
+    environment,
     version: VERSION,
     changed: (probe, standing) => supervisor.post({ type: 'standingChanged', probe, standing }),
     standing: (probe) => {
@@ -160,9 +162,9 @@ function supervision(
   }
 
   function findLeftovers(): void {
-    const found = app === null ? [] : leftoversOf(app.pid, helpers);
-    leftovers = lookAfter(found, clock.after, () => supervisor.post({ type: 'leftoversGone' }));
-    supervisor.post({ type: 'leftoversFound', leftovers: found });
+    const find = (): readonly Leftover[] => (app === null ? [] : leftoversOf(app.pid, helpers));
+    leftovers = lookAfter(find, clock.after, () => supervisor.post({ type: 'leftoversGone' }));
+    supervisor.post({ type: 'leftoversFound', leftovers: leftovers.first });
   }
 
   /** What the app need not wait for: the words, HTTP, the counters. */

@@ -26,11 +26,16 @@ export type AppEvents = {
 };
 
 /** Starts the app and calls back exactly one of `spawned` and `failed`. */
-export function startApp(command: readonly string[], station: Station, events: AppEvents): void {
+export function startApp(
+  command: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  station: Station,
+  events: AppEvents,
+): void {
   const [program = '', ...args] = command;
   let child: ReturnType<typeof spawn>;
   try {
-    child = spawn(program, args, { stdio: 'inherit', detached: station === 'own session' });
+    child = spawn(program, args, { stdio: 'inherit', env: environment, detached: station === 'own session' });
   } catch (error) {
     events.failed(spawnFailure(error as NodeJS.ErrnoException));
     return;

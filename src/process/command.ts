@@ -11,14 +11,20 @@ const underWay = new Set<number>();
 export const helpers: ReadonlySet<number> = underWay;
 
 /**
- * Runs a command in a session of its own, with nothing on its stdin and its output unread. When `cancelled` fires, all of
+ * Runs a command in a session of its own, in the app's environment, with nothing on its stdin and its output unread. When `cancelled` fires, all of
  * its group is killed. Never rejects.
  */
-export async function runCommand(words: readonly string[], cancelled: AbortSignal): Promise<CommandEnd> {
+export async function runCommand(
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  cancelled: AbortSignal,
+): Promise<CommandEnd> {
   const { execa } = await import('execa');
   const [program = '', ...args] = words;
   const child = execa(program, args, {
     stdio: 'ignore',
+    env: environment,
+    extendEnv: false,
     detached: true,
     reject: false,
     cleanup: false,

@@ -1,11 +1,12 @@
 import type { Leftover, Signal } from '../lifecycle/state.ts';
 import { SIGCONT, SIGKILL, send } from './child.ts';
-import { isStillThere } from './tree.ts';
 
 /** What outlived the app, until it is gone. They are nobody's children that we could wait for, so they are looked after. */
 export type Leftovers = {
+  readonly first: readonly Leftover[];
   /** The stop signal, and CONT, so that a stopped one sees it. */
   readonly stop: (signal: Signal) => void;
+  /** SIGKILL, until none is left: they may go on forking. */
   readonly kill: () => void;
 };
 
@@ -14,32 +15,37 @@ const LOOK_EVERY = 20;
 
 type After = (delay: number, call: () => void) => void;
 
-/** Calls `gone` once, when none is there any more; not at all when none is given. */
-export function lookAfter(leftovers: readonly Leftover[], after: After, gone: () => void): Leftovers {
-  let there = leftovers;
+/** `find` is asked again at each look. Calls `gone` once, when none is there any more; not at all when none was. */
+export function lookAfter(find: () => readonly Leftover[], after: After, gone: () => void): Leftovers {
+  const first = find();
+  let killing = false;
   const look = (): void => {
-    there = there.filter(isStillThere);
+    const there = find();
+    if (killing) sendToAll(there, SIGKILL);
     if (there.length === 0) gone();
     else after(LOOK_EVERY, look);
   };
-  if (there.length > 0) after(LOOK_EVERY, look);
-  const signal = (number: Signal): void => {
-    for (const leftover of there) if (isStillThere(leftover)) tryToSend(leftover.pid, number);
-  };
+  if (first.length > 0) after(LOOK_EVERY, look);
   return {
-    stop(number) {
-      signal(number);
-      signal(SIGCONT);
+    first,
+    stop(signal) {
+      sendToAll(first, signal);
+      sendToAll(first, SIGCONT);
     },
-    kill: () => signal(SIGKILL),
+    kill() {
+      killing = true;
+      sendToAll(find(), SIGKILL);
+    },
   };
 }
 
 /** One that may not be signalled (another uid) is no reason to leave out the next. */
-function tryToSend(pid: number, signal: Signal): void {
-  try {
-    send(pid, signal);
-  } catch {
-    // It is named in the log already, and is found still there when the time is over.
+function sendToAll(leftovers: readonly Leftover[], signal: Signal): void {
+  for (const { pid } of leftovers) {
+    try {
+      send(pid, signal);
+    } catch {
+      // It is named in the log already, and is found still there when the time is over.
+    }
   }
 }
