@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { exit } from './exit.ts';
 import { idleCpu } from './idle-cpu.ts';
@@ -55,7 +55,11 @@ for (const { name, run } of MEASURES) {
 progress('');
 const text = `${report(facts, results)}\n`;
 process.stdout.write(flags.json ? `${JSON.stringify({ machine: facts, results }, null, 2)}\n` : text);
-if (flags.write) await writeFile(new URL('../docs/benchmarks.md', import.meta.url), PREFACE + text);
+if (flags.write) {
+  const docs = new URL('../docs/', import.meta.url);
+  await mkdir(docs, { recursive: true });
+  await writeFile(new URL('benchmarks.md', docs), PREFACE + text);
+}
 process.exit(0);
 
 function readFlags() {

@@ -4,7 +4,13 @@ export type Samples = { readonly name: string; readonly values: readonly number[
 export type Unit = 'ms' | 'MiB' | 'ms/s';
 
 /** A figure that was promised: the median of `row`, or its ratio to the yardstick's median, is at most this. */
-export type Target = { readonly row: string; readonly of: 'median' | 'ratio'; readonly atMost: number };
+export type Target = {
+  readonly row: string;
+  readonly of: 'median' | 'ratio';
+  readonly atMost: number;
+  /** What the figure is made of, for those who read that it was missed. */
+  readonly madeOf: string;
+};
 
 /** A quantity, measured on several contenders by turns. */
 export type Comparison = {

@@ -1,10 +1,10 @@
-import { BARE_NODE, INSTALLED } from './contenders.ts';
+import { INSTALLED } from './contenders.ts';
 import { type Comparison, type LossCurve, least, median, type Result, type Target } from './measure.ts';
 
 /** Markdown that reads as well on a terminal. */
 export function report(machine: Readonly<Record<string, string>>, results: readonly Result[]): string {
-  const facts = table(['machine', ''], Object.entries(machine));
-  return [facts, ...results.map(section)].join('\n\n');
+  const facts = Object.entries(machine).map(([fact, value]) => `- ${fact}: ${value}`);
+  return [['## Machine', '', ...facts].join('\n'), ...results.map(section)].join('\n\n');
 }
 
 function section(result: Result): string {
@@ -22,7 +22,7 @@ function comparison({ title, method, unit, yardstick, rows, targets }: Compariso
   const reference = rows.find(({ name }) => name === yardstick);
   const ratio = (values: readonly number[], figure: (values: readonly number[]) => number): readonly string[] =>
     reference === undefined ? [] : [`${(figure(values) / figure(reference.values)).toFixed(2)}×`];
-  const heads = reference === undefined ? [] : [`min to ${reference.name}`, `median to ${reference.name}`];
+  const heads = reference === undefined ? [] : ['× min', '× median'];
   const body = rows.map(({ name, values }) => [
     name,
     number(least(values)),
@@ -37,23 +37,24 @@ function comparison({ title, method, unit, yardstick, rows, targets }: Compariso
   ];
   return [
     `## ${title}`,
-    `${method} ${runs === 1 ? 'Once' : `${runs} times`}.`,
+    `${method} ${runs === 1 ? 'Once' : `${runs} times`}.${reference === undefined ? '' : ` × is to ${reference.name}.`}`,
     table(['', `min, ${unit}`, `median, ${unit}`, ...heads], body),
     ...(sentences.length === 0 ? [] : [sentences.map((each) => `- ${each}`).join('\n')]),
   ].join('\n\n');
 }
 
 function verdict(
-  { row, of, atMost }: Target,
+  { row, of, atMost, madeOf }: Target,
   rows: Comparison['rows'],
   reference: readonly number[] | undefined,
   unit: string,
 ): string {
   const values = rows.find(({ name }) => name === row)?.values ?? [];
   const reached = of === 'ratio' ? median(values) / median(reference ?? []) : median(values);
-  const words = (figure: string): string => (of === 'ratio' ? `${figure}× ${BARE_NODE.name}` : `${figure} ${unit}`);
-  const outcome = reached <= atMost ? 'met' : '**missed**';
-  return `Target for the median of ${row}, at most ${words(String(atMost))}: ${outcome}, ${words(number(reached))}.`;
+  const words = (figure: string): string => `${figure}${of === 'ratio' ? '×' : ` ${unit}`}`;
+  const promise = `${row}: target at most ${words(String(atMost))}`;
+  if (reached <= atMost) return `${promise}: met, ${words(number(reached))}.`;
+  return `${promise}: **missed**, ${words(number(reached))}. It is made of ${madeOf}.`;
 }
 
 /** Where an init in C is better than every k8s-run, it is said. */
