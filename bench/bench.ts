@@ -27,8 +27,8 @@ const PREFACE = `# Benchmarks
 What k8s-run costs, measured by \`npm run bench -- --write\`, which wrote this page. Run it on your own machine: ratios
 within one run hold from machine to machine far better than the figures themselves do.
 
-Contenders take turns within each measure, every round begins with another one, and the first round does not count.
-Each is executed as a container does it: its own file, shebang and all. "Bare node" is the least a supervisor on Node
+What is timed is timed by turns: every round begins with another contender, and the first round does not count. Idle
+ones, whose memory and CPU are read, sit out the same seconds side by side. Each is executed as a container does it: its own file, shebang and all. "Bare node" is the least a supervisor on Node
 can be: a script that spawns the app and hands on its exit code ([bench/bare.js](../bench/bare.js)). An init in C has no
 runtime to start: it starts sooner, stays smaller, and no supervisor on Node will change that.
 

@@ -23,7 +23,7 @@ export const start: Measure = {
         title: 'Exec of the supervisor → exec of the app',
         method:
           'bash prints the time and execs the contender; the app is `date`, which prints the time. The start of `date` ' +
-          'itself, about 1 ms, is in every row.',
+          'itself is in every row.',
         unit: 'ms',
         yardstick: BARE_NODE.name,
         rows: await alternate(contenders, effort === 'full' ? 40 : 8, once, progress),
