@@ -14,7 +14,7 @@ if (process.platform !== 'linux') missing.push('Linux: the tests read /proc');
 const needed = {
   test: { python3: 'python3', nginx: 'nginx', tmux: 'tmux', setpriv: 'util-linux' },
   demo: {},
-  bench: {},
+  bench: { bash: 'bash' },
 };
 for (const [program, debian] of Object.entries(needed[purpose] ?? {})) {
   if (!isInstalled(program)) missing.push(`${program} (Debian: apt-get install ${debian})`);

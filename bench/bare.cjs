@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+// bare.js as CommonJS, which Node loads a little sooner: the floor below the yardstick.
+const { spawn } = require('node:child_process');
+
+const [command, ...args] = process.argv.slice(2);
+spawn(command, args, { stdio: 'inherit' }).on('exit', (code) => process.exit(code ?? 1));

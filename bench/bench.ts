@@ -1,0 +1,81 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { exit } from './exit.ts';
+import { idleCpu } from './idle-cpu.ts';
+import { idleMemory } from './idle-memory.ts';
+import { machine } from './machine.ts';
+import type { Measure, Result } from './measure.ts';
+import { report } from './report.ts';
+import { signalLoss } from './signal-loss.ts';
+import { signalsHandled } from './signals-handled.ts';
+import { start } from './start.ts';
+import { unready } from './unready.ts';
+
+const MEASURES: readonly Measure[] = [start, signalsHandled, signalLoss, unready, exit, idleMemory, idleCpu];
+const names = MEASURES.map(({ name }) => name);
+
+const USAGE = `npm run bench [-- [--quick] [--json] [--write] [measure…]]
+
+  --quick   a short run, to see roughly where things stand
+  --json    every value, instead of tables
+  --write   a full run of everything into docs/benchmarks.md as well
+  measure   only these: ${names.join(', ')}
+`;
+
+const PREFACE = `# Benchmarks
+
+What k8s-run costs, measured by \`npm run bench -- --write\`, which wrote this page. Run it on your own machine: ratios
+within one run hold from machine to machine far better than the figures themselves do.
+
+What is timed is timed by turns: every round begins with another contender, and the first round does not count. Idle
+ones, whose memory and CPU are read, sit out the same seconds side by side. Each is executed as a container does it: its own file, shebang and all. "Bare node" is the least a supervisor on Node
+can be: a script that spawns the app and hands on its exit code ([bench/bare.js](../bench/bare.js)). An init in C has no
+runtime to start: it starts sooner, stays smaller, and no supervisor on Node will change that.
+
+`;
+
+const { values: flags, positionals } = readFlags();
+const unknown = positionals.filter((name) => !names.includes(name));
+if (flags.help || unknown.length > 0) {
+  for (const name of unknown) process.stderr.write(`no measure is called ${name}\n`);
+  process.stderr.write(USAGE);
+  process.exit(unknown.length > 0 ? 64 : 0);
+}
+if (flags.write && (flags.quick || positionals.length > 0)) {
+  process.stderr.write('--write is for a full run of everything: leave out --quick and the names\n');
+  process.exit(64);
+}
+
+const facts = machine();
+const results: Result[] = [];
+for (const { name, run } of MEASURES) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  results.push(...(await run(flags.quick ? 'quick' : 'full', (done) => progress(`${name}: ${done}`))));
+}
+progress('');
+const text = `${report(facts, results)}\n`;
+process.stdout.write(flags.json ? `${JSON.stringify({ machine: facts, results }, null, 2)}\n` : text);
+if (flags.write) {
+  const docs = new URL('../docs/', import.meta.url);
+  await mkdir(docs, { recursive: true });
+  await writeFile(new URL('benchmarks.md', docs), PREFACE + text);
+}
+process.exit(0);
+
+function readFlags() {
+  try {
+    const boolean = { type: 'boolean', default: false } as const;
+    return parseArgs({
+      options: { quick: boolean, json: boolean, write: boolean, help: boolean },
+      allowPositionals: true,
+    });
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
+    process.exit(64);
+  }
+}
+
+/** One line that writes over itself; nothing where nobody watches. */
+function progress(line: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
+}

@@ -1,0 +1,54 @@
+import { accessSync, constants } from 'node:fs';
+import { createServer } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { BIN } from '../test/rig/supervised.ts';
+
+/** Somebody who can start an app. All are executed as a container would: by their own file, shebang and all. */
+export type Contender = { readonly name: string; readonly starting: (app: readonly string[]) => readonly string[] };
+
+const fileOf = (name: string): string => new URL(name, import.meta.url).pathname;
+
+export const APP: string = fileOf('./app.js');
+
+export const BARE_NODE: Contender = { name: 'bare node', starting: (app) => [fileOf('./bare.js'), ...app] };
+export const BARE_NODE_CJS: Contender = {
+  name: 'bare node, CommonJS',
+  starting: (app) => [fileOf('./bare.cjs'), ...app],
+};
+/** Runs no app: it only shows how soon Node can catch a signal. */
+export const BARE_HANDLER: Contender = { name: 'bare node, handler first', starting: () => [fileOf('./handler.js')] };
+
+/** With its default options, save that the health port is any free one; more options may follow. */
+export function k8sRun(name: string, ...options: readonly string[]): Contender {
+  return { name, starting: (app) => [BIN, '--health-port=0', ...options, '--', ...app] };
+}
+
+const INITS = ['tini', 'dumb-init'] as const;
+
+/** The inits in C that are on this machine, and those that are not. */
+export const INSTALLED: readonly Contender[] = INITS.filter(isInstalled).map((name) => ({
+  name,
+  starting: (app) => [name, '--', ...app],
+}));
+export const ABSENT: readonly string[] = INITS.filter((name) => !isInstalled(name));
+
+function isInstalled(program: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}

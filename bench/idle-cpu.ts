@@ -1,0 +1,47 @@
+import { IDLE_ROWS, idlers } from './idle.ts';
+import { cpuOf } from './kernel.ts';
+import type { Measure } from './measure.ts';
+import { pause } from './processes.ts';
+
+/** Long enough that what happens every ten seconds, the look at a quiet port, happens in each window. */
+const WINDOW = 20_000;
+const QUICK_WINDOW = 10_000;
+const SETTLE = 5_000;
+
+const POLLS = 'one poll a second, each on a connection of its own, and the timers around it';
+
+/** What a supervisor takes of the CPU while nothing happens. */
+export const idleCpu: Measure = {
+  name: 'idle-cpu',
+  async run(effort, progress) {
+    const length = effort === 'full' ? WINDOW : QUICK_WINDOW;
+    const windows = effort === 'full' ? 3 : 1;
+    const values = new Map<string, number[]>();
+    await using idle = await idlers(SETTLE);
+    for (let window = 1; window <= windows; window += 1) {
+      const from = performance.now();
+      const before = new Map([...idle.pids].map(([name, pid]) => [name, cpuOf(pid)]));
+      await pause(length);
+      const seconds = (performance.now() - from) / 1000;
+      for (const [name, pid] of idle.pids) {
+        const spent = (cpuOf(pid) - (before.get(name) ?? Number.NaN)) / seconds;
+        values.set(name, [...(values.get(name) ?? []), spent]);
+      }
+      progress(`${window} of ${windows}`);
+    }
+    return [
+      {
+        kind: 'comparison',
+        title: 'CPU of the idle supervisor',
+        method:
+          `Milliseconds of all threads in a second, from /proc/<pid>/task/*/schedstat over windows of ${length / 1000} s ` +
+          `that begin ${SETTLE / 1000} s after the start. The health port is not asked.`,
+        unit: 'ms/s',
+        // A ratio to what does nothing says nothing.
+        yardstick: null,
+        rows: [...values].map(([name, each]) => ({ name, values: each })),
+        targets: IDLE_ROWS.map((row) => ({ row, of: 'median', atMost: 3, madeOf: POLLS })),
+      },
+    ];
+  },
+};

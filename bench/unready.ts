@@ -1,0 +1,89 @@
+import { Agent, request } from 'node:http';
+import { DEADLINE, soon, until } from '../test/rig/deadline.ts';
+import { linesOf } from '../test/rig/supervised.ts';
+import { APP, freePort, k8sRun } from './contenders.ts';
+import type { Measure, Samples } from './measure.ts';
+import { type Started, start } from './processes.ts';
+
+/** How soon Kubernetes could see that no more traffic is wanted. */
+export const unready: Measure = {
+  name: 'unready',
+  async run(effort, progress) {
+    const rounds = effort === 'full' ? 20 : 4;
+    const before: number[] = [];
+    const after: number[] = [];
+    for (let round = 0; round <= rounds; round += 1) {
+      const seen = await once();
+      if (round > 0) {
+        before.push(seen.before);
+        after.push(seen.after);
+      }
+      progress(`${round} of ${rounds}`);
+    }
+    const rows: readonly Samples[] = [
+      { name: 'one answer before it: 200', values: before },
+      { name: 'SIGTERM → 503', values: after },
+    ];
+    return [
+      {
+        kind: 'comparison',
+        title: 'SIGTERM → /readyz answers 503',
+        method:
+          'From kill(2) to the first 503 read, asking over and over on one kept-alive connection; a ready app behind an ' +
+          'HTTP probe. What one such answer takes by itself is the first row. C inits have no readiness.',
+        unit: 'ms',
+        yardstick: null,
+        rows,
+        targets: [],
+      },
+    ];
+  },
+};
+
+async function once(): Promise<{ readonly before: number; readonly after: number }> {
+  const port = await freePort();
+  const { starting } = k8sRun('k8s-run', `--ready=http://127.0.0.1:${port}/`);
+  await using started = start(starting([process.execPath, APP, String(port)]), ['ignore', 'ignore', 'pipe']);
+  const url = `${await healthUrl(started)}/readyz`;
+  using agent = keptAlive();
+  await until('readiness', async () => (await statusOf(url, agent.agent)) === 200);
+  const asked = performance.now();
+  await statusOf(url, agent.agent);
+  const before = performance.now() - asked;
+  const sent = performance.now();
+  process.kill(started.pid, 'SIGTERM');
+  for (;;) {
+    const status = await statusOf(url, agent.agent);
+    const after = performance.now() - sent;
+    if (status === 503) return { before, after };
+    if (after > DEADLINE) throw new Error(`/readyz still answers ${status} ${DEADLINE} ms after SIGTERM`);
+  }
+}
+
+function healthUrl({ child }: Started): Promise<string> {
+  let text = '';
+  const said = new Promise<string>((resolve) => {
+    child.stderr?.setEncoding('utf8').on('data', (part: string) => {
+      text += part;
+      const health = linesOf(text).find(({ event }) => event === 'starting')?.['health'];
+      if (typeof health === 'string') resolve(health.replace('[::]', '127.0.0.1'));
+    });
+  });
+  return soon('the line that names the health port', said, () => text);
+}
+
+function keptAlive(): Disposable & { readonly agent: Agent } {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  return { agent, [Symbol.dispose]: () => agent.destroy() };
+}
+
+function statusOf(url: string, agent: Agent): Promise<number> {
+  return new Promise((resolve, reject) => {
+    request(url, { agent, timeout: 10_000 }, (response) => {
+      response.resume().on('end', () => resolve(response.statusCode ?? 0));
+    })
+      .on('timeout', () => reject(new Error('the health server did not answer')))
+      .on('error', reject)
+      .end();
+  });
+}
