@@ -35,10 +35,10 @@ const leaveForLater: Plugin = {
 };
 
 /**
- * Parts of undici that an HTTP/1.1 probe never calls, and that cost memory for being read: HTTP/2 (`allowH2` is off) and
- * its other parser (`useMilo` is not set). They become empty modules.
+ * Of undici an HTTP/1.1 probe never calls HTTP/2 (`allowH2` is off), which costs memory for being read: it becomes an empty
+ * module. `esbuildDetection` is undici's own switch for bundles, as Node's is one: it leaves out the second parser.
  */
-const NEVER_CALLED = /undici\/lib\/(dispatcher\/(client-h2|parser-h1)|milo\/(no-)?simd)\.js$/;
+const NEVER_CALLED = /undici\/lib\/dispatcher\/client-h2\.js$/;
 const leaveOut: Plugin = {
   name: 'leave-out',
   setup(plugins) {
@@ -59,6 +59,7 @@ for (const [name, source] of waiting) {
     platform: 'node',
     target: 'node24',
     format: 'cjs',
+    define: { esbuildDetection: 'true' },
     // `import()` becomes require(): the files are ours, and the other loader is never needed.
     supported: { 'dynamic-import': false },
     legalComments: 'none',

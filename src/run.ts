@@ -108,7 +108,8 @@ function supervision(
     },
     startProbe: ({ probe }) => probes.start(probe),
     stopProbe: ({ probe }) => probes.stop(probe),
-    countListeners: () => contained('container', countListeners),
+    // After a turn of the event loop: /readyz fails first, then the tables are read.
+    countListeners: () => void clock.after(0, () => contained('container', countListeners)),
     findLeftovers,
     stopLeftovers: ({ signal }) => leftovers?.stop(signal),
     killLeftovers: () => leftovers?.kill(),

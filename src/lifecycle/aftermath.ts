@@ -85,7 +85,8 @@ function sweep(state: Inspecting, event: Event & { type: 'leftoversFound' }, pol
   const { ended } = state;
   if (event.leftovers.length === 0) return leave(state, event.at, policy, ended);
   const sweeping: Sweeping = { ...state, kind: 'sweeping' };
-  const named = say({ event: 'leftovers', leftovers: event.leftovers, signal: ended.stopSignal, cause: ended.cause });
+  const { exit, cause, stopSignal } = ended;
+  const named = say({ event: 'leftovers', leftovers: event.leftovers, signal: stopSignal, exit, cause });
   if (event.at >= ended.sweepEndsAt) {
     const [next, effects] = purge(sweeping, event.at);
     return [next, [named, ...effects]];

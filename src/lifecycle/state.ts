@@ -166,6 +166,7 @@ export type Notice =
       readonly event: 'leftovers';
       readonly leftovers: readonly Leftover[];
       readonly signal: Signal;
+      readonly exit: Exit;
       readonly cause: ExitCause;
     }
   | { readonly event: 'purging' }

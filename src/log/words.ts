@@ -70,7 +70,9 @@ export function wordsFor(notice: Notice, scene: Scene): Words {
     case 'leftovers': {
       const names = notice.leftovers.map((left) => `${left.program} (${left.pid})`).join(', ');
       const leftovers = notice.leftovers.map((left) => ({ pid: left.pid, program: left.program }));
-      const daemon = notice.cause === 'exited' ? foregroundHint(program) : '';
+      // What puts itself into the background leaves with 0, and nobody told it to.
+      const left = notice.cause === 'exited' && notice.exit.kind === 'code' && notice.exit.code === 0;
+      const daemon = left ? foregroundHint(program) : '';
       return warn(event, `${program} left processes behind: ${names}${daemon}`, {
         leftovers,
         signal: signalName(notice.signal),

@@ -52,6 +52,7 @@ function failureOf(error: NodeJS.ErrnoException & { readonly at?: string }): Ans
   if (error.name === 'AbortError' || error.code === 'UND_ERR_ABORTED')
     return { kind: 'failed', reason: `${at} did not answer` };
   if (error.code?.startsWith('HPE_')) return { kind: 'failed', reason: `${at} does not speak HTTP` };
+  if (error.code === undefined) throw error;
   if (error.code === 'UND_ERR_SOCKET')
     return { kind: 'failed', reason: `${at} closed the connection without an answer` };
   return refusalOf(error, at);
