@@ -47,6 +47,10 @@ export function readArguments(words: readonly string[]): CommandLine {
     }
     const option: Option<unknown> = OPTIONS[key];
     const source = `--${name}`;
+    if (negated !== undefined && value !== undefined) {
+      mistakes.push({ kind: 'usage', text: `${source} takes no value; write ${source} or --${option.flag}=${value}` });
+      continue;
+    }
     if (option.takes === null) {
       const text = value ?? (name === option.flag ? 'true' : 'false');
       flags.push({ key, source, text });

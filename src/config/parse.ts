@@ -33,14 +33,16 @@ export function parseConfig(flags: readonly Given[], environment: Environment): 
   const chosen = new Set<OptionKey>();
   const mistakes: Mistake[] = [];
   const values: Partial<Record<OptionKey, unknown>> = {};
+  const sources: Partial<Record<OptionKey, string>> = {};
   for (const key of KEYS) {
     const option: Option<unknown> = OPTIONS[key];
     const fromFlags = flags.filter((flag) => flag.key === key);
     const texts = fromFlags.length > 0 ? fromFlags : variables.filter((variable) => variable.key === key);
     if (texts.length > 0) chosen.add(key);
+    sources[key] = texts.at(-1)?.source ?? `--${option.flag}`;
     values[key] = readValue(option, texts, mistakes);
   }
-  mistakes.push(...contradictions(values as Partial<Config>));
+  mistakes.push(...contradictions(values as Partial<Config>, sources));
   if (mistakes.length > 0) return { mistakes, warnings };
   return { ok: Object.freeze({ ...values, chosen }) as Config, warnings };
 }
@@ -59,12 +61,15 @@ function readValue(option: Option<unknown>, texts: readonly Given[], mistakes: M
 }
 
 /** Values that are right alone and wrong together. */
-function contradictions({ stopOn, rewrite }: Partial<Config>): readonly Mistake[] {
+function contradictions(
+  { stopOn, rewrite }: Partial<Config>,
+  sources: Readonly<Partial<Record<OptionKey, string>>>,
+): readonly Mistake[] {
   return (rewrite ?? [])
     .filter((pair) => pair?.[1] === 0 && stopOn?.includes(pair[0]))
     .map(([from]) => ({
       kind: 'value' as const,
-      text: `cannot use --rewrite ${signalName(from)}:0: ${signalName(from)} is in --stop-on, so dropping it would leave the app without its stop signal; take it out of --stop-on`,
+      text: `cannot use ${sources.rewrite} ${signalName(from)}:0: ${signalName(from)} is in ${sources.stopOn}, so dropping it would leave the app without its stop signal; take it out of ${sources.stopOn}`,
     }));
 }
 

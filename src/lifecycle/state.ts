@@ -3,13 +3,18 @@
  *
  * <!-- diagram: checked against transition.ts by test/lifecycle/transition.test.ts -->
  *
+ *                             ┌────────────────── no pause ───────────────────┐
+ *                             │                                               ▼
  *   preparing ──spawned──▶ running ──stop signal──▶ draining ──pause over──▶ stopping ──grace over──▶ killing
  *       │                     │                        │                        │                        │
- *       │                     └────────────────────────┴──────── app exited ────┴────────────────────────┘
- *       │                                                            ▼
- *       │                                                      inspecting ──leftovers──▶ sweeping ──time over──▶ purging
- *       │                                                            │ none                 │ gone                  │ gone, or time over
- *       └── spawn failed, or stop signal ──────────────────────────▶ exited ◀───────────────┴───────────────────────┘
+ *       │                     └────────────────────────┴─── app gone ───┬───────┴────────────────────────┘
+ *       │                                                               │
+ *       │                                                               │  ┌─────────────── no time left ───────────────┐
+ *       │                                                               ▼  │                                            ▼
+ *       │                                                            inspecting ──leftovers──▶ sweeping ──time over──▶ purging
+ *       │                                                               │ none                    │ gone                 │ gone, or
+ *       │                                                               ▼                         │                      │ time over
+ *       └── spawn failed, or stop signal ───────────────────────────▶ exited ◀────────────────────┴──────────────────────┘
  */
 
 /** Milliseconds on the monotonic clock, or a length of time in milliseconds. */

@@ -5,9 +5,11 @@ import {
   type Event,
   type Exit,
   initialStandings,
+  type Milliseconds,
   type Policy,
   type Preparing,
   type Running,
+  type Signal,
   type State,
 } from './state.ts';
 import {
@@ -71,9 +73,9 @@ function whenPreparing(state: Preparing, event: Event, policy: Policy): Step {
         timeline: enter(state, 'running', event.at),
       };
       const opening: Effect[] = [say({ event: 'spawned', pid: event.pid }), { type: 'startProbe', probe: 'startup' }];
-      let step: Step = [running, opening];
+      let step: Step<Running> = [running, opening];
       for (const signal of state.held) {
-        const [next, effects] = whenRunning(running, { type: 'signalReceived', signal, at: event.at }, policy);
+        const [next, effects] = relay(step[0], signal, event.at, policy);
         step = [next, [...step[1], ...effects]];
       }
       return step;
@@ -99,12 +101,7 @@ function whenRunning(state: Running, event: Event, policy: Policy): Step {
   switch (event.type) {
     case 'signalReceived': {
       const { signal, at } = event;
-      if (fromKeyboard(signal, policy)) return hearOnly(state, signal, 'from the keyboard');
-      if (!policy.stopOn.has(signal)) {
-        const effects = passOn(signal, policy);
-        const reached = effects.some((effect) => effect.type === 'passOn');
-        return [reached ? { ...state, passedOn: { signal, at } } : state, effects];
-      }
+      if (fromKeyboard(signal, policy) || !policy.stopOn.has(signal)) return relay(state, signal, at, policy);
       const heard = say({ event: 'signal', signal, outcome: { kind: 'stops' } });
       return beginShutdown(state, at, policy, { kind: 'signal', signal }, heard);
     }
@@ -128,6 +125,14 @@ function whenRunning(state: Running, event: Event, policy: Policy): Step {
     default:
       return unreachable(event);
   }
+}
+
+/** What starts no shutdown. Only what did reach the app may be blamed for its exit later. */
+function relay(state: Running, signal: Signal, at: Milliseconds, policy: Policy): Step<Running> {
+  if (fromKeyboard(signal, policy)) return hearOnly(state, signal, 'from the keyboard');
+  const effects = passOn(signal, policy);
+  const reached = effects.some((effect) => effect.type === 'passOn');
+  return [reached ? { ...state, passedOn: { signal, at } } : state, effects];
 }
 
 /** Nothing ready or live is asked before the app has started; the answer to `startup` is asked for once. */

@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { readArguments } from '../../src/config/arguments.ts';
+import { OPTIONS, type OptionKey, variableFor } from '../../src/config/options.ts';
+import { type Config, type Parsed, parseConfig } from '../../src/config/parse.ts';
+
+function parse(words: string, environment: Readonly<Record<string, string>> = {}): Parsed {
+  const line = readArguments([...words.split(' ').filter(Boolean), '--', 'app']);
+  assert.ok(line.kind === 'supervise');
+  assert.deepEqual(line.mistakes, []);
+  return parseConfig(line.flags, environment);
+}
+
+function configOf(words: string, environment: Readonly<Record<string, string>> = {}): Config {
+  const parsed = parse(words, environment);
+  assert.ok('ok' in parsed, JSON.stringify(parsed));
+  return parsed.ok;
+}
+
+const mistakesOf = (parsed: Parsed): readonly string[] =>
+  'mistakes' in parsed ? parsed.mistakes.map(({ text }) => text) : [];
+
+test('without a word the configuration is the defaults, in milliseconds and numbers', () => {
+  const { chosen, ...values } = configOf('');
+  assert.deepEqual(values, {
+    healthPort: 20_080,
+    healthHost: '::',
+    ready: { kind: 'auto' },
+    live: { kind: 'process' },
+    startup: null,
+    probePeriod: 1_000,
+    probeTimeout: 1_000,
+    successThreshold: 1,
+    failureThreshold: 3,
+    shutdownDelay: 5_000,
+    grace: 20_000,
+    readinessOnDrain: 'fail',
+    stopOn: [15, 2],
+    stopSignal: null,
+    rewrite: [],
+    signalScope: 'group',
+    interactive: null,
+    remapExit: [],
+    logLevel: 'info',
+    logFormat: 'auto',
+  });
+  assert.equal(chosen.size, 0);
+});
+
+test('a flag goes before a variable, a variable before the default', () => {
+  const environment = { K8S_RUN_GRACE: '2s', K8S_RUN_SHUTDOWN_DELAY: '3s' };
+  const { grace, shutdownDelay, probePeriod, chosen } = configOf('--grace 1s', environment);
+  assert.deepEqual([grace, shutdownDelay, probePeriod], [1_000, 3_000, 1_000]);
+  assert.deepEqual([...chosen].sort(), ['grace', 'shutdownDelay']);
+});
+
+test('a default that was written down is chosen all the same', () => {
+  assert.ok(configOf('--shutdown-delay 5s').chosen.has('shutdownDelay'));
+  assert.ok(configOf('', { K8S_RUN_SHUTDOWN_DELAY: '5s' }).chosen.has('shutdownDelay'));
+});
+
+test('of a flag given twice the last counts; one that repeats is collected', () => {
+  assert.equal(configOf('--grace 1s --grace 2s').grace, 2_000);
+  const twice = configOf('--rewrite HUP:TERM --rewrite USR1:QUIT --remap-exit 143:0 --remap-exit 130:0');
+  assert.deepEqual(twice.rewrite, [
+    [1, 15],
+    [10, 3],
+  ]);
+  assert.deepEqual(twice.remapExit, [
+    [143, 0],
+    [130, 0],
+  ]);
+});
+
+test('a variable of one that repeats holds several, separated by commas; flags replace them all', () => {
+  const environment = { K8S_RUN_REWRITE: 'HUP:TERM, USR1:QUIT,' };
+  assert.equal(configOf('', environment).rewrite.length, 2);
+  assert.deepEqual(configOf('--rewrite USR2:0', environment).rewrite, [[12, 0]]);
+});
+
+test('every option has its variable', () => {
+  const sample: { readonly [K in OptionKey]: string } = {
+    healthPort: 'off',
+    healthHost: '127.0.0.1',
+    ready: 'none',
+    live: 'none',
+    startup: 'none',
+    probePeriod: '9s',
+    probeTimeout: '9s',
+    successThreshold: '9',
+    failureThreshold: '9',
+    shutdownDelay: '9s',
+    grace: '9s',
+    readinessOnDrain: 'keep',
+    stopOn: 'none',
+    stopSignal: 'QUIT',
+    rewrite: 'HUP:0',
+    signalScope: 'process',
+    interactive: 'true',
+    remapExit: '1:2',
+    logLevel: 'debug',
+    logFormat: 'pretty',
+  };
+  const defaults = configOf('');
+  for (const key of Object.keys(OPTIONS) as OptionKey[]) {
+    const byVariable = configOf('', { [variableFor(OPTIONS[key])]: sample[key] });
+    const byFlag = configOf(`--${OPTIONS[key].flag}=${sample[key]}`);
+    assert.notDeepEqual(byVariable[key], defaults[key], key);
+    assert.deepEqual(byVariable, byFlag, key);
+  }
+});
+
+test('all mistakes come at once, each with its source, its value and what would be right', () => {
+  const parsed = parse('--grace soon --stop-on KILL --rewrite HUP --rewrite A:B', {
+    K8S_RUN_HEALTH_PORT: '70000',
+    K8S_RUN_READY: 'ftp://x',
+    K8S_RUN_REMAP_EXIT: '1:2,3',
+    // A flag was given, so nobody reads this.
+    K8S_RUN_GRACE: 'never',
+  });
+  const texts = mistakesOf(parsed);
+  const starts = [
+    'cannot use K8S_RUN_HEALTH_PORT "70000": must be a port',
+    'cannot use K8S_RUN_READY "ftp://x": not a probe; write',
+    'cannot use --grace "soon": not a duration; write 25s',
+    'cannot use --stop-on "KILL": "KILL": SIGKILL never',
+    'cannot use --rewrite "HUP": not a pair; write',
+    'cannot use --rewrite "A:B": not a signal; write',
+    'cannot use K8S_RUN_REMAP_EXIT "3": not a pair; write',
+  ];
+  assert.equal(texts.length, starts.length, texts.join('\n'));
+  for (const [index, start] of starts.entries()) assert.ok(texts[index]?.startsWith(start), `${texts[index]}`);
+  assert.ok('mistakes' in parsed && parsed.mistakes.every(({ kind }) => kind === 'value'));
+});
+
+test('a stop signal cannot be dropped, wherever that was said', () => {
+  assert.match(mistakesOf(parse('--rewrite TERM:0')).join(), /--rewrite SIGTERM:0: SIGTERM is in --stop-on/);
+  const environment = { K8S_RUN_REWRITE: 'HUP:0', K8S_RUN_STOP_ON: 'HUP' };
+  assert.match(
+    mistakesOf(parse('', environment)).join(),
+    /K8S_RUN_REWRITE SIGHUP:0: .* take it out of K8S_RUN_STOP_ON$/,
+  );
+  assert.deepEqual(mistakesOf(parse('--rewrite TERM:0 --stop-on INT')), []);
+  assert.deepEqual(mistakesOf(parse('--rewrite TERM:0 --stop-on none')), []);
+});
+
+test('what Kubernetes injects for Services is passed over without a word', () => {
+  const environment = {
+    K8S_RUN_HEALTH_SERVICE_HOST: '10.0.0.1',
+    K8S_RUN_HEALTH_SERVICE_PORT: '80',
+    K8S_RUN_HEALTH_SERVICE_PORT_HTTP: '80',
+    K8S_RUN_HEALTH_PORT: 'tcp://10.0.0.1:80',
+    K8S_RUN_HEALTH_PORT_80_TCP: 'tcp://10.0.0.1:80',
+    K8S_RUN_HEALTH_PORT_80_TCP_PROTO: 'tcp',
+    K8S_RUN_HEALTH_PORT_80_TCP_PORT: '80',
+    K8S_RUN_HEALTH_PORT_80_TCP_ADDR: '10.0.0.1',
+    K8S_RUN_DNS_PORT: 'udp://10.0.0.2:53',
+    K8S_RUN_DNS_PORT_53_UDP_ADDR: '10.0.0.2',
+    K8S_RUN_SCTP_PORT: 'sctp://[fd00::1]:9',
+  };
+  const parsed = parse('', environment);
+  assert.deepEqual(parsed.warnings, []);
+  assert.ok('ok' in parsed);
+  assert.equal(parsed.ok.healthPort, 20_080);
+  assert.equal(parsed.ok.chosen.size, 0);
+  // The same name with a port for a value is the option.
+  assert.equal(configOf('', { ...environment, K8S_RUN_HEALTH_PORT: '8081' }).healthPort, 8_081);
+});
+
+test('an unknown name is a warning, with a guess where one is near, and never an error', () => {
+  const parsed = parse('', { K8S_RUN_SHUTDOWN_DELY: '1s', K8S_RUN_XYZZY: 'x', K8SRUN_GRACE: '1', OTHER: '1' });
+  assert.deepEqual(parsed.warnings, [
+    'K8S_RUN_SHUTDOWN_DELY is no option of k8s-run; did you mean K8S_RUN_SHUTDOWN_DELAY?',
+    'K8S_RUN_XYZZY is no option of k8s-run',
+  ]);
+  assert.ok('ok' in parsed);
+});
+
+test('the configuration cannot be changed', () => {
+  const config = configOf('--rewrite HUP:0');
+  assert.ok(Object.isFrozen(config) && Object.isFrozen(config.rewrite));
+});
+
+test('whatever is written, the answer is a configuration or mistakes', () => {
+  const keys = Object.keys(OPTIONS) as OptionKey[];
+  fc.assert(
+    fc.property(fc.constantFrom(...keys), fc.string({ unit: 'binary' }), (key, text) => {
+      const parsed = parseConfig([], { [variableFor(OPTIONS[key])]: text });
+      for (const mistake of mistakesOf(parsed)) assert.match(mistake, /^cannot use K8S_RUN_[A-Z_]+ /);
+    }),
+  );
+});
