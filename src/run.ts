@@ -115,8 +115,12 @@ function supervision(
     killLeftovers: () => leftovers?.kill(),
     wakeAt: ({ at }) => void clock.after(at - clock.now(), () => supervisor.post({ type: 'deadlinePassed' })),
     say({ notice }) {
-      const { level, event, msg, facts } = wordsFor(notice, scene);
-      log.write(level, event, msg, facts);
+      try {
+        const { level, event, msg, facts } = wordsFor(notice, scene);
+        log.write(level, event, msg, facts);
+      } catch (error) {
+        bear('log', error as Error);
+      }
     },
     exit: ({ code }) => contained('log', async () => resolve(await finish(code))),
   };

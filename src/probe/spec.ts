@@ -86,7 +86,7 @@ function parseHttp(scheme: string, rest: string): ParsedProbe {
 }
 
 function parseTcp(rest: string): ParsedProbe {
-  const [, bracket, plain, digits] = /^\/\/(?:\[([0-9a-fA-F:.]+)\]|([^:/[\]]*)):(\d+)\/?$/.exec(rest) ?? [];
+  const [, bracket, plain, digits] = /^\/\/(?:\[([0-9a-fA-F:.]+)\]|([\w.-]*)):(\d+)\/?$/.exec(rest) ?? [];
   if (digits === undefined) return { problem: 'not an address with a port; write tcp://:5432 or tcp://host:5432' };
   const port = Number(digits);
   if (port < 1 || port > 65_535) return { problem: 'a port is a number from 1 to 65535' };

@@ -5,7 +5,7 @@ export type Violation = string;
 
 /** Files at the top that are no composition: what each may import of src/. */
 const TOP: Readonly<Record<string, { readonly static: RegExp; readonly type: RegExp; readonly lazy: RegExp }>> = {
-  'main.ts': { static: /^(signals|run)\.ts$/, type: /^$/, lazy: /^run\.ts$/ },
+  'main.ts': { static: /^(signals|run|shield)\.ts$/, type: /^$/, lazy: /^run\.ts$/ },
   'supervisor.ts': { static: /^lifecycle\//, type: /^(lifecycle\/|clock\.ts$)/, lazy: /^$/ },
   'signals.ts': { static: /^$/, type: /^$/, lazy: /^$/ },
   'clock.ts': { static: /^$/, type: /^$/, lazy: /^$/ },
@@ -32,8 +32,9 @@ export const IMPORT_OWNERS: readonly { readonly thing: RegExp; readonly owners: 
 export const CODE_OWNERS: readonly { readonly thing: RegExp; readonly owners: readonly string[] }[] = [
   { thing: /\bprocess\.(on|once|addListener|prependListener)\((?!["']uncaughtException)/, owners: ['signals.ts'] },
   { thing: /\bprocess\.(on|once)\(["']uncaughtException/, owners: ['containment.ts'] },
-  { thing: /\bprocess\.(env|argv)\b/, owners: ['main.ts'] },
-  { thing: /\bprocess\.(exit|exitCode|execve|abort|reallyExit)\b/, owners: ['main.ts'] },
+  { thing: /\bprocess\.(env|argv)\b/, owners: ['main.ts', 'shield.ts'] },
+  { thing: /\bprocess\.(exit|exitCode|abort|reallyExit)\b/, owners: ['main.ts'] },
+  { thing: /\bprocess\.execve\b/, owners: ['main.ts', 'shield.ts'] },
   { thing: /\bprocess\.kill\b/, owners: ['process/'] },
   // To touch them sets O_NONBLOCK on what the app shares, which then loses output.
   { thing: /\bprocess\.(stdin|stdout|stderr)\b|\bconsole\./, owners: [] },
