@@ -17,6 +17,7 @@ import { probing } from './probing.ts';
 import { type App, SIGCONT, SIGKILL, startApp } from './process/child.ts';
 import { helpers } from './process/command.ts';
 import { type Leftovers, lookAfter } from './process/leftovers.ts';
+import { suspendWith } from './process/suspend.ts';
 import { leftoversOf } from './process/tree.ts';
 import type { ReceivedSignals } from './signals.ts';
 import { type Shell, supervise } from './supervisor.ts';
@@ -26,6 +27,8 @@ import { VERSION } from './version.ts';
 export type End = { readonly code: number; readonly log: 'written' | 'left' | 'stuck' };
 
 const EXIT_UNAVAILABLE = 69;
+/** The app needs a moment to be stopped by the signal that it was just sent. */
+const SUSPEND_AFTER = 20;
 const STDIN = 0;
 const STDERR = 2;
 
@@ -106,6 +109,7 @@ function supervision(
     killApp() {
       send(SIGKILL, 'group');
     },
+    suspend: () => void clock.after(SUSPEND_AFTER, () => app !== null && suspendWith(app.pid)),
     startProbe: ({ probe }) => probes.start(probe),
     stopProbe: ({ probe }) => probes.stop(probe),
     // After a turn of the event loop: /readyz fails first, then the tables are read.
@@ -234,8 +238,13 @@ function supervision(
   }
 
   async function finish(code: number): Promise<End> {
-    await log.load();
-    return { code, log: await log.close() };
+    try {
+      await log.load();
+      return { code, log: await log.close() };
+    } catch {
+      // Whatever is wrong with the log, the code is what counts now.
+      return { code, log: 'left' };
+    }
   }
 
   watchForFaults(bear);

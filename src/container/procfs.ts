@@ -104,6 +104,13 @@ export function uidsOf(pid: number): readonly number[] {
   return [...new Set((line?.[1] ?? '').split(/\s+/).filter(Boolean).map(Number))];
 }
 
+/** Whether a process leaves a signal its default: neither caught nor ignored, by the masks of proc_pid_status(5). */
+export function leavesDefault(pid: number, signal: number): boolean {
+  const status = read(`/proc/${pid}/status`) ?? '';
+  const masks = [...status.matchAll(/^Sig(?:Cgt|Ign):\s*([0-9a-f]+)$/gm)].map(([, hex]) => BigInt(`0x${hex}`));
+  return masks.length === 2 && masks.every((mask) => ((mask >> BigInt(signal - 1)) & 1n) === 0n);
+}
+
 /** The words of a process's command line; empty for a zombie. */
 export function commandLineOf(pid: number): readonly string[] {
   return (read(`/proc/${pid}/cmdline`) ?? '').split('\0').slice(0, -1);

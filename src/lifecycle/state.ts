@@ -131,6 +131,8 @@ export type Event = { readonly at: Milliseconds } & (
 export type Effect =
   | { readonly type: 'spawn' }
   | { readonly type: 'passOn'; readonly signal: Signal }
+  /** Stop as the app does, so that the shell that started us has its terminal back. */
+  | { readonly type: 'suspend' }
   | { readonly type: 'stopApp'; readonly signal: Signal }
   | { readonly type: 'killApp' }
   | { readonly type: 'startProbe'; readonly probe: ProbeName }

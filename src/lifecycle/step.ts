@@ -3,9 +3,13 @@ import type { Effect, Event, Milliseconds, Notice, Phase, Policy, Signal, State,
 const SIGINT: Signal = 2;
 const SIGQUIT: Signal = 3;
 const SIGTSTP: Signal = 20;
+const SIGTTIN: Signal = 21;
+const SIGTTOU: Signal = 22;
 const SIGWINCH: Signal = 28;
 /** What the terminal itself sends to the whole foreground group: termios(3) ISIG, and tty_ioctl(4) on resize. */
 const FROM_KEYBOARD: ReadonlySet<Signal> = new Set([SIGINT, SIGQUIT, SIGTSTP, SIGWINCH]);
+/** What stops a process by default, and can be caught: signal(7). */
+const SUSPENDING: ReadonlySet<Signal> = new Set([SIGTSTP, SIGTTIN, SIGTTOU]);
 
 /** The state that an event leads to, and what must be done, in order. */
 export type Step<S extends State = State> = readonly [S, readonly Effect[]];
@@ -31,13 +35,20 @@ export function hearOnly<S extends State>(
   signal: Signal,
   kind: 'from the keyboard' | 'repeated' | 'dropped',
 ): Step<S> {
-  return [state, [say({ event: 'signal', signal, outcome: { kind } })]];
+  const suspend: readonly Effect[] =
+    kind === 'from the keyboard' && SUSPENDING.has(signal) ? [{ type: 'suspend' }] : [];
+  return [state, [say({ event: 'signal', signal, outcome: { kind } }), ...suspend]];
 }
 
 export function passOn(signal: Signal, policy: Policy): readonly Effect[] {
   const as = policy.rewrite.get(signal) ?? signal;
   if (as === 0) return [say({ event: 'signal', signal, outcome: { kind: 'dropped' } })];
-  return [{ type: 'passOn', signal: as }, say({ event: 'signal', signal, outcome: { kind: 'passed on', as } })];
+  const suspend: readonly Effect[] = SUSPENDING.has(as) ? [{ type: 'suspend' }] : [];
+  return [
+    { type: 'passOn', signal: as },
+    say({ event: 'signal', signal, outcome: { kind: 'passed on', as } }),
+    ...suspend,
+  ];
 }
 
 export function fromKeyboard(signal: Signal, policy: Policy): boolean {

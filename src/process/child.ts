@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Exit, Signal, SpawnFailure } from '../lifecycle/state.ts';
 import { exitOf, spawnFailure } from './exit-code.ts';
+import { asStop } from './suspend.ts';
 import { groupMates } from './tree.ts';
 
 /**
@@ -54,8 +55,9 @@ export function startApp(
     pid,
     signal(signal, scope) {
       if (!running) return;
-      if (scope === 'process') send(pid, signal);
-      else if (station === 'own session') send(-pid, signal);
+      const sent = station === 'own session' ? asStop(signal, pid) : signal;
+      if (scope === 'process') send(pid, sent);
+      else if (station === 'own session') send(-pid, sent);
       else for (const mate of groupMates(pid)) send(mate, signal);
     },
   });

@@ -90,6 +90,7 @@ export function play(world: World, policy: Policy): readonly Turn[] {
         asked.add(effect.probe);
         return;
       case 'passOn':
+      case 'suspend':
       case 'stopProbe':
       case 'say':
       case 'exit':

@@ -1,0 +1,19 @@
+import { constants } from 'node:os';
+import { leavesDefault, readStat } from '../container/procfs.ts';
+import type { Signal } from '../lifecycle/state.ts';
+
+const { SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU } = constants.signals;
+
+/**
+ * The app's session has no shell in it, and there the kernel drops what would stop a process by default (setpgid(2),
+ * orphaned process groups). An app that does not catch it is sent STOP instead, as dumb-init does.
+ */
+export function asStop(signal: Signal, app: number): Signal {
+  const suspends = signal === SIGTSTP || signal === SIGTTIN || signal === SIGTTOU;
+  return suspends && leavesDefault(app, signal) ? SIGSTOP : signal;
+}
+
+/** Stops k8s-run when the app is stopped; CONT wakes it, and is passed on. PID 1 cannot be stopped from inside. */
+export function suspendWith(app: number): void {
+  if (process.pid !== 1 && readStat(app)?.state === 'T') process.kill(process.pid, SIGSTOP);
+}
