@@ -16,8 +16,8 @@ test('the port is open at the first instruction of the app, and what comes then 
     return;
   }
   const address = ownAddress(2);
-  const script = `exec 3<>/dev/tcp/${address}/20080 && printf 'GET /livez HTTP/1.0\\r\\n\\r\\n' >&3 && cat <&3`;
-  await using run = start(['--health-host', address, '--health-port=20080'], ['bash', '-c', script]);
+  const script = `exec 3<>/dev/tcp/${address}/20417 && printf 'GET /livez HTTP/1.0\\r\\n\\r\\n' >&3 && cat <&3`;
+  await using run = start(['--health-host', address, '--health-port=20417'], ['bash', '-c', script]);
   assert.deepEqual(await run.ended(), { code: 0, signal: null });
   assert.match(run.stdout(), /^HTTP\/1\.1 200 OK\r\n/);
 });
