@@ -50,19 +50,18 @@ export function serveHealth(port: Port, tools: HealthTools): void {
   port.serveWith((socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
-    // Without a listener the reset of a client would be an exception.
-    socket.on('error', () => socket.destroy());
     if (open.size > MAX_CONNECTIONS) open.values().next().value?.destroy();
     http.emit('connection', socket);
-    parseInSlices(socket);
+    parseInSlices(socket, tools.faulted);
   });
 }
 
 /**
  * Node's parser takes all that came in one read, 64 KiB and thousands of small requests, before anybody can hang up. Given
- * little at a time, it stops where the connection was closed.
+ * little at a time, it stops where the connection was closed. What throws in it would reach the event loop with no room
+ * to its name: the parser, which is shared by all, does not carry one.
  */
-function parseInSlices(socket: Socket): void {
+function parseInSlices(socket: Socket, faulted: HealthTools['faulted']): void {
   const [parse] = socket.listeners('data');
   if (parse === undefined) return;
   socket.removeListener('data', parse as (chunk: Buffer<ArrayBuffer>) => void);
@@ -73,7 +72,12 @@ function parseInSlices(socket: Socket): void {
         socket.unshift(chunk.subarray(start));
         return;
       }
-      parse.call(socket, chunk.subarray(start, start + SLICE));
+      try {
+        parse.call(socket, chunk.subarray(start, start + SLICE));
+      } catch (error) {
+        socket.destroy();
+        faulted(error as Error);
+      }
     }
   });
 }
