@@ -30,23 +30,33 @@ test('a process that is traced is alive, although a debugger holds it still', as
   const { pid } = run.puppet;
   process.kill(pid, 'SIGSTOP');
   await run.line('unlive');
-  const debuggerProcess = spawn('gdb', ['-q', '-nx', '-p', String(pid)], { stdio: ['pipe', 'ignore', 'ignore'] });
-  const ended = new Promise<void>((resolve) => {
-    debuggerProcess.once('exit', () => resolve());
-    debuggerProcess.once('error', () => resolve());
+  const gdb = spawn('gdb', ['-q', '-nx', '-p', String(pid)], { stdio: ['pipe', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [gdb.stdout, gdb.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const ended = new Promise<'ended'>((resolve) => {
+    gdb.once('exit', () => resolve('ended'));
+    gdb.once('error', () => {
+      output += 'ptrace: there is no gdb';
+      resolve('ended');
+    });
   });
-  const over = ended.then(() => 'over' as const);
   try {
-    const held = until('the debugger holds it', async () => (await stateOf(pid)) === 't');
-    held.catch(() => {});
-    if ((await Promise.race([held, over])) === 'over') {
+    const outcome = await until('the debugger holds it, or may not', async () => {
+      if ((await stateOf(pid)) === 't') return 'held';
+      return /ptrace: |not attach/.test(output) ? 'refused' : null;
+    });
+    if (outcome === 'refused') {
       t.skip('there is no gdb, or it may not trace');
       return;
     }
     await run.line('live');
     assert.equal(await stateOf(pid), 't');
   } finally {
-    debuggerProcess.kill('SIGKILL');
+    gdb.kill('SIGKILL');
     await soon('the end of gdb', ended);
   }
 });
