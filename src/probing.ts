@@ -29,6 +29,15 @@ const RESTART_AFTER = 1_000;
 
 export function probing(config: Config, clock: Clock, tools: ProbingTools): Probing {
   const active = new Map<ProbeName, { poller: Poller | null }>();
+  const remarks = new Set<string>();
+
+  /** Startup usually is the ready probe: what was said of the one need not be said of the other. */
+  const remarkOnce = (probe: ProbeName, remark: string): void => {
+    const key = `${specOf(probe, config) === config.ready ? 'ready' : probe}: ${remark}`;
+    if (remarks.has(key)) return;
+    remarks.add(key);
+    tools.remarked(probe, remark);
+  };
 
   const begin = async (probe: ProbeName, slot: { poller: Poller | null }): Promise<void> => {
     const [{ probeFor }, { poll }, sockets, { readStat }] = await Promise.all([
@@ -56,7 +65,7 @@ export function probing(config: Config, clock: Clock, tools: ProbingTools): Prob
       now: clock.now,
       after: clock.after,
       changed: (standing) => tools.changed(probe, standing),
-      remarked: (remark) => tools.remarked(probe, remark),
+      remarked: (remark) => remarkOnce(probe, remark),
       faulted: tools.faulted,
     });
   };

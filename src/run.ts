@@ -55,7 +55,8 @@ export async function run(
   let port: Port | null = null;
   if (healthPort !== 'off') {
     try {
-      port = await openPort(healthPort, healthHost);
+      // What comes in over it later begins in the room that it was opened in, http's own work included.
+      port = await inside('health', () => openPort(healthPort, healthHost));
     } catch (error) {
       log.write('error', 'exited', (error as Error).message, { code: EXIT_UNAVAILABLE, cause: 'health port' });
       await log.load();

@@ -20,7 +20,11 @@ export function openPort(port: number, host: string): Promise<Port> {
     let serve = (socket: Socket): void => {
       early.push(socket);
     };
-    const server = createServer((socket) => serve(socket));
+    const server = createServer((socket) => {
+      // Without a listener the reset of a client would be an exception.
+      socket.on('error', () => socket.destroy());
+      serve(socket);
+    });
     const done = (): void => {
       const bound = server.address();
       if (bound === null || typeof bound === 'string') return;
@@ -31,7 +35,7 @@ export function openPort(port: number, host: string): Promise<Port> {
         url: `http://${shown}:${bound.port}`,
         serveWith(next) {
           serve = next;
-          for (const socket of early.splice(0)) next(socket);
+          for (const socket of early.splice(0)) if (!socket.destroyed) next(socket);
         },
       });
     };

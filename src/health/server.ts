@@ -12,10 +12,15 @@ const MAX_CONNECTIONS = 256;
 const HEADERS_TIMEOUT = 5_000;
 const KEEP_ALIVE_TIMEOUT = 5_000;
 const MAX_HEADER_BYTES = 8 * 1024;
+/** Who sends more than this without reading the answers is hung up on: they would all be kept in memory. */
+const MAX_UNANSWERED = 32;
+/** Bytes; the head of a usual request in one or two. */
+const SLICE = 512;
 const CHECK_EVERY = 1_000;
 
 /** Answers on the port from memory. Read-only: nothing that is sent here changes anything. */
 export function serveHealth(port: Port, tools: HealthTools): void {
+  const unanswered = new WeakMap<Socket, number>();
   const http = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -24,7 +29,19 @@ export function serveHealth(port: Port, tools: HealthTools): void {
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
       connectionsCheckingInterval: CHECK_EVERY,
     },
-    (request, response) => reply(request, response, tools),
+    (request, response) => {
+      const { socket } = request;
+      // What came in the same slice is still handed over after the connection was closed.
+      if (socket.destroyed) return;
+      const count = (add: number): number => {
+        const sum = (unanswered.get(socket) ?? 0) + add;
+        unanswered.set(socket, sum);
+        return sum;
+      };
+      response.once('close', () => count(-1));
+      if (count(1) > MAX_UNANSWERED) socket.destroy();
+      else reply(request, response, tools);
+    },
   );
   http.on('error', tools.faulted);
   // The sockets are accepted by `port`; this event is what starts http's watch over slow ones.
@@ -33,10 +50,35 @@ export function serveHealth(port: Port, tools: HealthTools): void {
   port.serveWith((socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
-    // Without a listener the reset of a client would be an exception.
-    socket.on('error', () => socket.destroy());
     if (open.size > MAX_CONNECTIONS) open.values().next().value?.destroy();
     http.emit('connection', socket);
+    parseInSlices(socket, tools.faulted);
+  });
+}
+
+/**
+ * Node's parser takes all that came in one read, 64 KiB and thousands of small requests, before anybody can hang up. Given
+ * little at a time, it stops where the connection was closed. What throws in it would reach the event loop with no room
+ * to its name: the parser, which is shared by all, does not carry one.
+ */
+function parseInSlices(socket: Socket, faulted: HealthTools['faulted']): void {
+  const [parse] = socket.listeners('data');
+  if (parse === undefined) return;
+  socket.removeListener('data', parse as (chunk: Buffer<ArrayBuffer>) => void);
+  socket.on('data', (chunk: Buffer<ArrayBuffer>) => {
+    for (let start = 0; start < chunk.length && !socket.destroyed; start += SLICE) {
+      // http wants no more until its answers have left.
+      if (socket.isPaused()) {
+        socket.unshift(chunk.subarray(start));
+        return;
+      }
+      try {
+        parse.call(socket, chunk.subarray(start, start + SLICE));
+      } catch (error) {
+        socket.destroy();
+        faulted(error as Error);
+      }
+    }
   });
 }
 

@@ -41,8 +41,9 @@ export function openLog(choice: LogChoice, after: After): Log {
       return;
     }
     try {
-      const lost = entry.event === 'exited' && dropped() > 0 ? { droppedLines: dropped() } : {};
-      sink.write(format({ ...entry, facts: { ...entry.facts, ...lost } }));
+      const last = entry.event === 'exited';
+      const lost = last && dropped() > 0 ? { droppedLines: dropped() } : {};
+      sink.write(format({ ...entry, facts: { ...entry.facts, ...lost } }), last ? 'always' : 'bounded');
     } catch {
       // A line that cannot be made is a line less; saying so would need a line.
       unformed += 1;

@@ -6,7 +6,8 @@ import { closeSync, constants, fstatSync, openSync, write, writeSync } from 'nod
  * written by the thread pool, one write at a time. What does not fit the buffer is dropped and counted.
  */
 export type Sink = {
-  readonly write: (line: string) => void;
+  /** `always`: there is room for it although the buffer is full. */
+  readonly write: (line: string, room?: 'bounded' | 'always') => void;
   /** Tries until all is written or `limit` milliseconds are over. `stuck`: a write still hangs in the thread pool. */
   readonly close: (limit: number) => Promise<'written' | 'left' | 'stuck'>;
   readonly dropped: () => number;
@@ -25,13 +26,12 @@ export function openSink(fd: number, after: After): Sink {
   let waiting: Buffer[] = [];
   let size = 0;
   let dropped = 0;
-  let broken = false;
   let underWay = false;
   let retrying = false;
   let whenEmpty = (): void => {};
 
+  /** What cannot be written now (no reader, a full disk) is lost; what comes later is tried again. */
   const discard = (): void => {
-    broken = true;
     dropped += waiting.length;
     waiting = [];
     size = 0;
@@ -61,7 +61,7 @@ export function openSink(fd: number, after: After): Sink {
   };
 
   const flush = (): void => {
-    while (!broken && !underWay && !retrying) {
+    while (!underWay && !retrying) {
       const first = waiting[0];
       if (first === undefined) {
         whenEmpty();
@@ -86,9 +86,9 @@ export function openSink(fd: number, after: After): Sink {
   };
 
   return {
-    write(line) {
+    write(line, room = 'bounded') {
       const bytes = Buffer.from(line);
-      if (broken || size + bytes.length > BUFFER_LIMIT) {
+      if (room === 'bounded' && size + bytes.length > BUFFER_LIMIT) {
         dropped += 1;
         return;
       }

@@ -51,7 +51,8 @@ function failureOf(error: NodeJS.ErrnoException & { readonly at?: string }): Ans
   const at = error.at ?? 'the app';
   if (error.name === 'AbortError' || error.code === 'UND_ERR_ABORTED')
     return { kind: 'failed', reason: `${at} did not answer` };
-  if (error.code?.startsWith('HPE_')) return { kind: 'failed', reason: `${at} does not speak HTTP` };
+  // The parser gives a code to some of its complaints only.
+  if (error.name === 'HTTPParserError') return { kind: 'failed', reason: `${at} does not speak HTTP` };
   if (error.code === undefined) throw error;
   if (error.code === 'UND_ERR_SOCKET')
     return { kind: 'failed', reason: `${at} closed the connection without an answer` };

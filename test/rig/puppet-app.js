@@ -9,6 +9,7 @@ const send = (message) => socket.write(`${JSON.stringify(message)}\n`);
 const children = [];
 let server = null;
 let status = 200;
+let accepted = 0;
 
 const commands = {
   catch: ({ signals }) => {
@@ -17,7 +18,13 @@ const commands = {
   exitOn: ({ signal, code }) => {
     process.on(signal, () => process.exit(code));
   },
-  listen: ({ port, host }) => listenWith(createServer(), port, host),
+  listen: ({ port, host, backlog }) => listenWith(createServer(), port, host, backlog),
+  accepted: () => accepted,
+  become: ({ uid }) => {
+    process.setgroups([]);
+    process.setgid(uid);
+    process.setuid(uid);
+  },
   serve: ({ port, host, status: first = 200 }) => {
     status = first;
     const http = createHttpServer((_request, response) => response.writeHead(status).end('puppet\n'));
@@ -54,9 +61,13 @@ const commands = {
   },
 };
 
-function listenWith(made, port, host) {
+function listenWith(made, port, host, backlog) {
   server = made;
-  return new Promise((resolve) => made.listen({ port, ...(host ? { host } : {}) }, () => resolve(made.address().port)));
+  made.on('connection', () => {
+    accepted += 1;
+  });
+  const where = { port, ...(host ? { host } : {}), ...(backlog ? { backlog } : {}) };
+  return new Promise((resolve) => made.listen(where, () => resolve(made.address().port)));
 }
 
 let text = '';

@@ -24,7 +24,11 @@ export type PuppetCommand =
   | { readonly do: 'catch'; readonly signals: readonly string[] }
   /** Catches a signal and exits with a code when it comes. */
   | { readonly do: 'exitOn'; readonly signal: string; readonly code: number }
-  | { readonly do: 'listen'; readonly port: number; readonly host?: string }
+  | { readonly do: 'listen'; readonly port: number; readonly host?: string; readonly backlog?: number }
+  /** How many connections it has accepted so far. */
+  | { readonly do: 'accepted' }
+  /** Becomes another user for good. */
+  | { readonly do: 'become'; readonly uid: number }
   | { readonly do: 'serve'; readonly port: number; readonly host?: string; readonly status?: number }
   | { readonly do: 'answer'; readonly status: number }
   | { readonly do: 'unlisten' }

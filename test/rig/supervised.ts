@@ -38,6 +38,8 @@ export type Start = {
   readonly stdio?: SpawnOptions['stdio'];
   /** What stands before the binary: `unshare …`, `setpriv …`; without it, the node that runs the tests. */
   readonly prefix?: readonly string[];
+  /** What node is given before the binary: `--import=…`. */
+  readonly nodeOptions?: readonly string[];
 };
 
 /**
@@ -51,7 +53,7 @@ export function start(options: readonly string[], command: readonly string[], ho
 
 /** The same with the whole command line as it is. */
 export function startWords(words: readonly string[], how: Start = {}): Supervised {
-  const [program = '', ...args] = [...(how.prefix ?? []), process.execPath, BIN, ...words];
+  const [program = '', ...args] = [...(how.prefix ?? []), process.execPath, ...(how.nodeOptions ?? []), BIN, ...words];
   const child = spawn(program, args, {
     cwd: how.cwd,
     env: how.env ?? cleanEnvironment(),

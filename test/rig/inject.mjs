@@ -1,0 +1,105 @@
+// A fault for k8s-run to contain: given to node by --import with ?fault=…&times=…, it patches what is Node's own, never
+// what is k8s-run's.
+import fs from 'node:fs';
+import http from 'node:http';
+import { syncBuiltinESMExports } from 'node:module';
+import net from 'node:net';
+
+const wanted = new URL(import.meta.url).searchParams;
+const key = Number(wanted.get('key'));
+let left = Number(wanted.get('times') ?? 1);
+
+/** Makes `owner[name]` call `instead` for as many calls that `matches` as were asked for. */
+function patch(owner, name, matches, instead) {
+  const original = owner[name];
+  owner[name] = function patched(...args) {
+    if (left <= 0 || !matches(...args)) return original.apply(this, args);
+    left -= 1;
+    return instead(() => original.apply(this, args));
+  };
+}
+
+function fail(code = 'EINJECTED') {
+  throw Object.assign(new Error(`injected ${wanted.get('fault')}`), { code });
+}
+
+const faults = {
+  'connect throws': () =>
+    patch(
+      net.Socket.prototype,
+      'connect',
+      ([first]) => first?.port === key,
+      () => fail(),
+    ),
+  'connect throws later': () =>
+    patch(
+      net.Socket.prototype,
+      'connect',
+      ([first]) => first?.port === key,
+      (proceed) => {
+        setImmediate(fail);
+        return proceed();
+      },
+    ),
+  'writeHead throws': () =>
+    patch(
+      http.ServerResponse.prototype,
+      'writeHead',
+      () => true,
+      () => fail(),
+    ),
+  'http throws on a connection': () =>
+    patch(
+      http.Server.prototype,
+      'emit',
+      (event) => event === 'connection',
+      () => fail(),
+    ),
+  'http throws on a request': () =>
+    patch(
+      http.Server.prototype,
+      'emit',
+      (event) => event === 'request',
+      () => fail(),
+    ),
+  'writeSync throws': () =>
+    patch(
+      fs,
+      'writeSync',
+      (fd) => fd >= 2,
+      () => fail('EIO'),
+    ),
+  'toISOString throws': () =>
+    patch(
+      Date.prototype,
+      'toISOString',
+      () => true,
+      () => fail(),
+    ),
+  'kill throws': () =>
+    patch(
+      process,
+      'kill',
+      (_pid, signal) => signal === key,
+      () => fail('EPERM'),
+    ),
+  'get throws': () =>
+    patch(
+      Map.prototype,
+      'get',
+      (wantedKey) => wantedKey === key,
+      () => fail(),
+    ),
+  'groupBy throws': () =>
+    patch(
+      Map,
+      'groupBy',
+      () => true,
+      () => fail(),
+    ),
+  'a stray exception': () => process.on('SIGWINCH', () => fail()),
+  'a stray rejection': () => process.on('SIGWINCH', () => void Promise.reject(new Error('injected a stray rejection'))),
+};
+
+faults[wanted.get('fault')]();
+syncBuiltinESMExports();
