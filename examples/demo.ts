@@ -45,6 +45,7 @@ function introduce({ line, paint }: Screen): void {
   line(paint('k8s-run: one rolling update under load, twice', 'bold'));
   line('');
   line('  The app      examples/node-abrupt/server.js: no signal handler, dies at once on SIGTERM');
+  line('               (as behind a shell or tini; alone as PID 1 it would ignore it, and be killed 30 s later)');
   line(`  The load     ${RATE} requests a second, each on a new connection; the app takes 50 ms for one`);
   line(`  The Service  a stand-in: two pods, and it hears ${LAG_MS / 1_000} s late that one is leaving`);
 }
