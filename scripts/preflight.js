@@ -12,7 +12,15 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
 if (process.platform !== 'linux') missing.push('Linux: the tests read /proc');
 
 const needed = {
-  test: { python3: 'python3', nginx: 'nginx', tmux: 'tmux', setpriv: 'util-linux' },
+  test: {
+    bash: 'bash',
+    python3: 'python3',
+    nginx: 'nginx-light',
+    tmux: 'tmux',
+    setpriv: 'util-linux',
+    unshare: 'util-linux',
+    nsenter: 'util-linux',
+  },
   demo: {},
   bench: { bash: 'bash' },
 };
