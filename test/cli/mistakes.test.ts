@@ -67,10 +67,10 @@ describe('mistakes are all said, with where they are and what would be right, an
   ];
 
   test('each wrong value, as an option', async () => {
-    await inBatches(WRONG, 4, async ([option, value, right]) => {
+    await inBatches(WRONG, 4, async ([option, value, right]): Promise<void> => {
       const { mistakes } = await tried([`${option}=${value}`], CONFIG);
       assert.equal(mistakes.length, 1, `${option}=${value}`);
-      assert.ok(mistakes[0]?.includes(option), mistakes[0]);
+      assert.ok(String(mistakes[0]).includes(option), String(mistakes[0]));
       assert.match(String(mistakes[0]), right);
     });
   });
