@@ -10,6 +10,7 @@ import { openPort, type Port } from './health/port.ts';
 import type { Fault, Leftover, State } from './lifecycle/state.ts';
 import { verdicts } from './lifecycle/verdict.ts';
 import { type Log, openLog } from './log/log.ts';
+import { leaveStreamsAlone } from './log/streams.ts';
 import { wordsFor } from './log/words.ts';
 import { orphans } from './orphans.ts';
 import { keyboardFor, policyOf } from './policy.ts';
@@ -38,6 +39,7 @@ export async function run(
   environment: NodeJS.ProcessEnv,
   signals: ReceivedSignals,
 ): Promise<End> {
+  leaveStreamsAlone();
   const line = readArguments(words);
   if (line.kind !== 'supervise') {
     const { printHelp, printVersion } = await import('./cli/help.ts');

@@ -36,7 +36,10 @@ export type Start = {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
   readonly stdio?: SpawnOptions['stdio'];
-  /** What stands before the binary: `unshare …`, `setpriv …`; without it, the node that runs the tests. */
+  /**
+   * What stands before the binary: `unshare …`, `setpriv …`. With a pid namespace (`--pid`) the pids in the log mean
+   * nothing out here, so give `--kill-child` too, which ends all that is in it.
+   */
   readonly prefix?: readonly string[];
   /** What node is given before the binary: `--import=…`. */
   readonly nodeOptions?: readonly string[];
@@ -95,7 +98,7 @@ export function startWords(words: readonly string[], how: Start = {}): Supervise
     },
     async [Symbol.asyncDispose]() {
       const app = lines().find(({ event }) => event === 'spawned')?.['pid'];
-      if (typeof app === 'number') killGroup(app);
+      if (typeof app === 'number' && how.prefix?.includes('--pid') !== true) killGroup(app);
       killGroup(pid);
       await closed;
     },

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { constants } from 'node:os';
+import { test } from 'node:test';
+import { until } from '../rig/deadline.ts';
+import { type SupervisedPuppet, startPuppet } from '../rig/puppet.ts';
+import { nameOf, RELAYED } from './relayed.ts';
+
+for (const scope of ['group', 'process']) {
+  test(`--signal-scope ${scope}: each relayed signal reaches the app once, in order`, async () => {
+    await using run = await startPuppet(['--stop-on', 'none', '--signal-scope', scope]);
+    await run.puppet.tell({ do: 'catch', signals: RELAYED.map(nameOf) });
+    await sendOneByOne(run, RELAYED);
+    assert.deepEqual(run.puppet.signals().map(numberOf), RELAYED);
+    const passedOn = run.lines().filter(({ event }) => event === 'signal');
+    assert.deepEqual(
+      passedOn.map((line) => [numberOf(String(line['signal'])), line['outcome'], numberOf(String(line['as']))]),
+      RELAYED.map((signal) => [signal, 'passed on', signal]),
+    );
+  });
+}
+
+test('200 signals in a row, of alternating kinds, each once and in order', async () => {
+  await using run = await startPuppet(['--stop-on', 'none']);
+  const kinds = [constants.signals.SIGUSR1, constants.signals.SIGHUP, constants.signals.SIGUSR2];
+  await run.puppet.tell({ do: 'catch', signals: kinds.map(nameOf) });
+  const sent = Array.from({ length: 200 }, (_, index) => kinds[index % kinds.length] ?? 0);
+  await sendOneByOne(run, sent);
+  assert.deepEqual(run.puppet.signals().map(numberOf), sent);
+});
+
+test('SIGIO and SIGPOLL are one signal, relayed once', async () => {
+  await using run = await startPuppet(['--stop-on', 'none']);
+  await run.puppet.tell({ do: 'catch', signals: ['SIGIO', 'SIGUSR1'] });
+  await sendOneByOne(run, [constants.signals.SIGPOLL, constants.signals.SIGUSR1]);
+  assert.deepEqual(run.puppet.signals().map(numberOf), [constants.signals.SIGIO, constants.signals.SIGUSR1]);
+});
+
+/**
+ * The kernel keeps one of each standard signal and gives out the lowest number first, so order means something only when
+ * each was received before the next is sent. After the last one a round trip shows that nothing more is on its way.
+ */
+async function sendOneByOne(run: SupervisedPuppet, signals: readonly number[]): Promise<void> {
+  const { puppet } = run;
+  for (const [index, signal] of signals.entries()) {
+    run.kill(signal);
+    await until(
+      `the puppet receives ${nameOf(signal)} as number ${index + 1}`,
+      () => puppet.signals().length > index,
+      () => `${puppet.signals().join(' ')}\n${run.stderr()}`,
+    );
+  }
+  await puppet.tell({ do: 'describe' });
+}
+
+function numberOf(name: string): number {
+  return constants.signals[name as NodeJS.Signals];
+}
