@@ -92,6 +92,8 @@ const OTHERS: Readonly<Record<string, string>> = {
   '--build-arg': 'docker build',
   '--from': 'COPY in a Dockerfile',
   '--require': 'node, in NODE_OPTIONS',
+  '--image': 'kubectl run',
+  '--restart': 'kubectl run',
   '--format': 'docker inspect',
   '--single-child': 'dumb-init',
   '--global': 'npm install',
