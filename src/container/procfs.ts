@@ -12,8 +12,6 @@ export type ProcessStat = {
   readonly parent: number;
   readonly group: number;
   readonly session: number;
-  /** Field 22, clock ticks since boot, as text: with the pid it names one process for ever. */
-  readonly startTime: string;
 };
 
 export function readStat(pid: number | 'self'): ProcessStat | null {
@@ -28,8 +26,7 @@ export function parseStat(text: string): ProcessStat | null {
   if (open < 0 || close < open) return null;
   const rest = text.slice(close + 2).split(' ');
   const [state, parent, group, session] = rest;
-  const startTime = rest[19];
-  if (state === undefined || startTime === undefined) return null;
+  if (state === undefined || session === undefined) return null;
   return {
     pid: Number.parseInt(text, 10),
     program: text.slice(open + 1, close),
@@ -37,7 +34,6 @@ export function parseStat(text: string): ProcessStat | null {
     parent: Number(parent),
     group: Number(group),
     session: Number(session),
-    startTime,
   };
 }
 

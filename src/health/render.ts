@@ -4,7 +4,7 @@ import type { Verdict, Verdicts } from '../lifecycle/verdict.ts';
 export type Page = { readonly status: number; readonly type: string; readonly body: string; readonly allow?: string };
 
 /** Everything the server may tell, at the moment of the question. */
-export type Report = { readonly verdicts: Verdicts; readonly status: Readonly<Record<string, unknown>> };
+export type Report = { readonly verdicts: Verdicts; readonly status: () => Readonly<Record<string, unknown>> };
 
 type Question = {
   readonly method: string;
@@ -29,7 +29,7 @@ export function answer(question: Question, report: () => Report): Page {
     return { status: 405, type: TEXT, body: 'method not allowed\n', allow: 'GET, HEAD' };
   }
   const [path = '/', query = ''] = question.target.split('?', 2);
-  if (path === '/statusz') return json(200, report().status);
+  if (path === '/statusz') return json(200, report().status());
   const names = Object.hasOwn(ENDPOINTS, path) ? ENDPOINTS[path] : undefined;
   if (names === undefined) return { status: 404, type: TEXT, body: `not found; ${listing}\n` };
   const { verdicts } = report();

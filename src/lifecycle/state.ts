@@ -41,8 +41,12 @@ export type Exit =
 /** Why the app could not be started; `code` is an errno name such as ENOENT. */
 export type SpawnFailure = { readonly code: string; readonly detail: string };
 
-/** A process that outlived the app. `startTime` is field 22 of /proc/pid/stat: with the pid it names one process for ever. */
-export type Leftover = { readonly pid: number; readonly startTime: string; readonly program: string };
+/** A process that outlived the app. */
+export type Leftover = {
+  readonly pid: number;
+  readonly program: string;
+  readonly group: number;
+};
 
 /** A fault of k8s-run's own, in the room that had it. */
 export type Fault = { readonly room: string; readonly message: string };

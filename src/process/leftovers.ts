@@ -4,8 +4,8 @@ import { SIGCONT, SIGKILL, send } from './child.ts';
 /** What outlived the app, until it is gone. They are nobody's children that we could wait for, so they are looked after. */
 export type Leftovers = {
   readonly first: readonly Leftover[];
-  /** The stop signal, and CONT, so that a stopped one sees it. */
-  readonly stop: (signal: Signal) => void;
+  /** The stop signal, and CONT, so that a stopped one sees it, to those that have not had it yet. */
+  readonly stop: (signal: Signal, which: (leftover: Leftover) => boolean) => void;
   /** SIGKILL, until none is left: they may go on forking. */
   readonly kill: () => void;
 };
@@ -28,8 +28,8 @@ export function lookAfter(find: () => readonly Leftover[], after: After, gone: (
   if (first.length > 0) after(LOOK_EVERY, look);
   return {
     first,
-    stop(signal) {
-      sendToAll(first, signal);
+    stop(signal, which) {
+      sendToAll(first.filter(which), signal);
       sendToAll(first, SIGCONT);
     },
     kill() {

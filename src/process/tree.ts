@@ -14,7 +14,7 @@ export function leftoversOf(app: number, helpers: ReadonlySet<number>): readonly
   return processes
     .filter((stat) => stat.session === app || stat.group === app || (ours.has(stat.pid) && !visitors.has(stat.session)))
     .filter((stat) => stat.pid !== process.pid && stat.pid !== app && !forHelpers.has(stat.pid) && isAlive(stat))
-    .map(({ pid, startTime, program }) => ({ pid, startTime, program }));
+    .map(({ pid, program, group }) => ({ pid, program, group }));
 }
 
 /** Everything below k8s-run that shares its process group, and the app in any case: it may have left for a group of its own. */

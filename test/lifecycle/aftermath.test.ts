@@ -31,7 +31,7 @@ const signalled = (signal: Signal, at = 100): Event => ({ type: 'signalReceived'
 const deadline = (at: number): Event => ({ type: 'deadlinePassed', at });
 const exited = (at: number, exit: Exit = { kind: 'code', code: 0 }): Event => ({ type: 'childExited', exit, at });
 const alone = (at: number): Event => ({ type: 'leftoversFound', leftovers: [], at });
-const straggler = { pid: 9, startTime: '12', program: 'straggler' };
+const straggler = { pid: 9, group: 1, program: 'straggler' };
 const together = (at: number): Event => ({ type: 'leftoversFound', leftovers: [straggler], at });
 const gone = (at: number): Event => ({ type: 'leftoversGone', at });
 

@@ -64,7 +64,7 @@ const ended = {
   sweepEndsAt: DUE,
   passedOn: null,
 } as const;
-const leftover = { pid: 77, startTime: '123', program: 'straggler' };
+const leftover = { pid: 77, group: 1, program: 'straggler' };
 
 export type Kind = State['kind'];
 

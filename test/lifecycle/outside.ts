@@ -73,7 +73,7 @@ export function play(world: World, policy: Policy): readonly Turn[] {
         later(SOON, { type: 'listenersCounted', count: world.listeners });
         return;
       case 'findLeftovers': {
-        const leftovers = Array.from({ length: world.leftovers }, (_, pid) => ({ pid, startTime: '1', program: 'x' }));
+        const leftovers = Array.from({ length: world.leftovers }, (_, pid) => ({ pid, group: 1, program: 'x' }));
         later(SOON, { type: 'leftoversFound', leftovers });
         return;
       }

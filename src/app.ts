@@ -1,0 +1,108 @@
+import type { Clock } from './clock.ts';
+import type { Config } from './config/parse.ts';
+import { signalName } from './config/signal-name.ts';
+import type { Leftover, Signal } from './lifecycle/state.ts';
+import type { Log } from './log/log.ts';
+import { type App, SIGCONT, SIGKILL, type Station, startApp } from './process/child.ts';
+import { helpers } from './process/command.ts';
+import { type Leftovers, lookAfter } from './process/leftovers.ts';
+import { suspendWith } from './process/suspend.ts';
+import { leftoversOf } from './process/tree.ts';
+import type { Shell, Unstamped } from './supervisor.ts';
+
+/** All that is done to the app and to what it leaves behind, as the effects that the machine asks for. */
+export type AppShell = Pick<
+  Shell,
+  | 'spawn'
+  | 'passOn'
+  | 'stopApp'
+  | 'killApp'
+  | 'suspend'
+  | 'countListeners'
+  | 'findLeftovers'
+  | 'stopLeftovers'
+  | 'killLeftovers'
+> & {
+  /** The app's process; null before it was started. Its number stays after its exit. */
+  readonly pid: () => number | null;
+};
+
+export type AppTools = {
+  readonly command: readonly string[];
+  readonly program: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly config: Config;
+  readonly station: Station;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly post: (event: Unstamped) => void;
+  /** Runs work whose fault must not end the app. */
+  readonly contained: (room: 'container', work: () => Promise<void>) => void;
+};
+
+/** The app needs a moment to be stopped by the signal that it was just sent. */
+const SUSPEND_AFTER = 20;
+
+export function appShell({
+  command,
+  program,
+  environment,
+  config,
+  station,
+  clock,
+  log,
+  post,
+  contained,
+}: AppTools): AppShell {
+  let app: App | null = null;
+  let leftovers: Leftovers | null = null;
+  let groupWasTold = false;
+
+  const send = (signal: Signal, scope = config.signalScope): void => {
+    try {
+      app?.signal(signal, scope);
+    } catch (error) {
+      const reason = (error as NodeJS.ErrnoException).code;
+      const msg = `cannot send ${signalName(signal)} to ${program}: ${reason}; does it run as another user?`;
+      log.write('error', 'warning', msg, { signal: signalName(signal), reason });
+    }
+  };
+
+  const countListeners = async (): Promise<void> => {
+    const { listenersOf } = await import('./container/sockets.ts');
+    const found = app === null ? ({ kind: 'unknowable' } as const) : listenersOf(app.pid);
+    post({ type: 'listenersCounted', count: found.kind === 'unknowable' ? 'unknown' : found.listeners.length });
+  };
+
+  return {
+    pid: () => app?.pid ?? null,
+    spawn: () =>
+      startApp(command, environment, station, {
+        spawned(started) {
+          app = started;
+          post({ type: 'spawned', pid: started.pid });
+        },
+        failed: (failure) => post({ type: 'spawnFailed', failure }),
+        exited: (exit) => post({ type: 'childExited', exit }),
+      }),
+    passOn: ({ signal }) => send(signal),
+    stopApp({ signal }) {
+      groupWasTold = config.signalScope === 'group';
+      send(signal);
+      send(SIGCONT);
+    },
+    killApp: () => send(SIGKILL, 'group'),
+    suspend: () => void clock.after(SUSPEND_AFTER, () => app !== null && suspendWith(app.pid)),
+    // After a turn of the event loop: /readyz fails first, then the tables are read.
+    countListeners: () => void clock.after(0, () => contained('container', countListeners)),
+    findLeftovers() {
+      const find = (): readonly Leftover[] => (app === null ? [] : leftoversOf(app.pid, helpers));
+      leftovers = lookAfter(find, clock.after, () => post({ type: 'leftoversGone' }));
+      post({ type: 'leftoversFound', leftovers: leftovers.first });
+    },
+    // Once is enough: a second TERM means "at once" to some.
+    stopLeftovers: ({ signal }) =>
+      leftovers?.stop(signal, (leftover) => !(groupWasTold && leftover.group === app?.pid)),
+    killLeftovers: () => leftovers?.kill(),
+  };
+}

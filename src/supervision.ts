@@ -1,0 +1,192 @@
+import { basename } from 'node:path';
+import { isatty } from 'node:tty';
+import { appShell } from './app.ts';
+import { clock } from './clock.ts';
+import { formatDuration } from './config/duration.ts';
+import type { Config } from './config/parse.ts';
+import { signalName } from './config/signal-name.ts';
+import { inside, type Room, watchForFaults } from './containment.ts';
+import type { Port } from './health/port.ts';
+import type { Fault, State } from './lifecycle/state.ts';
+import { verdicts } from './lifecycle/verdict.ts';
+import type { Log } from './log/log.ts';
+import { wordsFor } from './log/words.ts';
+import { orphans } from './orphans.ts';
+import { keyboardFor, policyOf } from './policy.ts';
+import { probing } from './probing.ts';
+import { helpers } from './process/command.ts';
+import type { ReceivedSignals } from './signals.ts';
+import { type Shell, type Supervisor, supervise } from './supervisor.ts';
+import { VERSION } from './version.ts';
+
+/** How it ended, and what became of the last line; `stuck`: a write of it hangs in the thread pool. */
+export type End = { readonly code: number; readonly log: 'written' | 'left' | 'stuck' };
+
+export type Undertaking = {
+  readonly command: readonly string[];
+  /** The app's. */
+  readonly environment: NodeJS.ProcessEnv;
+  readonly config: Config;
+  /** null: no health server. */
+  readonly port: Port | null;
+  readonly log: Log;
+  readonly signals: ReceivedSignals;
+};
+
+const STDIN = 0;
+const STDERR = 2;
+/** sysexits(3): EX_SOFTWARE. */
+const EXIT_SOFTWARE = 70;
+
+/** Introduces the rooms to each other, starts the app, and resolves when all is over. */
+export function supervision({ command, environment, config, port, log, signals }: Undertaking): Promise<End> {
+  const { promise, resolve } = Promise.withResolvers<End>();
+  const keyboard = keyboardFor(config.interactive, process.pid, isatty(STDIN) || isatty(STDERR));
+  const policy = policyOf(config, keyboard);
+  const program = basename(command[0] ?? '');
+  let oomKilled = (): boolean => false;
+  const post: Supervisor['post'] = (event) => supervisor.post(event);
+
+  const app = appShell({
+    command,
+    program,
+    environment,
+    config,
+    station: keyboard === 'shared' ? 'shared group' : 'own session',
+    clock,
+    log,
+    post,
+    contained,
+  });
+
+  const probes = probing(config, clock, {
+    app: () => app.pid() ?? 0,
+    environment,
+    version: VERSION,
+    changed: (probe, standing) => post({ type: 'standingChanged', probe, standing }),
+    standing: (probe) => {
+      const state = supervisor.state();
+      return 'standings' in state ? state.standings[probe] : { kind: 'passing' };
+    },
+    remarked: (probe, remark) => log.write('warn', 'warning', remark, { probe }),
+    faulted: (error) => bear('probe', error),
+  });
+
+  const orphanage = orphans({
+    clock,
+    log,
+    signals,
+    isOurs: (pid) => helpers.has(pid) || (pid === app.pid() && appIsThere(supervisor.state())),
+  });
+
+  const scene = {
+    program,
+    version: VERSION,
+    health: port?.url ?? null,
+    signalName,
+    duration: formatDuration,
+    oomKilled: () => oomKilled(),
+  };
+
+  const shell: Shell = {
+    ...app,
+    startProbe: ({ probe }) => probes.start(probe),
+    stopProbe: ({ probe }) => probes.stop(probe),
+    wakeAt: ({ at }) => void clock.after(at - clock.now(), () => post({ type: 'deadlinePassed' })),
+    say({ notice }) {
+      try {
+        const { level, event, msg, facts } = wordsFor(notice, scene);
+        log.write(level, event, msg, facts);
+      } catch (error) {
+        bear('log', error as Error);
+      }
+    },
+    exit: ({ code }) => void finish(code),
+  };
+
+  const supervisor = supervise(policy, shell, clock, lastResort);
+
+  /** What the app need not wait for: HTTP, the words, the counters. Each for itself, so that one fault costs one of them. */
+  function furnish(): void {
+    if (process.pid === 1) orphanage.adopt();
+    contained('health', openHealth);
+    contained('log', log.load);
+    contained('container', async () => {
+      const { oomKills } = await import('./container/cgroup.ts');
+      const before = oomKills() ?? 0;
+      oomKilled = () => (oomKills() ?? 0) > before;
+    });
+  }
+
+  async function openHealth(): Promise<void> {
+    if (port === null) return;
+    const [{ serveHealth }, { statusOf }] = await Promise.all([import('./health/server.ts'), import('./status.ts')]);
+    serveHealth(port, {
+      faulted: (error) => bear('health', error),
+      report() {
+        const state = supervisor.state();
+        const told = verdicts(state, policy);
+        const status = (): Readonly<Record<string, unknown>> =>
+          statusOf(state, {
+            version: VERSION,
+            program,
+            pid: app.pid(),
+            config,
+            verdicts: told,
+            health: port.url,
+            orphans: orphanage.report(),
+            droppedLines: log.dropped(),
+            now: clock.now(),
+          });
+        return { verdicts: told, status };
+      },
+    });
+  }
+
+  function contained(room: Room, work: () => Promise<void>): void {
+    inside(room, work).catch((error: Error) => bear(room, error));
+  }
+
+  /** A fault in the lifecycle or process room ends the app in order; any other is said, and that room is started anew. */
+  function bear(room: Room, error: Error): void {
+    if (room === 'lifecycle' || room === 'process') {
+      post({ type: 'faulted', fault: { room, message: error.message } });
+      return;
+    }
+    const msg = `internal error in ${room}: ${error.message}; ${program} is not affected`;
+    log.write('error', 'fault', msg, { room, error: error.message });
+    if (room === 'probe') probes.restart();
+    if (room === 'health') contained('health', openHealth);
+    if (room === 'log') log.restart();
+  }
+
+  /** The machine cannot be trusted any more, so neither order nor grace can be kept. */
+  function lastResort(fault: Fault): void {
+    app.killApp({ type: 'killApp' });
+    const msg = `internal error in ${fault.room}: ${fault.message}`;
+    log.write('error', 'exited', msg, { code: EXIT_SOFTWARE, cause: 'fault' });
+    void finish(EXIT_SOFTWARE);
+  }
+
+  /** Never rejects: whatever is wrong with the log, the code is what counts now. */
+  function finish(code: number): Promise<void> {
+    const closed = log.load().then(log.close);
+    return closed.then(
+      (end) => resolve({ code, log: end }),
+      () => resolve({ code, log: 'left' }),
+    );
+  }
+
+  watchForFaults(bear);
+  signals.deliverTo((signal) => post({ type: 'signalReceived', signal }));
+  // Elsewhere than as PID 1 this must be on before the app can lose its first orphan; PID 1 gets them anyway.
+  if (process.pid !== 1) orphanage.adopt();
+  post({ type: 'begun' });
+  furnish();
+  return promise;
+}
+
+/** Until its exit is known, the app is for libuv to wait for. */
+function appIsThere(state: State): boolean {
+  return state.kind === 'running' || state.kind === 'draining' || state.kind === 'stopping' || state.kind === 'killing';
+}
