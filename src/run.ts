@@ -30,7 +30,8 @@ export async function run(
   if ('mistakes' in parsed || line.mistakes.length > 0) {
     const { reportMistakes } = await import('./cli/mistakes.ts');
     const mistakes = [...line.mistakes, ...('mistakes' in parsed ? parsed.mistakes : [])];
-    return { code: await reportMistakes(words, mistakes, parsed.warnings, logFor(null, environment)), log: 'written' };
+    const log = logFor(null, environment);
+    return closing(reportMistakes(words, mistakes, parsed.warnings, log), log);
   }
   const log = logFor(parsed.ok, environment);
   for (const warning of parsed.warnings) log.write('warn', 'warning', warning);
@@ -42,11 +43,15 @@ export async function run(
       port = await inside('health', () => openPort(healthPort, healthHost));
     } catch (error) {
       log.write('error', 'exited', (error as Error).message, { code: EXIT_UNAVAILABLE, cause: 'health port' });
-      await log.load();
-      return { code: EXIT_UNAVAILABLE, log: await log.close() };
+      return closing(EXIT_UNAVAILABLE, log);
     }
   }
   return supervision({ command: line.command, environment, config: parsed.ok, port, log, signals });
+}
+
+async function closing(code: number, log: Log): Promise<End> {
+  await log.load();
+  return { code, log: await log.close() };
 }
 
 function logFor(config: Config | null, environment: NodeJS.ProcessEnv): Log {

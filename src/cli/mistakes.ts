@@ -8,12 +8,12 @@ const EXIT_CONFIG = 78;
 const STDERR = 2;
 
 /** Says every mistake at once; nothing was started. A bare `k8s-run` gets the help instead. Returns the exit code. */
-export async function reportMistakes(
+export function reportMistakes(
   words: readonly string[],
   mistakes: readonly Mistake[],
   warnings: readonly string[],
   log: Log,
-): Promise<number> {
+): number {
   if (words.length === 0) return printHelp(STDERR);
   const usage = mistakes.some(({ kind }) => kind === 'usage');
   const code = usage ? EXIT_USAGE : EXIT_CONFIG;
@@ -25,7 +25,5 @@ export async function reportMistakes(
     code,
     cause: usage ? 'usage' : 'configuration',
   });
-  await log.load();
-  await log.close();
   return code;
 }

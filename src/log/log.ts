@@ -21,8 +21,8 @@ export type Log = {
   readonly restart: () => void;
 };
 
-/** The last line must not hold the exit: long enough for a busy reader, too short for the kubelet to mind. */
-const LAST_LINE_LIMIT = 200;
+/** The last line must not hold the exit: long enough for a tenth of a processor, too short for the kubelet to mind. */
+const LAST_LINE_LIMIT = 1_000;
 const STDERR = 2;
 
 type After = (delay: number, call: () => void) => () => void;

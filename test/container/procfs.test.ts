@@ -20,7 +20,7 @@ test('the fields of a process, whatever its name holds', () => {
 });
 
 test('a text that is no such line is nothing', () => {
-  for (const text of ['', '1 (a', '1 (a)', '1 (a) S 1 1 1', ')1 (', 'no such thing']) {
+  for (const text of ['', '1 (a', '1 (a)', '1 (a) S 1 1', ')1 (', 'no such thing']) {
     assert.equal(parseStat(text), null, JSON.stringify(text));
   }
 });
