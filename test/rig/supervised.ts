@@ -1,5 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { request } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { soon, until } from './deadline.ts';
 
 export const BIN: string = new URL('../../bin/k8s-run.js', import.meta.url).pathname;
@@ -72,7 +73,10 @@ export function startWords(words: readonly string[], how: Start = {}): Supervise
     stderr += text;
   });
   const closed = new Promise<Ended>((resolve) => {
-    child.once('exit', (code, signal) => resolve({ code, signal }));
+    child.once('exit', async (code, signal) => {
+      await drained(() => stdout.length + stderr.length);
+      resolve({ code, signal });
+    });
     child.once('error', () => resolve({ code: null, signal: null }));
   });
   const { pid } = child;
@@ -103,6 +107,18 @@ export function startWords(words: readonly string[], how: Start = {}): Supervise
       await closed;
     },
   };
+}
+
+/**
+ * The exit may be told before the last words were read. They are in the pipe by then, so a turn of the event loop that
+ * brings nothing new is the end of them; the pipe's own end is not waited for, for others may hold it.
+ */
+async function drained(size: () => number): Promise<void> {
+  for (let before = -1; before !== size(); ) {
+    before = size();
+    await nextTurn();
+    await nextTurn();
+  }
 }
 
 /** The JSON objects among the lines; what the app wrote itself is passed over. */
