@@ -129,8 +129,8 @@ test('one that does not exist would be found', () => {
 
 test('the reference names every event, skip reason, outcome and cause that the log can hold', () => {
   const page = read('docs/reference.md');
-  const state = readFileSync(join(ROOT, 'src/lifecycle/state.ts'), 'utf8');
-  const typeOf = (name: string): string => new RegExp(`type ${name} =[\\s\\S]*?;\n\n`).exec(state)?.[0] ?? '';
+  const state = ['state', 'notice'].map((name) => read(`src/lifecycle/${name}.ts`)).join('\n');
+  const typeOf = (name: string): string => new RegExp(`type ${name} =[\\s\\S]*?;\n(?=\n|$)`).exec(state)?.[0] ?? '';
   const words = ['SkipReason', 'ExitCause', 'SignalOutcome'].flatMap((name) => {
     const found = [...typeOf(name).matchAll(/(?<!readonly )'([^']+)'/g)].map(([, word = '']) => word);
     assert.ok(found.length > 3, name);

@@ -1,9 +1,6 @@
 import { type ProbeSpec, parseProbe } from '../probe/spec.ts';
 import { parseDuration } from './duration.ts';
-import { isRelayed, parseSignal, signalName } from './signal-name.ts';
-
-/** A value that was understood, or what is wrong with it and what would be right. */
-export type Read<T> = { readonly ok: T } | { readonly problem: string };
+import { listOfOne, number, oneOf, pair, type Read, readRewrite, readSignal, readStopOn } from './read.ts';
 
 /**
  * One option. The flag, its K8S_RUN_ variable, its help and its line in docs/reference.md all come from this row.
@@ -187,62 +184,4 @@ function duration(flag: string, fallback: string, group: OptionGroup, least: num
 function count(flag: string, fallback: string, help: string): Option<number> {
   const read = (text: string): Read<number> => number(text, 1, 1_000_000, 'a whole number, 1 or more');
   return { flag, takes: '<n>', fallback, group: 'probes', help, read };
-}
-
-function number(text: string, least: number, most: number, right: string): Read<number> {
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  return value >= least && value <= most ? { ok: value } : { problem: `must be ${right}` };
-}
-
-function oneOf<const T extends string>(text: string, words: readonly T[]): Read<T> {
-  const found = words.find((word) => word === text);
-  return found === undefined ? { problem: `must be one of ${words.join(', ')}` } : { ok: found };
-}
-
-function listOfOne<T>(value: Read<T>): Read<readonly T[]> {
-  return 'problem' in value ? value : { ok: [value.ok] };
-}
-
-function pair(text: string, side: (text: string) => Read<number>): Read<readonly [number, number]> {
-  const [from, to, ...rest] = text.split(':');
-  if (from === undefined || to === undefined || rest.length > 0) return { problem: 'not a pair; write from:to' };
-  const left = side(from);
-  if ('problem' in left) return left;
-  const right = side(to);
-  return 'problem' in right ? right : { ok: [left.ok, right.ok] };
-}
-
-const SIGNAL_FORMS = 'write TERM, SIGTERM or 15 (real-time signals cannot be relayed)';
-
-function readSignal(text: string): Read<number> {
-  const signal = parseSignal(text);
-  return signal === null ? { problem: `not a signal; ${SIGNAL_FORMS}` } : { ok: signal };
-}
-
-function readReceived(text: string): Read<number> {
-  const signal = readSignal(text);
-  if ('problem' in signal || isRelayed(signal.ok)) return signal;
-  return { problem: `${signalName(signal.ok)} never reaches k8s-run` };
-}
-
-function readStopOn(text: string): Read<readonly number[]> {
-  if (text === 'none') return { ok: [] };
-  const signals: number[] = [];
-  for (const word of text.split(',')) {
-    const signal = readReceived(word.trim());
-    if ('problem' in signal) return { problem: `${JSON.stringify(word.trim())}: ${signal.problem}` };
-    signals.push(signal.ok);
-  }
-  return { ok: signals };
-}
-
-function readRewrite(text: string): Read<readonly [number, number]> {
-  const [from = '', to = '', ...rest] = text.split(':');
-  if (from === '' || to === '' || rest.length > 0)
-    return { problem: 'not a pair; write TERM:QUIT, or HUP:0 to drop HUP' };
-  const received = readReceived(from);
-  if ('problem' in received) return received;
-  if (to === '0') return { ok: [received.ok, 0] };
-  const sent = readSignal(to);
-  return 'problem' in sent ? sent : { ok: [received.ok, sent.ok] };
 }

@@ -1,5 +1,6 @@
 import { closest } from './closest.ts';
-import { OPTIONS, type Option, type OptionKey, type OptionValues, type Read, variableFor } from './options.ts';
+import { OPTIONS, type Option, type OptionKey, type OptionValues, variableFor } from './options.ts';
+import type { Read } from './read.ts';
 import { signalName } from './signal-name.ts';
 
 /** Values as they were written, and where. A flag may come several times. */

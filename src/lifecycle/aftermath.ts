@@ -1,3 +1,4 @@
+import type { Phases } from './notice.ts';
 import type {
   Draining,
   Effect,
@@ -11,7 +12,6 @@ import type {
   Milliseconds,
   PassedOn,
   Phase,
-  Phases,
   Policy,
   Purging,
   Running,

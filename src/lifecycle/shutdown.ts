@@ -115,15 +115,16 @@ function signalApp(
   ];
 }
 
-export function whenStopping(state: Stopping, event: Event, policy: Policy): Step {
+export function whenStopping(state: Stopping | Killing, event: Event, policy: Policy): Step {
   switch (event.type) {
     case 'signalReceived': {
       const [heard, effects] = hearDuringShutdown(state, event.signal, policy);
-      if (heard.shutdown.presses < 3 || heard.shutdown.presses === state.shutdown.presses) return [heard, effects];
+      const pressed = heard.shutdown.presses !== state.shutdown.presses;
+      if (heard.kind === 'killing' || !pressed || heard.shutdown.presses < 3) return [heard, effects];
       return kill(heard, event.at, 'third Ctrl-C', effects);
     }
     case 'deadlinePassed':
-      if (event.at < state.graceEndsAt) return late(state);
+      if (state.kind === 'killing' || event.at < state.graceEndsAt) return late(state);
       return kill(state, event.at, 'grace over', []);
     case 'childExited':
       return exitDuringShutdown(state, event, policy);
@@ -147,29 +148,6 @@ function kill(state: Stopping, at: Milliseconds, why: 'grace over' | 'third Ctrl
   const { standings, shutdown } = state;
   const killing: Killing = { kind: 'killing', standings, shutdown, timeline: enter(state, 'killing', at) };
   return [killing, [...before, say({ event: 'killing', why }), { type: 'killApp' }]];
-}
-
-export function whenKilling(state: Killing, event: Event, policy: Policy): Step {
-  switch (event.type) {
-    case 'signalReceived':
-      return hearDuringShutdown(state, event.signal, policy);
-    case 'childExited':
-      return exitDuringShutdown(state, event, policy);
-    case 'faulted':
-      return [{ ...state, shutdown: blame(state.shutdown, event.fault) }, []];
-    case 'deadlinePassed':
-    case 'standingChanged':
-    case 'listenersCounted':
-      return late(state);
-    case 'begun':
-    case 'spawned':
-    case 'spawnFailed':
-    case 'leftoversFound':
-    case 'leftoversGone':
-      return impossible(state, event);
-    default:
-      return unreachable(event);
-  }
 }
 
 /** A stop signal that comes again changes nothing (the kubelet may send it twice); what is no stop signal is passed on. */

@@ -1,4 +1,5 @@
-import type { Effect, Event, Milliseconds, Notice, Phase, Policy, Signal, State, Timeline } from './state.ts';
+import type { Notice } from './notice.ts';
+import type { Effect, Event, Milliseconds, Phase, Policy, Signal, State, Timeline } from './state.ts';
 
 const SIGINT: Signal = 2;
 const SIGQUIT: Signal = 3;

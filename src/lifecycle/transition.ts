@@ -1,5 +1,5 @@
 import { appExited, leave, whenAppIsGone } from './aftermath.ts';
-import { beginShutdown, SIGTERM, stopAfterFault, whenDraining, whenKilling, whenStopping } from './shutdown.ts';
+import { beginShutdown, SIGTERM, stopAfterFault, whenDraining, whenStopping } from './shutdown.ts';
 import {
   type Effect,
   type Event,
@@ -38,9 +38,8 @@ export function transition(state: State, event: Event, policy: Policy): Step {
     case 'draining':
       return whenDraining(state, event, policy);
     case 'stopping':
-      return whenStopping(state, event, policy);
     case 'killing':
-      return whenKilling(state, event, policy);
+      return whenStopping(state, event, policy);
     case 'inspecting':
     case 'sweeping':
     case 'purging':

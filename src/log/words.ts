@@ -1,4 +1,5 @@
-import type { Exit, ExitCause, Notice, SignalOutcome, SkipReason, StopCause } from '../lifecycle/state.ts';
+import type { Notice, SignalOutcome } from '../lifecycle/notice.ts';
+import type { Exit, ExitCause, SkipReason, StopCause } from '../lifecycle/state.ts';
 import type { Facts, Level } from './entry.ts';
 
 /** What the sentences need to know besides the notice. `program` is the app's name, never its arguments. */

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PASSED_ON_BLAME, PURGE_LIMIT, UNPLANNED_SWEEP } from '../../src/lifecycle/aftermath.ts';
+import type { Notice } from '../../src/lifecycle/notice.ts';
 import {
   type Effect,
   type Event,
   type Exit,
   initialState,
-  type Notice,
   type Policy,
   type Signal,
 } from '../../src/lifecycle/state.ts';
