@@ -12,6 +12,8 @@ export type ProcessStat = {
   readonly parent: number;
   readonly group: number;
   readonly session: number;
+  /** The device number of its controlling terminal, 0 without one. */
+  readonly terminal: number;
   /** Field 22, clock ticks since boot, as text: with the pid it names one process for ever. */
   readonly startTime: string;
 };
@@ -27,7 +29,7 @@ export function parseStat(text: string): ProcessStat | null {
   const close = text.lastIndexOf(')');
   if (open < 0 || close < open) return null;
   const rest = text.slice(close + 2).split(' ');
-  const [state, parent, group, session] = rest;
+  const [state, parent, group, session, terminal] = rest;
   const startTime = rest[19];
   if (state === undefined || startTime === undefined) return null;
   return {
@@ -37,6 +39,7 @@ export function parseStat(text: string): ProcessStat | null {
     parent: Number(parent),
     group: Number(group),
     session: Number(session),
+    terminal: Number(terminal),
     startTime,
   };
 }

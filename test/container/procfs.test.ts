@@ -15,6 +15,7 @@ test('the fields of a process, whatever its name holds', () => {
       parent: 17,
       group: 4240,
       session: 4200,
+      terminal: 34816,
       startTime: '987654',
     });
   }
@@ -40,6 +41,7 @@ const stat = (pid: number, parent: number): ProcessStat => ({
   state: 'S',
   group: pid,
   session: pid,
+  terminal: 0,
   startTime: '1',
 });
 
