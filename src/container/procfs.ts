@@ -19,8 +19,16 @@ export type ProcessStat = {
 };
 
 export function readStat(pid: number | 'self'): ProcessStat | null {
-  const text = read(`/proc/${pid}/stat`);
+  const text = isOurs() ? read(`/proc/${pid}/stat`) : null;
   return text === null ? null : parseStat(text);
+}
+
+let ours: boolean | undefined;
+
+/** Where /proc was mounted for another pid namespace its numbers are other processes': that is as good as no /proc. */
+function isOurs(): boolean {
+  ours ??= parseStat(read('/proc/self/stat') ?? '')?.pid === process.pid;
+  return ours;
 }
 
 export function parseStat(text: string): ProcessStat | null {
@@ -46,6 +54,7 @@ export function parseStat(text: string): ProcessStat | null {
 
 export function listProcesses(): readonly ProcessStat[] {
   let names: string[];
+  if (!isOurs()) return [];
   try {
     names = readdirSync('/proc');
   } catch {
