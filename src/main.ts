@@ -1,4 +1,5 @@
-// The order of these imports is the order of what happens: signals first.
+// The order of these imports is the order of what happens: signals are caught before all else, but for a start over.
+import './start-over.ts';
 import { signals } from './signals.ts';
 import { writeSync } from 'node:fs';
 import { run } from './run.ts';
@@ -23,8 +24,10 @@ run(process.argv.slice(2), shield(process.env), signals).then(
 
 /**
  * process.exit joins the thread pool, where a write to a stderr that nobody reads would hold it for ever. execve(2) ends
- * every other thread, and what it starts has only the code to give.
+ * every other thread, and what it starts has only the code to give. Of the environment it needs what Node itself may need.
  */
 function leaveAtOnce(code: number): void {
-  process.execve?.(process.execPath, [process.execPath, '--eval', `process.exit(${code})`], {});
+  const libraries = process.env['LD_LIBRARY_PATH'];
+  const environment = libraries === undefined ? {} : { LD_LIBRARY_PATH: libraries };
+  process.execve?.(process.execPath, [process.execPath, '--eval', `process.exit(${code})`], environment);
 }

@@ -55,6 +55,13 @@ test('an inspector asked for in NODE_OPTIONS does not stay open in k8s-run', asy
   assert.equal(listenersOf(run.pid).length, 1);
 });
 
+test('a variable of the name that carries them, set by somebody else, harms nothing and reaches nobody', async () => {
+  const env = { ...cleanEnvironment(), _K8S_RUN_FOR_THE_APP: 'no JSON' };
+  await using run = start([], ['sh', '-c', 'env; exit 3'], { env });
+  assert.equal((await run.ended()).code, 3, run.stderr());
+  assert.doesNotMatch(run.stdout(), /FOR_THE_APP/);
+});
+
 test('SIGUSR1 goes to the app and opens no inspector in k8s-run', async () => {
   await using run = start(['--ready', 'none'], ['sleep', '1000']);
   await run.line('ready');

@@ -52,13 +52,18 @@ function readValue(option: Option<unknown>, texts: readonly Given[], mistakes: M
   const read = ({ text, source }: Pick<Given, 'text' | 'source'>): unknown => {
     const value: Read<unknown> = option.read(text);
     if ('ok' in value) return value.ok;
-    mistakes.push({ kind: 'value', text: `cannot use ${source} ${JSON.stringify(text)}: ${value.problem}` });
+    mistakes.push({ kind: 'value', text: `cannot use ${source} ${shown(text)}: ${value.problem}` });
     return undefined;
   };
   if (option.repeats === true) return Object.freeze(texts.flatMap(read));
   const last = texts.at(-1);
   if (last !== undefined) return read(last);
   return option.fallback === null ? null : read({ text: option.fallback, source: `--${option.flag}` });
+}
+
+/** As it was written, but for a URL's credentials and query: the log is no place for secrets. */
+function shown(text: string): string {
+  return JSON.stringify(text.replace(/\/\/[^/\s]*@/g, '//…@').replace(/\?.*$/s, '?…'));
 }
 
 /** Values that are right alone and wrong together. */

@@ -12,11 +12,21 @@ export type ProcessStat = {
   readonly parent: number;
   readonly group: number;
   readonly session: number;
+  /** The device number of its controlling terminal, 0 without one. */
+  readonly terminal: number;
 };
 
 export function readStat(pid: number | 'self'): ProcessStat | null {
-  const text = read(`/proc/${pid}/stat`);
+  const text = isOurs() ? read(`/proc/${pid}/stat`) : null;
   return text === null ? null : parseStat(text);
+}
+
+let ours: boolean | undefined;
+
+/** Where /proc was mounted for another pid namespace its numbers are other processes': that is as good as no /proc. */
+function isOurs(): boolean {
+  ours ??= parseStat(read('/proc/self/stat') ?? '')?.pid === process.pid;
+  return ours;
 }
 
 export function parseStat(text: string): ProcessStat | null {
@@ -25,8 +35,8 @@ export function parseStat(text: string): ProcessStat | null {
   const close = text.lastIndexOf(')');
   if (open < 0 || close < open) return null;
   const rest = text.slice(close + 2).split(' ');
-  const [state, parent, group, session] = rest;
-  if (state === undefined || session === undefined) return null;
+  const [state, parent, group, session, terminal] = rest;
+  if (state === undefined || terminal === undefined) return null;
   return {
     pid: Number.parseInt(text, 10),
     program: text.slice(open + 1, close),
@@ -34,11 +44,13 @@ export function parseStat(text: string): ProcessStat | null {
     parent: Number(parent),
     group: Number(group),
     session: Number(session),
+    terminal: Number(terminal),
   };
 }
 
 export function listProcesses(): readonly ProcessStat[] {
   let names: string[];
+  if (!isOurs()) return [];
   try {
     names = readdirSync('/proc');
   } catch {

@@ -5,6 +5,7 @@ import {
   holdsSocket,
   listProcesses,
   type ProcessStat,
+  readStat,
   socketsOf,
   uidsOf,
   variableOf,
@@ -44,6 +45,8 @@ export function listenersOf(app: number): Listeners {
   for (const { pid } of family) {
     const sockets = socketsOf(pid);
     if (sockets === null) {
+      // The kernel hides the descriptors of what has ended from all but root; it has none, and says nothing of its uid.
+      if (hasEnded(pid)) continue;
       for (const uid of uidsOf(pid)) uids.add(uid);
       continue;
     }
@@ -60,6 +63,11 @@ export function listenersOf(app: number): Listeners {
   const ours = socketsOf(process.pid) ?? new Map();
   const alike = [...table.values()].filter(({ uid, inode }) => uids.has(uid) && !ours.has(inode));
   return { kind: 'told by uid', listeners: [...owned, ...alike] };
+}
+
+function hasEnded(pid: number): boolean {
+  const state = readStat(pid)?.state ?? 'X';
+  return state === 'Z' || state === 'X';
 }
 
 /** Whether a listener found before is still there; cheap, for it is asked at every period. */

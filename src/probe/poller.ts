@@ -82,11 +82,15 @@ export function poll(ask: Ask, rhythm: Rhythm, initial: Standing, tools: PollerT
     abort = () => controller.abort();
     const startedAt = tools.now();
     let timedOut = false;
-    cancelTimer = tools.after(rhythm.timeout, () => {
+    const giveUp = (): void => {
       timedOut = true;
       controller.abort();
-      if (!stopped) count({ kind: 'failed', reason: `no answer within ${rhythm.timeout} ms` });
-    });
+      if (stopped) return;
+      count({ kind: 'failed', reason: `no answer within ${rhythm.timeout} ms` });
+      // What hangs in the kernel (a dead network disk) cannot be cancelled: it goes on failing, or it would seem well for ever.
+      cancelTimer = tools.after(interval(), giveUp);
+    };
+    cancelTimer = tools.after(rhythm.timeout, giveUp);
     try {
       const answer = await ask(controller.signal);
       if (!stopped && !timedOut) count(answer);

@@ -13,7 +13,11 @@ export function asStop(signal: Signal, app: number): Signal {
   return suspends && leavesDefault(app, signal) ? SIGSTOP : signal;
 }
 
-/** Stops k8s-run when the app is stopped; CONT wakes it, and is passed on. PID 1 cannot be stopped from inside. */
+/**
+ * Stops k8s-run when the app is stopped; CONT wakes it, and is passed on. PID 1 cannot be stopped from inside, and where
+ * there is no terminal to give back, a stopped k8s-run would only miss the TERM that comes next.
+ */
 export function suspendWith(app: number): void {
-  if (process.pid !== 1 && readStat(app)?.state === 'T') process.kill(process.pid, SIGSTOP);
+  const onTerminal = process.pid !== 1 && readStat('self')?.terminal !== 0;
+  if (onTerminal && readStat(app)?.state === 'T') process.kill(process.pid, SIGSTOP);
 }

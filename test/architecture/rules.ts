@@ -5,7 +5,9 @@ export type Violation = string;
 
 /** Files at the top that are no composition: what each may import of src/. */
 const TOP: Readonly<Record<string, { readonly static: RegExp; readonly type: RegExp; readonly lazy: RegExp }>> = {
-  'main.ts': { static: /^(signals|run|shield)\.ts$/, type: /^$/, lazy: /^run\.ts$/ },
+  'main.ts': { static: /^(start-over|signals|run|shield)\.ts$/, type: /^$/, lazy: /^run\.ts$/ },
+  'start-over.ts': { static: /^$/, type: /^$/, lazy: /^$/ },
+  'shield.ts': { static: /^start-over\.ts$/, type: /^$/, lazy: /^$/ },
   'supervisor.ts': { static: /^lifecycle\//, type: /^(lifecycle\/|clock\.ts$)/, lazy: /^$/ },
   'signals.ts': { static: /^$/, type: /^$/, lazy: /^$/ },
   'clock.ts': { static: /^$/, type: /^$/, lazy: /^$/ },
@@ -40,9 +42,9 @@ export const IMPORT_OWNERS: readonly { readonly thing: RegExp; readonly owners: 
 export const CODE_OWNERS: readonly { readonly thing: RegExp; readonly owners: readonly string[] }[] = [
   { thing: /\bprocess\.(on|once|addListener|prependListener)\((?!["']uncaughtException)/, owners: ['signals.ts'] },
   { thing: /\bprocess\.(on|once)\(["']uncaughtException/, owners: ['containment.ts'] },
-  { thing: /\bprocess\.(env|argv)\b/, owners: ['main.ts', 'shield.ts'] },
+  { thing: /\bprocess\.(env|argv)\b/, owners: ['main.ts', 'start-over.ts'] },
   { thing: /\bprocess\.(exit|exitCode|abort|reallyExit)\b/, owners: ['main.ts'] },
-  { thing: /\bprocess\.execve\b/, owners: ['main.ts', 'shield.ts'] },
+  { thing: /\bprocess\.execve\b/, owners: ['main.ts', 'start-over.ts'] },
   { thing: /\bprocess\.kill\b/, owners: ['process/'] },
   // To touch them sets O_NONBLOCK on what the app shares, which then loses output.
   { thing: /\bprocess\.(stdin|stdout|stderr)\b|\bconsole\./, owners: [] },
@@ -120,10 +122,15 @@ export function impureImports(sources: readonly Source[]): readonly Violation[] 
     .map(({ path, to }) => `${path} is pure and must not import ${to}`);
 }
 
-/** A TERM that comes before signals.ts has run is lost to PID 1, so nothing runs before it. */
+/**
+ * A TERM that comes before signals.ts has run is lost to PID 1, so nothing runs before it, but for what would lose those
+ * that signals.ts has taken.
+ */
 function signalsFirst(imports: ReadonlyMap<string, readonly Import[]>): readonly Violation[] {
-  const first = imports.get('main.ts')?.find(({ kind }) => kind === 'static')?.to;
-  return first === 'signals.ts' ? [] : [`main.ts must import signals.ts before ${first}`];
+  const loaded = (imports.get('main.ts') ?? []).filter(({ kind }) => kind === 'static').map(({ to }) => to);
+  const order = ['start-over.ts', 'signals.ts'];
+  const wrong = order.findIndex((to, index) => loaded[index] !== to);
+  return wrong < 0 ? [] : [`main.ts must import ${order[wrong]} before ${loaded[wrong]}`];
 }
 
 /** What is loaded before the app starts costs its start: no library, and no HTTP, may be among it. */

@@ -15,6 +15,7 @@ test('the fields of a process, whatever its name holds', () => {
       parent: 17,
       group: 4240,
       session: 4200,
+      terminal: 34816,
     });
   }
 });
@@ -39,6 +40,7 @@ const stat = (pid: number, parent: number): ProcessStat => ({
   state: 'S',
   group: pid,
   session: pid,
+  terminal: 0,
 });
 
 test('descendants are found at any depth, the root first, each once', () => {

@@ -37,3 +37,11 @@ test('a command that cannot be started is named without its arguments', async ()
   assert.equal((await run.ended()).code, 127);
   assert.ok(!run.stderr().includes(SECRET), run.stderr());
 });
+
+test('a mistake shows what was written, but no credentials and no query of a URL', async () => {
+  const env = { ...cleanEnvironment(), K8S_RUN_READY: `http://admin:${SECRET}@app:8080/health?token=${SECRET}` };
+  await using run = start([], ['true'], { env });
+  assert.equal((await run.ended()).code, 78);
+  assert.match((await run.line('mistake')).msg, /K8S_RUN_READY "http:\/\/…@app:8080\/health\?…"/);
+  assert.ok(!run.stderr().includes(SECRET), run.stderr());
+});

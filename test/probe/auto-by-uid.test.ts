@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
+import { listProcesses } from '../../src/container/procfs.ts';
 import { until } from '../rig/deadline.ts';
 import { startPuppet } from '../rig/puppet.ts';
+import { BIN, start } from '../rig/supervised.ts';
 
 /** k8s-run without CAP_SYS_PTRACE, as in a container: it may not read the descriptors of another uid's process. */
 const WITHOUT_PTRACE = ['setpriv', '--bounding-set', '-sys_ptrace'];
@@ -50,6 +52,34 @@ test('in a pod the sockets of the app’s uid count where its descriptors may no
     sidecar.child.kill('SIGKILL');
   }
 });
+
+test('a zombie among the app’s children is no reason to count the sockets of others with its uid', {
+  skip: missing,
+}, async (context) => {
+  const asNobody = ['setpriv', '--reuid', String(NOBODY), '--regid', String(NOBODY), '--clear-groups'];
+  const readable = spawnSync(asNobody[0] ?? '', [...asNobody.slice(1), process.execPath, BIN, '--version']);
+  if (readable.status !== 0)
+    return context.skip('this folder may not be read by another user, who must run the binary');
+  await using run = start(BRISK, ['sh', '-c', 'true & exec sleep 1000'], { prefix: [...OWN_NETWORK, ...asNobody] });
+  const app = await run.appPid();
+  const sidecar = inNetworkOf(
+    app,
+    `process.setuid(${NOBODY}); require('net').createServer().listen(0, '0.0.0.0', () => console.log('up'))`,
+  );
+  try {
+    await until('the sidecar listens', () => sidecar.output().includes('up'), sidecar.output);
+    await until('the zombie is there', () => zombiesOf(app) > 0, run.stderr);
+    await using waits = watch(app, '/startupz', String((await run.line('starting'))['health']));
+    await until('nothing of it found', () => waits.seen().split(NOTHING).length > 3, run.stderr);
+    assert.ok(!run.events().includes('started'), run.stderr());
+  } finally {
+    sidecar.child.kill('SIGKILL');
+  }
+});
+
+function zombiesOf(parent: number): number {
+  return listProcesses().filter((stat) => stat.parent === parent && stat.state === 'Z').length;
+}
 
 test('on the host’s network it is not ready, and the warning names the way out', {
   skip:

@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { test } from 'node:test';
 import { until } from '../rig/deadline.ts';
 import { type SupervisedPuppet, startPuppet } from '../rig/puppet.ts';
+import { start } from '../rig/supervised.ts';
 import { nameOf, RELAYED } from './relayed.ts';
 
 for (const scope of ['group', 'process']) {
@@ -26,6 +27,18 @@ test('200 signals in a row, of alternating kinds, each once and in order', async
   const sent = Array.from({ length: 200 }, (_, index) => kinds[index % kinds.length] ?? 0);
   await sendOneByOne(run, sent);
   assert.deepEqual(run.puppet.signals().map(numberOf), sent);
+});
+
+test('off a terminal a TSTP stops the app alone: k8s-run goes on, and hears the TERM that comes next', async () => {
+  await using run = start(
+    ['--ready', 'none', '--probe-period', '20ms', '--failure-threshold', '2', '--shutdown-delay', '0s'],
+    ['sleep', '1000'],
+  );
+  await run.line('ready');
+  run.kill('SIGTSTP');
+  assert.match(String((await run.line('unlive'))['reason']), /stopped/);
+  run.kill('SIGTERM');
+  assert.equal((await run.ended()).code, 143);
 });
 
 test('SIGIO and SIGPOLL are one signal, relayed once', async () => {

@@ -1,0 +1,29 @@
+/**
+ * Starts k8s-run over where Node or its loader have acted on variables that are meant for the app. It imports nothing and
+ * comes before signals.ts: execve(2) forgets what was caught until then, so a TERM that a listener had taken would be lost,
+ * whereas without one it ends what has not begun yet (as PID 1, whom the kernel shields from it, it is too early both ways).
+ */
+const ACTED_ALREADY: readonly string[] = [
+  ...['NODE_OPTIONS', 'NODE_DEBUG', 'NODE_DEBUG_NATIVE', 'NODE_V8_COVERAGE', 'NODE_COMPILE_CACHE'],
+  // Not LD_LIBRARY_PATH: this very Node may need it to start.
+  ...['OPENSSL_CONF', 'LD_PRELOAD', 'LD_AUDIT'],
+];
+
+/** Carries them over to the second start, as JSON. It never reaches the app. */
+export const CARRIER = '_K8S_RUN_FOR_THE_APP';
+
+function startOver(environment: NodeJS.ProcessEnv): void {
+  const entries = Object.entries(environment);
+  const carried = Object.fromEntries(entries.filter(([name]) => ACTED_ALREADY.includes(name)));
+  const kept = Object.fromEntries(entries.filter(([name]) => !ACTED_ALREADY.includes(name)));
+  const words = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+  try {
+    process.execve?.(process.execPath, words, { ...kept, [CARRIER]: JSON.stringify(carried) } as NodeJS.ProcessEnv);
+  } catch {
+    // Not allowed here: better run under them than not at all.
+  }
+}
+
+if (process.env[CARRIER] === undefined && ACTED_ALREADY.some((name) => process.env[name] !== undefined)) {
+  startOver(process.env);
+}
