@@ -25,6 +25,8 @@ export type AppShell = Pick<
 > & {
   /** The app's process; null before it was started. Its number stays after its exit. */
   readonly pid: () => number | null;
+  /** SIGKILL to the app and to everything below k8s-run, at once and without looking back. */
+  readonly killAll: () => void;
 };
 
 export type AppTools = {
@@ -68,6 +70,8 @@ export function appShell({
     }
   };
 
+  const find = (): readonly Leftover[] => (app === null ? [] : leftoversOf(app.pid, helpers));
+
   const countListeners = async (): Promise<void> => {
     const { listenersOf } = await import('./container/sockets.ts');
     const found = app === null ? ({ kind: 'unknowable' } as const) : listenersOf(app.pid);
@@ -76,6 +80,10 @@ export function appShell({
 
   return {
     pid: () => app?.pid ?? null,
+    killAll() {
+      send(SIGKILL, 'group');
+      lookAfter(find, clock.after, () => {}).kill();
+    },
     spawn: () =>
       startApp(command, environment, station, {
         spawned(started) {
@@ -96,7 +104,6 @@ export function appShell({
     // After a turn of the event loop: /readyz fails first, then the tables are read.
     countListeners: () => void clock.after(0, () => contained('container', countListeners)),
     findLeftovers() {
-      const find = (): readonly Leftover[] => (app === null ? [] : leftoversOf(app.pid, helpers));
       leftovers = lookAfter(find, clock.after, () => post({ type: 'leftoversGone' }));
       post({ type: 'leftoversFound', leftovers: leftovers.first });
     },

@@ -33,6 +33,8 @@ export type Undertaking = {
   readonly signals: ReceivedSignals;
 };
 
+/** A room that fails as soon as it is started is started this often, not more. */
+const RESTART_AFTER = 1_000;
 const STDIN = 0;
 const STDERR = 2;
 /** sysexits(3): EX_SOFTWARE. */
@@ -156,13 +158,14 @@ export function supervision({ command, environment, config, port, log, signals }
     const msg = `internal error in ${room}: ${error.message}; ${program} is not affected`;
     log.write('error', 'fault', msg, { room, error: error.message });
     if (room === 'probe') probes.restart();
-    if (room === 'health') contained('health', openHealth);
+    // Not at once: a room that cannot be had must not keep the event loop from all others.
+    if (room === 'health') clock.after(RESTART_AFTER, () => contained('health', openHealth));
     if (room === 'log') log.restart();
   }
 
   /** The machine cannot be trusted any more, so neither order nor grace can be kept. */
   function lastResort(fault: Fault): void {
-    app.killApp({ type: 'killApp' });
+    app.killAll();
     const msg = `internal error in ${fault.room}: ${fault.message}`;
     log.write('error', 'exited', msg, { code: EXIT_SOFTWARE, cause: 'fault' });
     void finish(EXIT_SOFTWARE);

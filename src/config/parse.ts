@@ -88,7 +88,8 @@ function readEnvironment(environment: Environment): { given: readonly Given[]; w
   const given: Given[] = [];
   const warnings: string[] = [];
   for (const [source, text] of Object.entries(environment)) {
-    if (!source.startsWith('K8S_RUN_') || text === undefined || isServiceLink(source, text)) continue;
+    // Set to nothing is not set: templates leave such variables behind.
+    if (!source.startsWith('K8S_RUN_') || !text || isServiceLink(source, text)) continue;
     const key = keys.get(source);
     if (key === undefined) {
       const guess = closest(source, [...keys.keys()]);

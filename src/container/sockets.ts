@@ -70,6 +70,11 @@ function hasEnded(pid: number): boolean {
   return state === 'Z' || state === 'X';
 }
 
+/** The listening sockets of the app's network namespace by inode: where it has not changed, nobody has begun to listen. */
+export function tableOf(app: number): string {
+  return `${readListeners(app).map(({ inode }) => inode)}`;
+}
+
 /** Whether a listener found before is still there; cheap, for it is asked at every period. */
 export function stillListens(app: number, listener: Listener): boolean {
   if (listener.holder !== null) return holdsSocket(listener.holder.pid, listener.holder.descriptor, listener.inode);

@@ -28,7 +28,8 @@ export function answer(question: Question, report: () => Report): Page {
   if (question.method !== 'GET' && question.method !== 'HEAD') {
     return { status: 405, type: TEXT, body: 'method not allowed\n', allow: 'GET, HEAD' };
   }
-  const [path = '/', query = ''] = question.target.split('?', 2);
+  // RFC 9112 3.2.2: a server must accept the absolute form, which proxies send.
+  const [path = '/', query = ''] = question.target.replace(/^https?:\/\/[^/?]*/i, '').split('?', 2);
   if (path === '/statusz') return json(200, report().status());
   const names = Object.hasOwn(ENDPOINTS, path) ? ENDPOINTS[path] : undefined;
   if (names === undefined) return { status: 404, type: TEXT, body: `not found; ${listing}\n` };

@@ -44,6 +44,7 @@ export function serveHealth(port: Port, tools: HealthTools): void {
     },
   );
   http.on('error', tools.faulted);
+  http.on('connect', (_request, socket) => socket.end('HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD\r\n\r\n'));
   // The sockets are accepted by `port`; this event is what starts http's watch over slow ones.
   http.emit('listening');
   const open = new Set<Socket>();

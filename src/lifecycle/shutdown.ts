@@ -194,7 +194,7 @@ export function stopAfterFault(state: Running | Draining, at: Milliseconds, faul
   const shutdown: Shutdown =
     state.kind === 'draining'
       ? { ...state.shutdown, cause }
-      : { cause, stopSignal: policy.stopSignal ?? SIGTERM, presses: 1 };
+      : { cause, stopSignal: stopSignalFor(SIGTERM, policy), presses: 1 };
   return signalApp(state, at, policy, shutdown, 'fault', quiet);
 }
 
@@ -202,6 +202,6 @@ function blame(shutdown: Shutdown, fault: Fault): Shutdown {
   return { ...shutdown, cause: { kind: 'fault', fault } };
 }
 
-function stopSignalFor(received: Signal, policy: Policy): Signal {
+export function stopSignalFor(received: Signal, policy: Policy): Signal {
   return policy.stopSignal ?? (policy.rewrite.get(received) || received);
 }

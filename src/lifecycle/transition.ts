@@ -1,5 +1,5 @@
 import { appExited, leave, whenAppIsGone } from './aftermath.ts';
-import { beginShutdown, SIGTERM, stopAfterFault, whenDraining, whenStopping } from './shutdown.ts';
+import { beginShutdown, SIGTERM, stopAfterFault, stopSignalFor, whenDraining, whenStopping } from './shutdown.ts';
 import {
   type Effect,
   type Event,
@@ -108,7 +108,7 @@ function whenRunning(state: Running, event: Event, policy: Policy): Step {
       return whenStandingChanged(state, event);
     case 'childExited': {
       const cause = event.exit.kind === 'code' ? 'exited' : 'signalled';
-      return appExited(state, event, { cause, stopSignal: policy.stopSignal ?? SIGTERM, passedOn: state.passedOn });
+      return appExited(state, event, { cause, stopSignal: stopSignalFor(SIGTERM, policy), passedOn: state.passedOn });
     }
     case 'faulted':
       return stopAfterFault(state, event.at, event.fault, policy);

@@ -23,6 +23,8 @@ export type Log = {
 
 /** The last line must not hold the exit: long enough for a tenth of a processor, too short for the kubelet to mind. */
 const LAST_LINE_LIMIT = 1_000;
+/** Lines that wait for their form; far more than a start has. */
+const KEPT_LIMIT = 1_000;
 const STDERR = 2;
 
 type After = (delay: number, call: () => void) => () => void;
@@ -37,7 +39,8 @@ export function openLog(choice: LogChoice, after: After): Log {
 
   const put = (entry: Entry): void => {
     if (format === null || sink === null) {
-      kept.push(entry);
+      if (kept.length < KEPT_LIMIT) kept.push(entry);
+      else unformed += 1;
       return;
     }
     try {

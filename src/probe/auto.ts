@@ -12,12 +12,16 @@ export type SocketReader = {
   ) =>
     | { readonly kind: 'owned' | 'told by uid'; readonly listeners: readonly FoundListener[] }
     | { readonly kind: 'unknowable' };
+  /** The same text as long as the same sockets listen, whosoever they are: cheap beside asking whose. */
+  readonly tableOf: (app: number) => string;
   stillListens(app: number, listener: FoundListener): boolean;
   readonly isLoopback: (address: string) => boolean;
 };
 
 /** Once ready, a connection is made only this often: some apps log each one. */
 const CONNECT_EVERY = 10_000;
+/** While the same sockets listen, whose they are is asked this often: for a worker this goes on as long as it lives. */
+const SCAN_EVERY = 1_000;
 /** Long enough for slow starts, short enough to be read while one still wonders why a worker never gets ready. */
 const HINT_AFTER = 30_000;
 
@@ -28,16 +32,21 @@ const HINT_AFTER = 30_000;
 export function askAuto(app: number, sockets: SocketReader, now: () => number): Ask {
   let known: readonly FoundListener[] = [];
   let connectAt = 0;
+  let scan = { table: '', at: Number.NEGATIVE_INFINITY, kind: 'owned' };
   const begunAt = now();
   return async (cancelled) => {
     const gone = known.length === 0 || !known.every((listener) => sockets.stillListens(app, listener));
     if (gone) {
       known = [];
       connectAt = 0;
-      const found = sockets.listenersOf(app);
-      if (found.kind === 'unknowable') return unknowable;
-      if (found.listeners.length === 0) return nothingListens(now() - begunAt >= HINT_AFTER);
-      known = found.listeners;
+      const table = sockets.tableOf(app);
+      if (table !== scan.table || now() - scan.at >= SCAN_EVERY) {
+        const found = sockets.listenersOf(app);
+        scan = { table, at: now(), kind: found.kind };
+        if (found.kind !== 'unknowable') known = found.listeners;
+      }
+      if (scan.kind === 'unknowable') return unknowable;
+      if (known.length === 0) return nothingListens(now() - begunAt >= HINT_AFTER);
     }
     const remark = known.every(({ address }) => sockets.isLoopback(address)) ? loopbackOnly(known) : undefined;
     if (now() < connectAt) return passed(remark);
@@ -45,6 +54,7 @@ export function askAuto(app: number, sockets: SocketReader, now: () => number): 
       const refusal = await connectTo(address, port, cancelled);
       if (refusal === null) continue;
       known = [];
+      scan = { ...scan, table: '' };
       return refusal;
     }
     connectAt = now() + CONNECT_EVERY;
@@ -88,5 +98,5 @@ const unknowable: Answer = {
   kind: 'failed',
   reason: "the app's sockets may not be read, and on the host's network they cannot be told from others'",
   remark:
-    "cannot find the app's port: its descriptors may not be read (another uid, or no SYS_PTRACE) and this is the host's network; give --ready tcp://:PORT",
+    "cannot find the app's port: /proc does not tell its sockets (not mounted; or another uid, or no SYS_PTRACE, on the host's network); give --ready tcp://:PORT",
 };

@@ -35,7 +35,9 @@ export function tryConnection(address: string, port: number, cancelled: AbortSig
     };
     if (cancelled.aborted) giveUp();
     cancelled.addEventListener('abort', giveUp, { once: true });
-    socket.once('connect', () => settle(null));
+    socket.once('connect', () =>
+      settle(isItself(socket) ? { kind: 'failed', reason: `nothing listens on ${at}` } : null),
+    );
     socket.on('error', (error: NodeJS.ErrnoException) => settle(refusalOf(error, at)));
   });
 }
@@ -47,6 +49,11 @@ function hangUp(socket: Socket): void {
   socket.setTimeout(GOODBYE_LIMIT, () => socket.destroy());
   socket.resume();
   socket.end();
+}
+
+/** TCP lets a socket connect to itself where nothing listens and the port is one that is handed out (Go's net looks for it too). */
+function isItself({ localAddress, localPort, remoteAddress, remotePort }: Socket): boolean {
+  return localPort === remotePort && localAddress === remoteAddress;
 }
 
 /** The words for a connection that was not accepted. */
