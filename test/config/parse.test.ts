@@ -55,6 +55,11 @@ test('a flag goes before a variable, a variable before the default', () => {
   assert.deepEqual([...chosen].sort(), ['grace', 'shutdownDelay']);
 });
 
+test('a variable that is set to nothing is not set', () => {
+  const { grace, chosen } = configOf('', { K8S_RUN_GRACE: '', K8S_RUN_NO_SUCH: '' });
+  assert.deepEqual([grace, chosen.size], [20_000, 0]);
+});
+
 test('a default that was written down is chosen all the same', () => {
   assert.ok(configOf('--shutdown-delay 5s').chosen.has('shutdownDelay'));
   assert.ok(configOf('', { K8S_RUN_SHUTDOWN_DELAY: '5s' }).chosen.has('shutdownDelay'));

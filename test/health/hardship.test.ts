@@ -86,6 +86,14 @@ test('a body is not waited for', async () => {
   await isUnharmed(run);
 });
 
+test('no tunnel is opened', async () => {
+  await using run = await healthy();
+  const client = call(run.port, 'CONNECT example:80 HTTP/1.1\r\nHost: example:80\r\n\r\n');
+  await soon('the end of the connection', client.closed, client.text);
+  assert.match(client.text(), /^HTTP\/1\.1 405 [\s\S]*\r\nAllow: GET, HEAD\r\n/);
+  await isUnharmed(run);
+});
+
 test('clients that drip their head are cut off in the end, and hold up nobody until then', async () => {
   await using run = await healthy();
   const slow = Array.from({ length: 30 }, () => call(run.port, 'GET /readyz HTTP/1.1\r\nHost: '));

@@ -86,6 +86,11 @@ test('GET and HEAD only; what else is asked is told so without a report being ma
   assert.deepEqual(ask('/readyz', WELL, { method: 'HEAD' }), ask('/readyz'));
 });
 
+test('the absolute form of a proxy is the same question', () => {
+  assert.deepEqual(brief(ask('http://pod:20080/readyz')), [200, 'ok']);
+  assert.equal(ask('http://pod:20080').status, 404);
+});
+
 test('any other path is not found, and the answer lists those that are', () => {
   const paths = ['/', '', '/readyz/', '/READYZ', '//readyz', '/metrics/x', '/toString', '/__proto__', '*', '?verbose'];
   for (const path of paths) {

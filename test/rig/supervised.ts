@@ -42,6 +42,8 @@ export type Start = {
    * nothing out here, so give `--kill-child` too, which ends all that is in it.
    */
   readonly prefix?: readonly string[];
+  /** Another copy of the program than this folder's. */
+  readonly bin?: string;
   /** What node is given before the binary: `--import=…`. */
   readonly nodeOptions?: readonly string[];
 };
@@ -57,7 +59,13 @@ export function start(options: readonly string[], command: readonly string[], ho
 
 /** The same with the whole command line as it is. */
 export function startWords(words: readonly string[], how: Start = {}): Supervised {
-  const [program = '', ...args] = [...(how.prefix ?? []), process.execPath, ...(how.nodeOptions ?? []), BIN, ...words];
+  const [program = '', ...args] = [
+    ...(how.prefix ?? []),
+    process.execPath,
+    ...(how.nodeOptions ?? []),
+    how.bin ?? BIN,
+    ...words,
+  ];
   const child = spawn(program, args, {
     cwd: how.cwd,
     env: how.env ?? cleanEnvironment(),
