@@ -17,6 +17,10 @@ export type ProcessStat = {
 };
 
 export function readStat(pid: number | 'self'): ProcessStat | null {
+  return isOurProc() ? statOf(pid) : null;
+}
+
+function statOf(pid: number | 'self'): ProcessStat | null {
   const text = read(`/proc/${pid}/stat`);
   return text === null ? null : parseStat(text);
 }
@@ -41,7 +45,9 @@ export function parseStat(text: string): ProcessStat | null {
   };
 }
 
+/** Every process of this namespace; none where /proc cannot tell. */
 export function listProcesses(): readonly ProcessStat[] {
+  if (!isOurProc()) return [];
   let names: string[];
   try {
     names = readdirSync('/proc');
@@ -52,10 +58,22 @@ export function listProcesses(): readonly ProcessStat[] {
   for (const name of names) {
     const first = name.charCodeAt(0);
     if (first < 48 || first > 57) continue;
-    const stat = readStat(Number(name));
+    const stat = statOf(Number(name));
     if (stat !== null) stats.push(stat);
   }
   return stats;
+}
+
+/**
+ * A PID namespace may still have the /proc of the one it was made in (`unshare --pid` without `--mount-proc`). Its numbers
+ * are other processes' there: nothing found in it may be signalled. /proc/self is who reads it, as that /proc counts.
+ */
+function isOurProc(): boolean {
+  try {
+    return readlinkSync('/proc/self') === String(process.pid);
+  } catch {
+    return false;
+  }
 }
 
 /** `root` and everything it started that still has it as an ancestor, `root` first. */
