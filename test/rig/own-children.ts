@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
+import { setTimeout as turn } from 'node:timers/promises';
 import type { Exit } from '../../src/lifecycle/state.ts';
 import { startApp } from '../../src/process/child.ts';
 import { helpers, runCommand } from '../../src/process/command.ts';
@@ -37,7 +38,7 @@ await inBatches(numbers, 10, async (number) => {
   if (number % 100 === 99) process.stdout.write(`${number + 1} have ended\n`);
 });
 await over;
-reaper.reap();
+while (reaped < Number(args.at(-1))) await turn(10);
 process.stdout.write(`${JSON.stringify({ wrong, reaped })}\n`, () => process.exit(0));
 
 async function asProbe(command: readonly string[]): Promise<Exit> {
