@@ -41,22 +41,23 @@ async function observe(line: readonly string[]): Promise<Observed> {
   const [file = '', ...words] = [...line.slice(0, -1), 'sh', '-c', APP];
   // A short grace, for a shell's child in the background ignores QUIT (POSIX, 2.11), and is left over.
   const env = { ...cleanEnvironment(), K8S_RUN_HEALTH_PORT: '0', K8S_RUN_GRACE: '500ms' };
-  const child = spawn(file, words, { env, stdio: ['ignore', 'pipe', 'ignore'], detached: true });
+  const child = spawn(file, words, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const exited = once(child, 'exit');
   const pid = child.pid ?? 0;
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
   });
-  const says = (what: RegExp) =>
-    until(
-      `${line.join(' ')}: ${what}`,
-      () => what.exec(output),
-      () => output,
-    );
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const transcript = (): string => `${output}--- stderr\n${said}`;
+  const says = (what: RegExp): Promise<RegExpExecArray> =>
+    until(`${line.join(' ')}: ${what}`, () => what.exec(output), transcript);
   const pids: number[] = [];
   try {
-    pids.push(...((await says(/pids (\d+) (\d+)\n/))?.slice(1).map(Number) ?? []));
+    pids.push(...(await says(/pids (\d+) (\d+)\n/)).slice(1).map(Number));
     await says(/child up\n/);
     process.kill(pid, 'SIGHUP');
     process.kill(pid, 'SIGUSR2');
@@ -66,7 +67,7 @@ async function observe(line: readonly string[]): Promise<Observed> {
     await says(/child USR1\n/);
     const heard = output.split('\n').filter((each) => /^(app|child) /.test(each) && !/ up$|USR1/.test(each));
     process.kill(pid, 'SIGTERM');
-    const [code] = await soon('the exit', exited, () => output);
+    const [code] = await soon('the exit', exited, transcript);
     const last = await says(/app (TERM|QUIT)\n/);
     return { heard: [...heard.sort(), `app ${last[1]}`], code };
   } finally {
