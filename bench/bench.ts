@@ -5,13 +5,14 @@ import { idleCpu } from './idle-cpu.ts';
 import { idleMemory } from './idle-memory.ts';
 import { machine } from './machine.ts';
 import type { Measure, Result } from './measure.ts';
+import { reaping } from './reaping.ts';
 import { report } from './report.ts';
 import { signalLoss } from './signal-loss.ts';
 import { signalsHandled } from './signals-handled.ts';
 import { start } from './start.ts';
 import { unready } from './unready.ts';
 
-const MEASURES: readonly Measure[] = [start, signalsHandled, signalLoss, unready, exit, idleMemory, idleCpu];
+const MEASURES: readonly Measure[] = [start, signalsHandled, signalLoss, unready, exit, reaping, idleMemory, idleCpu];
 const names = MEASURES.map(({ name }) => name);
 
 const USAGE = `npm run bench [-- [--quick] [--json] [--write] [measure…]]

@@ -17,7 +17,11 @@ export type ProcessStat = {
 };
 
 export function readStat(pid: number | 'self'): ProcessStat | null {
-  const text = isOurs() ? read(`/proc/${pid}/stat`) : null;
+  return isOurs() ? statOf(pid) : null;
+}
+
+function statOf(pid: number | 'self'): ProcessStat | null {
+  const text = read(`/proc/${pid}/stat`);
   return text === null ? null : parseStat(text);
 }
 
@@ -48,6 +52,7 @@ export function parseStat(text: string): ProcessStat | null {
   };
 }
 
+/** Every process of this namespace; none where /proc cannot tell. */
 export function listProcesses(): readonly ProcessStat[] {
   let names: string[];
   if (!isOurs()) return [];
@@ -60,7 +65,7 @@ export function listProcesses(): readonly ProcessStat[] {
   for (const name of names) {
     const first = name.charCodeAt(0);
     if (first < 48 || first > 57) continue;
-    const stat = readStat(Number(name));
+    const stat = statOf(Number(name));
     if (stat !== null) stats.push(stat);
   }
   return stats;

@@ -41,7 +41,8 @@ const LOOK_AGAIN = 1;
 /** The reaper, or why there is none. */
 export function openReaper(tools: ReaperTools): Reaper | { readonly missing: string } {
   const ffi = process.getBuiltinModule('node:ffi');
-  if (ffi === undefined) return { missing: `node:ffi is not in ${process.version}` };
+  if (ffi === undefined)
+    return { missing: `node:ffi is not in ${process.version}, or is switched off (--no-experimental-ffi)` };
   const siginfo = Buffer.alloc(SIGINFO_SIZE);
   let waitid: (type: number, id: number, info: bigint, options: number) => number;
   try {

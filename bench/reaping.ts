@@ -1,0 +1,50 @@
+import { spawnSync } from 'node:child_process';
+import { type Contender, INSTALLED, k8sRun } from './contenders.ts';
+import { alternate, type Measure } from './measure.ts';
+import { outputOf } from './processes.ts';
+
+const TITLE = 'A thousand orphans, from the first fork to the last one reaped, as PID 1';
+const IN_NAMESPACE = ['unshare', '--pid', '--fork', '--mount-proc'] as const;
+const ORPHANS = 1_000;
+
+/** Makes orphans that end at once, then looks until no zombie is left; prints the time of the first fork and of that. */
+const APP = [
+  'bash',
+  '-c',
+  `begin=$EPOCHREALTIME
+   for ((n = 0; n < ${ORPHANS}; n++)); do (: &); done
+   while grep -qs '^State:.Z' /proc/[0-9]*/status; do :; done
+   echo "$begin $EPOCHREALTIME"`,
+];
+
+/** How fast PID 1 waits for what nobody else waits for; the time that the forks take is in every row. */
+export const reaping: Measure = {
+  name: 'reaping',
+  async run(effort, progress) {
+    if (spawnSync(IN_NAMESPACE[0], [...IN_NAMESPACE.slice(1), 'true']).status !== 0) {
+      return [{ kind: 'omission', title: TITLE, reason: 'unshare(1) cannot make a PID namespace, which takes root' }];
+    }
+    const contenders = [k8sRun('k8s-run', '--ready=process'), ...INSTALLED];
+    return [
+      {
+        kind: 'comparison',
+        title: TITLE,
+        method:
+          `The app is a bash that makes ${ORPHANS} orphans, one after the other, and then looks until no zombie is left. ` +
+          'Making them is in every row and most of it: a contender that is woken less often leaves more of the CPU to the ' +
+          'forks. Orphans a second are at least 1,000 divided by the seconds.',
+        unit: 'ms',
+        yardstick: INSTALLED[0]?.name ?? null,
+        rows: await alternate(contenders, effort === 'full' ? 10 : 2, once, progress),
+        targets: [],
+      },
+    ];
+  },
+};
+
+async function once({ name, starting }: Contender): Promise<number> {
+  const stamps = (await outputOf([...IN_NAMESPACE, ...starting(APP)])).trim().split(' ');
+  const [begun, ended] = stamps.map((stamp) => Number(stamp.replace(',', '.')));
+  if (begun === undefined || ended === undefined) throw new Error(`cannot time ${name}: its app did not run`);
+  return (ended - begun) * 1000;
+}

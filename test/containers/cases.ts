@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { until } from '../rig/deadline.ts';
+import { makeImage, noContainers, podman, removeImage, startContainer } from './podman.ts';
+
+const QUICK = ['--ready', 'none', '--shutdown-delay', '300ms', '--grace', '700ms'];
+/** An orphan that ends at once, one that stays, and a code of its own on TERM. */
+const APP = [
+  'sh',
+  '-c',
+  'trap "exit 3" TERM; (exit 5 &); (setsid sleep 1000 &); echo up; while :; do sleep 0.05; done',
+];
+const STATE = 'for f in /proc/[0-9]*/stat; do read -r line < $f && echo "$line"; done; true';
+
+const LIMITS: Readonly<Record<string, readonly string[]>> = {
+  'as root': [],
+  'as another uid': ['--user', '1000:1000'],
+  'without any capability': ['--cap-drop=all'],
+  'without new privileges': ['--security-opt', 'no-new-privileges'],
+  'with a read-only root': ['--read-only', '--read-only-tmpfs=false'],
+  'with few processes': ['--pids-limit', '40'],
+  'with little memory': ['--memory', '128m'],
+  'with all of this': [
+    ...['--user', '1000:1000', '--cap-drop=all', '--security-opt', 'no-new-privileges', '--read-only'],
+    ...['--pids-limit', '40', '--memory', '128m'],
+  ],
+  'with a terminal': ['--tty'],
+};
+
+describe('in a container', { skip: noContainers() }, () => {
+  before(makeImage);
+  after(removeImage);
+
+  for (const [name, limits] of Object.entries(LIMITS)) {
+    test(`${name}: health is answered, orphans are reaped, TERM ends the tree, and the code is the app’s`, async () => {
+      await using box = startContainer(limits, [...QUICK, '--log-level', 'debug'], APP);
+      await box.line('ready');
+      await box.line('reaped');
+      const asked = `fetch('http://127.0.0.1:20080/readyz').then((r) => r.text()).then((t) => process.stdout.write(t))`;
+      assert.match(await box.exec('node', '--eval', asked), /^ok/);
+      assert.doesNotMatch(await box.exec('sh', '-c', STATE), /^\d+ \(.*\) Z /m);
+      await podman('stop', '--time', '30', box.name);
+      assert.equal(await box.code(), 3, box.output());
+      assert.match(JSON.stringify((await box.line('leftovers'))['leftovers']), /"sleep"/);
+      assert.doesNotMatch(box.output(), /Experimental|Zombie|"fault"/);
+    });
+  }
+
+  test('podman stop of an app that ignores TERM ends through a KILL of ours, long before that of podman', async () => {
+    await using box = startContainer([], QUICK, ['sh', '-c', 'trap "" TERM; exec sleep 1000']);
+    await box.line('ready');
+    await podman('stop', '--time', '30', box.name);
+    assert.equal(await box.code(), 137);
+    const events = box.lines().map(({ event }) => event);
+    assert.deepEqual(events.slice(events.indexOf('draining')), ['draining', 'stopping', 'killing', 'exited']);
+  });
+
+  test('a shell that came in by podman exec is no leftover, and the exit does not wait for it', async () => {
+    await using box = startContainer([], QUICK, ['sleep', '1000']);
+    await box.line('ready');
+    await podman('exec', '--detach', box.name, 'sh', '-c', 'trap : TERM HUP; sleep 2000; sleep 2000');
+    await until('the visitor', async () => (await box.exec('sh', '-c', STATE)).split('(sleep)').length === 3);
+    await podman('stop', '--time', '30', box.name);
+    assert.equal(await box.code(), 143);
+    const events = box.lines().map(({ event }) => event);
+    assert.ok(!events.includes('leftovers') && !events.includes('killing'), box.output());
+  });
+});
