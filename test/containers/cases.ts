@@ -24,6 +24,7 @@ const LIMITS: Readonly<Record<string, readonly string[]>> = {
     ...['--user', '1000:1000', '--cap-drop=all', '--security-opt', 'no-new-privileges', '--read-only'],
     ...['--pids-limit', '40', '--memory', '128m'],
   ],
+  'with prctl forbidden': ['--security-opt', `seccomp=${new URL('./without-prctl.json', import.meta.url).pathname}`],
   'with a terminal': ['--tty'],
 };
 
