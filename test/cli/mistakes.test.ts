@@ -76,7 +76,9 @@ describe('mistakes are all said, with where they are and what would be right, an
   });
 
   test('the same, as a variable, which is then what the sentence names', async () => {
-    await inBatches(WRONG.slice(0, 4), 4, async ([option, value]) => {
+    // A variable set to nothing is not set.
+    const written = WRONG.filter(([, value]) => value !== '').slice(0, 6);
+    await inBatches(written, 4, async ([option, value]) => {
       const variable = `K8S_RUN_${option.slice(2).toUpperCase().replaceAll('-', '_')}`;
       const { mistakes } = await tried([], CONFIG, { [variable]: value });
       assert.deepEqual([mistakes.length, mistakes[0]?.includes(variable)], [1, true]);
