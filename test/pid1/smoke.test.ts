@@ -31,7 +31,8 @@ describe('as process 1', { skip: noNamespace }, () => {
   });
 
   test('orphans in a session of their own are leftovers: named, ended, and the code stays the app’s', async () => {
-    const app = ['sh', '-c', 'setsid sleep 1000 & sleep 0.2; exit 3'];
+    const named = 'until [ "$(cat /proc/$!/comm)" = sleep ]; do :; done';
+    const app = ['sh', '-c', `setsid sleep 1000 & ${named}; exit 3`];
     const run = await finish([], app, { prefix: NAMESPACE });
     assert.equal(run.code, 3);
     const leftovers = run.lines.find(({ event }) => event === 'leftovers')?.['leftovers'];

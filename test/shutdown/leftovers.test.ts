@@ -9,7 +9,9 @@ import { startPuppet } from '../rig/puppet.ts';
 import { isRunning, type Line } from '../rig/supervised.ts';
 
 test('what the app leaves behind is named and ended; the exit code stays the app’s', async () => {
-  const run = await finish([], ['sh', '-c', 'sleep 1000 & sleep 1000 & exit 3']);
+  // A child has its own name only once it has called exec.
+  const named = 'until [ "$(cat /proc/$!/comm)" = sleep ]; do :; done';
+  const run = await finish([], ['sh', '-c', `sleep 1000 & ${named}; sleep 1000 & ${named}; exit 3`]);
   assert.equal(run.code, 3);
   const [line] = run.lines.filter(({ event }) => event === 'leftovers');
   assert.equal(line?.['signal'], 'SIGTERM');

@@ -13,7 +13,10 @@ for (const scope of ['group', 'process']) {
     await run.puppet.tell({ do: 'catch', signals: RELAYED.map(nameOf) });
     await sendOneByOne(run, RELAYED);
     assert.deepEqual(run.puppet.signals().map(numberOf), RELAYED);
-    const passedOn = run.lines().filter(({ event }) => event === 'signal');
+    const passedOn = await until('a line for each', () => {
+      const said = run.lines().filter(({ event }) => event === 'signal');
+      return said.length >= RELAYED.length ? said : null;
+    });
     assert.deepEqual(
       passedOn.map((line) => [numberOf(String(line['signal'])), line['outcome'], numberOf(String(line['as']))]),
       RELAYED.map((signal) => [signal, 'passed on', signal]),
