@@ -29,7 +29,8 @@ describe('as process 1, where something is missing', { skip: noNamespace }, () =
   test('hidepid=2 and another uid: what is its own is seen, and left nothing of', async () => {
     const hide = 'mount -o remount,hidepid=2 /proc && test "$(stat -f -c %T /proc)" = proc';
     const prefix = [...namespaceAfter(hide), 'setpriv', '--reuid', '12345', '--regid', '12345', '--clear-groups'];
-    const run = await finish(['--ready', 'none'], LEAVER, { prefix });
+    const named = 'until [ "$(cat /proc/$!/comm)" = sleep ]; do :; done';
+    const run = await finish(['--ready', 'none'], ['sh', '-c', `setsid sleep 1000 & ${named}; exit 3`], { prefix });
     assert.equal(run.code, 3, run.stderr);
     assert.deepEqual(namesOf(run.lines), ['sleep']);
   });
