@@ -24,7 +24,13 @@ const LIMITS: Readonly<Record<string, readonly string[]>> = {
     ...['--user', '1000:1000', '--cap-drop=all', '--security-opt', 'no-new-privileges', '--read-only'],
     ...['--pids-limit', '40', '--memory', '128m'],
   ],
-  'with prctl forbidden': ['--security-opt', `seccomp=${new URL('./without-prctl.json', import.meta.url).pathname}`],
+  // With no-new-privileges runc applies the profile last, when it needs prctl no more itself.
+  'with prctl forbidden': [
+    '--security-opt',
+    'no-new-privileges',
+    '--security-opt',
+    `seccomp=${new URL('./without-prctl.json', import.meta.url).pathname}`,
+  ],
   'with a terminal': ['--tty'],
 };
 
