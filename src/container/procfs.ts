@@ -52,6 +52,11 @@ export function parseStat(text: string): ProcessStat | null {
   };
 }
 
+/** Whether it is over: gone, or merely waiting to be reaped. */
+export function hasEnded(stat: ProcessStat | null): boolean {
+  return stat === null || stat.state === 'Z' || stat.state === 'X';
+}
+
 /** Every process of this namespace; none where /proc cannot tell. */
 export function listProcesses(): readonly ProcessStat[] {
   let names: string[];

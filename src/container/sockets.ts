@@ -2,6 +2,7 @@ import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import {
   commandLineOf,
   descendantsOf,
+  hasEnded,
   holdsSocket,
   listProcesses,
   type ProcessStat,
@@ -46,7 +47,7 @@ export function listenersOf(app: number): Listeners {
     const sockets = socketsOf(pid);
     if (sockets === null) {
       // The kernel hides the descriptors of what has ended from all but root; it has none, and says nothing of its uid.
-      if (hasEnded(pid)) continue;
+      if (hasEnded(readStat(pid))) continue;
       for (const uid of uidsOf(pid)) uids.add(uid);
       continue;
     }
@@ -63,11 +64,6 @@ export function listenersOf(app: number): Listeners {
   const ours = socketsOf(process.pid) ?? new Map();
   const alike = [...table.values()].filter(({ uid, inode }) => uids.has(uid) && !ours.has(inode));
   return { kind: 'told by uid', listeners: [...owned, ...alike] };
-}
-
-function hasEnded(pid: number): boolean {
-  const state = readStat(pid)?.state ?? 'X';
-  return state === 'Z' || state === 'X';
 }
 
 /** The listening sockets of the app's network namespace by inode: where it has not changed, nobody has begun to listen. */

@@ -1,4 +1,4 @@
-import { descendantsOf, listProcesses, type ProcessStat } from '../container/procfs.ts';
+import { descendantsOf, hasEnded, listProcesses, type ProcessStat } from '../container/procfs.ts';
 import type { Leftover } from '../lifecycle/state.ts';
 
 /**
@@ -13,7 +13,7 @@ export function leftoversOf(app: number, helpers: ReadonlySet<number>): readonly
   const visitors = new Set(processes.filter(isVisitor).map(({ session }) => session));
   return processes
     .filter((stat) => stat.session === app || stat.group === app || (ours.has(stat.pid) && !visitors.has(stat.session)))
-    .filter((stat) => stat.pid !== process.pid && stat.pid !== app && !forHelpers.has(stat.pid) && isAlive(stat))
+    .filter((stat) => stat.pid !== process.pid && stat.pid !== app && !forHelpers.has(stat.pid) && !hasEnded(stat))
     .map(({ pid, program, group }) => ({ pid, program, group }));
 }
 
@@ -32,8 +32,4 @@ function isVisitor(stat: ProcessStat): boolean {
 
 function pidsOf(processes: readonly ProcessStat[]): ReadonlySet<number> {
   return new Set(processes.map(({ pid }) => pid));
-}
-
-function isAlive(stat: ProcessStat): boolean {
-  return stat.state !== 'Z' && stat.state !== 'X';
 }
