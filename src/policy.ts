@@ -6,6 +6,7 @@ export function policyOf(config: Config, keyboard: Keyboard): Policy {
   return {
     shutdownDelay: config.shutdownDelay,
     shutdownDelaySource: config.chosen.has('shutdownDelay') ? 'chosen' : 'default',
+    drainConnections: config.drainConnections,
     grace: config.grace,
     stopOn: new Set(config.stopOn),
     stopSignal: config.stopSignal,

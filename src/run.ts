@@ -1,4 +1,5 @@
 import { isatty } from 'node:tty';
+import { fitBudget } from './budgeting.ts';
 import { clock } from './clock.ts';
 import { readArguments } from './config/arguments.ts';
 import { type Config, parseConfig } from './config/parse.ts';
@@ -26,7 +27,7 @@ export async function run(
     const { printHelp, printVersion } = await import('./cli/help.ts');
     return { code: line.kind === 'help' ? printHelp() : printVersion(), log: 'written' };
   }
-  const parsed = parseConfig(line.flags, environment);
+  const parsed = parseConfig(line.flags, environment, fitBudget);
   if ('mistakes' in parsed || line.mistakes.length > 0) {
     const { reportMistakes } = await import('./cli/mistakes.ts');
     const mistakes = [...line.mistakes, ...('mistakes' in parsed ? parsed.mistakes : [])];

@@ -1,5 +1,5 @@
 import type { Config } from './config/parse.ts';
-import type { Milliseconds, State } from './lifecycle/state.ts';
+import type { Milliseconds, State, Traffic } from './lifecycle/state.ts';
 import type { Verdicts } from './lifecycle/verdict.ts';
 import { describeProbe } from './probe/spec.ts';
 import { specOf } from './probing.ts';
@@ -33,7 +33,9 @@ export function statusOf(state: State, around: Circumstances): Readonly<Record<s
     ...shutdownOf(state, now),
     options: {
       shutdownDelayMs: config.shutdownDelay,
+      drainConnectionsMs: config.drainConnections,
       graceMs: config.grace,
+      terminationGracePeriodMs: config.terminationGracePeriod,
       probePeriodMs: config.probePeriod,
       probeTimeoutMs: config.probeTimeout,
     },
@@ -44,14 +46,51 @@ export function statusOf(state: State, around: Circumstances): Readonly<Record<s
 }
 
 function shutdownOf(state: State, now: Milliseconds): Readonly<Record<string, unknown>> {
+  const inMs = (at: Milliseconds): number => Math.round(at - now);
   switch (state.kind) {
-    case 'draining':
-      return { shutdown: { cause: state.shutdown.cause, signalInMs: Math.round(state.pauseEndsAt - now) } };
+    case 'draining': {
+      const { shutdown, pauseEndsAt, traffic } = state;
+      return { shutdown: { cause: shutdown.cause, signalInMs: inMs(pauseEndsAt), ...connectionsOf(traffic, now) } };
+    }
+    case 'settling': {
+      const { shutdown, skipped, limitEndsAt, traffic } = state;
+      return {
+        shutdown: {
+          cause: shutdown.cause,
+          pauseSkipped: skipped,
+          signalInAtMostMs: inMs(limitEndsAt),
+          ...connectionsOf(traffic, now),
+        },
+      };
+    }
     case 'stopping':
-      return { shutdown: { cause: state.shutdown.cause, killInMs: Math.round(state.graceEndsAt - now) } };
-    case 'killing':
-      return { shutdown: { cause: state.shutdown.cause } };
+    case 'killing': {
+      const { shutdown, skipped, waited } = state;
+      return {
+        shutdown: {
+          cause: shutdown.cause,
+          pauseSkipped: skipped,
+          ...(waited === null ? {} : { waitEnded: waited.ended, ...connectionsOf(waited.traffic, now) }),
+          ...(state.kind === 'stopping' ? { killInMs: inMs(state.graceEndsAt) } : {}),
+        },
+      };
+    }
     default:
       return {};
+  }
+}
+
+function connectionsOf(traffic: Traffic, now: Milliseconds): Readonly<Record<string, unknown>> {
+  switch (traffic.kind) {
+    case 'not counted':
+      return {};
+    case 'uncountable':
+      return { connections: { notCountedBecause: traffic.reason } };
+    case 'counted': {
+      const { open, busy, arrivedAt } = traffic;
+      return {
+        connections: { busy, idle: open - busy, newestAgoMs: arrivedAt === null ? null : Math.round(now - arrivedAt) },
+      };
+    }
   }
 }

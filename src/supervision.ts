@@ -6,6 +6,7 @@ import { formatDuration } from './config/duration.ts';
 import type { Config } from './config/parse.ts';
 import { signalName } from './config/signal-name.ts';
 import { inside, type Room, watchForFaults } from './containment.ts';
+import type { Counting } from './counting.ts';
 import type { Port } from './health/port.ts';
 import type { Fault, State } from './lifecycle/state.ts';
 import { verdicts } from './lifecycle/verdict.ts';
@@ -92,6 +93,8 @@ export function supervision({ command, environment, config, port, log, signals }
 
   const shell: Shell = {
     ...app,
+    countConnections: () => tell('countConnections'),
+    stopCounting: () => tell('stopCounting'),
     startProbe: ({ probe }) => probes.start(probe),
     stopProbe: ({ probe }) => probes.stop(probe),
     wakeAt: ({ at }) => void clock.after(at - clock.now(), () => post({ type: 'deadlinePassed' })),
@@ -105,6 +108,15 @@ export function supervision({ command, environment, config, port, log, signals }
     },
     exit: ({ code }) => void finish(code),
   };
+
+  /** Loaded when the app is shut down, and only where connections are waited for. */
+  let counting: Promise<Counting> | null = null;
+  function tell(effect: keyof Counting): void {
+    contained('container', async () => {
+      counting ??= import('./counting.ts').then((room) => room.counting({ clock, app: app.pid, post, contained }));
+      (await counting)[effect]();
+    });
+  }
 
   const supervisor = supervise(policy, shell, clock, lastResort);
 
@@ -191,5 +203,5 @@ export function supervision({ command, environment, config, port, log, signals }
 
 /** Until its exit is known, the app is for libuv to wait for. */
 function appIsThere(state: State): boolean {
-  return state.kind === 'running' || state.kind === 'draining' || state.kind === 'stopping' || state.kind === 'killing';
+  return 'standings' in state;
 }

@@ -24,12 +24,23 @@ export type Parsed =
   | { readonly ok: Config; readonly warnings: readonly string[] }
   | { readonly mistakes: readonly Mistake[]; readonly warnings: readonly string[] };
 
+/** Which of the values were chosen, and what their names are to the user. */
+export type Told = {
+  readonly isChosen: (key: OptionKey) => boolean;
+  readonly sourceOf: (key: OptionKey) => string;
+};
+/** Makes values that depend on each other agree, or says why they cannot; what is undefined was a mistake already. */
+export type Fit = (
+  values: Partial<OptionValues>,
+  told: Told,
+) => { readonly ok: Partial<OptionValues> } | { readonly problem: string };
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const KEYS = Object.keys(OPTIONS) as OptionKey[];
 
 /** Flag before environment before default; every mistake is found before any is reported. */
-export function parseConfig(flags: readonly Given[], environment: Environment): Parsed {
+export function parseConfig(flags: readonly Given[], environment: Environment, fit: Fit = () => ({ ok: {} })): Parsed {
   const { given: variables, warnings } = readEnvironment(environment);
   const chosen = new Set<OptionKey>();
   const mistakes: Mistake[] = [];
@@ -44,8 +55,16 @@ export function parseConfig(flags: readonly Given[], environment: Environment): 
     values[key] = readValue(option, texts, mistakes);
   }
   mistakes.push(...contradictions(values as Partial<Config>, sources));
-  if (mistakes.length > 0) return { mistakes, warnings };
-  return { ok: Object.freeze({ ...values, chosen }) as Config, warnings };
+  const fitted = fit(values as Partial<OptionValues>, {
+    isChosen: (key) => chosen.has(key),
+    sourceOf: (key) => sources[key] ?? '',
+  });
+  if ('problem' in fitted) mistakes.push({ kind: 'value', text: fitted.problem });
+  if (mistakes.length > 0 || 'problem' in fitted) return { mistakes, warnings };
+  return {
+    ok: Object.freeze({ ...values, ...fitted.ok, chosen }) as Config,
+    warnings: [...warnings, ...idle(values as OptionValues, sources)],
+  };
 }
 
 function readValue(option: Option<unknown>, texts: readonly Given[], mistakes: Mistake[]): unknown {
@@ -77,6 +96,15 @@ function contradictions(
       kind: 'value' as const,
       text: `cannot use ${sources.rewrite} ${signalName(from)}:0: ${signalName(from)} is in ${sources.stopOn}, so dropping it would leave the app without its stop signal; take it out of ${sources.stopOn}`,
     }));
+}
+
+/** What was given and cannot do anything. */
+function idle(
+  { stopOn, drainConnections }: OptionValues,
+  sources: Readonly<Partial<Record<OptionKey, string>>>,
+): readonly string[] {
+  if (drainConnections === 0 || stopOn.length > 0) return [];
+  return [`${sources.drainConnections} does nothing: with ${sources.stopOn} none no signal starts a shutdown`];
 }
 
 /**

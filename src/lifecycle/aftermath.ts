@@ -15,6 +15,7 @@ import type {
   Policy,
   Purging,
   Running,
+  Settling,
   SpawnFailure,
   State,
   Stopping,
@@ -34,7 +35,7 @@ export const PASSED_ON_BLAME: Milliseconds = 30_000;
 const EXIT_SOFTWARE = 70;
 
 export function appExited(
-  state: Running | Draining | Stopping | Killing,
+  state: Running | Draining | Settling | Stopping | Killing,
   event: Event & { type: 'childExited' },
   known: Pick<Ended, 'cause' | 'stopSignal'> & Partial<Ended>,
 ): Step<Inspecting> {
@@ -70,6 +71,7 @@ export function whenAppIsGone(state: Inspecting | Sweeping | Purging, event: Eve
       ]);
     case 'standingChanged':
     case 'listenersCounted':
+    case 'connectionsCounted':
       return late(state);
     case 'begun':
     case 'spawned':

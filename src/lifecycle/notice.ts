@@ -10,6 +10,8 @@ import type {
   SkipReason,
   SpawnFailure,
   StopCause,
+  Traffic,
+  Waited,
 } from './state.ts';
 
 /** Something worth a log line; log/words.ts has the sentence for each. */
@@ -29,11 +31,19 @@ export type Notice =
       readonly keyboard: Keyboard;
     }
   | {
+      readonly event: 'settling';
+      readonly limitMs: Milliseconds;
+      readonly traffic: Traffic;
+      readonly keyboard: Keyboard;
+    }
+  | { readonly event: 'uncountable'; readonly reason: string }
+  | {
       readonly event: 'stopping';
       readonly cause: StopCause;
       readonly signal: Signal;
       readonly graceMs: Milliseconds;
       readonly skipped: SkipReason | null;
+      readonly waited: Waited;
     }
   | { readonly event: 'killing'; readonly why: 'grace over' | 'third Ctrl-C' }
   | {

@@ -1,23 +1,24 @@
-import { appExited } from './aftermath.ts';
+import { known, saidOnce, settle, standingDuringShutdown } from './settling.ts';
 import type {
   Draining,
   Effect,
   Event,
-  Fault,
-  Killing,
   Milliseconds,
   Policy,
   Running,
   Shutdown,
-  Signal,
   SkipReason,
   StopCause,
-  Stopping,
 } from './state.ts';
-import { enter, fromKeyboard, hearOnly, impossible, late, passOn, type Step, say, unreachable } from './step.ts';
-
-const SIGINT: Signal = 2;
-export const SIGTERM: Signal = 15;
+import { enter, impossible, late, type Step, say, unreachable } from './step.ts';
+import {
+  exitDuringShutdown,
+  hearDuringShutdown,
+  SIGTERM,
+  signalApp,
+  stopAfterFault,
+  stopSignalFor,
+} from './stopping.ts';
 
 export function beginShutdown(state: Running, at: Milliseconds, policy: Policy, cause: StopCause, heard: Effect): Step {
   const received = cause.kind === 'signal' ? cause.signal : SIGTERM;
@@ -26,12 +27,16 @@ export function beginShutdown(state: Running, at: Milliseconds, policy: Policy, 
     .filter((probe) => probe !== 'ready' || policy.readinessOnDrain === 'fail')
     .map((probe) => ({ type: 'stopProbe', probe }));
   const skipped = reasonToSkip(state, policy);
+  if (skipped === 'no delay' && policy.drainConnections > 0) {
+    return settle(state, at, policy, { shutdown, skipped, traffic: { kind: 'not counted' } }, [heard, ...quiet]);
+  }
   if (skipped !== null) return signalApp(state, at, policy, shutdown, skipped, [heard, ...quiet]);
   const draining: Draining = {
     kind: 'draining',
     standings: state.standings,
     shutdown,
     pauseEndsAt: at + policy.shutdownDelay,
+    traffic: { kind: 'not counted' },
     timeline: enter(state, 'draining', at),
   };
   const effects: Effect[] = [
@@ -42,6 +47,7 @@ export function beginShutdown(state: Running, at: Milliseconds, policy: Policy, 
   ];
   // A worker or a Job has nobody to wait for; who chose the delay gets it all the same.
   if (policy.shutdownDelaySource === 'default') effects.push({ type: 'countListeners' });
+  if (policy.drainConnections > 0) effects.push({ type: 'countConnections' });
   return [draining, effects];
 }
 
@@ -62,9 +68,12 @@ export function whenDraining(state: Draining, event: Event, policy: Policy): Ste
     case 'listenersCounted':
       if (event.count !== 0) return [state, []];
       return signalApp(state, event.at, policy, state.shutdown, 'listens on nothing', []);
+    case 'connectionsCounted':
+      return [{ ...state, traffic: known(state.traffic, event) }, saidOnce(state.traffic, event.count)];
     case 'deadlinePassed':
       if (event.at < state.pauseEndsAt) return late(state);
-      return signalApp(state, event.at, policy, state.shutdown, null, []);
+      if (policy.drainConnections === 0) return signalApp(state, event.at, policy, state.shutdown, null, []);
+      return settle(state, event.at, policy, { ...state, skipped: null }, []);
     case 'standingChanged':
       return standingDuringShutdown(state, event, policy);
     case 'childExited':
@@ -80,128 +89,4 @@ export function whenDraining(state: Draining, event: Event, policy: Policy): Ste
     default:
       return unreachable(event);
   }
-}
-
-function signalApp(
-  state: Running | Draining,
-  at: Milliseconds,
-  policy: Policy,
-  shutdown: Shutdown,
-  skipped: SkipReason | null,
-  before: readonly Effect[],
-): Step {
-  const stopping: Stopping = {
-    kind: 'stopping',
-    standings: state.standings,
-    shutdown,
-    graceEndsAt: at + policy.grace,
-    timeline: enter(state, 'stopping', at),
-  };
-  return [
-    stopping,
-    [
-      ...before,
-      { type: 'stopProbe', probe: 'ready' },
-      say({
-        event: 'stopping',
-        cause: shutdown.cause,
-        signal: shutdown.stopSignal,
-        graceMs: policy.grace,
-        skipped,
-      }),
-      { type: 'stopApp', signal: shutdown.stopSignal },
-      { type: 'wakeAt', at: stopping.graceEndsAt },
-    ],
-  ];
-}
-
-export function whenStopping(state: Stopping | Killing, event: Event, policy: Policy): Step {
-  switch (event.type) {
-    case 'signalReceived': {
-      const [heard, effects] = hearDuringShutdown(state, event.signal, policy);
-      const pressed = heard.shutdown.presses !== state.shutdown.presses;
-      if (heard.kind === 'killing' || !pressed || heard.shutdown.presses < 3) return [heard, effects];
-      return kill(heard, event.at, 'third Ctrl-C', effects);
-    }
-    case 'deadlinePassed':
-      if (state.kind === 'killing' || event.at < state.graceEndsAt) return late(state);
-      return kill(state, event.at, 'grace over', []);
-    case 'childExited':
-      return exitDuringShutdown(state, event, policy);
-    case 'faulted':
-      return [{ ...state, shutdown: blame(state.shutdown, event.fault) }, []];
-    case 'standingChanged':
-    case 'listenersCounted':
-      return late(state);
-    case 'begun':
-    case 'spawned':
-    case 'spawnFailed':
-    case 'leftoversFound':
-    case 'leftoversGone':
-      return impossible(state, event);
-    default:
-      return unreachable(event);
-  }
-}
-
-function kill(state: Stopping, at: Milliseconds, why: 'grace over' | 'third Ctrl-C', before: readonly Effect[]): Step {
-  const { standings, shutdown } = state;
-  const killing: Killing = { kind: 'killing', standings, shutdown, timeline: enter(state, 'killing', at) };
-  return [killing, [...before, say({ event: 'killing', why }), { type: 'killApp' }]];
-}
-
-/** A stop signal that comes again changes nothing (the kubelet may send it twice); what is no stop signal is passed on. */
-function hearDuringShutdown<S extends Draining | Stopping | Killing>(
-  state: S,
-  signal: Signal,
-  policy: Policy,
-): Step<S> {
-  if (fromKeyboard(signal, policy)) return hearOnly(state, signal, 'from the keyboard');
-  const pressed = signal === SIGINT && policy.keyboard === 'escalates' && policy.stopOn.has(SIGINT);
-  if (pressed) {
-    const shutdown = { ...state.shutdown, presses: state.shutdown.presses + 1 };
-    return hearOnly({ ...state, shutdown }, signal, 'repeated');
-  }
-  if (policy.stopOn.has(signal)) return hearOnly(state, signal, 'repeated');
-  return [state, passOn(signal, policy)];
-}
-
-/** With `--readiness-on-drain keep` the ready probe goes on through the pause; nothing else is asked any more. */
-function standingDuringShutdown(state: Draining, event: Event & { type: 'standingChanged' }, policy: Policy): Step {
-  if (policy.readinessOnDrain === 'fail' || event.probe !== 'ready') return late(state);
-  return [{ ...state, standings: { ...state.standings, ready: event.standing } }, []];
-}
-
-function exitDuringShutdown(
-  state: Draining | Stopping | Killing,
-  event: Event & { type: 'childExited' },
-  policy: Policy,
-): Step {
-  const { shutdown } = state;
-  const sweepEndsAt =
-    state.kind === 'stopping' ? state.graceEndsAt : event.at + (state.kind === 'draining' ? policy.grace : 0);
-  const fault = shutdown.cause.kind === 'fault' ? shutdown.cause.fault : null;
-  const byItself = event.exit.kind === 'code' ? 'exited' : 'signalled';
-  const planned = { draining: byItself, stopping: 'stopped', killing: 'killed' } as const;
-  const cause = fault === null ? planned[state.kind] : 'fault';
-  return appExited(state, event, { cause, fault, stopSignal: shutdown.stopSignal, sweepEndsAt });
-}
-
-/** A fault in the lifecycle or process room ends the app in order: no pause, its signal, the grace, SIGKILL, then 70. */
-export function stopAfterFault(state: Running | Draining, at: Milliseconds, fault: Fault, policy: Policy): Step {
-  const quiet: Effect[] = (['startup', 'live'] as const).map((probe) => ({ type: 'stopProbe', probe }));
-  const cause: StopCause = { kind: 'fault', fault };
-  const shutdown: Shutdown =
-    state.kind === 'draining'
-      ? { ...state.shutdown, cause }
-      : { cause, stopSignal: stopSignalFor(SIGTERM, policy), presses: 1 };
-  return signalApp(state, at, policy, shutdown, 'fault', quiet);
-}
-
-function blame(shutdown: Shutdown, fault: Fault): Shutdown {
-  return { ...shutdown, cause: { kind: 'fault', fault } };
-}
-
-export function stopSignalFor(received: Signal, policy: Policy): Signal {
-  return policy.stopSignal ?? (policy.rewrite.get(received) || received);
 }

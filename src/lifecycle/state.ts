@@ -3,11 +3,11 @@
  *
  * <!-- diagram: checked against transition.ts by test/lifecycle/transition.test.ts -->
  *
- *                             ┌────────────────── no pause ───────────────────┐
- *                             │                                               ▼
- *   preparing ──spawned──▶ running ──stop signal──▶ draining ──pause over──▶ stopping ──grace over──▶ killing
- *       │                     │                        │                        │                        │
- *       │                     └────────────────────────┴─── app gone ───┬───────┴────────────────────────┘
+ *                             ┌────── no pause ────────┬───────── no wait ──────┬─────────────────────────┐
+ *                             │                        │                        ▼                         ▼
+ *   preparing ──spawned──▶ running ──stop signal──▶ draining ──pause over──▶ settling ──none busy──▶ stopping ──grace over──▶ killing
+ *       │                     │                        │                        │                        │                        │
+ *       │                     └────────────────────────┴─── app gone ───┬───────┴────────────────────────┴────────────────────────┘
  *       │                                                               │
  *       │                                                               │  ┌─────────────── no time left ───────────────┐
  *       │                                                               ▼  │                                            ▼
@@ -61,9 +61,22 @@ export type StopCause =
 /** Why the pause between failing readiness and signalling the app was left out, or cut short. */
 export type SkipReason = 'no delay' | 'never ready' | 'not alive' | 'listens on nothing' | 'second Ctrl-C' | 'fault';
 
+/** Inbound connections of the app at one moment; `busy` is what container/connections.ts takes for a request in hand. */
+export type Connections = { readonly open: number; readonly busy: number };
+
+/** What is known of the app's inbound connections while it is shut down. */
+export type Traffic =
+  | { readonly kind: 'not counted' }
+  | { readonly kind: 'uncountable'; readonly reason: string }
+  /** `arrivedAt`: when new ones were last seen to have come in; null: none since the counting began. */
+  | (Connections & { readonly kind: 'counted'; readonly arrivedAt: Milliseconds | null });
+
+/** How the wait for connections ended, and what was known at its end; null: there was none. */
+export type Waited = { readonly ended: 'none busy' | 'limit'; readonly traffic: Traffic } | null;
+
 /** When each phase was entered; the last entry is the phase that the state is in. */
 export type Timeline = readonly { readonly phase: Phase; readonly at: Milliseconds }[];
-export type Phase = 'preparing' | 'running' | 'draining' | 'stopping' | 'killing' | 'sweeping';
+export type Phase = 'preparing' | 'running' | 'draining' | 'settling' | 'stopping' | 'killing' | 'sweeping';
 
 /** A signal that was handed to the app without starting a shutdown. */
 export type PassedOn = { readonly signal: Signal; readonly at: Milliseconds };
@@ -80,13 +93,29 @@ export type Draining = WithApp & {
   readonly kind: 'draining';
   readonly shutdown: Shutdown;
   readonly pauseEndsAt: Milliseconds;
+  readonly traffic: Traffic;
+};
+export type Settling = WithApp & {
+  readonly kind: 'settling';
+  readonly shutdown: Shutdown;
+  /** Why there was no pause before it. */
+  readonly skipped: SkipReason | null;
+  readonly limitEndsAt: Milliseconds;
+  readonly traffic: Traffic;
 };
 export type Stopping = WithApp & {
   readonly kind: 'stopping';
   readonly shutdown: Shutdown;
+  readonly skipped: SkipReason | null;
+  readonly waited: Waited;
   readonly graceEndsAt: Milliseconds;
 };
-export type Killing = WithApp & { readonly kind: 'killing'; readonly shutdown: Shutdown };
+export type Killing = WithApp & {
+  readonly kind: 'killing';
+  readonly shutdown: Shutdown;
+  readonly skipped: SkipReason | null;
+  readonly waited: Waited;
+};
 
 /** The app is gone; what it was, for the words and the exit code. */
 export type Ended = {
@@ -103,7 +132,17 @@ export type Sweeping = InLife & { readonly kind: 'sweeping'; readonly ended: End
 export type Purging = InLife & { readonly kind: 'purging'; readonly ended: Ended; readonly purgeEndsAt: Milliseconds };
 export type Exited = InLife & { readonly kind: 'exited'; readonly code: number };
 
-export type State = Preparing | Running | Draining | Stopping | Killing | Inspecting | Sweeping | Purging | Exited;
+export type State =
+  | Preparing
+  | Running
+  | Draining
+  | Settling
+  | Stopping
+  | Killing
+  | Inspecting
+  | Sweeping
+  | Purging
+  | Exited;
 
 /**
  * Why it is over: the app exited by itself, a signal that was not k8s-run's ended it, it obeyed the stop signal, it
@@ -118,6 +157,11 @@ export type ExitCause =
   | 'stopped before start'
   | 'fault';
 
+/** What one count of the app's inbound connections gave. `arrived`: came in since the count before. */
+export type ConnectionCount =
+  | (Connections & { readonly kind: 'counted'; readonly arrived: number })
+  | { readonly kind: 'uncountable'; readonly reason: string };
+
 /** What happened. `at` is the monotonic time of it. */
 export type Event = { readonly at: Milliseconds } & (
   | { readonly type: 'begun' }
@@ -126,6 +170,7 @@ export type Event = { readonly at: Milliseconds } & (
   | { readonly type: 'signalReceived'; readonly signal: Signal }
   | { readonly type: 'standingChanged'; readonly probe: ProbeName; readonly standing: Standing }
   | { readonly type: 'listenersCounted'; readonly count: number | 'unknown' }
+  | { readonly type: 'connectionsCounted'; readonly count: ConnectionCount }
   | { readonly type: 'deadlinePassed' }
   | { readonly type: 'childExited'; readonly exit: Exit }
   | { readonly type: 'leftoversFound'; readonly leftovers: readonly Leftover[] }
@@ -144,6 +189,9 @@ export type Effect =
   | { readonly type: 'startProbe'; readonly probe: ProbeName }
   | { readonly type: 'stopProbe'; readonly probe: ProbeName }
   | { readonly type: 'countListeners' }
+  /** At once, and then time and again. */
+  | { readonly type: 'countConnections' }
+  | { readonly type: 'stopCounting' }
   | { readonly type: 'findLeftovers' }
   | { readonly type: 'stopLeftovers'; readonly signal: Signal }
   | { readonly type: 'killLeftovers' }
@@ -162,6 +210,8 @@ export type Policy = {
   readonly shutdownDelay: Milliseconds;
   /** Whether the delay was chosen by the user, who then gets it even if the app listens on nothing. */
   readonly shutdownDelaySource: 'default' | 'chosen';
+  /** How long to wait for connections after the pause; 0: not at all. */
+  readonly drainConnections: Milliseconds;
   readonly grace: Milliseconds;
   readonly stopOn: ReadonlySet<Signal>;
   /** null: the one received, rewritten. */

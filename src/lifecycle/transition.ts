@@ -1,5 +1,6 @@
 import { appExited, leave, whenAppIsGone } from './aftermath.ts';
-import { beginShutdown, SIGTERM, stopAfterFault, stopSignalFor, whenDraining, whenStopping } from './shutdown.ts';
+import { whenSettling } from './settling.ts';
+import { beginShutdown, whenDraining } from './shutdown.ts';
 import {
   type Effect,
   type Event,
@@ -24,6 +25,7 @@ import {
   say,
   unreachable,
 } from './step.ts';
+import { SIGTERM, stopAfterFault, stopSignalFor, whenStopping } from './stopping.ts';
 
 /**
  * Total over every (state, event): it acts, ignores the event because it comes late, or throws `internal error`
@@ -37,6 +39,8 @@ export function transition(state: State, event: Event, policy: Policy): Step {
       return whenRunning(state, event, policy);
     case 'draining':
       return whenDraining(state, event, policy);
+    case 'settling':
+      return whenSettling(state, event, policy);
     case 'stopping':
     case 'killing':
       return whenStopping(state, event, policy);
@@ -87,6 +91,7 @@ function whenPreparing(state: Preparing, event: Event, policy: Policy): Step {
       return late(state);
     case 'standingChanged':
     case 'listenersCounted':
+    case 'connectionsCounted':
     case 'childExited':
     case 'leftoversFound':
     case 'leftoversGone':
@@ -118,6 +123,7 @@ function whenRunning(state: Running, event: Event, policy: Policy): Step {
     case 'spawned':
     case 'spawnFailed':
     case 'listenersCounted':
+    case 'connectionsCounted':
     case 'leftoversFound':
     case 'leftoversGone':
       return impossible(state, event);

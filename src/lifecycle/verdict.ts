@@ -19,7 +19,8 @@ export function verdicts(state: State, policy: Policy): Verdicts {
       const before = startup.kind === 'passing' ? null : failed(`not started: ${reasonOf(startup)}`);
       return { startup: fromStanding(startup), ready: before ?? fromStanding(ready), live: fromStanding(live) };
     }
-    case 'draining': {
+    case 'draining':
+    case 'settling': {
       const { startup, ready } = state.standings;
       const kept = policy.readinessOnDrain === 'keep' ? fromStanding(ready) : failed('shutting down');
       return { startup: fromStanding(startup), ready: kept, live: OK };

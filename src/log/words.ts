@@ -1,5 +1,5 @@
 import type { Notice, SignalOutcome } from '../lifecycle/notice.ts';
-import type { Exit, ExitCause, SkipReason, StopCause } from '../lifecycle/state.ts';
+import type { Exit, ExitCause, SkipReason, StopCause, Traffic, Waited } from '../lifecycle/state.ts';
 import type { Facts, Level } from './entry.ts';
 
 /** What the sentences need to know besides the notice. `program` is the app's name, never its arguments. */
@@ -54,14 +54,30 @@ export function wordsFor(notice: Notice, scene: Scene): Words {
         },
       );
     }
+    case 'settling': {
+      const hint = notice.keyboard === 'escalates' ? '; Ctrl-C again not to' : '';
+      return info(
+        event,
+        `Waiting up to ${duration(notice.limitMs)} for the connections of ${program}${trafficWords(notice.traffic)}${hint}`,
+        { limitMs: notice.limitMs, ...trafficFacts(notice.traffic) },
+      );
+    }
+    case 'uncountable':
+      return warn(
+        'warning',
+        `cannot count the connections of ${program}: ${notice.reason}; the whole time of --drain-connections is waited`,
+        { reason: notice.reason },
+      );
     case 'stopping': {
+      const waited = waitedWords(notice.waited);
       const pause = notice.skipped === null ? '' : `; no pause: ${skipWords(notice.skipped, program)}`;
       const signal = signalName(notice.signal);
-      return info(event, `Sending ${signal} to ${program}; it has ${duration(notice.graceMs)}${pause}`, {
+      return info(event, `Sending ${signal} to ${program}; it has ${duration(notice.graceMs)}${pause}${waited}`, {
         signal,
         graceMs: notice.graceMs,
         because: causeWords(notice.cause, signalName),
         ...(notice.skipped === null ? {} : { pauseSkipped: notice.skipped }),
+        ...(notice.waited === null ? {} : { waitEnded: notice.waited.ended, ...trafficFacts(notice.waited.traffic) }),
       });
     }
     case 'killing': {
@@ -178,6 +194,26 @@ function skipWords(skipped: SkipReason, program: string): string {
     case 'fault':
       return 'k8s-run has a fault';
   }
+}
+
+function trafficWords(traffic: Traffic): string {
+  return traffic.kind === 'counted' ? `: ${traffic.busy} busy, ${traffic.open - traffic.busy} idle` : '';
+}
+
+function trafficFacts(traffic: Traffic): Facts {
+  return traffic.kind === 'counted'
+    ? { busyConnections: traffic.busy, idleConnections: traffic.open - traffic.busy }
+    : {};
+}
+
+function waitedWords(waited: Waited): string {
+  if (waited === null) return '';
+  const { ended, traffic } = waited;
+  if (ended === 'limit') return `; the limit of the wait has passed${trafficWords(traffic)}`;
+  const idle = traffic.kind === 'counted' ? traffic.open : 0;
+  return idle === 0
+    ? '; no connection is open'
+    : `; ${idle} idle ${idle === 1 ? 'connection is' : 'connections are'} left open`;
 }
 
 /** How servers that put themselves into the background are told not to. */

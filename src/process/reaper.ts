@@ -1,11 +1,11 @@
+import { loadFfi } from '../ffi.ts';
 import type { Exit } from '../lifecycle/state.ts';
 
 /**
  * Waits for the orphans that the kernel gave to k8s-run: as PID 1 all of the container's, elsewhere those of the app, by
  * PR_SET_CHILD_SUBREAPER (prctl(2)). libuv waits only for what it spawned, so without this they would stay zombies.
  *
- * The system calls come by node:ffi, which is experimental and there since Node 26.1: it is loaded here alone, tested
- * before it is trusted, and done without where it is missing.
+ * The system calls come by node:ffi: they are tested before they are trusted, and done without where it is missing.
  */
 export type Reaper = {
   /** Waits for every orphan that has ended. Never for a process of which `isOurs` says that libuv waits for it. */
@@ -40,9 +40,8 @@ const LOOK_AGAIN = 1;
 
 /** The reaper, or why there is none. */
 export function openReaper(tools: ReaperTools): Reaper | { readonly missing: string } {
-  const ffi = process.getBuiltinModule('node:ffi');
-  if (ffi === undefined)
-    return { missing: `node:ffi is not in ${process.version}, or is switched off (--no-experimental-ffi)` };
+  const ffi = loadFfi();
+  if ('missing' in ffi) return ffi;
   const siginfo = Buffer.alloc(SIGINFO_SIZE);
   let waitid: (type: number, id: number, info: bigint, options: number) => number;
   try {

@@ -43,7 +43,9 @@ const VALUES: { readonly [K in OptionKey]: Values } = {
   successThreshold: threshold,
   failureThreshold: threshold,
   shutdownDelay: anyLength,
+  drainConnections: { ...anyLength, good: { ...anyLength.good, off: 0 } },
   grace: anyLength,
+  terminationGracePeriod: positive,
   readinessOnDrain: { good: { fail: 'fail', keep: 'keep' }, bad: { '': /fail, keep/, Keep: /fail, keep/ } },
   stopOn: {
     good: { TERM: [15], 'TERM,INT': [15, 2], 'sigquit, 1': [3, 1], none: [] },

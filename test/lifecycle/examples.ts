@@ -22,6 +22,7 @@ export function policyWith(changes: Partial<Policy> = {}): Policy {
   return {
     shutdownDelay: 5_000,
     shutdownDelaySource: 'default',
+    drainConnections: 0,
     grace: 20_000,
     stopOn: new Set([TERM, INT]),
     stopSignal: null,
@@ -35,7 +36,13 @@ export function policyWith(changes: Partial<Policy> = {}): Policy {
 
 export const POLICIES: readonly Policy[] = [
   policyWith(),
-  policyWith({ keyboard: 'escalates', readinessOnDrain: 'keep', shutdownDelaySource: 'chosen' }),
+  policyWith({
+    keyboard: 'escalates',
+    readinessOnDrain: 'keep',
+    shutdownDelaySource: 'chosen',
+    drainConnections: 10_000,
+  }),
+  policyWith({ shutdownDelay: 0, drainConnections: 10_000 }),
   policyWith({ keyboard: 'shared', stopSignal: QUIT, shutdownDelay: 0, remapExit: new Map([[143, 0]]) }),
   policyWith({ stopOn: new Set(), rewrite: new Map([[HUP, 0]]), grace: 0 }),
 ];
@@ -56,6 +63,8 @@ const timeline: Timeline = [
 ];
 const shutdown: Shutdown = { cause: { kind: 'signal', signal: TERM }, stopSignal: TERM, presses: 1 };
 const pressed: Shutdown = { cause: { kind: 'signal', signal: INT }, stopSignal: INT, presses: 2 };
+const uncounted = { kind: 'not counted' } as const;
+const busy = { kind: 'counted', open: 3, busy: 2, arrivedAt: 1_400 } as const;
 const ended = {
   exit: { kind: 'code', code: 0 },
   cause: 'stopped',
@@ -68,7 +77,7 @@ const leftover = { pid: 77, group: 1, program: 'straggler' };
 
 export type Kind = State['kind'];
 
-/** At least one of each of the nine states; more where what is in it makes a difference. */
+/** At least one of each of the ten states; more where what is in it makes a difference. */
 export const STATES: { readonly [K in Kind]: readonly Extract<State, { kind: K }>[] } = {
   preparing: [
     { kind: 'preparing', held: [], timeline },
@@ -85,14 +94,34 @@ export const STATES: { readonly [K in Kind]: readonly Extract<State, { kind: K }
     },
   ],
   draining: [
-    { kind: 'draining', standings: HEALTHY, shutdown, pauseEndsAt: DUE, timeline },
-    { kind: 'draining', standings: HEALTHY, shutdown: pressed, pauseEndsAt: DUE, timeline },
+    { kind: 'draining', standings: HEALTHY, shutdown, pauseEndsAt: DUE, traffic: uncounted, timeline },
+    { kind: 'draining', standings: HEALTHY, shutdown: pressed, pauseEndsAt: DUE, traffic: busy, timeline },
+  ],
+  settling: [
+    { kind: 'settling', standings: HEALTHY, shutdown, skipped: null, limitEndsAt: DUE, traffic: busy, timeline },
+    {
+      kind: 'settling',
+      standings: HEALTHY,
+      shutdown: pressed,
+      skipped: 'no delay',
+      limitEndsAt: DUE,
+      traffic: uncounted,
+      timeline,
+    },
   ],
   stopping: [
-    { kind: 'stopping', standings: HEALTHY, shutdown, graceEndsAt: DUE, timeline },
-    { kind: 'stopping', standings: HEALTHY, shutdown: pressed, graceEndsAt: DUE, timeline },
+    { kind: 'stopping', standings: HEALTHY, shutdown, skipped: null, waited: null, graceEndsAt: DUE, timeline },
+    {
+      kind: 'stopping',
+      standings: HEALTHY,
+      shutdown: pressed,
+      skipped: null,
+      waited: null,
+      graceEndsAt: DUE,
+      timeline,
+    },
   ],
-  killing: [{ kind: 'killing', standings: HEALTHY, shutdown, timeline }],
+  killing: [{ kind: 'killing', standings: HEALTHY, shutdown, skipped: null, waited: null, timeline }],
   inspecting: [{ kind: 'inspecting', ended, timeline }],
   sweeping: [{ kind: 'sweeping', ended, timeline }],
   purging: [{ kind: 'purging', ended, purgeEndsAt: DUE, timeline }],
@@ -116,6 +145,12 @@ export const HAPPENINGS: { readonly [T in Event['type']]: readonly Extract<Happe
     { type: 'standingChanged', probe, standing: { kind: 'pending', reason: 'nothing listens' } },
   ]),
   listenersCounted: ([0, 2, 'unknown'] as const).map((count) => ({ type: 'listenersCounted', count })),
+  connectionsCounted: [
+    { type: 'connectionsCounted', count: { kind: 'counted', open: 4, busy: 1, arrived: 0 } },
+    { type: 'connectionsCounted', count: { kind: 'counted', open: 4, busy: 0, arrived: 1 } },
+    { type: 'connectionsCounted', count: { kind: 'counted', open: 4, busy: 0, arrived: 0 } },
+    { type: 'connectionsCounted', count: { kind: 'uncountable', reason: 'it may not be read' } },
+  ],
   deadlinePassed: [{ type: 'deadlinePassed' }],
   childExited: [
     { type: 'childExited', exit: { kind: 'code', code: 3 } },

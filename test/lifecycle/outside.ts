@@ -1,4 +1,5 @@
 import {
+  type ConnectionCount,
   type Effect,
   type Event,
   type Exit,
@@ -20,6 +21,8 @@ export type World = {
   /** How long after its start it exits unasked; null: never. */
   readonly exitsAfter: number | null;
   readonly listeners: number | 'unknown';
+  /** What one count of connections after the other gives; then no more comes. */
+  readonly traffic: readonly ConnectionCount[];
   readonly leftovers: number;
   readonly leftoversObey: boolean;
   /** SIGKILL always ends the app; what it left behind may be stuck in the kernel. */
@@ -40,6 +43,8 @@ export type Turn = {
 
 /** How long any answer of the outside takes; it matters only that other things may come between. */
 const SOON = 3;
+/** Between two counts of connections. */
+const COUNT_EVERY = 100;
 /** When the outside makes an end of it, if nothing else did. */
 const CURTAIN = 500_000;
 const TOO_MANY_TURNS = 1_000;
@@ -49,12 +54,18 @@ export function play(world: World, policy: Policy): readonly Turn[] {
   const agenda: Event[] = [];
   const turns: Turn[] = [];
   const asked = new Set<string>();
+  const counts = new Set<Event>();
   let state = initialState(0);
   let now = 0;
   let app: 'none' | 'runs' | 'gone' = 'none';
 
   const later = (delay: number, happening: Happening): void => {
     agenda.push({ ...happening, at: now + delay } as Event);
+  };
+
+  /** What is on its way is not called back. */
+  const stopCounting = (): void => {
+    for (const count of counts) if (count.at > now + SOON) counts.delete(count);
   };
 
   const perform = (effect: Effect): void => {
@@ -89,6 +100,17 @@ export function play(world: World, policy: Policy): readonly Turn[] {
       case 'startProbe':
         asked.add(effect.probe);
         return;
+      case 'countConnections':
+        stopCounting();
+        for (const [index, count] of world.traffic.entries()) {
+          const counted: Event = { type: 'connectionsCounted', count, at: now + SOON + index * COUNT_EVERY };
+          counts.add(counted);
+          agenda.push(counted);
+        }
+        return;
+      case 'stopCounting':
+        stopCounting();
+        return;
       case 'passOn':
       case 'suspend':
       case 'stopProbe':
@@ -101,6 +123,7 @@ export function play(world: World, policy: Policy): readonly Turn[] {
   /** Whether it can happen at all: an app exits once, and only one that runs; nothing is heard of a probe never asked. */
   const canHappen = (event: Event): boolean => {
     if (event.type === 'childExited') return app === 'runs';
+    if (event.type === 'connectionsCounted') return counts.has(event);
     return event.type !== 'standingChanged' || asked.has(event.probe);
   };
 

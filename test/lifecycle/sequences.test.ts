@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { QUIET } from '../../src/lifecycle/settling.ts';
 import type { Effect, Policy, State } from '../../src/lifecycle/state.ts';
 import { transition } from '../../src/lifecycle/transition.ts';
 import { verdicts } from '../../src/lifecycle/verdict.ts';
@@ -22,7 +23,8 @@ function inEveryLife(name: string, law: (turns: readonly Turn[], policy: Policy)
   });
 }
 
-const hasApp = (state: State): boolean => ['running', 'draining', 'stopping', 'killing'].includes(state.kind);
+const hasApp = (state: State): boolean =>
+  ['running', 'draining', 'settling', 'stopping', 'killing'].includes(state.kind);
 const isLeaving = ({ kind }: State): boolean => kind !== 'preparing' && kind !== 'running';
 const typesOf = (turns: readonly Turn[]): readonly Effect['type'][] =>
   turns.flatMap(({ effects }) => effects.map(({ type }) => type));
@@ -30,7 +32,7 @@ const typesOf = (turns: readonly Turn[]): readonly Effect['type'][] =>
 test('the lives that are played pass through every state', () => {
   const sample = fc.sample(fc.tuple(worlds, policies), { numRuns: 1_000, seed: 1 });
   const kinds = sample.flatMap(([world, policy]) => play(world, policy).map(({ after }) => after.kind));
-  assert.equal(new Set(kinds).size, 9);
+  assert.equal(new Set(kinds).size, 10);
 });
 
 const SOURCE = readFileSync(new URL('../../src/lifecycle/state.ts', import.meta.url), 'utf8');
@@ -58,7 +60,7 @@ inEveryLife('an app that leaves is never ready again, and alive until it is gone
   const leaving = turns.map(({ after }) => after).filter(isLeaving);
   for (const state of leaving) {
     const { ready, live } = verdicts(state, policy);
-    const kept = state.kind === 'draining' && policy.readinessOnDrain === 'keep';
+    const kept = (state.kind === 'draining' || state.kind === 'settling') && policy.readinessOnDrain === 'keep';
     if (!kept) assert.equal(ready.kind, 'failed', `ready while ${state.kind}`);
     assert.equal(live.kind, hasApp(state) ? 'ok' : 'failed', `live while ${state.kind}`);
   }
@@ -92,11 +94,50 @@ inEveryLife('what is killed was stopped before, and the grace was given or cut s
 
 inEveryLife('the pause lasts its time, unless its reason is gone', (turns, policy) => {
   const drain = turns.find(({ after }) => after.kind === 'draining');
-  const stop = turns.find(({ before, after }) => before.kind === 'draining' && after.kind === 'stopping');
+  const stop = turns.find(
+    ({ before, after }) => before.kind === 'draining' && /^(settling|stopping)$/.test(after.kind),
+  );
   if (drain === undefined || stop === undefined) return;
   if (stop.event.type === 'deadlinePassed') assert.ok(stop.event.at - drain.event.at >= policy.shutdownDelay);
   else assert.match(stop.event.type, /listenersCounted|signalReceived|faulted/);
 });
+
+inEveryLife('connections are waited for after the pause, to the limit at most', (turns, policy) => {
+  const settle = turns.find(({ after }) => after.kind === 'settling');
+  const stop = turns.find(({ before, after }) => before.kind === 'settling' && after.kind === 'stopping');
+  if (policy.drainConnections === 0) assert.equal(settle, undefined);
+  if (settle === undefined || stop === undefined) return;
+  const { event } = stop;
+  switch (event.type) {
+    case 'deadlinePassed':
+      assert.ok(event.at - settle.event.at >= policy.drainConnections);
+      return;
+    case 'connectionsCounted':
+      assert.ok(event.count.kind === 'counted' && event.count.busy === 0 && event.count.arrived === 0);
+      assert.ok(lastArrival(turns, event.at) <= event.at - QUIET, 'nobody new came for a while');
+      return;
+    default:
+      assert.match(event.type, /signalReceived|faulted/);
+  }
+});
+
+/** When new connections were last seen in the shutdown, by the events alone. */
+function lastArrival(turns: readonly Turn[], before: number): number {
+  const arrivals = turns.flatMap(({ event }) =>
+    event.type === 'connectionsCounted' && event.count.kind === 'counted' && event.count.arrived > 0 ? [event.at] : [],
+  );
+  return Math.max(Number.NEGATIVE_INFINITY, ...arrivals.filter((at) => at <= before));
+}
+
+inEveryLife(
+  'nobody counts connections for nothing, or goes on when the app has its signal or is gone',
+  (turns, policy) => {
+    const types = typesOf(turns);
+    const counts = types.lastIndexOf('countConnections');
+    if (policy.drainConnections === 0) assert.equal(counts, -1);
+    if (counts >= 0) assert.ok(types.indexOf('stopCounting', counts) > counts);
+  },
+);
 
 inEveryLife('a deadline that comes early or late changes nothing', (turns, policy) => {
   for (const { after } of turns) {
@@ -111,6 +152,8 @@ function deadlineOf(state: State): number {
   switch (state.kind) {
     case 'draining':
       return state.pauseEndsAt;
+    case 'settling':
+      return state.limitEndsAt;
     case 'stopping':
       return state.graceEndsAt;
     case 'sweeping':

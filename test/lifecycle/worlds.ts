@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Exit, Policy, Signal } from '../../src/lifecycle/state.ts';
+import type { ConnectionCount, Exit, Policy, Signal } from '../../src/lifecycle/state.ts';
 import { HUP, INT, QUIT, TERM, USR1, WINCH } from './examples.ts';
 import type { Unasked, World } from './outside.ts';
 
@@ -15,6 +15,7 @@ export const policies: fc.Arbitrary<Policy> = fc
   .record({
     shutdownDelay: fc.constantFrom(0, 10, 100, 5_000),
     shutdownDelaySource: fc.constantFrom('default' as const, 'chosen' as const),
+    drainConnections: fc.constantFrom(0, 0, 10, 100, 5_000),
     grace: fc.constantFrom(0, 10, 100, 20_000),
     stopOn: fc.subarray([TERM, INT, HUP, QUIT]).map((signals) => new Set(signals)),
     stopSignal: fc.constantFrom(null, null, TERM, QUIT),
@@ -58,6 +59,15 @@ const unasked: fc.Arbitrary<Unasked> = fc.oneof(
     arbitrary: fc.constant({ type: 'faulted' as const, fault: { room: 'process', message: 'it broke' } }),
   },
 );
+const connectionCount: fc.Arbitrary<ConnectionCount> = fc.oneof(
+  {
+    weight: 9,
+    arbitrary: fc
+      .record({ open: fc.nat(3), busy: fc.nat(3), arrived: fc.constantFrom(0, 0, 0, 1) })
+      .map(({ open, busy, arrived }) => ({ kind: 'counted' as const, open: Math.max(open, busy), busy, arrived })),
+  },
+  { weight: 1, arbitrary: fc.constant({ kind: 'uncountable' as const, reason: 'it may not be read' }) },
+);
 const happenings = fc.array(fc.record({ at: time, what: unasked }), { maxLength: 12 });
 /** Every second app gets ready, so that lives with a pause are as many as lives without. */
 const becomesReady = fc.boolean().map((ready): World['happenings'] => {
@@ -80,6 +90,7 @@ export const worlds: fc.Arbitrary<World> = fc
     exit,
     exitsAfter: fc.option(time, { freq: 2 }),
     listeners: fc.constantFrom(0, 1, 'unknown' as const),
+    traffic: fc.array(connectionCount, { maxLength: 20 }),
     leftovers: fc.nat(2),
     leftoversObey: fc.boolean(),
     leftoversDie: fc.boolean(),

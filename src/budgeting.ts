@@ -1,0 +1,35 @@
+import { formatDuration } from './config/duration.ts';
+import type { Fit } from './config/parse.ts';
+import { budgetOf, type Length, RESERVE } from './lifecycle/budget.ts';
+
+/** What hooks of the shutdown may take; there are none yet. */
+const HOOKS = 0;
+
+/** With `--termination-grace-period` every phase of the shutdown must fit into it: what was not set is derived from it. */
+export const fitBudget: Fit = ({ terminationGracePeriod: total, shutdownDelay, drainConnections, grace }, told) => {
+  if (total === undefined || total === null) return { ok: {} };
+  if (shutdownDelay === undefined || drainConnections === undefined || grace === undefined) return { ok: {} };
+  const length = (ms: number, key: 'shutdownDelay' | 'grace'): Length => ({
+    ms,
+    source: told.isChosen(key) ? 'chosen' : 'default',
+  });
+  const budget = budgetOf(total, {
+    pause: length(shutdownDelay, 'shutdownDelay'),
+    drain: drainConnections,
+    hooks: HOOKS,
+    grace: length(grace, 'grace'),
+  });
+  if (budget.kind === 'fits') return { ok: { shutdownDelay: budget.pause, grace: budget.grace } };
+  const term = (key: 'shutdownDelay' | 'drainConnections' | 'grace', ms: number): string =>
+    `${told.sourceOf(key)} ${formatDuration(ms)}${told.isChosen(key) ? '' : ' (at least)'}`;
+  const sum = [
+    term('shutdownDelay', budget.pause),
+    ...(drainConnections > 0 ? [term('drainConnections', drainConnections)] : []),
+    term('grace', budget.grace),
+    `${formatDuration(RESERVE)} in reserve`,
+  ].join(' + ');
+  const needed = formatDuration(budget.needed);
+  return {
+    problem: `cannot use ${told.sourceOf('terminationGracePeriod')} ${formatDuration(total)}: ${sum} = ${needed}; shorten one of them, or make it ${needed} or more here and in the pod's terminationGracePeriodSeconds`,
+  };
+};

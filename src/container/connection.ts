@@ -1,0 +1,57 @@
+/** A TCP connection as the kernel tells it, seen from its local end. */
+export type Connection = {
+  /** The same as long as it is this connection, and no other's. */
+  readonly key: number | string;
+  /** States of the kernel's include/net/tcp_states.h. */
+  readonly state: number;
+  /** Both ends are of this machine, as with k8s-run's own probes. */
+  readonly isFromHere: boolean;
+  readonly remotePort: number;
+  /** Bytes that came and that the app has not read. */
+  readonly unread: number;
+  /** Bytes that the app wrote and that the other end has not confirmed. */
+  readonly unsent: number;
+  /** When data was last sent and received, in milliseconds before now; null where the kernel was not asked. */
+  readonly last: { readonly sentAgo: number; readonly receivedAgo: number } | null;
+};
+
+/** Which local ends are the app's: of each port of one family, all addresses or some. */
+export type LocalEnds = ReadonlyMap<number, 'all' | ReadonlySet<string>>;
+export type Family = 4 | 6;
+
+export const endKey = (family: Family, port: number): number => family * 65_536 + port;
+
+export const ESTABLISHED = 1;
+export const FIN_WAIT1 = 4;
+export const FIN_WAIT2 = 5;
+export const TIME_WAIT = 6;
+export const CLOSE_WAIT = 8;
+export const LAST_ACK = 9;
+export const LISTEN = 10;
+export const CLOSING = 11;
+/** What is looked at. A connection still in its handshake (SYN_RECV) is open a round trip later, or a flood. */
+export const STATES: readonly number[] = [ESTABLISHED, FIN_WAIT1, FIN_WAIT2, TIME_WAIT, CLOSE_WAIT, LAST_ACK, CLOSING];
+
+/**
+ * A response may come in parts. One that pauses for longer than this looks finished; three seconds are more than servers
+ * leave between the parts of a page, and less than the fifteen that heartbeats of event streams have between them.
+ */
+export const RESPONSE_GAP = 3_000;
+
+/** Open: the app can still read from it or write to it, or has closed it while its last bytes are under way. */
+export function isOpen({ state, unsent }: Connection): boolean {
+  if (state === ESTABLISHED || state === CLOSE_WAIT) return true;
+  // The end of the stream is one byte of its own.
+  return (state === FIN_WAIT1 || state === LAST_ACK || state === CLOSING) && unsent > 1;
+}
+
+/**
+ * Whether the app has something in hand on an open connection: bytes not read or not delivered; data that came after the last
+ * that was sent, so a request or a part of one without its answer; or anything at all within RESPONSE_GAP. Where the
+ * kernel's times cannot be had, every open one counts.
+ */
+export function isBusy({ unread, unsent, last }: Connection): boolean {
+  if (unread > 0 || unsent > 0 || last === null) return true;
+  const { sentAgo, receivedAgo } = last;
+  return receivedAgo < sentAgo || Math.min(sentAgo, receivedAgo) < RESPONSE_GAP;
+}

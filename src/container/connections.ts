@@ -1,0 +1,107 @@
+import { readlinkSync } from 'node:fs';
+import { type Ffi, loadFfi } from '../ffi.ts';
+import type { ConnectionCount } from '../lifecycle/state.ts';
+import { type Connection, endKey, isBusy, isOpen } from './connection.ts';
+import { openSockDiag, type SockDiag } from './sock-diag.ts';
+import { listenersOf, tableOf } from './sockets.ts';
+import { connectionsIn } from './tcp-table.ts';
+
+/** Counts the inbound connections of the app and of all it started. */
+export type Counter = {
+  /** `ownPorts`: local ports of k8s-run's own connections, its probes, which do not count. */
+  readonly count: (ownPorts: ReadonlySet<number>) => ConnectionCount;
+  readonly close: () => void;
+};
+
+/**
+ * A counter for the listening sockets of the app. What once listened goes on counting, for its connections outlive it;
+ * what begins to listen is added. The kernel is asked through sock_diag, and /proc/net/tcp is read where that cannot be had.
+ */
+export function openCounter(app: number): Counter {
+  const ends = new Map<number, 'all' | Set<string>>();
+  let table: string | null = null;
+  let diag: SockDiag | null = diagFor(app);
+  let seen: ReadonlySet<Connection['key']> | null = null;
+  let seenBefore: ReadonlySet<Connection['key']> = new Set();
+
+  /** Why the app's listening sockets cannot be told, or null. */
+  const refreshEnds = (): string | null => {
+    const now = tableOf(app);
+    if (now === table) return null;
+    const found = listenersOf(app);
+    if (found.kind === 'unknowable') return 'which sockets are its own cannot be told here';
+    table = now;
+    for (const { address, port } of found.listeners) {
+      const key = endKey(address.includes(':') ? 6 : 4, port);
+      const known = ends.get(key);
+      if (address === '::' || address === '0.0.0.0') ends.set(key, 'all');
+      else if (known !== 'all') ends.set(key, new Set(known).add(address));
+    }
+    return null;
+  };
+
+  const ask = (): { connections: readonly Connection[]; ended: readonly Connection[]; lost: boolean } | null => {
+    if (diag !== null) {
+      try {
+        const { connections: ended, lost } = diag.ended(ends);
+        return { connections: diag.connections(ends), ended, lost };
+      } catch {
+        diag.close();
+        diag = null;
+        // The other source has other keys: what it shows first has not arrived just now.
+        seen = null;
+      }
+    }
+    const connections = connectionsIn(app, ends);
+    return connections === null ? null : { connections, ended: [], lost: false };
+  };
+
+  return {
+    count(ownPorts) {
+      const problem = refreshEnds();
+      if (problem !== null) return { kind: 'uncountable', reason: problem };
+      const answer = ask();
+      if (answer === null) return { kind: 'uncountable', reason: '/proc/net/tcp cannot be read' };
+      const isOwn = ({ isFromHere, remotePort }: Connection): boolean => isFromHere && ownPorts.has(remotePort);
+      let open = 0;
+      let busy = 0;
+      const keys = new Set<Connection['key']>();
+      const arrivals = new Set<Connection['key']>();
+      const note = ({ key }: Connection): void => {
+        if (seen !== null && !seen.has(key) && !seenBefore.has(key)) arrivals.add(key);
+      };
+      for (const connection of answer.connections) {
+        keys.add(connection.key);
+        if (isOwn(connection)) continue;
+        note(connection);
+        if (!isOpen(connection)) continue;
+        open += 1;
+        if (isBusy(connection)) busy += 1;
+      }
+      for (const connection of answer.ended) if (!isOwn(connection)) note(connection);
+      const arrived = arrivals.size + (answer.lost && seen !== null ? 1 : 0);
+      seenBefore = seen ?? keys;
+      seen = keys;
+      return { kind: 'counted', open, busy, arrived };
+    },
+    close: () => diag?.close(),
+  };
+}
+
+/** A socket of ours answers for our network namespace, so an app that has one of its own is looked at through /proc. */
+function diagFor(app: number): SockDiag | null {
+  if (networkOf(app) !== networkOf('self')) return null;
+  const ffi: Ffi | { readonly missing: string } = loadFfi();
+  if ('missing' in ffi) return null;
+  const diag = openSockDiag(ffi);
+  return 'missing' in diag ? null : diag;
+}
+
+/** Where another user's may not be read it is taken to be ours. */
+function networkOf(pid: number | 'self'): string {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`);
+  } catch {
+    return pid === 'self' ? '' : networkOf('self');
+  }
+}
