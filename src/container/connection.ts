@@ -1,7 +1,7 @@
 /** A TCP connection as the kernel tells it, seen from its local end. */
 export type Connection = {
   /** The same as long as it is this connection, and no other's. */
-  readonly key: number | string;
+  readonly key: number;
   /** States of the kernel's include/net/tcp_states.h. */
   readonly state: number;
   /** Both ends are of this machine, as with k8s-run's own probes. */

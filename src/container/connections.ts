@@ -17,20 +17,21 @@ export type Counter = {
  * A counter for the listening sockets of the app. What once listened goes on counting, for its connections outlive it;
  * what begins to listen is added. The kernel is asked through sock_diag, and /proc/net/tcp is read where that cannot be had.
  */
-export function openCounter(app: number): Counter {
+export function openCounter(app: number, ffi: Ffi | { readonly missing: string } = loadFfi()): Counter {
   const ends = new Map<number, 'all' | Set<string>>();
-  let table: string | null = null;
-  let diag: SockDiag | null = diagFor(app);
-  let seen: ReadonlySet<Connection['key']> | null = null;
-  let seenBefore: ReadonlySet<Connection['key']> = new Set();
+  let table: ReadonlySet<string> | null = null;
+  let diag: SockDiag | null = diagFor(app, ffi);
+  let seen: ReadonlySet<number> | null = null;
+  let seenBefore: ReadonlySet<number> = new Set();
 
   /** Why the app's listening sockets cannot be told, or null. */
   const refreshEnds = (): string | null => {
-    const now = tableOf(app);
-    if (now === table) return null;
+    const now = tableOf(app).split(',');
+    // To ask whose they are costs a look at every descriptor of the app, so it is done only for what is new.
+    if (now.every((inode) => table?.has(inode))) return null;
     const found = listenersOf(app);
     if (found.kind === 'unknowable') return 'which sockets are its own cannot be told here';
-    table = now;
+    table = new Set(now);
     for (const { address, port } of found.listeners) {
       const key = endKey(address.includes(':') ? 6 : 4, port);
       const known = ends.get(key);
@@ -65,12 +66,14 @@ export function openCounter(app: number): Counter {
       const isOwn = ({ isFromHere, remotePort }: Connection): boolean => isFromHere && ownPorts.has(remotePort);
       let open = 0;
       let busy = 0;
-      const keys = new Set<Connection['key']>();
-      const arrivals = new Set<Connection['key']>();
+      const keys = new Set<number>();
+      const arrivals = new Set<number>();
       const note = ({ key }: Connection): void => {
         if (seen !== null && !seen.has(key) && !seenBefore.has(key)) arrivals.add(key);
       };
       for (const connection of answer.connections) {
+        // What is read while it changes may hold a row twice.
+        if (keys.has(connection.key)) continue;
         keys.add(connection.key);
         if (isOwn(connection)) continue;
         note(connection);
@@ -89,10 +92,8 @@ export function openCounter(app: number): Counter {
 }
 
 /** A socket of ours answers for our network namespace, so an app that has one of its own is looked at through /proc. */
-function diagFor(app: number): SockDiag | null {
-  if (networkOf(app) !== networkOf('self')) return null;
-  const ffi: Ffi | { readonly missing: string } = loadFfi();
-  if ('missing' in ffi) return null;
+function diagFor(app: number, ffi: Ffi | { readonly missing: string }): SockDiag | null {
+  if ('missing' in ffi || networkOf(app) !== networkOf('self')) return null;
   const diag = openSockDiag(ffi);
   return 'missing' in diag ? null : diag;
 }

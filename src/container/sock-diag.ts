@@ -72,7 +72,8 @@ export function openSockDiag(ffi: Ffi): SockDiag | { readonly missing: string } 
     const asking = open();
     if (asking < 0) return { missing: 'a netlink socket is not allowed' };
     const hearing = open();
-    const buffer = Buffer.alloc(BUFFER);
+    const buffer = new ArrayBuffer(BUFFER);
+    const reply: Reply = { words: new Uint32Array(buffer), bytes: Buffer.from(buffer) };
     const pointer = ffi.getRawPointer(buffer);
     const address = Buffer.alloc(12);
     address.writeUInt16LE(AF_NETLINK, 0);
@@ -91,15 +92,14 @@ export function openSockDiag(ffi: Ffi): SockDiag | { readonly missing: string } 
       for (let done = false; !done; ) {
         const length = receive(asking);
         if (length === null) throw new Error('the kernel does not answer about its sockets');
-        done = readMessages(buffer, length, ends, found);
+        done = readMessages(reply, length, ends, found);
       }
     };
 
     return {
       connections(ends) {
         const found: Connection[] = [];
-        dump(4, ends, found);
-        dump(6, ends, found);
+        for (const family of [4, 6] as const) if (portsOf(family, ends).length > 0) dump(family, ends, found);
         return found;
       },
       ended(ends) {
@@ -113,7 +113,7 @@ export function openSockDiag(ffi: Ffi): SockDiag | { readonly missing: string } 
             if (length === null) return { connections, lost };
             lost = true;
           }
-          readMessages(buffer, length, ends, connections);
+          readMessages(reply, length, ends, connections);
         }
       },
       close() {
@@ -158,36 +158,37 @@ function portsOf(family: Family, ends: LocalEnds): readonly number[] {
 export function filterFor(ports: readonly number[]): Buffer {
   if (ports.length > MOST_PORTS_FILTERED) return Buffer.alloc(0);
   const block = 20;
-  // No port is no filter to the kernel; 0 is nobody's.
-  const wanted = ports.length === 0 ? [0] : ports;
-  const filter = Buffer.alloc(wanted.length * block - 4);
+  const filter = Buffer.alloc(ports.length * block - 4);
   const write = (offset: number, code: number, yes: number, no: number): void => {
     filter[offset] = code;
     filter[offset + 1] = yes;
     filter.writeUInt16LE(no, offset + 2);
   };
-  for (const [index, port] of wanted.entries()) {
+  for (const [index, port] of ports.entries()) {
     const start = index * block;
     write(start, BC_S_GE, 8, block);
     filter.writeUInt16LE(port, start + 6);
     write(start + 8, BC_S_LE, 8, block - 8);
     filter.writeUInt16LE(port, start + 14);
-    if (index < wanted.length - 1) write(start + 16, BC_JMP, 4, filter.length - start - 16);
+    if (index < ports.length - 1) write(start + 16, BC_JMP, 4, filter.length - start - 16);
   }
   return filter;
 }
 
+/** The same bytes twice. What the kernel tells is aligned to four bytes and in the machine's order; ports and addresses are not. */
+type Reply = { readonly words: Uint32Array; readonly bytes: Buffer };
+
 /** Adds what one reply holds of the wanted ends; whether it was the last of its dump. */
-function readMessages(buffer: Buffer, length: number, ends: LocalEnds, found: Connection[]): boolean {
+function readMessages(reply: Reply, length: number, ends: LocalEnds, found: Connection[]): boolean {
   for (let offset = 0; offset + HEADER <= length; ) {
-    const size = buffer.readUInt32LE(offset);
-    const type = buffer.readUInt16LE(offset + 4);
+    const size = wordAt(reply, offset);
+    const type = wordAt(reply, offset + 4) & 0xffff;
     if (type === NLMSG_DONE) return true;
     if (type === NLMSG_ERROR) {
-      throw new Error(`the kernel refuses to tell its sockets (errno ${-buffer.readInt32LE(offset + HEADER)})`);
+      throw new Error(`the kernel refuses to tell its sockets (errno ${-(wordAt(reply, offset + HEADER) | 0)})`);
     }
     if (type === SOCK_DIAG_BY_FAMILY) {
-      const connection = readConnection(buffer, offset + HEADER, offset + size, ends);
+      const connection = readConnection(reply, offset + HEADER, offset + size, ends);
       if (connection !== null) found.push(connection);
     }
     if (size < HEADER) break;
@@ -196,36 +197,41 @@ function readMessages(buffer: Buffer, length: number, ends: LocalEnds, found: Co
   return false;
 }
 
-function readConnection(buffer: Buffer, start: number, end: number, ends: LocalEnds): Connection | null {
-  const family = buffer[start + AT.family] === AF_INET ? 4 : 6;
-  const addresses = ends.get(endKey(family, buffer.readUInt16BE(start + AT.localPort)));
-  const state = buffer[start + AT.state] ?? 0;
-  const remotePort = buffer.readUInt16BE(start + AT.remotePort);
+function readConnection(reply: Reply, start: number, end: number, ends: LocalEnds): Connection | null {
+  const { bytes } = reply;
+  const family = bytes[start + AT.family] === AF_INET ? 4 : 6;
+  const addresses = ends.get(endKey(family, portAt(reply, start + AT.localPort)));
+  const state = bytes[start + AT.state] ?? 0;
+  const remotePort = portAt(reply, start + AT.remotePort);
   if (addresses === undefined || state === LISTEN || remotePort === 0) return null;
   const width = family === 4 ? 4 : 16;
   const local = start + AT.local;
-  if (addresses !== 'all' && !addresses.has(parseAddress(buffer.toString('hex', local, local + width), false))) {
-    return null;
-  }
+  if (addresses !== 'all' && !addresses.has(addressAt(reply, local, width))) return null;
   return {
-    key: buffer.readUInt32LE(start + AT.cookie) + buffer.readUInt32LE(start + AT.cookie + 4) * 2 ** 32,
+    key: wordAt(reply, start + AT.cookie) + wordAt(reply, start + AT.cookie + 4) * 2 ** 32,
     state,
-    isFromHere: isSame(buffer, local, start + AT.remote, width),
+    isFromHere: isSame(reply, local, start + AT.remote, width),
     remotePort,
-    unread: buffer.readUInt32LE(start + AT.unread),
-    unsent: buffer.readUInt32LE(start + AT.unsent),
-    last: readTimes(buffer, start + MESSAGE, end),
+    unread: wordAt(reply, start + AT.unread),
+    unsent: wordAt(reply, start + AT.unsent),
+    last: readTimes(reply, start + MESSAGE, end),
   };
 }
 
-function readTimes(buffer: Buffer, start: number, end: number): Connection['last'] {
+/** Attributes come in the same order every time, so where the last one was is looked at first: its offset and its head. */
+const lastInfo = { offset: 0, head: 0 };
+
+function readTimes(reply: Reply, start: number, end: number): Connection['last'] {
+  const { offset: known, head } = lastInfo;
+  if (head !== 0 && start + known + 4 + LAST_RECEIVED + 4 <= end && wordAt(reply, start + known) === head) {
+    return timesAt(reply, start + known + 4);
+  }
   for (let offset = start; offset + 4 <= end; ) {
-    const size = buffer.readUInt16LE(offset);
-    if (buffer.readUInt16LE(offset + 2) === INET_DIAG_INFO && size >= 4 + LAST_RECEIVED + 4) {
-      return {
-        sentAgo: buffer.readUInt32LE(offset + 4 + LAST_SENT),
-        receivedAgo: buffer.readUInt32LE(offset + 4 + LAST_RECEIVED),
-      };
+    const size = reply.bytes.readUInt16LE(offset);
+    if (reply.bytes.readUInt16LE(offset + 2) === INET_DIAG_INFO && size >= 4 + LAST_RECEIVED + 4) {
+      lastInfo.offset = offset - start;
+      lastInfo.head = wordAt(reply, offset);
+      return timesAt(reply, offset + 4);
     }
     if (size < 4) break;
     offset += (size + 3) & ~3;
@@ -233,10 +239,28 @@ function readTimes(buffer: Buffer, start: number, end: number): Connection['last
   return null;
 }
 
+function timesAt(reply: Reply, offset: number): Connection['last'] {
+  return { sentAgo: wordAt(reply, offset + LAST_SENT), receivedAgo: wordAt(reply, offset + LAST_RECEIVED) };
+}
+
 /** The same address, or both of 127.0.0.0/8, where the kernel answers for all of it from 127.0.0.1. */
-function isSame(buffer: Buffer, one: number, other: number, width: number): boolean {
-  const ipv4 = width - 4;
-  if (buffer.compare(buffer, other, other + ipv4, one, one + ipv4) !== 0) return false;
-  if (buffer[one + ipv4] === 127 && buffer[other + ipv4] === 127) return true;
-  return buffer.readUInt32LE(one + ipv4) === buffer.readUInt32LE(other + ipv4);
+function isSame(reply: Reply, one: number, other: number, width: number): boolean {
+  const last = width - 4;
+  for (let offset = 0; offset < last; offset += 4) {
+    if (wordAt(reply, one + offset) !== wordAt(reply, other + offset)) return false;
+  }
+  if (reply.bytes[one + last] === 127 && reply.bytes[other + last] === 127) return true;
+  return wordAt(reply, one + last) === wordAt(reply, other + last);
+}
+
+function wordAt({ words }: Reply, offset: number): number {
+  return words[offset >> 2] ?? 0;
+}
+
+function portAt({ bytes }: Reply, offset: number): number {
+  return (bytes[offset] ?? 0) * 256 + (bytes[offset + 1] ?? 0);
+}
+
+function addressAt({ bytes }: Reply, offset: number, width: number): string {
+  return parseAddress(bytes.toString('hex', offset, offset + width), false);
 }

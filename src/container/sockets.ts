@@ -40,7 +40,9 @@ export function listenersOf(app: number): Listeners {
   const processes = listProcesses();
   if (processes.length === 0) return { kind: 'unknowable' };
   const family = familyOf(app, processes);
-  const table = new Map(readListeners(app).map((listener) => [listener.inode, listener]));
+  const listening = readListeners(app);
+  if (listening === null) return { kind: 'unknowable' };
+  const table = new Map(listening.map((listener) => [listener.inode, listener]));
   const owned: Listener[] = [];
   const uids = new Set<number>();
   for (const { pid } of family) {
@@ -68,13 +70,13 @@ export function listenersOf(app: number): Listeners {
 
 /** The listening sockets of the app's network namespace by inode: where it has not changed, nobody has begun to listen. */
 export function tableOf(app: number): string {
-  return `${readListeners(app).map(({ inode }) => inode)}`;
+  return `${readListeners(app)?.map(({ inode }) => inode)}`;
 }
 
 /** Whether a listener found before is still there; cheap, for it is asked at every period. */
 export function stillListens(app: number, listener: Listener): boolean {
   if (listener.holder !== null) return holdsSocket(listener.holder.pid, listener.holder.descriptor, listener.inode);
-  return readListeners(app).some(({ inode }) => inode === listener.inode);
+  return readListeners(app)?.some(({ inode }) => inode === listener.inode) === true;
 }
 
 export function isLoopback(address: string): boolean {
@@ -88,12 +90,12 @@ function familyOf(app: number, processes: readonly ProcessStat[]): readonly Proc
   return [...family];
 }
 
-function readListeners(pid: number): readonly Listener[] {
-  return [4, 6].flatMap((version) => {
-    const suffix = version === 4 ? 'tcp' : 'tcp6';
-    const text = readUntilConnections(`/proc/${pid}/net/${suffix}`) ?? readUntilConnections(`/proc/net/${suffix}`);
-    return parseListeners(text ?? '');
-  });
+/** null when neither table can be read. */
+function readListeners(pid: number): readonly Listener[] | null {
+  const texts = ['tcp', 'tcp6'].map(
+    (table) => readUntilConnections(`/proc/${pid}/net/${table}`) ?? readUntilConnections(`/proc/net/${table}`),
+  );
+  return texts.every((text) => text === null) ? null : texts.flatMap((text) => parseListeners(text ?? ''));
 }
 
 /** The kernel lists what listens first (net/ipv4/tcp_ipv4.c, tcp_seq_start), so ten thousand connections need no reading. */

@@ -16,8 +16,8 @@ export function connectionsIn(app: number, ends: LocalEnds): readonly Connection
   const read = ([4, 6] as const).map((family) => {
     const name = family === 4 ? 'tcp' : 'tcp6';
     return [`/proc/${app}/net/${name}`, `/proc/net/${name}`].some((path) =>
-      readTable(path, (line) => {
-        const connection = readRow(line, family, ends);
+      readTable(path, (buffer, start, end) => {
+        const connection = readRow(buffer, start, end, family, ends);
         if (connection !== null) found.push(connection);
       }),
     );
@@ -25,8 +25,8 @@ export function connectionsIn(app: number, ends: LocalEnds): readonly Connection
   return read.includes(true) ? found : null;
 }
 
-/** Hands over each line but the first, as bytes that are only good until the next; false when it cannot be read. */
-function readTable(path: string, take: (line: Buffer) => void): boolean {
+/** Hands over each line, as bytes that are only good until the next; false when it cannot be read. */
+function readTable(path: string, take: (buffer: Buffer, start: number, end: number) => void): boolean {
   let file: number;
   try {
     file = openSync(path, 'r');
@@ -42,7 +42,7 @@ function readTable(path: string, take: (line: Buffer) => void): boolean {
       const end = kept + length;
       let start = 0;
       for (let newline = buffer.indexOf(NEWLINE); newline >= 0 && newline < end; ) {
-        take(buffer.subarray(start, newline));
+        take(buffer, start, newline);
         start = newline + 1;
         newline = buffer.indexOf(NEWLINE, start);
       }
@@ -56,35 +56,53 @@ function readTable(path: string, take: (line: Buffer) => void): boolean {
   }
 }
 
-/** Reads one row; what is no row, or is of another end or state, is null. All fields up to the queues have fixed widths. */
-export function readRow(line: Buffer, family: Family, ends: LocalEnds): Connection | null {
+/**
+ * Reads one row; the heading, and what is of another end or state, is null. All fields from the number's colon to the
+ * queues have fixed widths.
+ */
+export function readRow(
+  buffer: Buffer,
+  start: number,
+  end: number,
+  family: Family,
+  ends: LocalEnds,
+): Connection | null {
   const width = family === 4 ? 8 : 32;
-  const local = line.indexOf(COLON) + 2;
+  const local = buffer.indexOf(COLON, start) + 2;
   const remote = local + width + 6;
   const rest = remote + width + 6;
-  if (local < 2 || line.length < rest + 20) return null;
-  const state = hex(line, rest, 2);
-  if (!STATES.includes(state)) return null;
-  const addresses = ends.get(endKey(family, hex(line, local + width + 1, 4)));
-  if (addresses === undefined) return null;
-  const address = line.toString('latin1', local, local + width);
-  if (addresses !== 'all' && !addresses.has(parseAddress(address))) return null;
+  if (local < 2 || rest + 20 > end) return null;
+  const addresses = ends.get(endKey(family, hex(buffer, local + width + 1, 4)));
+  const state = hex(buffer, rest, 2);
+  if (addresses === undefined || !STATES.includes(state)) return null;
+  if (addresses !== 'all' && !addresses.has(parseAddress(buffer.toString('latin1', local, local + width)))) return null;
   return {
-    key: line.toString('latin1', local, rest),
+    key: hash(buffer, local, rest),
     state,
-    isFromHere: address === line.toString('latin1', remote, remote + width),
-    remotePort: hex(line, remote + width + 1, 4),
-    unsent: hex(line, rest + 3, 8),
-    unread: hex(line, rest + 12, 8),
+    isFromHere: buffer.compare(buffer, remote, remote + width, local, local + width) === 0,
+    remotePort: hex(buffer, remote + width + 1, 4),
+    unsent: hex(buffer, rest + 3, 8),
+    unread: hex(buffer, rest + 12, 8),
     last: null,
   };
 }
 
-function hex(line: Buffer, start: number, length: number): number {
+function hex(buffer: Buffer, start: number, length: number): number {
   let value = 0;
   for (let index = start; index < start + length; index += 1) {
-    const digit = line[index] ?? 0;
+    const digit = buffer[index] ?? 0;
     value = value * 16 + (digit >= 65 ? digit - 55 : digit - 48);
   }
   return value;
+}
+
+/** 53 bits of both ends, as FNV-1a makes them: a string of each of ten thousand would be what costs most. */
+function hash(buffer: Buffer, start: number, end: number): number {
+  let one = 0x811c_9dc5;
+  let other = 0x1b87_3593;
+  for (let index = start; index < end; index += 1) {
+    one = Math.imul(one ^ (buffer[index] ?? 0), 0x0100_0193);
+    other = Math.imul(other ^ (buffer[index] ?? 0), 0x85eb_ca6b);
+  }
+  return (one >>> 0) * 2 ** 21 + (other >>> 11);
 }
