@@ -64,8 +64,8 @@ export function wordsFor(notice: Notice, scene: Scene): Words {
     }
     case 'uncountable':
       return warn(
-        'warning',
-        `cannot count the connections of ${program}: ${notice.reason}; the whole time of --drain-connections is waited`,
+        event,
+        `cannot count the connections of ${program}: ${notice.reason}; as long as that is so, the limit of --drain-connections decides`,
         { reason: notice.reason },
       );
     case 'stopping': {
@@ -212,7 +212,7 @@ function waitedWords(waited: Waited): string {
   if (ended === 'limit') return `; the limit of the wait has passed${trafficWords(traffic)}`;
   const idle = traffic.kind === 'counted' ? traffic.open : 0;
   return idle === 0
-    ? '; no connection is open'
+    ? '; no TCP connection is open'
     : `; ${idle} idle ${idle === 1 ? 'connection is' : 'connections are'} left open`;
 }
 

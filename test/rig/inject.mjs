@@ -97,6 +97,13 @@ const faults = {
       () => true,
       () => fail(),
     ),
+  'no table of connections': () =>
+    patch(
+      fs,
+      'openSync',
+      (path) => /^\/proc\/(\w+\/)?net\/tcp6?$/.test(path),
+      () => fail('EACCES'),
+    ),
   'a stray exception': () => process.on('SIGWINCH', () => fail()),
   'a stray rejection': () => process.on('SIGWINCH', () => void Promise.reject(new Error('injected a stray rejection'))),
 };

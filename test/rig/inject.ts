@@ -12,6 +12,7 @@ export type InjectedFault =
   | 'kill throws'
   | 'get throws'
   | 'groupBy throws'
+  | 'no table of connections'
   | 'a stray exception'
   | 'a stray rejection';
 

@@ -10,6 +10,7 @@ const children = [];
 let server = null;
 let status = 200;
 let accepted = 0;
+let held = [];
 
 const commands = {
   catch: ({ signals }) => {
@@ -27,13 +28,23 @@ const commands = {
   },
   serve: ({ port, host, status: first = 200 }) => {
     status = first;
-    const http = createHttpServer((_request, response) => response.writeHead(status).end('puppet\n'));
+    const http = createHttpServer((request, response) => {
+      if (request.url === '/held') held.push(response);
+      else if (request.url === '/upload') upload(request, response);
+      else response.writeHead(status).end('puppet\n');
+    });
     return listenWith(http, port, host);
   },
   answer: (command) => {
     status = command.status;
   },
-  unlisten: () => new Promise((resolve) => server.close(resolve)),
+  release: () => {
+    const released = held;
+    held = [];
+    for (const response of released) response.end('released\n');
+    return released.length;
+  },
+  unlisten: () => void server.close(),
   describe: () => ({
     pid: process.pid,
     ppid: process.ppid,
@@ -60,6 +71,14 @@ const commands = {
     return child.pid;
   },
 };
+
+function upload(request, response) {
+  let size = 0;
+  request.on('data', (part) => {
+    size += part.length;
+  });
+  request.on('end', () => response.end(`${size}\n`));
+}
 
 function listenWith(made, port, host, backlog) {
   server = made;

@@ -29,8 +29,12 @@ export type PuppetCommand =
   | { readonly do: 'accepted' }
   /** Becomes another user for good. */
   | { readonly do: 'become'; readonly uid: number }
+  /** HTTP. `/held` is answered when it is released, `/upload` when all of it is there, anything else at once. */
   | { readonly do: 'serve'; readonly port: number; readonly host?: string; readonly status?: number }
   | { readonly do: 'answer'; readonly status: number }
+  /** Answers what is held, and says how many that were. */
+  | { readonly do: 'release' }
+  /** Stops listening without waiting for the connections that there are. */
   | { readonly do: 'unlisten' }
   | { readonly do: 'describe' }
   | { readonly do: 'exit'; readonly code: number }
