@@ -19,7 +19,7 @@ function inEveryBudget(name: string, law: (total: number, phases: Phases, budget
   test(name, () => {
     fc.assert(
       fc.property(total, phases, (ms, each) => law(ms, each, budgetOf(ms, each))),
-      { numRuns: 5_000 },
+      { numRuns: 2_000 },
     );
   });
 }
