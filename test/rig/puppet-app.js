@@ -38,6 +38,7 @@ const commands = {
   answer: (command) => {
     status = command.status;
   },
+  held: () => held.length,
   release: () => {
     const released = held;
     held = [];

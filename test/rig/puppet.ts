@@ -32,6 +32,8 @@ export type PuppetCommand =
   /** HTTP. `/held` is answered when it is released, `/upload` when all of it is there, anything else at once. */
   | { readonly do: 'serve'; readonly port: number; readonly host?: string; readonly status?: number }
   | { readonly do: 'answer'; readonly status: number }
+  /** How many requests are held. */
+  | { readonly do: 'held' }
   /** Answers what is held, and says how many that were. */
   | { readonly do: 'release' }
   /** Stops listening without waiting for the connections that there are. */

@@ -57,7 +57,7 @@ test('it is so while connections are waited for, on new and on kept connections 
   await run.line('ready');
   using client = clientOf(port);
   const answer = client.get('/held');
-  await until('it is held', async () => (await run.puppet.tell({ do: 'accepted' })) === 2);
+  await until('it is held', async () => (await run.puppet.tell({ do: 'held' })) === 1);
   const health = new URL(String((await run.line('starting'))['health']));
   using kept = clientOf(Number(health.port));
   assert.equal(await kept.get('/readyz', 'keep-alive'), 'ok\n');
