@@ -4,6 +4,7 @@ import { clock } from './clock.ts';
 import { readArguments } from './config/arguments.ts';
 import { type Config, parseConfig } from './config/parse.ts';
 import { inside } from './containment.ts';
+import { appEnvironment } from './environment.ts';
 import { openPort, type Port } from './health/port.ts';
 import { type Log, openLog } from './log/log.ts';
 import { leaveStreamsAlone } from './log/streams.ts';
@@ -36,6 +37,12 @@ export async function run(
   }
   const log = logFor(parsed.ok, environment);
   for (const warning of parsed.warnings) log.write('warn', 'warning', warning);
+  const forApp = await appEnvironment(parsed.ok, environment);
+  if ('problem' in forApp) {
+    const { reportMistakes } = await import('./cli/mistakes.ts');
+    return closing(reportMistakes(words, [{ kind: 'value', text: forApp.problem }], [], log), log);
+  }
+  for (const remark of forApp.remarks) log.write('warn', 'warning', remark);
   const { healthPort, healthHost } = parsed.ok;
   let port: Port | null = null;
   if (healthPort !== 'off') {
@@ -47,7 +54,7 @@ export async function run(
       return closing(EXIT_UNAVAILABLE, log);
     }
   }
-  return supervision({ command: line.command, environment, config: parsed.ok, port, log, signals });
+  return supervision({ command: line.command, environment: forApp.environment, config: parsed.ok, port, log, signals });
 }
 
 async function closing(code: number, log: Log): Promise<End> {

@@ -9,6 +9,7 @@ export const GROUPS: Readonly<Record<OptionGroup, string>> = {
   probes: 'Probes',
   shutdown: 'Shutdown',
   signals: 'Signals and exit codes',
+  environment: "The app's environment",
   log: 'Log',
 };
 

@@ -26,6 +26,7 @@ const COMPOSITION: readonly string[] = [
   'orphans.ts',
   'status.ts',
   'policy.ts',
+  'environment.ts',
 ];
 
 /** One owner per outside thing. A folder ends in a slash. Each pattern is looked for in the names of what is imported. */

@@ -84,6 +84,7 @@ const VALUES: { readonly [K in OptionKey]: Values } = {
     good: { '143:0': [[143, 0]], '0:255': [[0, 255]] },
     bad: { '': /write from:to/, '143': /write from:to/, '256:0': /0 to 255/, '1:-1': /0 to 255/, 'a:b': /0 to 255/ },
   },
+  envDir: { good: { '/etc/config': ['/etc/config'], relative: ['relative'] }, bad: { '': /must be a folder/ } },
   logLevel: {
     good: { debug: 'debug', info: 'info', warn: 'warn', error: 'error', silent: 'silent' },
     bad: { '': /debug, info/, trace: /debug, info/, INFO: /debug, info/ },

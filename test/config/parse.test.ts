@@ -108,6 +108,7 @@ test('every option has its variable', () => {
     signalScope: 'process',
     interactive: 'true',
     remapExit: '1:2',
+    envDir: '/etc/config',
     logLevel: 'debug',
     logFormat: 'pretty',
   };

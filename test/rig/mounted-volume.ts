@@ -1,0 +1,35 @@
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export type Keys = Readonly<Record<string, string | Buffer>>;
+
+/** A folder as the kubelet mounts a ConfigMap or Secret: a version in a hidden folder, and links to it. Disposing removes it. */
+export type MountedVolume = AsyncDisposable & {
+  readonly path: string;
+  /** The kubelet's update: a new version beside the old, one rename of `..data`, then the links, then the old version goes. */
+  readonly swap: (keys: Keys) => Promise<void>;
+};
+
+/** As pkg/volume/util/atomic_writer.go does it, step by step. */
+export async function mountedVolume(keys: Keys): Promise<MountedVolume> {
+  const path = await mkdtemp(join(tmpdir(), 'volume-'));
+  let version = 0;
+  let old: readonly string[] = [];
+  const swap = async (next: Keys): Promise<void> => {
+    const before = `..version-${version}`;
+    version += 1;
+    const folder = `..version-${version}`;
+    await mkdir(join(path, folder));
+    for (const [name, content] of Object.entries(next)) await writeFile(join(path, folder, name), content);
+    await symlink(folder, join(path, '..data_tmp'));
+    await rename(join(path, '..data_tmp'), join(path, '..data'));
+    for (const name of Object.keys(next).filter((each) => !old.includes(each)))
+      await symlink(`..data/${name}`, join(path, name));
+    for (const name of old.filter((each) => !(each in next))) await rm(join(path, name));
+    old = Object.keys(next);
+    await rm(join(path, before), { recursive: true, force: true });
+  };
+  await swap(keys);
+  return { path, swap, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
