@@ -10,6 +10,8 @@ export const GROUPS: Readonly<Record<OptionGroup, string>> = {
   shutdown: 'Shutdown',
   signals: 'Signals and exit codes',
   environment: "The app's environment",
+  hooks: 'Hooks and waiting',
+  restart: 'Restart and reload',
   log: 'Log',
 };
 

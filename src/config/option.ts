@@ -16,7 +16,7 @@ export type Option<T> = {
   readonly group: OptionGroup;
   readonly read: (text: string) => Read<T>;
 };
-export type OptionGroup = 'health' | 'probes' | 'shutdown' | 'signals' | 'environment' | 'log';
+export type OptionGroup = 'health' | 'probes' | 'shutdown' | 'signals' | 'environment' | 'hooks' | 'restart' | 'log';
 
 /** The row's environment variable. */
 export function variableFor(option: Pick<Option<unknown>, 'flag'>): string {

@@ -1,18 +1,36 @@
 import type { Option } from './option.ts';
 import { ENVIRONMENT } from './rows/environment.ts';
 import { HEALTH } from './rows/health.ts';
+import { HOOKS } from './rows/hooks.ts';
 import { LOG } from './rows/log.ts';
 import { PROBES } from './rows/probes.ts';
+import { RESTART } from './rows/restart.ts';
 import { SHUTDOWN } from './rows/shutdown.ts';
 import { SIGNALS } from './rows/signals.ts';
 
 export { type Option, type OptionGroup, variableFor } from './option.ts';
 export type { LogLevel } from './rows/log.ts';
 
-type Rows = typeof HEALTH & typeof PROBES & typeof SHUTDOWN & typeof SIGNALS & typeof ENVIRONMENT & typeof LOG;
+type Rows = typeof HEALTH &
+  typeof PROBES &
+  typeof SHUTDOWN &
+  typeof SIGNALS &
+  typeof ENVIRONMENT &
+  typeof HOOKS &
+  typeof RESTART &
+  typeof LOG;
 
 /** THE table: every option, in the order in which mistakes are told. */
-export const OPTIONS: Rows = { ...HEALTH, ...PROBES, ...SHUTDOWN, ...SIGNALS, ...ENVIRONMENT, ...LOG };
+export const OPTIONS: Rows = {
+  ...HEALTH,
+  ...PROBES,
+  ...SHUTDOWN,
+  ...SIGNALS,
+  ...ENVIRONMENT,
+  ...HOOKS,
+  ...RESTART,
+  ...LOG,
+};
 
 export type OptionKey = keyof Rows;
 

@@ -8,21 +8,22 @@ const MAX_REDIRECTS = 10;
 const MAX_BODY = 10 * 1024;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
+type Method = 'GET' | 'POST';
 type Reply = { readonly status: number; readonly location: string | null };
 
 /**
- * Passes when a GET is answered with 200 to 399, by the kubelet's rules (pkg/probe/http/http.go): redirects to the same
+ * Passes when a GET (or what `method` says) is answered with 200 to 399, by the kubelet's rules (pkg/probe/http/http.go): redirects to the same
  * host are followed, one to another host passes; certificates are not verified; every request has its own connection,
  * so that none is pinned to a process that no longer serves.
  */
-export function askHttp(url: URL, host: ProbeHost, userAgent: string): Ask {
+export function askHttp(url: URL, host: ProbeHost, userAgent: string, method: Method = 'GET'): Ask {
   return async (cancelled) => {
     let refusal: Answer = { kind: 'failed', reason: 'no address to try' };
     for (const address of hostsOf(host)) {
       const first = new URL(url);
       first.hostname = bracketed(address);
       try {
-        return await follow(first, userAgent, cancelled);
+        return await follow(first, userAgent, method, cancelled);
       } catch (error) {
         refusal = failureOf(error as NodeJS.ErrnoException);
         // Only a host where nobody listens is worth a second address.
@@ -33,10 +34,10 @@ export function askHttp(url: URL, host: ProbeHost, userAgent: string): Ask {
   };
 }
 
-async function follow(first: URL, userAgent: string, cancelled: AbortSignal): Promise<Answer> {
+async function follow(first: URL, userAgent: string, method: Method, cancelled: AbortSignal): Promise<Answer> {
   let url = first;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
-    const reply = await get(url, userAgent, cancelled);
+    const reply = await send(url, userAgent, method, cancelled);
     if (reply.status < 200 || reply.status >= 400) return { kind: 'failed', reason: `HTTP ${reply.status}` };
     if (!REDIRECTS.has(reply.status) || reply.location === null) return { kind: 'passed' };
     if (!URL.canParse(reply.location, url)) return { kind: 'failed', reason: 'redirected to what is no URL' };
@@ -60,7 +61,7 @@ function failureOf(error: NodeJS.ErrnoException & { readonly at?: string }): Ans
 }
 
 /** Resolves with the head of the answer once the body is there, or 10 KiB of it. */
-async function get(url: URL, userAgent: string, cancelled: AbortSignal): Promise<Reply> {
+async function send(url: URL, userAgent: string, method: Method, cancelled: AbortSignal): Promise<Reply> {
   // The one class that is needed; undici's front door would load fetch, WebSocket and caches with it.
   const { default: Client } = await import('undici/lib/dispatcher/client.js');
   const client = new Client(url.origin, {
@@ -103,7 +104,7 @@ async function get(url: URL, userAgent: string, cancelled: AbortSignal): Promise
       client.dispatch(
         {
           path: `${url.pathname}${url.search}`,
-          method: 'GET',
+          method,
           headers: { 'user-agent': userAgent, accept: '*/*', connection: 'close' },
         },
         handler,

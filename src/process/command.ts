@@ -1,10 +1,15 @@
+import type { execa as Execa } from 'execa';
 import type { Exit } from '../lifecycle/state.ts';
 import { exitOf, spawnFailure } from './exit-code.ts';
+import { type Hearing, hearLines } from './hearing.ts';
 
 /** How a short command of k8s-run's own ended. */
 export type CommandEnd =
   | { readonly kind: 'ended'; readonly exit: Exit }
   | { readonly kind: 'not started'; readonly reason: string };
+
+/** How to stop a command: a signal to its whole group. Nothing happens once it has ended. */
+export type Kill = (signal: NodeJS.Signals | number) => void;
 
 /** The process ids of such commands that are under way, so that nobody takes them for the app's. */
 const underWay = new Set<number>();
@@ -20,9 +25,40 @@ export async function runCommand(
   cancelled: AbortSignal,
 ): Promise<CommandEnd> {
   const { execa } = await import('execa');
-  const [program = '', ...args] = words;
+  let kill: Kill = () => {};
+  const abort = (): void => kill('SIGKILL');
+  cancelled.addEventListener('abort', abort, { once: true });
+  const end = await begin(execa, words, environment, null, (how) => {
+    kill = how;
+    if (cancelled.aborted) abort();
+  });
+  cancelled.removeEventListener('abort', abort);
+  return end;
+}
+
+/** The same, but its output is heard line by line, and `started` is told how to stop it. Never rejects. */
+export async function runHeard(
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  hearing: Hearing,
+  started: (kill: Kill) => void,
+): Promise<CommandEnd> {
+  const { execa } = await import('execa');
+  return begin(execa, words, environment, hearing, started);
+}
+
+async function begin(
+  execa: typeof Execa,
+  [program = '', ...args]: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  hearing: Hearing | null,
+  started: (kill: Kill) => void,
+): Promise<CommandEnd> {
+  const output = hearing === null ? 'ignore' : 'pipe';
   const child = execa(program, args, {
-    stdio: 'ignore',
+    stdin: 'ignore',
+    stdout: output,
+    stderr: output,
     env: environment,
     extendEnv: false,
     detached: true,
@@ -32,24 +68,27 @@ export async function runCommand(
     buffer: false,
   });
   const { pid } = child;
-  const kill = (): void => {
-    if (pid === undefined) return;
+  if (pid === undefined) {
+    const { cause } = await child;
+    return { kind: 'not started', reason: spawnFailure(cause as NodeJS.ErrnoException).detail };
+  }
+  underWay.add(pid);
+  const deaf = hearing === null ? null : hearLines([child.stdout, child.stderr], hearing);
+  // Not the end of its output, which a process that it left behind may hold for ever.
+  const ended = new Promise<CommandEnd>((resolve) => {
+    child.nodeChildProcess.once('exit', (code, signal) => {
+      underWay.delete(pid);
+      deaf?.();
+      resolve({ kind: 'ended', exit: exitOf(code, signal) });
+    });
+  });
+  started((signal) => {
+    if (!underWay.has(pid)) return;
     try {
-      process.kill(-pid, 'SIGKILL');
+      process.kill(-pid, signal);
     } catch {
       // The whole group is gone already.
     }
-  };
-  if (pid !== undefined) underWay.add(pid);
-  if (cancelled.aborted) kill();
-  else cancelled.addEventListener('abort', kill, { once: true });
-  const result = await child;
-  if (pid !== undefined) underWay.delete(pid);
-  cancelled.removeEventListener('abort', kill);
-  if (pid === undefined)
-    return { kind: 'not started', reason: spawnFailure(result.cause as NodeJS.ErrnoException).detail };
-  return {
-    kind: 'ended',
-    exit: exitOf(result.exitCode ?? null, (result.signal as NodeJS.Signals | undefined) ?? null),
-  };
+  });
+  return ended;
 }

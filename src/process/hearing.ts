@@ -1,0 +1,40 @@
+import type { Readable } from 'node:stream';
+
+/** Who hears the output of a command. `after` calls back once, after so many milliseconds. */
+export type Hearing = {
+  readonly line: (text: string) => void;
+  readonly after: (delay: number, call: () => void) => void;
+};
+
+/** A line is cut here: a flood without a newline must not fill the memory. */
+const LONGEST_LINE = 4_096;
+/** What was written before the exit is read within this time; who still holds the pipe then is a process left behind. */
+const LAST_WORDS = 200;
+
+/**
+ * Hands over what comes, line by line. Returns what to call when the command has ended: what it wrote before is still
+ * read, and then nothing more, whoever else holds the pipes.
+ */
+export function hearLines(outputs: readonly (Readable | null | undefined)[], hearing: Hearing): () => void {
+  const streams = outputs.filter((stream) => stream !== null && stream !== undefined);
+  for (const stream of streams) hear(stream, hearing.line);
+  return () =>
+    hearing.after(LAST_WORDS, () => {
+      for (const stream of streams) stream.destroy();
+    });
+}
+
+function hear(stream: Readable, line: (text: string) => void): void {
+  let begun = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (text: string) => {
+    const lines = `${begun}${text}`.split('\n');
+    begun = (lines.pop() ?? '').slice(0, LONGEST_LINE);
+    for (const each of lines) line(each.slice(0, LONGEST_LINE));
+  });
+  stream.on('close', () => {
+    if (begun !== '') line(begun);
+  });
+  // What cannot be read any more has no more to say.
+  stream.on('error', () => {});
+}
