@@ -60,7 +60,9 @@ export function hooks(tools: HookTools): Hooks {
       if (said.length > LAST_LINES) said.shift();
       if (count <= MOST_LINES) tools.log.write('info', 'hook', `${name}: ${text}`, { hook: name, output: text });
       else if (count === MOST_LINES + 1)
-        tools.log.write('warn', 'hook', `${name} says more than ${MOST_LINES} lines; the rest is not shown`, { hook: name });
+        tools.log.write('warn', 'hook', `${name} says more than ${MOST_LINES} lines; the rest is not shown`, {
+          hook: name,
+        });
     };
     const end = await runHeard(words, tools.environment(), { line, after: tools.clock.after }, (kill) => {
       underWay.set(name, kill);

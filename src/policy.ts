@@ -14,8 +14,19 @@ export function policyOf(config: Config, keyboard: Keyboard): Policy {
     remapExit: new Map(config.remapExit),
     readinessOnDrain: config.readinessOnDrain,
     keyboard,
+    awaitsDependencies: config.waitFor.length > 0,
+    hooks: new Set(HOOKS.filter(([, option]) => config[option] !== null).map(([hook]) => hook)),
+    restart: config.restart,
+    restartLimit: config.restartLimit,
+    onChange: config.onChange,
   };
 }
+
+const HOOKS = [
+  ['pre-start', 'preStart'],
+  ['pre-stop', 'preStop'],
+  ['post-exit', 'postExit'],
+] as const;
 
 /**
  * Who owns the keyboard. As PID 1 with a terminal (`docker run -it`), or when told so, the app shares it with us. On a

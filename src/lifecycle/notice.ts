@@ -2,6 +2,7 @@ import type {
   Exit,
   ExitCause,
   Fault,
+  HookName,
   Keyboard,
   Leftover,
   Milliseconds,
@@ -28,6 +29,7 @@ export type Notice =
       readonly event: 'draining';
       readonly cause: StopCause;
       readonly pauseMs: Milliseconds;
+      readonly preStop: boolean;
       readonly keyboard: Keyboard;
     }
   | {
@@ -53,6 +55,16 @@ export type Notice =
       readonly exit: Exit;
       readonly cause: ExitCause;
     }
+  | { readonly event: 'hook'; readonly hook: HookName; readonly outcome: HookOutcome }
+  | { readonly event: 'changed'; readonly path: string; readonly signal: Signal | null }
+  | {
+      readonly event: 'restarting';
+      readonly cause: ExitCause;
+      readonly exit: Exit | null;
+      readonly failure: SpawnFailure | null;
+      readonly delayMs: Milliseconds;
+      readonly count: number;
+    }
   | { readonly event: 'purging' }
   | { readonly event: 'outlived' }
   | {
@@ -61,10 +73,19 @@ export type Notice =
       readonly exit: Exit | null;
       readonly cause: ExitCause;
       readonly failure: SpawnFailure | null;
+      /** Why the app was not even started. */
+      readonly refusal: string | null;
       readonly fault: Fault | null;
       readonly passedOn: Signal | null;
       readonly phases: Phases;
+      /** How often the app had been started again. */
+      readonly restarts: number;
     };
+
+export type HookOutcome =
+  | { readonly kind: 'runs' }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly failure: string };
 
 /** What became of a received signal: passed on (as which), dropped, or its part in the shutdown. */
 export type SignalOutcome =

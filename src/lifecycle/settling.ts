@@ -1,3 +1,4 @@
+import { heardHook } from './hooks.ts';
 import type {
   ConnectionCount,
   Draining,
@@ -5,6 +6,7 @@ import type {
   Event,
   Milliseconds,
   Policy,
+  PreStopping,
   Running,
   Settling,
   Shutdown,
@@ -25,7 +27,7 @@ type Before = { readonly shutdown: Shutdown; readonly skipped: SkipReason | null
 
 /** After the pause: the app is signalled once it has nothing in hand and nobody new comes, at the limit at the latest. */
 export function settle(
-  state: Running | Draining,
+  state: Running | PreStopping | Draining,
   at: Milliseconds,
   policy: Policy,
   { shutdown, skipped, traffic }: Before,
@@ -39,6 +41,7 @@ export function settle(
     limitEndsAt: at + policy.drainConnections,
     traffic,
     timeline: enter(state, 'settling', at),
+    restarts: state.restarts,
   };
   return [
     settling,
@@ -79,11 +82,17 @@ export function whenSettling(state: Settling, event: Event, policy: Policy): Ste
       return stopAfterFault(state, event.at, event.fault, policy);
     case 'listenersCounted':
       return late(state);
+    case 'hookEnded':
+      return heardHook(state, event);
+    case 'dependenciesMet':
+    case 'dependenciesMissing':
+    case 'mountChanged':
+    case 'leftoversGone':
+      return late(state);
     case 'begun':
     case 'spawned':
     case 'spawnFailed':
     case 'leftoversFound':
-    case 'leftoversGone':
       return impossible(state, event);
     default:
       return unreachable(event);
@@ -113,7 +122,7 @@ export function saidOnce(before: Traffic, count: ConnectionCount): readonly Effe
 
 /** With `--readiness-on-drain keep` the ready probe goes on until the app is signalled; nothing else is asked any more. */
 export function standingDuringShutdown(
-  state: Draining | Settling,
+  state: PreStopping | Draining | Settling,
   event: Event & { type: 'standingChanged' },
   policy: Policy,
 ): Step {

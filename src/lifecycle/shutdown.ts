@@ -1,3 +1,4 @@
+import { heardHook } from './hooks.ts';
 import { known, saidOnce, settle, standingDuringShutdown } from './settling.ts';
 import type {
   Draining,
@@ -5,6 +6,7 @@ import type {
   Event,
   Milliseconds,
   Policy,
+  PreStopping,
   Running,
   Shutdown,
   SkipReason,
@@ -14,6 +16,7 @@ import { enter, impossible, late, type Step, say, unreachable } from './step.ts'
 import {
   exitDuringShutdown,
   hearDuringShutdown,
+  SIGKILL,
   SIGTERM,
   signalApp,
   stopAfterFault,
@@ -26,11 +29,84 @@ export function beginShutdown(state: Running, at: Milliseconds, policy: Policy, 
   const quiet: Effect[] = (['startup', 'ready', 'live'] as const)
     .filter((probe) => probe !== 'ready' || policy.readinessOnDrain === 'fail')
     .map((probe) => ({ type: 'stopProbe', probe }));
+  if (!policy.hooks.has('pre-stop')) return pause(state, at, policy, shutdown, [heard, ...quiet]);
+  const preStopping: PreStopping = {
+    kind: 'preStopping',
+    standings: state.standings,
+    shutdown,
+    timeline: enter(state, 'preStopping', at),
+    restarts: state.restarts,
+  };
+  return [
+    preStopping,
+    [
+      heard,
+      ...quiet,
+      say({
+        event: 'draining',
+        cause,
+        pauseMs: reasonToSkip(state, policy) === null ? policy.shutdownDelay : 0,
+        preStop: true,
+        keyboard: policy.keyboard,
+      }),
+      { type: 'runHook', hook: 'pre-stop' },
+    ],
+  ];
+}
+
+/** The hook may tell a registry or a load balancer, which then have the pause to act on it. */
+export function whenPreStopping(state: PreStopping, event: Event, policy: Policy): Step {
+  const killHook: Effect = { type: 'signalHook', signal: SIGKILL };
+  switch (event.type) {
+    case 'hookEnded': {
+      const [, heard] = heardHook(state, event);
+      return event.hook === 'pre-stop' ? pause(state, event.at, policy, state.shutdown, heard) : [state, heard];
+    }
+    case 'signalReceived': {
+      const [heard, effects] = hearDuringShutdown(state, event.signal, policy);
+      if (heard.shutdown.presses === state.shutdown.presses) return [heard, effects];
+      return signalApp(heard, event.at, policy, heard.shutdown, 'second Ctrl-C', [...effects, killHook]);
+    }
+    case 'standingChanged':
+      return standingDuringShutdown(state, event, policy);
+    case 'childExited': {
+      const [next, effects] = exitDuringShutdown(state, event, policy);
+      return [next, [killHook, ...effects]];
+    }
+    case 'faulted': {
+      const [next, effects] = stopAfterFault(state, event.at, event.fault, policy);
+      return [next, [killHook, ...effects]];
+    }
+    case 'deadlinePassed':
+    case 'dependenciesMet':
+    case 'dependenciesMissing':
+    case 'mountChanged':
+    case 'listenersCounted':
+    case 'connectionsCounted':
+    case 'leftoversGone':
+      return late(state);
+    case 'begun':
+    case 'spawned':
+    case 'spawnFailed':
+    case 'leftoversFound':
+      return impossible(state, event);
+    default:
+      return unreachable(event);
+  }
+}
+
+function pause(
+  state: Running | PreStopping,
+  at: Milliseconds,
+  policy: Policy,
+  shutdown: Shutdown,
+  before: readonly Effect[],
+): Step {
   const skipped = reasonToSkip(state, policy);
   if (skipped === 'no delay' && policy.drainConnections > 0) {
-    return settle(state, at, policy, { shutdown, skipped, traffic: { kind: 'not counted' } }, [heard, ...quiet]);
+    return settle(state, at, policy, { shutdown, skipped, traffic: { kind: 'not counted' } }, before);
   }
-  if (skipped !== null) return signalApp(state, at, policy, shutdown, skipped, [heard, ...quiet]);
+  if (skipped !== null) return signalApp(state, at, policy, shutdown, skipped, before);
   const draining: Draining = {
     kind: 'draining',
     standings: state.standings,
@@ -38,13 +114,15 @@ export function beginShutdown(state: Running, at: Milliseconds, policy: Policy, 
     pauseEndsAt: at + policy.shutdownDelay,
     traffic: { kind: 'not counted' },
     timeline: enter(state, 'draining', at),
+    restarts: state.restarts,
   };
-  const effects: Effect[] = [
-    heard,
-    ...quiet,
-    say({ event: 'draining', cause, pauseMs: policy.shutdownDelay, keyboard: policy.keyboard }),
-    { type: 'wakeAt', at: draining.pauseEndsAt },
-  ];
+  const effects: Effect[] = [...before];
+  if (state.kind === 'running') {
+    const { cause } = shutdown;
+    const { shutdownDelay: pauseMs, keyboard } = policy;
+    effects.push(say({ event: 'draining', cause, pauseMs, preStop: false, keyboard }));
+  }
+  effects.push({ type: 'wakeAt', at: draining.pauseEndsAt });
   // A worker or a Job has nobody to wait for; who chose the delay gets it all the same.
   if (policy.shutdownDelaySource === 'default') effects.push({ type: 'countListeners' });
   if (policy.drainConnections > 0) effects.push({ type: 'countConnections' });
@@ -52,7 +130,7 @@ export function beginShutdown(state: Running, at: Milliseconds, policy: Policy, 
 }
 
 /** The pause serves those who may still send requests; without them it only delays. */
-function reasonToSkip(state: Running, policy: Policy): SkipReason | null {
+function reasonToSkip(state: Running | PreStopping, policy: Policy): SkipReason | null {
   if (state.standings.ready.kind === 'pending') return 'never ready';
   if (state.standings.live.kind === 'failing') return 'not alive';
   return policy.shutdownDelay === 0 ? 'no delay' : null;
@@ -80,11 +158,17 @@ export function whenDraining(state: Draining, event: Event, policy: Policy): Ste
       return exitDuringShutdown(state, event, policy);
     case 'faulted':
       return stopAfterFault(state, event.at, event.fault, policy);
+    case 'hookEnded':
+      return heardHook(state, event);
+    case 'dependenciesMet':
+    case 'dependenciesMissing':
+    case 'mountChanged':
+    case 'leftoversGone':
+      return late(state);
     case 'begun':
     case 'spawned':
     case 'spawnFailed':
     case 'leftoversFound':
-    case 'leftoversGone':
       return impossible(state, event);
     default:
       return unreachable(event);

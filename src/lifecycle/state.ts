@@ -53,9 +53,13 @@ export type Leftover = {
 /** A fault of k8s-run's own, in the room that had it. */
 export type Fault = { readonly room: string; readonly message: string };
 
-/** What began a shutdown. */
+/** What the user has run at certain points of the app's life. */
+export type HookName = 'pre-start' | 'pre-stop' | 'post-exit' | 'on-change';
+
+/** What began a shutdown; `change`: of a watched path, so that the app is only stopped to be started again. */
 export type StopCause =
   | { readonly kind: 'signal'; readonly signal: Signal }
+  | { readonly kind: 'change'; readonly path: string }
   | { readonly kind: 'fault'; readonly fault: Fault };
 
 /** Why the pause between failing readiness and signalling the app was left out, or cut short. */
@@ -76,7 +80,20 @@ export type Waited = { readonly ended: 'none busy' | 'limit'; readonly traffic: 
 
 /** When each phase was entered; the last entry is the phase that the state is in. */
 export type Timeline = readonly { readonly phase: Phase; readonly at: Milliseconds }[];
-export type Phase = 'preparing' | 'running' | 'draining' | 'settling' | 'stopping' | 'killing' | 'sweeping';
+export type Phase =
+  | 'preparing'
+  | 'running'
+  | 'preStopping'
+  | 'draining'
+  | 'settling'
+  | 'stopping'
+  | 'killing'
+  | 'sweeping'
+  | 'backingOff'
+  | 'concluding';
+
+/** Restarts in place. `inRow`: those without a good minute in between, each of which doubles the wait for the next. */
+export type Restarts = { readonly total: number; readonly inRow: number };
 
 /** A signal that was handed to the app without starting a shutdown. */
 export type PassedOn = { readonly signal: Signal; readonly at: Milliseconds };
@@ -84,11 +101,20 @@ export type PassedOn = { readonly signal: Signal; readonly at: Milliseconds };
 /** A shutdown that is under way. `presses` counts Ctrl-C on a terminal; the first request counts as one. */
 export type Shutdown = { readonly cause: StopCause; readonly stopSignal: Signal; readonly presses: number };
 
-type InLife = { readonly timeline: Timeline };
+type InLife = { readonly timeline: Timeline; readonly restarts: Restarts };
 type WithApp = InLife & { readonly standings: Standings };
 
-export type Preparing = InLife & { readonly kind: 'preparing'; readonly held: readonly Signal[] };
+/** `stage`: what stands between now and the app. */
+export type Preparing = InLife & {
+  readonly kind: 'preparing';
+  readonly stage: 'begin' | 'dependencies' | 'pre-start' | 'spawn';
+  readonly held: readonly Signal[];
+};
+/** A stop signal came while the pre-start hook runs: it gets the signal and the grace, as the app would. */
+export type Aborting = InLife & { readonly kind: 'aborting'; readonly signal: Signal; readonly killAt: Milliseconds };
 export type Running = WithApp & { readonly kind: 'running'; readonly passedOn: PassedOn | null };
+/** Readiness has failed, and the pre-stop hook runs. */
+export type PreStopping = WithApp & { readonly kind: 'preStopping'; readonly shutdown: Shutdown };
 export type Draining = WithApp & {
   readonly kind: 'draining';
   readonly shutdown: Shutdown;
@@ -126,15 +152,23 @@ export type Ended = {
   readonly stopSignal: Signal;
   readonly sweepEndsAt: Milliseconds;
   readonly passedOn: PassedOn | null;
+  /** What follows: the exit, a restart at once because of a change, or what `--restart` says of an end by itself. */
+  readonly then: 'exit' | 'restart' | 'as chosen';
 };
 export type Inspecting = InLife & { readonly kind: 'inspecting'; readonly ended: Ended };
 export type Sweeping = InLife & { readonly kind: 'sweeping'; readonly ended: Ended };
 export type Purging = InLife & { readonly kind: 'purging'; readonly ended: Ended; readonly purgeEndsAt: Milliseconds };
+/** The app is started again in a while. */
+export type BackingOff = InLife & { readonly kind: 'backingOff'; readonly end: End; readonly resumesAt: Milliseconds };
+/** All is over, and the post-exit hook runs. */
+export type Concluding = InLife & { readonly kind: 'concluding'; readonly end: End };
 export type Exited = InLife & { readonly kind: 'exited'; readonly code: number };
 
 export type State =
   | Preparing
+  | Aborting
   | Running
+  | PreStopping
   | Draining
   | Settling
   | Stopping
@@ -142,11 +176,14 @@ export type State =
   | Inspecting
   | Sweeping
   | Purging
+  | BackingOff
+  | Concluding
   | Exited;
 
 /**
  * Why it is over: the app exited by itself, a signal that was not k8s-run's ended it, it obeyed the stop signal, it
- * was killed when the grace was over, it could not be started, it was stopped before it was started, or k8s-run had a fault.
+ * was killed when the grace was over, it could not be started, it was stopped before it was started, what it needs was not
+ * there in time, its pre-start hook failed, or k8s-run had a fault.
  */
 export type ExitCause =
   | 'exited'
@@ -155,7 +192,19 @@ export type ExitCause =
   | 'killed'
   | 'not started'
   | 'stopped before start'
+  | 'dependencies missing'
+  | 'pre-start failed'
   | 'fault';
+
+/** How a life ended. `refusal`: why the app was not even started, and the exit code that says so. */
+export type End = {
+  readonly cause: ExitCause;
+  readonly exit?: Exit;
+  readonly failure?: SpawnFailure;
+  readonly refusal?: { readonly code: number; readonly detail: string };
+  readonly fault?: Fault | null;
+  readonly passedOn?: PassedOn | null;
+};
 
 /** What one count of the app's inbound connections gave. `arrived`: came in since the count before. */
 export type ConnectionCount =
@@ -175,11 +224,22 @@ export type Event = { readonly at: Milliseconds } & (
   | { readonly type: 'childExited'; readonly exit: Exit }
   | { readonly type: 'leftoversFound'; readonly leftovers: readonly Leftover[] }
   | { readonly type: 'leftoversGone' }
+  | { readonly type: 'dependenciesMet' }
+  /** Not in time; `detail` names them. */
+  | { readonly type: 'dependenciesMissing'; readonly detail: string }
+  /** `failure`: in words; null: it did what it should. */
+  | { readonly type: 'hookEnded'; readonly hook: HookName; readonly failure: string | null }
+  | { readonly type: 'mountChanged'; readonly path: string }
   | { readonly type: 'faulted'; readonly fault: Fault }
 );
 
 /** What must be done. The supervisor does it; a result comes back as an event. */
 export type Effect =
+  | { readonly type: 'awaitDependencies' }
+  | { readonly type: 'stopAwaiting' }
+  | { readonly type: 'runHook'; readonly hook: HookName }
+  /** A signal to whatever hook is under way. */
+  | { readonly type: 'signalHook'; readonly signal: Signal }
   | { readonly type: 'spawn' }
   | { readonly type: 'passOn'; readonly signal: Signal }
   /** Stop as the app does, so that the shell that started us has its terminal back. */
@@ -221,12 +281,21 @@ export type Policy = {
   readonly remapExit: ReadonlyMap<number, number>;
   readonly readinessOnDrain: 'fail' | 'keep';
   readonly keyboard: Keyboard;
+  /** Whether something must answer before the app is started. */
+  readonly awaitsDependencies: boolean;
+  readonly hooks: ReadonlySet<HookName>;
+  readonly restart: 'never' | 'on-failure' | 'always';
+  /** How many restarts in a row; null: any number. */
+  readonly restartLimit: number | null;
+  readonly onChange: { readonly kind: 'signal'; readonly signal: Signal } | { readonly kind: 'restart' | 'exec' };
 };
 
 export const initialState = (at: Milliseconds): State => ({
   kind: 'preparing',
+  stage: 'begin',
   held: [],
   timeline: [{ phase: 'preparing', at }],
+  restarts: { total: 0, inRow: 0 },
 });
 
 /** The initial values are the kubelet's: pkg/kubelet/prober/worker.go sets liveness to success, the others not. */

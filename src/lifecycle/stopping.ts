@@ -1,4 +1,5 @@
 import { appExited } from './aftermath.ts';
+import { heardHook } from './hooks.ts';
 import type {
   Draining,
   Effect,
@@ -7,6 +8,7 @@ import type {
   Killing,
   Milliseconds,
   Policy,
+  PreStopping,
   Running,
   Settling,
   Shutdown,
@@ -19,11 +21,12 @@ import type {
 import { enter, fromKeyboard, hearOnly, impossible, late, passOn, type Step, say, unreachable } from './step.ts';
 
 const SIGINT: Signal = 2;
+export const SIGKILL: Signal = 9;
 export const SIGTERM: Signal = 15;
 
 /** The signal, at last. `skipped`: why there was no pause, or no more of it. */
 export function signalApp(
-  state: Running | Draining | Settling,
+  state: Running | PreStopping | Draining | Settling,
   at: Milliseconds,
   policy: Policy,
   shutdown: Shutdown,
@@ -39,13 +42,14 @@ export function signalApp(
     waited,
     graceEndsAt: at + policy.grace,
     timeline: enter(state, 'stopping', at),
+    restarts: state.restarts,
   };
   return [
     stopping,
     [
       ...before,
       { type: 'stopProbe', probe: 'ready' },
-      ...(state.kind === 'running' ? [] : countingStops(policy)),
+      ...(state.kind === 'draining' || state.kind === 'settling' ? countingStops(policy) : []),
       say({
         event: 'stopping',
         cause: shutdown.cause,
@@ -79,11 +83,17 @@ export function whenStopping(state: Stopping | Killing, event: Event, policy: Po
     case 'listenersCounted':
     case 'connectionsCounted':
       return late(state);
+    case 'hookEnded':
+      return heardHook(state, event);
+    case 'dependenciesMet':
+    case 'dependenciesMissing':
+    case 'mountChanged':
+    case 'leftoversGone':
+      return late(state);
     case 'begun':
     case 'spawned':
     case 'spawnFailed':
     case 'leftoversFound':
-    case 'leftoversGone':
       return impossible(state, event);
     default:
       return unreachable(event);
@@ -99,17 +109,25 @@ function kill(state: Stopping, at: Milliseconds, why: 'grace over' | 'third Ctrl
     skipped,
     waited,
     timeline: enter(state, 'killing', at),
+    restarts: state.restarts,
   };
   return [killing, [...before, say({ event: 'killing', why }), { type: 'killApp' }]];
 }
 
-/** A stop signal that comes again changes nothing (the kubelet may send it twice); what is no stop signal is passed on. */
-export function hearDuringShutdown<S extends Draining | Settling | Stopping | Killing>(
+/**
+ * A stop signal that comes again changes nothing (the kubelet may send it twice), unless the app was only stopped to be
+ * started again: then it now is for good. What is no stop signal is passed on.
+ */
+export function hearDuringShutdown<S extends PreStopping | Draining | Settling | Stopping | Killing>(
   state: S,
   signal: Signal,
   policy: Policy,
 ): Step<S> {
   if (fromKeyboard(signal, policy)) return hearOnly(state, signal, 'from the keyboard');
+  if (policy.stopOn.has(signal) && state.shutdown.cause.kind === 'change') {
+    const shutdown: Shutdown = { ...state.shutdown, cause: { kind: 'signal', signal } };
+    return [{ ...state, shutdown }, [say({ event: 'signal', signal, outcome: { kind: 'stops' } })]];
+  }
   const pressed = signal === SIGINT && policy.keyboard === 'escalates' && policy.stopOn.has(SIGINT);
   if (pressed) {
     const shutdown = { ...state.shutdown, presses: state.shutdown.presses + 1 };
@@ -120,24 +138,33 @@ export function hearDuringShutdown<S extends Draining | Settling | Stopping | Ki
 }
 
 export function exitDuringShutdown(
-  state: Draining | Settling | Stopping | Killing,
+  state: PreStopping | Draining | Settling | Stopping | Killing,
   event: Event & { type: 'childExited' },
   policy: Policy,
 ): Step {
   const { shutdown } = state;
-  const unsignalled = state.kind === 'draining' || state.kind === 'settling';
+  const counting = state.kind === 'draining' || state.kind === 'settling';
+  const unsignalled = counting || state.kind === 'preStopping';
   const sweepEndsAt = state.kind === 'stopping' ? state.graceEndsAt : event.at + (unsignalled ? policy.grace : 0);
   const fault = shutdown.cause.kind === 'fault' ? shutdown.cause.fault : null;
   const byItself = event.exit.kind === 'code' ? 'exited' : 'signalled';
-  const planned = { draining: byItself, settling: byItself, stopping: 'stopped', killing: 'killed' } as const;
+  const planned = {
+    preStopping: byItself,
+    draining: byItself,
+    settling: byItself,
+    stopping: 'stopped',
+    killing: 'killed',
+  } as const;
   const cause = fault === null ? planned[state.kind] : 'fault';
-  const [next, effects] = appExited(state, event, { cause, fault, stopSignal: shutdown.stopSignal, sweepEndsAt });
-  return [next, [...(unsignalled ? countingStops(policy) : []), ...effects]];
+  const then = shutdown.cause.kind === 'change' ? 'restart' : 'exit';
+  const { stopSignal } = shutdown;
+  const [next, effects] = appExited(state, event, { cause, fault, stopSignal, sweepEndsAt, then });
+  return [next, [...(counting ? countingStops(policy) : []), ...effects]];
 }
 
 /** A fault in the lifecycle or process room ends the app in order: no pause, its signal, the grace, SIGKILL, then 70. */
 export function stopAfterFault(
-  state: Running | Draining | Settling,
+  state: Running | PreStopping | Draining | Settling,
   at: Milliseconds,
   fault: Fault,
   policy: Policy,

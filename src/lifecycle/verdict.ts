@@ -1,3 +1,4 @@
+import { afterlife } from './restart.ts';
 import type { Policy, ProbeName, Standing, State } from './state.ts';
 
 /** What Kubernetes is told. */
@@ -6,19 +7,27 @@ export type Verdicts = Readonly<Record<ProbeName, Verdict>>;
 
 const OK: Verdict = { kind: 'ok' };
 
+const gone = failed('the app has exited');
+const GONE: Verdicts = { startup: gone, ready: gone, live: gone };
+/** Nothing is to be gained from a kubelet that starts the container anew meanwhile. */
+const restarting = failed('the app has exited and is started again');
+const RESTARTING: Verdicts = { startup: restarting, ready: restarting, live: OK };
+
 /**
  * What each endpoint answers in this state. While shutting down readiness fails from the first instant and liveness
- * holds as long as the app is there, so that the kubelet does not restart what is already leaving.
+ * holds as long as the app is there, or will be again, so that the kubelet does not restart what is already leaving.
  */
 export function verdicts(state: State, policy: Policy): Verdicts {
   switch (state.kind) {
     case 'preparing':
+    case 'aborting':
       return { startup: failed('the app is not started yet'), ready: failed('the app is not started yet'), live: OK };
     case 'running': {
       const { startup, ready, live } = state.standings;
       const before = startup.kind === 'passing' ? null : failed(`not started: ${reasonOf(startup)}`);
       return { startup: fromStanding(startup), ready: before ?? fromStanding(ready), live: fromStanding(live) };
     }
+    case 'preStopping':
     case 'draining':
     case 'settling': {
       const { startup, ready } = state.standings;
@@ -28,13 +37,15 @@ export function verdicts(state: State, policy: Policy): Verdicts {
     case 'stopping':
     case 'killing':
       return { startup: fromStanding(state.standings.startup), ready: failed('shutting down'), live: OK };
+    case 'backingOff':
+      return RESTARTING;
     case 'inspecting':
     case 'sweeping':
     case 'purging':
-    case 'exited': {
-      const gone = failed('the app has exited');
-      return { startup: gone, ready: gone, live: gone };
-    }
+      return afterlife(state.ended, state, policy) === 'exit' ? GONE : RESTARTING;
+    case 'concluding':
+    case 'exited':
+      return GONE;
     default:
       return unreachable(state);
   }

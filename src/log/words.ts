@@ -176,7 +176,14 @@ function outcomeFacts(outcome: SignalOutcome, signalName: Scene['signalName']): 
 }
 
 function causeWords(cause: StopCause, signalName: Scene['signalName']): string {
-  return cause.kind === 'signal' ? signalName(cause.signal) : `an internal error in ${cause.fault.room}`;
+  switch (cause.kind) {
+    case 'signal':
+      return signalName(cause.signal);
+    case 'change':
+      return `the change of ${cause.path}`;
+    case 'fault':
+      return `an internal error in ${cause.fault.room}`;
+  }
 }
 
 function skipWords(skipped: SkipReason, program: string): string {

@@ -1,0 +1,158 @@
+import { leave } from './conclude.ts';
+import { heardHook, pressesCtrlC } from './hooks.ts';
+import { backOffAfter } from './restart.ts';
+import { relay } from './running.ts';
+import {
+  type Aborting,
+  type Effect,
+  type Event,
+  type Exit,
+  initialStandings,
+  type Milliseconds,
+  type Policy,
+  type Preparing,
+  type Running,
+  type Signal,
+} from './state.ts';
+import { enter, hearOnly, impossible, late, type Step, say, unreachable } from './step.ts';
+
+/** sysexits(3): EX_UNAVAILABLE and EX_CONFIG. */
+const EXIT_UNAVAILABLE = 69;
+const EXIT_CONFIG = 78;
+const SIGKILL: Signal = 9;
+
+export function whenPreparing(state: Preparing, event: Event, policy: Policy): Step {
+  switch (event.type) {
+    case 'begun': {
+      const [next, effects] = proceed(state, policy);
+      return [next, [say({ event: 'starting' }), ...effects]];
+    }
+    case 'dependenciesMet':
+      return state.stage === 'dependencies' ? proceed(state, policy) : late(state);
+    case 'dependenciesMissing': {
+      if (state.stage !== 'dependencies') return late(state);
+      const refusal = { code: EXIT_UNAVAILABLE, detail: event.detail };
+      return leave(state, event.at, policy, { refusal, cause: 'dependencies missing' });
+    }
+    case 'hookEnded': {
+      const [, heard] = heardHook(state, event);
+      if (event.hook !== 'pre-start' || state.stage !== 'pre-start') return [state, heard];
+      if (event.failure !== null) {
+        const refusal = { code: EXIT_CONFIG, detail: event.failure };
+        return leave(state, event.at, policy, { refusal, cause: 'pre-start failed' }, heard);
+      }
+      const [next, effects] = proceed(state, policy);
+      return [next, [...heard, ...effects]];
+    }
+    case 'signalReceived': {
+      if (!policy.stopOn.has(event.signal)) {
+        const held = [...state.held, event.signal];
+        return [{ ...state, held }, [say({ event: 'signal', signal: event.signal, outcome: { kind: 'held' } })]];
+      }
+      return stopBeforeStart(state, event.signal, event.at, policy);
+    }
+    case 'spawned': {
+      const running: Running = {
+        kind: 'running',
+        standings: initialStandings,
+        passedOn: null,
+        timeline: enter(state, 'running', event.at),
+        restarts: state.restarts,
+      };
+      const opening: Effect[] = [say({ event: 'spawned', pid: event.pid }), { type: 'startProbe', probe: 'startup' }];
+      let step: Step<Running> = [running, opening];
+      for (const signal of state.held) {
+        const [next, effects] = relay(step[0], signal, event.at, policy);
+        step = [next, [...step[1], ...effects]];
+      }
+      return step;
+    }
+    case 'spawnFailed': {
+      const end = { failure: event.failure, cause: 'not started' } as const;
+      // What could be started before may be so again: too many processes, a disk that is away.
+      if (state.restarts.total > 0) return backOffAfter(state, event.at, policy, end);
+      return leave(state, event.at, policy, end);
+    }
+    case 'faulted': {
+      const end = { fault: event.fault, cause: 'fault' } as const;
+      return leave(state, event.at, policy, end, [{ type: 'signalHook', signal: SIGKILL }]);
+    }
+    case 'deadlinePassed':
+    case 'mountChanged':
+    case 'listenersCounted':
+    case 'connectionsCounted':
+    case 'leftoversGone':
+    case 'standingChanged':
+      return late(state);
+    case 'childExited':
+    case 'leftoversFound':
+      return impossible(state, event);
+    default:
+      return unreachable(event);
+  }
+}
+
+/** What has to be first is waited for, then run, and then the app is started. */
+function proceed(state: Preparing, policy: Policy): Step<Preparing> {
+  if (state.stage === 'begin' && policy.awaitsDependencies)
+    return [{ ...state, stage: 'dependencies' }, [{ type: 'awaitDependencies' }]];
+  if (state.stage !== 'pre-start' && policy.hooks.has('pre-start')) {
+    const runs = say({ event: 'hook', hook: 'pre-start', outcome: { kind: 'runs' } });
+    return [{ ...state, stage: 'pre-start' }, [runs, { type: 'runHook', hook: 'pre-start' }]];
+  }
+  return [{ ...state, stage: 'spawn' }, [{ type: 'spawn' }]];
+}
+
+function stopBeforeStart(state: Preparing, signal: Signal, at: Milliseconds, policy: Policy): Step {
+  const heard = say({ event: 'signal', signal, outcome: { kind: 'stops' } });
+  if (state.stage !== 'pre-start')
+    return leave(state, at, policy, stoppedBy(signal), [
+      heard,
+      ...(state.stage === 'dependencies' ? [{ type: 'stopAwaiting' } as const] : []),
+    ]);
+  const { timeline, restarts } = state;
+  const aborting: Aborting = { kind: 'aborting', signal, killAt: at + policy.grace, timeline, restarts };
+  return [aborting, [heard, { type: 'signalHook', signal }, { type: 'wakeAt', at: aborting.killAt }]];
+}
+
+export function whenAborting(state: Aborting, event: Event, policy: Policy): Step {
+  switch (event.type) {
+    case 'hookEnded': {
+      const [, heard] = heardHook(state, event);
+      return event.hook === 'pre-start'
+        ? leave(state, event.at, policy, stoppedBy(state.signal), heard)
+        : [state, heard];
+    }
+    case 'deadlinePassed':
+      return event.at < state.killAt ? late(state) : [state, [{ type: 'signalHook', signal: SIGKILL }]];
+    case 'signalReceived': {
+      const step = hearOnly(state, event.signal, policy.stopOn.has(event.signal) ? 'repeated' : 'dropped');
+      if (!pressesCtrlC(event.signal, policy)) return step;
+      return [state, [...step[1], { type: 'signalHook', signal: SIGKILL }]];
+    }
+    case 'faulted':
+      return leave(state, event.at, policy, { fault: event.fault, cause: 'fault' }, [
+        { type: 'signalHook', signal: SIGKILL },
+      ]);
+    case 'dependenciesMet':
+    case 'dependenciesMissing':
+    case 'mountChanged':
+    case 'listenersCounted':
+    case 'connectionsCounted':
+    case 'leftoversGone':
+    case 'standingChanged':
+      return late(state);
+    case 'begun':
+    case 'spawned':
+    case 'spawnFailed':
+    case 'childExited':
+    case 'leftoversFound':
+      return impossible(state, event);
+    default:
+      return unreachable(event);
+  }
+}
+
+function stoppedBy(signal: Signal): { exit: Exit; cause: 'stopped before start' } {
+  return { exit: { kind: 'signal', signal }, cause: 'stopped before start' };
+}

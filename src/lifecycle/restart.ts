@@ -1,0 +1,100 @@
+import { leave } from './conclude.ts';
+import { heardHook } from './hooks.ts';
+import type { BackingOff, Effect, End, Ended, Event, Milliseconds, Policy, Preparing, State } from './state.ts';
+import { enter, enteredAt, hearOnly, impossible, late, type Step, say, unreachable } from './step.ts';
+
+/** The wait before the first restart in a row doubles with each: enough for a port to be free, not enough to be noticed. */
+export const FIRST_BACK_OFF: Milliseconds = 500;
+/** … up to here: the kubelet's own back-off goes to five minutes, which is long for who chose to restart in place. */
+export const LONGEST_BACK_OFF: Milliseconds = 30_000;
+/** An app that ran for so long is not in a crash loop; its next end is the first in a row. */
+export const GOOD_MINUTE: Milliseconds = 60_000;
+
+/** What follows when the app is gone. */
+export function afterlife(ended: Ended, state: State, policy: Policy): 'exit' | 'restart' | 'back off' {
+  if (ended.then === 'exit' || ended.fault !== null) return 'exit';
+  if (ended.then === 'restart') return 'restart';
+  return mayRestart(ended, inRow(state), policy) ? 'back off' : 'exit';
+}
+
+function mayRestart(end: End, row: number, policy: Policy): boolean {
+  if (policy.restart === 'never') return false;
+  const wellDone = end.exit?.kind === 'code' && end.exit.code === 0;
+  if (policy.restart === 'on-failure' && wellDone) return false;
+  return policy.restartLimit === null || row < policy.restartLimit;
+}
+
+/** Restarts without a good minute in between, this end taken into account. */
+function inRow(state: State): number {
+  const ran = enteredAt(state, 'sweeping') - enteredAt(state, 'running');
+  return ran >= GOOD_MINUTE ? 0 : state.restarts.inRow;
+}
+
+/** A restart that failed: the app could not even be started. */
+export function backOffAfter(state: Preparing, at: Milliseconds, policy: Policy, end: End): Step {
+  return mayRestart(end, state.restarts.inRow, policy) ? backOff(state, at, end, []) : leave(state, at, policy, end);
+}
+
+export function backOff(state: State, at: Milliseconds, end: End, before: readonly Effect[]): Step<BackingOff> {
+  const row = inRow(state);
+  const delay = Math.min(FIRST_BACK_OFF * 2 ** row, LONGEST_BACK_OFF);
+  const restarts = { total: state.restarts.total, inRow: row + 1 };
+  const backingOff: BackingOff = {
+    kind: 'backingOff',
+    end,
+    resumesAt: at + delay,
+    timeline: enter(state, 'backingOff', at),
+    restarts,
+  };
+  return [backingOff, [...before, restarting(state, end, delay), { type: 'wakeAt', at: backingOff.resumesAt }]];
+}
+
+export function restarting(state: State, end: End, delayMs: Milliseconds): Effect {
+  const { cause, exit = null, failure = null } = end;
+  return say({ event: 'restarting', cause, exit, failure, delayMs, count: state.restarts.total + 1 });
+}
+
+/** The next life; of the last one only the number of restarts is known any more. */
+export function startAgain(state: State, at: Milliseconds, before: readonly Effect[]): Step<Preparing> {
+  const { total, inRow: row } = state.restarts;
+  const preparing: Preparing = {
+    kind: 'preparing',
+    stage: 'spawn',
+    held: [],
+    timeline: [{ phase: 'preparing', at }],
+    restarts: { total: total + 1, inRow: row },
+  };
+  return [preparing, [...before, { type: 'spawn' }]];
+}
+
+export function whenBackingOff(state: BackingOff, event: Event, policy: Policy): Step {
+  switch (event.type) {
+    case 'deadlinePassed':
+      return event.at < state.resumesAt ? late(state) : startAgain(state, event.at, []);
+    case 'signalReceived': {
+      const { signal, at } = event;
+      if (!policy.stopOn.has(signal)) return hearOnly(state, signal, 'dropped');
+      return leave(state, at, policy, state.end, [say({ event: 'signal', signal, outcome: { kind: 'stops' } })]);
+    }
+    case 'hookEnded':
+      return heardHook(state, event);
+    case 'faulted':
+      return leave(state, event.at, policy, { ...state.end, fault: event.fault, cause: 'fault' });
+    case 'dependenciesMet':
+    case 'dependenciesMissing':
+    case 'mountChanged':
+    case 'standingChanged':
+    case 'listenersCounted':
+    case 'connectionsCounted':
+    case 'leftoversGone':
+      return late(state);
+    case 'begun':
+    case 'spawned':
+    case 'spawnFailed':
+    case 'childExited':
+    case 'leftoversFound':
+      return impossible(state, event);
+    default:
+      return unreachable(event);
+  }
+}

@@ -1,0 +1,96 @@
+import { appExited } from './aftermath.ts';
+import { heardHook } from './hooks.ts';
+import { beginShutdown } from './shutdown.ts';
+import type { Event, Milliseconds, Policy, Running, Signal } from './state.ts';
+import { enteredAt, fromKeyboard, hearOnly, impossible, late, passOn, type Step, say, unreachable } from './step.ts';
+import { SIGTERM, stopAfterFault, stopSignalFor } from './stopping.ts';
+
+export function whenRunning(state: Running, event: Event, policy: Policy): Step {
+  switch (event.type) {
+    case 'signalReceived': {
+      const { signal, at } = event;
+      if (fromKeyboard(signal, policy) || !policy.stopOn.has(signal)) return relay(state, signal, at, policy);
+      const heard = say({ event: 'signal', signal, outcome: { kind: 'stops' } });
+      return beginShutdown(state, at, policy, { kind: 'signal', signal }, heard);
+    }
+    case 'standingChanged':
+      return whenStandingChanged(state, event);
+    case 'childExited': {
+      const cause = event.exit.kind === 'code' ? 'exited' : 'signalled';
+      const stopSignal = stopSignalFor(SIGTERM, policy);
+      return appExited(state, event, { cause, stopSignal, passedOn: state.passedOn, then: 'as chosen' });
+    }
+    case 'mountChanged':
+      return whenMountChanged(state, event, policy);
+    case 'hookEnded':
+      return heardHook(state, event);
+    case 'faulted':
+      return stopAfterFault(state, event.at, event.fault, policy);
+    case 'deadlinePassed':
+    case 'dependenciesMet':
+    case 'dependenciesMissing':
+    case 'listenersCounted':
+    case 'connectionsCounted':
+    case 'leftoversGone':
+      return late(state);
+    case 'begun':
+    case 'spawned':
+    case 'spawnFailed':
+    case 'leftoversFound':
+      return impossible(state, event);
+    default:
+      return unreachable(event);
+  }
+}
+
+/** What starts no shutdown. Only what did reach the app may be blamed for its exit later. */
+export function relay(state: Running, signal: Signal, at: Milliseconds, policy: Policy): Step<Running> {
+  if (fromKeyboard(signal, policy)) return hearOnly(state, signal, 'from the keyboard');
+  const effects = passOn(signal, policy);
+  const reached = effects.some((effect) => effect.type === 'passOn');
+  return [reached ? { ...state, passedOn: { signal, at } } : state, effects];
+}
+
+/** Nothing ready or live is asked before the app has started; the answer to `startup` is asked for once. */
+function whenStandingChanged(state: Running, event: Event & { type: 'standingChanged' }): Step<Running> {
+  const { probe, standing } = event;
+  const before = state.standings[probe];
+  const next: Running = { ...state, standings: { ...state.standings, [probe]: standing } };
+  const afterMs = event.at - enteredAt(state, 'running');
+  if (standing.kind === before.kind || standing.kind === 'pending') return [next, []];
+  if (probe === 'startup') {
+    if (standing.kind === 'failing') return [next, []];
+    return [
+      next,
+      [
+        { type: 'stopProbe', probe: 'startup' },
+        say({ event: 'started', afterMs }),
+        { type: 'startProbe', probe: 'ready' },
+        { type: 'startProbe', probe: 'live' },
+      ],
+    ];
+  }
+  if (probe === 'ready') {
+    if (standing.kind === 'passing') return [next, [say({ event: 'ready', afterMs })]];
+    return [next, [say({ event: 'unready', reason: standing.reason })]];
+  }
+  if (standing.kind === 'passing') return [next, [say({ event: 'live' })]];
+  return [next, [say({ event: 'unlive', reason: standing.reason })]];
+}
+
+/** A change that only stops the app to start it again is a shutdown like any other until the app is gone. */
+function whenMountChanged(state: Running, { path, at }: Event & { type: 'mountChanged' }, policy: Policy): Step {
+  const { onChange } = policy;
+  const signal = onChange.kind === 'signal' ? onChange.signal : null;
+  const changed = say({ event: 'changed', path, signal });
+  switch (onChange.kind) {
+    case 'signal':
+      return [state, [{ type: 'passOn', signal: onChange.signal }, changed]];
+    case 'exec': {
+      const runs = say({ event: 'hook', hook: 'on-change', outcome: { kind: 'runs' } });
+      return [state, [changed, runs, { type: 'runHook', hook: 'on-change' }]];
+    }
+    case 'restart':
+      return beginShutdown(state, at, policy, { kind: 'change', path }, changed);
+  }
+}
