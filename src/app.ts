@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 import type { Config } from './config/parse.ts';
 import { signalName } from './config/signal-name.ts';
+import type { EnvironmentReader } from './environment.ts';
 import type { Leftover, Signal } from './lifecycle/state.ts';
 import type { Log } from './log/log.ts';
 import { type App, SIGCONT, SIGKILL, type Station, startApp } from './process/child.ts';
@@ -25,6 +26,8 @@ export type AppShell = Pick<
 > & {
   /** The app's process; null before it was started. Its number stays after its exit. */
   readonly pid: () => number | null;
+  /** What it was last started with. */
+  readonly environment: () => NodeJS.ProcessEnv;
   /** SIGKILL to the app and to everything below k8s-run, at once and without looking back. */
   readonly killAll: () => void;
 };
@@ -33,6 +36,7 @@ export type AppTools = {
   readonly command: readonly string[];
   readonly program: string;
   readonly environment: NodeJS.ProcessEnv;
+  readonly readEnvironment: EnvironmentReader;
   readonly config: Config;
   readonly station: Station;
   readonly clock: Clock;
@@ -48,7 +52,8 @@ const SUSPEND_AFTER = 20;
 export function appShell({
   command,
   program,
-  environment,
+  environment: first,
+  readEnvironment,
   config,
   station,
   clock,
@@ -57,6 +62,7 @@ export function appShell({
   contained,
 }: AppTools): AppShell {
   let app: App | null = null;
+  let environment = first;
   let leftovers: Leftovers | null = null;
   let groupWasTold = false;
 
@@ -70,6 +76,19 @@ export function appShell({
     }
   };
 
+  /** For a restart: what is mounted may hold something new. */
+  const refresh = (): void => {
+    groupWasTold = false;
+    leftovers?.forget();
+    const read = readEnvironment();
+    if ('problem' in read) {
+      log.write('warn', 'warning', `${read.problem}; ${program} is started with the variables that it had`);
+      return;
+    }
+    for (const remark of read.remarks) log.write('warn', 'warning', remark);
+    environment = read.environment;
+  };
+
   const find = (): readonly Leftover[] => (app === null ? [] : leftoversOf(app.pid, helpers));
 
   const countListeners = async (): Promise<void> => {
@@ -80,11 +99,13 @@ export function appShell({
 
   return {
     pid: () => app?.pid ?? null,
+    environment: () => environment,
     killAll() {
       send(SIGKILL, 'group');
       lookAfter(find, clock.after, () => {}).kill();
     },
-    spawn: () =>
+    spawn() {
+      if (app !== null) refresh();
       startApp(command, environment, station, {
         spawned(started) {
           app = started;
@@ -92,7 +113,8 @@ export function appShell({
         },
         failed: (failure) => post({ type: 'spawnFailed', failure }),
         exited: (exit) => post({ type: 'childExited', exit }),
-      }),
+      });
+    },
     passOn: ({ signal }) => send(signal),
     stopApp({ signal }) {
       groupWasTold = config.signalScope === 'group';

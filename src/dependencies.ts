@@ -1,13 +1,14 @@
-import type { Clock } from './clock.ts';
+import type { Cancel, Clock } from './clock.ts';
 import type { Config } from './config/parse.ts';
-import type { Standing } from './lifecycle/state.ts';
+import { type Poller, poll } from './probe/poller.ts';
+import { probeFor } from './probe/probe.ts';
 import { describeProbe, type ProbeSpec } from './probe/spec.ts';
-import type { CommandEnd } from './process/command.ts';
+import type { surroundings } from './probing.ts';
 
 /** What the app must not be started without. */
 export type Dependencies = {
   /** Asks all of `--wait-for` until each has answered, or `--wait-timeout` is over. */
-  readonly await: () => void;
+  readonly begin: () => void;
   readonly stop: () => void;
 };
 
@@ -15,8 +16,8 @@ export type DependencyTools = {
   readonly config: Config;
   readonly clock: Clock;
   readonly version: string;
-  readonly runCommand: (words: readonly string[], cancelled: AbortSignal) => Promise<CommandEnd>;
-  readonly contained: (work: () => Promise<void>) => void;
+  readonly environment: () => NodeJS.ProcessEnv;
+  readonly surroundings: typeof surroundings;
   readonly faulted: (error: Error) => void;
   readonly answered: (probe: string, afterMs: number) => void;
   readonly met: () => void;
@@ -24,69 +25,58 @@ export type DependencyTools = {
   readonly missing: (detail: string) => void;
 };
 
-/** A database that comes up is seen at once by the second; one that is asked more often only has more to do. */
+/** Once a second: who comes up is seen soon, and who has a hundred pods waiting for it is not kept from coming up. */
 const ASK_EVERY = 1_000;
+/** There is no app yet; the options table has no probe of the app here. */
+const NO_APP = 0;
 
-export function dependencies(tools: DependencyTools): Dependencies {
-  const { config, clock } = tools;
-  const pollers = new Map<ProbeSpec, { stop: () => void }>();
-  const reasons = new Map<ProbeSpec, string>(config.waitFor.map((spec) => [spec, 'not asked yet']));
-  let cancelLimit = (): void => {};
+export function dependencies({ config, clock, ...tools }: DependencyTools): Dependencies {
+  const waiting = new Map<ProbeSpec, { poller: Poller | null; reason: string }>();
+  let cancelLimit: Cancel = () => {};
 
   const stop = (): void => {
     cancelLimit();
-    for (const poller of pollers.values()) poller.stop();
-    pollers.clear();
+    for (const { poller } of waiting.values()) poller?.stop();
+    waiting.clear();
   };
 
   const begin = async (): Promise<void> => {
-    const begunAt = clock.now();
+    const from = clock.now();
     cancelLimit = clock.after(config.waitTimeout, () => {
+      const named = [...waiting].map(([spec, { reason }]) => `${describeProbe(spec)} (${reason})`);
       stop();
-      const named = [...reasons].map(([spec, reason]) => `${describeProbe(spec)} (${reason})`);
       tools.missing(named.join(', '));
     });
-    const [{ probeFor }, { poll }] = await Promise.all([import('./probe/probe.ts'), import('./probe/poller.ts')]);
-    for (const spec of reasons.keys()) {
-      const ask = probeFor(spec, {
-        app: 0,
-        version: tools.version,
-        now: clock.now,
-        sockets: unasked,
-        processes: unasked,
-        runCommand: tools.runCommand,
-      });
-      const settled = (standing: Standing): void => {
-        if (standing.kind !== 'passing') {
-          reasons.set(spec, standing.reason);
-          return;
-        }
-        if (!reasons.delete(spec)) return;
-        pollers.get(spec)?.stop();
-        tools.answered(describeProbe(spec), clock.now() - begunAt);
-        if (reasons.size > 0) return;
-        stop();
-        tools.met();
-      };
+    const around = await tools.surroundings(NO_APP, tools, clock);
+    for (const spec of config.waitFor) {
+      const slot: { poller: Poller | null; reason: string } = { poller: null, reason: 'not asked yet' };
+      waiting.set(spec, slot);
       const rhythm = { period: ASK_EVERY, timeout: config.probeTimeout, successThreshold: 1, failureThreshold: 1 };
-      const initial = { kind: 'pending', reason: 'not asked yet' } as const;
-      const poller = poll(ask, rhythm, initial, {
-        now: clock.now,
-        after: clock.after,
-        changed: settled,
-        remarked: (remark) => reasons.has(spec) && reasons.set(spec, remark),
-        faulted: tools.faulted,
-      });
-      pollers.set(spec, poller);
+      slot.poller = poll(
+        probeFor(spec, around),
+        rhythm,
+        { kind: 'pending', reason: slot.reason },
+        {
+          now: clock.now,
+          after: clock.after,
+          changed(standing) {
+            if (standing.kind !== 'passing') {
+              slot.reason = standing.reason;
+              return;
+            }
+            slot.poller?.stop();
+            if (!waiting.delete(spec)) return;
+            tools.answered(describeProbe(spec), clock.now() - from);
+            if (waiting.size > 0) return;
+            stop();
+            tools.met();
+          },
+          remarked: () => {},
+          faulted: tools.faulted,
+        },
+      );
     }
   };
 
-  return { await: () => tools.contained(begin), stop };
+  return { begin: () => void begin().catch(tools.faulted), stop };
 }
-
-/** The probes of the app itself are no dependencies; the options table refuses them. */
-const unasked = new Proxy({} as never, {
-  get() {
-    throw new Error('internal error: a dependency is asked of the app');
-  },
-});

@@ -1,15 +1,17 @@
-import type { Clock } from './clock.ts';
+import type { Cancel, Clock } from './clock.ts';
 import type { Config } from './config/parse.ts';
-import type { Hook } from './hook/hook.ts';
+import { describeHook, type Hook } from './hook/hook.ts';
 import type { HookName, Signal } from './lifecycle/state.ts';
 import type { Log } from './log/log.ts';
-import type { Kill } from './process/command.ts';
+import { askHttp } from './probe/http.ts';
+import type { Kill, runHeard } from './process/command.ts';
 
 /** The hooks as the machine sees them: one of a name at a time, each with its limit. */
 export type Hooks = {
+  /** `ended` is called once for it, whatever happens; a second call while it runs has it run once more afterwards. */
   readonly run: (name: HookName) => void;
-  /** A signal to all of the hooks' processes that are under way. */
-  readonly stop: (signal: Signal | 'SIGKILL') => void;
+  /** A signal to all that is under way. A URL that is asked only knows how to be left. */
+  readonly signal: (signal: Signal) => void;
 };
 
 export type HookTools = {
@@ -19,7 +21,7 @@ export type HookTools = {
   readonly version: string;
   /** The app's, which is the hooks' too. */
   readonly environment: () => NodeJS.ProcessEnv;
-  readonly contained: (work: () => Promise<void>) => void;
+  readonly runHeard: typeof runHeard;
   /** `failure`: in words, or null when the hook did what it should. */
   readonly ended: (name: HookName, failure: string | null) => void;
 };
@@ -28,64 +30,69 @@ export type HookTools = {
 const MOST_LINES = 200;
 /** Of what it said last, this many lines stand with its failure: enough for the error, not for the story. */
 const LAST_LINES = 5;
+const SIGKILL: Signal = 9;
 
-export function hooks(tools: HookTools): Hooks {
+export function hooks({ config, clock, log, version, ended, ...tools }: HookTools): Hooks {
   const underWay = new Map<HookName, Kill>();
+  const again = new Set<HookName>();
 
-  const run = async (name: HookName): Promise<void> => {
-    const hook = hookOf(name, tools.config);
-    if (hook === null) return tools.ended(name, null);
-    const limit = tools.config.hookTimeout;
-    let late = false;
-    const cancel = tools.clock.after(limit, () => {
-      late = true;
-      underWay.get(name)?.('SIGKILL');
-    });
-    try {
-      const failure = hook.kind === 'command' ? await runCommandOf(name, hook.words) : await ask(name, hook);
-      tools.ended(name, late && failure !== null ? `not over within ${limit} ms` : failure);
-    } finally {
-      cancel();
-      underWay.delete(name);
-    }
+  const run = (name: HookName): void => {
+    const hook = hookOf(name, config);
+    if (underWay.has(name)) again.add(name);
+    else if (hook === null) ended(name, null);
+    else begin(name, hook);
   };
 
-  const runCommandOf = async (name: HookName, words: readonly string[]): Promise<string | null> => {
-    const { runHeard } = await import('./process/command.ts');
+  const begin = (name: HookName, hook: Hook): void => {
+    underWay.set(name, () => {});
+    let late = false;
+    const cancel: Cancel = clock.after(config.hookTimeout, () => {
+      late = true;
+      underWay.get(name)?.(SIGKILL);
+    });
+    const over = (failure: string | null): void => {
+      cancel();
+      underWay.delete(name);
+      ended(name, late ? `${describeHook(hook)} was not over within ${config.hookTimeout} ms` : failure);
+      if (again.delete(name)) run(name);
+    };
+    const work = hook.kind === 'command' ? runIt(name, hook.words) : ask(name, hook);
+    work.then(over, (error: Error) => over(`internal error: ${error.message}`));
+  };
+
+  const runIt = async (name: HookName, words: readonly string[]): Promise<string | null> => {
     const said: string[] = [];
-    let count = 0;
+    let lines = 0;
     const line = (text: string): void => {
-      count += 1;
+      lines += 1;
       said.push(text);
       if (said.length > LAST_LINES) said.shift();
-      if (count <= MOST_LINES) tools.log.write('info', 'hook', `${name}: ${text}`, { hook: name, output: text });
-      else if (count === MOST_LINES + 1)
-        tools.log.write('warn', 'hook', `${name} says more than ${MOST_LINES} lines; the rest is not shown`, {
-          hook: name,
-        });
+      const facts = { hook: name, output: text };
+      if (lines <= MOST_LINES) log.write('info', 'hook', `${name}: ${text}`, facts);
+      else if (lines === MOST_LINES + 1)
+        log.write('warn', 'hook', `${name} says more than ${MOST_LINES} lines; the rest is not shown`, { hook: name });
     };
-    const end = await runHeard(words, tools.environment(), { line, after: tools.clock.after }, (kill) => {
-      underWay.set(name, kill);
-    });
+    const hearing = { line, after: clock.after };
+    const end = await tools.runHeard(words, tools.environment(), hearing, (kill) => underWay.set(name, kill));
     if (end.kind === 'not started') return `cannot run ${words[0]}: ${end.reason}`;
     const { exit } = end;
     if (exit.kind === 'code' && exit.code === 0) return null;
     const how = exit.kind === 'code' ? `exited with ${exit.code}` : `was ended by signal ${exit.signal}`;
-    return `${words[0]} ${how}${said.length === 0 ? '' : `; it said: ${said.join(' / ')}`}`;
+    return `${words[0]} ${how}${said.length === 0 ? '' : `: ${said.join(' / ')}`}`;
   };
 
+  /** As the kubelet asks a preStop hook (GET), and as mesh proxies want to be told to quit (POST). */
   const ask = async (name: HookName, { url, host }: Hook & { kind: 'url' }): Promise<string | null> => {
-    const { askHttp } = await import('./probe/http.ts');
     const controller = new AbortController();
     underWay.set(name, () => controller.abort());
     const method = name === 'post-exit' ? 'POST' : 'GET';
-    const answer = await askHttp(url, host, `k8s-run/${tools.version}`, method)(controller.signal);
+    const answer = await askHttp(url, host, `k8s-run/${version}`, method)(controller.signal);
     return answer.kind === 'passed' ? null : answer.reason;
   };
 
   return {
-    run: (name) => tools.contained(() => run(name)),
-    stop(signal) {
+    run,
+    signal(signal) {
       for (const kill of underWay.values()) kill(signal);
     },
   };

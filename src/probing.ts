@@ -3,6 +3,7 @@ import type { Config } from './config/parse.ts';
 import { inside } from './containment.ts';
 import type { ProbeName, Standing } from './lifecycle/state.ts';
 import type { Poller } from './probe/poller.ts';
+import type { Surroundings } from './probe/probe.ts';
 import type { ProbeSpec } from './probe/spec.ts';
 import { runCommand } from './process/command.ts';
 
@@ -16,7 +17,7 @@ export type Probing = {
 
 export type ProbingTools = {
   readonly app: () => number;
-  readonly environment: NodeJS.ProcessEnv;
+  readonly environment: () => NodeJS.ProcessEnv;
   readonly version: string;
   readonly changed: (probe: ProbeName, standing: Standing) => void;
   readonly standing: (probe: ProbeName) => Standing;
@@ -40,21 +41,13 @@ export function probing(config: Config, clock: Clock, tools: ProbingTools): Prob
   };
 
   const begin = async (probe: ProbeName, slot: { poller: Poller | null }): Promise<void> => {
-    const [{ probeFor }, { poll }, sockets, { readStat }] = await Promise.all([
+    const [{ probeFor }, { poll }, around] = await Promise.all([
       import('./probe/probe.ts'),
       import('./probe/poller.ts'),
-      import('./container/sockets.ts'),
-      import('./container/procfs.ts'),
+      surroundings(tools.app(), tools, clock),
     ]);
     if (active.get(probe) !== slot) return;
-    const ask = probeFor(specOf(probe, config), {
-      app: tools.app(),
-      version: tools.version,
-      now: clock.now,
-      sockets,
-      processes: { stateOf: (pid) => (readStat('self') === null ? 'unknown' : (readStat(pid)?.state ?? null)) },
-      runCommand: (words, cancelled) => runCommand(words, tools.environment, cancelled),
-    });
+    const ask = probeFor(specOf(probe, config), around);
     const rhythm = {
       period: config.probePeriod,
       timeout: config.probeTimeout,
@@ -95,6 +88,26 @@ export function probing(config: Config, clock: Clock, tools: ProbingTools): Prob
         });
       }
     },
+  };
+}
+
+/** What probes need of the outside, loaded when they first ask. */
+export async function surroundings(
+  app: number,
+  { version, environment }: Pick<ProbingTools, 'version' | 'environment'>,
+  { now }: Pick<Clock, 'now'>,
+): Promise<Surroundings> {
+  const [sockets, { readStat }] = await Promise.all([
+    import('./container/sockets.ts'),
+    import('./container/procfs.ts'),
+  ]);
+  return {
+    app,
+    version,
+    now,
+    sockets,
+    processes: { stateOf: (pid) => (readStat('self') === null ? 'unknown' : (readStat(pid)?.state ?? null)) },
+    runCommand: (words, cancelled) => runCommand(words, environment(), cancelled),
   };
 }
 

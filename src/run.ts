@@ -4,7 +4,7 @@ import { clock } from './clock.ts';
 import { readArguments } from './config/arguments.ts';
 import { type Config, parseConfig } from './config/parse.ts';
 import { inside } from './containment.ts';
-import { appEnvironment } from './environment.ts';
+import { environmentReader } from './environment.ts';
 import { openPort, type Port } from './health/port.ts';
 import { type Log, openLog } from './log/log.ts';
 import { leaveStreamsAlone } from './log/streams.ts';
@@ -37,7 +37,8 @@ export async function run(
   }
   const log = logFor(parsed.ok, environment);
   for (const warning of parsed.warnings) log.write('warn', 'warning', warning);
-  const forApp = await appEnvironment(parsed.ok, environment);
+  const readEnvironment = await environmentReader(parsed.ok, environment);
+  const forApp = readEnvironment();
   if ('problem' in forApp) {
     const { reportMistakes } = await import('./cli/mistakes.ts');
     return closing(reportMistakes(words, [{ kind: 'value', text: forApp.problem }], [], log), log);
@@ -54,7 +55,15 @@ export async function run(
       return closing(EXIT_UNAVAILABLE, log);
     }
   }
-  return supervision({ command: line.command, environment: forApp.environment, config: parsed.ok, port, log, signals });
+  return supervision({
+    command: line.command,
+    environment: forApp.environment,
+    readEnvironment,
+    config: parsed.ok,
+    port,
+    log,
+    signals,
+  });
 }
 
 async function closing(code: number, log: Log): Promise<End> {

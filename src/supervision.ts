@@ -7,6 +7,8 @@ import type { Config } from './config/parse.ts';
 import { signalName } from './config/signal-name.ts';
 import { inside, type Room, watchForFaults } from './containment.ts';
 import type { Counting } from './counting.ts';
+import type { EnvironmentReader } from './environment.ts';
+import { errands as errandsOf } from './errands.ts';
 import type { Port } from './health/port.ts';
 import type { Fault, State } from './lifecycle/state.ts';
 import { verdicts } from './lifecycle/verdict.ts';
@@ -27,6 +29,8 @@ export type Undertaking = {
   readonly command: readonly string[];
   /** The app's. */
   readonly environment: NodeJS.ProcessEnv;
+  /** Reads it anew, for a restart. */
+  readonly readEnvironment: EnvironmentReader;
   readonly config: Config;
   /** null: no health server. */
   readonly port: Port | null;
@@ -42,7 +46,8 @@ const STDERR = 2;
 const EXIT_SOFTWARE = 70;
 
 /** Introduces the rooms to each other, starts the app, and resolves when all is over. */
-export function supervision({ command, environment, config, port, log, signals }: Undertaking): Promise<End> {
+export function supervision(undertaking: Undertaking): Promise<End> {
+  const { command, environment, readEnvironment, config, port, log, signals } = undertaking;
   const { promise, resolve } = Promise.withResolvers<End>();
   const keyboard = keyboardFor(config.interactive, process.pid, isatty(STDIN) || isatty(STDERR));
   const policy = policyOf(config, keyboard);
@@ -54,6 +59,7 @@ export function supervision({ command, environment, config, port, log, signals }
     command,
     program,
     environment,
+    readEnvironment,
     config,
     station: keyboard === 'shared' ? 'shared group' : 'own session',
     clock,
@@ -64,7 +70,7 @@ export function supervision({ command, environment, config, port, log, signals }
 
   const probes = probing(config, clock, {
     app: () => app.pid() ?? 0,
-    environment,
+    environment: app.environment,
     version: VERSION,
     changed: (probe, standing) => post({ type: 'standingChanged', probe, standing }),
     standing: (probe) => {
@@ -72,6 +78,17 @@ export function supervision({ command, environment, config, port, log, signals }
       return 'standings' in state ? state.standings[probe] : { kind: 'passing' };
     },
     remarked: (probe, remark) => log.write('warn', 'warning', remark, { probe }),
+    faulted: (error) => bear('probe', error),
+  });
+
+  const errands = errandsOf({
+    config,
+    clock,
+    log,
+    version: VERSION,
+    environment: app.environment,
+    post,
+    contained,
     faulted: (error) => bear('probe', error),
   });
 
@@ -93,6 +110,7 @@ export function supervision({ command, environment, config, port, log, signals }
 
   const shell: Shell = {
     ...app,
+    ...errands,
     countConnections: () => tell('countConnections'),
     stopCounting: () => tell('stopCounting'),
     startProbe: ({ probe }) => probes.start(probe),
@@ -125,6 +143,7 @@ export function supervision({ command, environment, config, port, log, signals }
     if (process.pid === 1) orphanage.adopt();
     contained('health', openHealth);
     contained('log', log.load);
+    errands.watch();
     contained('container', async () => {
       const { oomKills } = await import('./container/cgroup.ts');
       const before = oomKills() ?? 0;

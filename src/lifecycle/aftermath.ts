@@ -27,7 +27,7 @@ export const PURGE_LIMIT: Milliseconds = 1_000;
 export function appExited(
   state: Running | PreStopping | Draining | Settling | Stopping | Killing,
   event: Event & { type: 'childExited' },
-  known: Pick<Ended, 'cause' | 'stopSignal' | 'then'> & Partial<Ended>,
+  known: Pick<Ended, 'cause' | 'stopSignal' | 'next'> & Partial<Ended>,
 ): Step<Inspecting> {
   const quiet: Effect[] = (['startup', 'ready', 'live'] as const).map((probe) => ({ type: 'stopProbe', probe }));
   const ended: Ended = {
@@ -58,7 +58,7 @@ export function whenAppIsGone(state: Inspecting | Sweeping | Purging, event: Eve
       const { signal } = event;
       if (!policy.stopOn.has(signal)) return hearOnly(state, signal, 'dropped');
       if (afterlife(state.ended, state, policy) === 'exit') return hearOnly(state, signal, 'repeated');
-      const ended: Ended = { ...state.ended, then: 'exit' };
+      const ended: Ended = { ...state.ended, next: 'exit' };
       return [{ ...state, ended }, [say({ event: 'signal', signal, outcome: { kind: 'stops' } })]];
     }
     case 'hookEnded':

@@ -14,7 +14,7 @@ import type {
   State,
   Timeline,
 } from './state.ts';
-import { enter, enteredAt, hearOnly, impossible, late, type Step, say, unreachable } from './step.ts';
+import { enter, enteredAt, hearOnly, late, type Step, say, unreachable } from './step.ts';
 
 /** An exit so soon after a passed-on signal is put down to it: the kubelet's default for a whole shutdown. */
 export const PASSED_ON_BLAME: Milliseconds = 30_000;
@@ -47,6 +47,12 @@ export function whenConcluding(state: Concluding, event: Event, policy: Policy):
     }
     case 'faulted':
       return conclude(state, event.at, policy, { ...state.end, fault: event.fault, cause: 'fault' }, [killHook]);
+    // What was on its way when the end came.
+    case 'spawned':
+      return [state, [{ type: 'killApp' }]];
+    case 'begun':
+    case 'spawnFailed':
+    case 'childExited':
     case 'deadlinePassed':
     case 'dependenciesMet':
     case 'dependenciesMissing':
@@ -54,14 +60,9 @@ export function whenConcluding(state: Concluding, event: Event, policy: Policy):
     case 'standingChanged':
     case 'listenersCounted':
     case 'connectionsCounted':
+    case 'leftoversFound':
     case 'leftoversGone':
       return late(state);
-    case 'begun':
-    case 'spawned':
-    case 'spawnFailed':
-    case 'childExited':
-    case 'leftoversFound':
-      return impossible(state, event);
     default:
       return unreachable(event);
   }

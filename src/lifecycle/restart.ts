@@ -12,8 +12,8 @@ export const GOOD_MINUTE: Milliseconds = 60_000;
 
 /** What follows when the app is gone. */
 export function afterlife(ended: Ended, state: State, policy: Policy): 'exit' | 'restart' | 'back off' {
-  if (ended.then === 'exit' || ended.fault !== null) return 'exit';
-  if (ended.then === 'restart') return 'restart';
+  if (ended.next === 'exit' || ended.fault !== null) return 'exit';
+  if (ended.next === 'restart') return 'restart';
   return mayRestart(ended, inRow(state), policy) ? 'back off' : 'exit';
 }
 

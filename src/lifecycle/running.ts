@@ -18,7 +18,7 @@ export function whenRunning(state: Running, event: Event, policy: Policy): Step 
     case 'childExited': {
       const cause = event.exit.kind === 'code' ? 'exited' : 'signalled';
       const stopSignal = stopSignalFor(SIGTERM, policy);
-      return appExited(state, event, { cause, stopSignal, passedOn: state.passedOn, then: 'as chosen' });
+      return appExited(state, event, { cause, stopSignal, passedOn: state.passedOn, next: 'as chosen' });
     }
     case 'mountChanged':
       return whenMountChanged(state, event, policy);

@@ -1,20 +1,40 @@
 /**
  * The life of one supervised app, as data. Nothing in this folder reads a clock, waits or logs.
  *
- * <!-- diagram: checked against transition.ts by test/lifecycle/transition.test.ts -->
+ * <!-- diagram: checked against transition.ts by test/lifecycle/transition.test.ts; a name that stands twice is the same state -->
  *
- *                             ┌────── no pause ────────┬───────── no wait ──────┬─────────────────────────┐
- *                             │                        │                        ▼                         ▼
- *   preparing ──spawned──▶ running ──stop signal──▶ draining ──pause over──▶ settling ──none busy──▶ stopping ──grace over──▶ killing
- *       │                     │                        │                        │                        │                        │
- *       │                     └────────────────────────┴─── app gone ───┬───────┴────────────────────────┴────────────────────────┘
- *       │                                                               │
- *       │                                                               │  ┌─────────────── no time left ───────────────┐
- *       │                                                               ▼  │                                            ▼
- *       │                                                            inspecting ──leftovers──▶ sweeping ──time over──▶ purging
- *       │                                                               │ none                    │ gone                 │ gone, or
- *       │                                                               ▼                         │                      │ time over
- *       └── spawn failed, or stop signal ───────────────────────────▶ exited ◀────────────────────┴──────────────────────┘
+ *   preparing ──spawned──▶ running ──stop signal──▶ preStopping ──hook over──▶ draining ──pause over──▶ settling ──none busy──▶ stopping ──grace over──▶ killing
+ *                             │                         │                         │                        │                        │                        │
+ *                             └─────────────────────────┴─────────────────────────┴──── app gone ───┬──────┴────────────────────────┴────────────────────────┘
+ *                                                                                                   ▼
+ *                                                                                               inspecting
+ *
+ *   What is not asked for, or would serve nobody, is left out:
+ *     no hook    running ──▶ draining
+ *     no pause   running ──▶ settling      preStopping ──▶ settling
+ *     no wait    running ──▶ stopping      preStopping ──▶ stopping      draining ──▶ stopping
+ *
+ *   When the app is gone:
+ *
+ *        ┌────────────── no time left ──────────────────┐
+ *        │                                              ▼
+ *   inspecting ──leftovers──▶ sweeping ──time over──▶ purging
+ *        │                        │                     │
+ *        └── none ────────────────┴── gone ─────────────┴───────┬───────────────┬──────────────┬─────────────┐
+ *                                                               ▼               ▼              ▼             ▼
+ *                               started again at once:      preparing      backingOff      concluding      exited
+ *
+ *   started again after a while     backingOff ──▶ preparing
+ *   it could not be started again   preparing ──▶ backingOff
+ *   a stop signal in the hook       preparing ──▶ aborting
+ *   the hook after it all           concluding ──▶ exited
+ *   no app, or no more of it:
+ *
+ *     preparing    aborting    backingOff
+ *         │            │           │
+ *         └────────────┴───────────┴──────┬────────────┐
+ *                                         ▼            ▼
+ *                                     concluding     exited
  */
 
 import type { Notice } from './notice.ts';
@@ -153,7 +173,7 @@ export type Ended = {
   readonly sweepEndsAt: Milliseconds;
   readonly passedOn: PassedOn | null;
   /** What follows: the exit, a restart at once because of a change, or what `--restart` says of an end by itself. */
-  readonly then: 'exit' | 'restart' | 'as chosen';
+  readonly next: 'exit' | 'restart' | 'as chosen';
 };
 export type Inspecting = InLife & { readonly kind: 'inspecting'; readonly ended: Ended };
 export type Sweeping = InLife & { readonly kind: 'sweeping'; readonly ended: Ended };

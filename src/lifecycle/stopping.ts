@@ -156,10 +156,10 @@ export function exitDuringShutdown(
     killing: 'killed',
   } as const;
   const cause = fault === null ? planned[state.kind] : 'fault';
-  const then = shutdown.cause.kind === 'change' ? 'restart' : 'exit';
+  const next = shutdown.cause.kind === 'change' ? 'restart' : 'exit';
   const { stopSignal } = shutdown;
-  const [next, effects] = appExited(state, event, { cause, fault, stopSignal, sweepEndsAt, then });
-  return [next, [...(counting ? countingStops(policy) : []), ...effects]];
+  const [inspecting, effects] = appExited(state, event, { cause, fault, stopSignal, sweepEndsAt, next });
+  return [inspecting, [...(counting ? countingStops(policy) : []), ...effects]];
 }
 
 /** A fault in the lifecycle or process room ends the app in order: no pause, its signal, the grace, SIGKILL, then 70. */

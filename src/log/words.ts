@@ -1,6 +1,7 @@
 import type { Notice, SignalOutcome } from '../lifecycle/notice.ts';
 import type { Exit, ExitCause, SkipReason, StopCause, Traffic, Waited } from '../lifecycle/state.ts';
 import type { Facts, Level } from './entry.ts';
+import { changedWords, hookWords } from './hook-words.ts';
 
 /** What the sentences need to know besides the notice. `program` is the app's name, never its arguments. */
 export type Scene = {
@@ -47,7 +48,7 @@ export function wordsFor(notice: Notice, scene: Scene): Words {
       const hint = notice.keyboard === 'escalates' ? '; Ctrl-C again to skip the pause' : '';
       return info(
         event,
-        `Readiness fails now, because of ${causeWords(notice.cause, signalName)}; pausing ${duration(notice.pauseMs)}${hint}`,
+        `Readiness fails now, because of ${causeWords(notice.cause, signalName)}; ${notice.preStop ? 'running --pre-stop, then ' : ''}pausing ${duration(notice.pauseMs)}${hint}`,
         {
           because: causeWords(notice.cause, signalName),
           pauseMs: notice.pauseMs,
@@ -95,6 +96,24 @@ export function wordsFor(notice: Notice, scene: Scene): Words {
         signal: signalName(notice.signal),
       });
     }
+    case 'hook':
+      return hookWords(notice);
+    case 'changed':
+      return changedWords(notice, program, signalName);
+    case 'restarting': {
+      const how = notice.failure?.detail ?? endWords(notice.cause, notice.exit, signalName);
+      const when = notice.delayMs === 0 ? 'now' : `in ${duration(notice.delayMs)}`;
+      return {
+        ...info(event, `${program} ${how}; it is started again ${when}`, {
+          code: notice.exit?.kind === 'code' ? notice.exit.code : null,
+          signal: notice.exit?.kind === 'signal' ? signalName(notice.exit.signal) : null,
+          ...(notice.failure === null ? {} : { error: notice.failure.code }),
+          delayMs: notice.delayMs,
+          restarts: notice.count,
+        }),
+        level: notice.delayMs === 0 ? 'info' : 'warn',
+      };
+    }
     case 'purging':
       return warn('killing', 'Killing what is left behind', { signal: 'SIGKILL', why: 'leftovers' });
     case 'outlived':
@@ -118,6 +137,8 @@ function exitedWords(notice: Extract<Notice, { event: 'exited' }>, scene: Scene)
     ...(failure === null ? {} : { error: failure.code, reason: failure.detail }),
     ...(fault === null ? {} : { fault }),
     ...(blamed === null ? {} : { passedOn: blamed }),
+    ...(notice.refusal === null ? {} : { reason: notice.refusal }),
+    ...(notice.restarts === 0 ? {} : { restarts: notice.restarts }),
   };
   if (fault !== null) {
     return {
@@ -133,6 +154,15 @@ function exitedWords(notice: Extract<Notice, { event: 'exited' }>, scene: Scene)
       event: 'exited',
       facts,
       msg: `cannot start ${program}: ${failure.detail} (${failure.code})`,
+    };
+  }
+  if (notice.refusal !== null) {
+    const what = notice.cause === 'pre-start failed' ? '--pre-start failed' : 'not in time, of --wait-for';
+    return {
+      level: 'error',
+      event: 'exited',
+      facts,
+      msg: `cannot start ${program}: ${what}: ${notice.refusal}`,
     };
   }
   const how = `${program} ${endWords(notice.cause, exit, signalName)}${oomKilled ? ', and the container was out of memory' : ''}`;

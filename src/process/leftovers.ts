@@ -8,6 +8,8 @@ export type Leftovers = {
   readonly stop: (signal: Signal, which: (leftover: Leftover) => boolean) => void;
   /** SIGKILL, until none is left: they may go on forking. */
   readonly kill: () => void;
+  /** They are left alone, and nothing more is heard of them. */
+  readonly forget: () => void;
 };
 
 /** Gone is noticed this soon; a sweep is short and rare. */
@@ -19,7 +21,9 @@ type After = (delay: number, call: () => void) => void;
 export function lookAfter(find: () => readonly Leftover[], after: After, gone: () => void): Leftovers {
   const first = find();
   let killing = false;
+  let forgotten = false;
   const look = (): void => {
+    if (forgotten) return;
     const there = find();
     if (killing) sendToAll(there, SIGKILL);
     if (there.length === 0) gone();
@@ -35,6 +39,9 @@ export function lookAfter(find: () => readonly Leftover[], after: After, gone: (
     kill() {
       killing = true;
       sendToAll(find(), SIGKILL);
+    },
+    forget() {
+      forgotten = true;
     },
   };
 }

@@ -84,6 +84,53 @@ const VALUES: { readonly [K in OptionKey]: Values } = {
     good: { '143:0': [[143, 0]], '0:255': [[0, 255]] },
     bad: { '': /write from:to/, '143': /write from:to/, '256:0': /0 to 255/, '1:-1': /0 to 255/, 'a:b': /0 to 255/ },
   },
+  waitFor: {
+    good: {
+      'tcp://db:5432': [{ kind: 'tcp', host: 'db', port: 5_432 }],
+      'file:/run/ready': [{ kind: 'file', path: '/run/ready' }],
+    },
+    bad: {
+      auto: /could be waited for/,
+      process: /could be waited for/,
+      none: /could be waited for/,
+      db: /not a probe/,
+    },
+  },
+  waitTimeout: positive,
+  preStart: {
+    good: { "sh -c 'exit 1'": { kind: 'command', words: ['sh', '-c', 'exit 1'] } },
+    bad: { '': /names no command/, "sh -c 'x": /never closed/ },
+  },
+  preStop: {
+    good: {
+      'deregister me': { kind: 'command', words: ['deregister', 'me'] },
+      'http://:8080/drain': { kind: 'url', url: new URL('http://127.0.0.1:8080/drain'), host: 'loopback' },
+    },
+    bad: { '': /names no command/, 'http://': /not a URL/ },
+  },
+  postExit: {
+    good: { true: { kind: 'command', words: ['true'] } },
+    bad: { ' ': /names no command/, 'http://:0/': /port 0/ },
+  },
+  hookTimeout: positive,
+  restart: {
+    good: { never: 'never', 'on-failure': 'on-failure', always: 'always' },
+    bad: { '': /never/, yes: /on-failure/ },
+  },
+  restartLimit: { good: { '0': 0, '5': 5 }, bad: { '-1': /0 or more/, '': /0 or more/, none: /0 or more/ } },
+  watch: { good: { '/etc/config': ['/etc/config'] }, bad: { '': /must be a path/ } },
+  onChange: {
+    good: {
+      HUP: { kind: 'signal', signal: 1 },
+      restart: { kind: 'restart' },
+      'exec:reload now': { kind: 'exec', hook: { kind: 'command', words: ['reload', 'now'] } },
+    },
+    bad: {
+      '': /write HUP or another signal, restart, or exec:command/,
+      reload: /write HUP/,
+      'exec:': /names no command/,
+    },
+  },
   envDir: { good: { '/etc/config': ['/etc/config'], relative: ['relative'] }, bad: { '': /must be a folder/ } },
   logLevel: {
     good: { debug: 'debug', info: 'info', warn: 'warn', error: 'error', silent: 'silent' },

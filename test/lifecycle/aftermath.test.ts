@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PASSED_ON_BLAME, PURGE_LIMIT, UNPLANNED_SWEEP } from '../../src/lifecycle/aftermath.ts';
+import { PURGE_LIMIT, UNPLANNED_SWEEP } from '../../src/lifecycle/aftermath.ts';
+import { PASSED_ON_BLAME } from '../../src/lifecycle/conclude.ts';
 import type { Notice } from '../../src/lifecycle/notice.ts';
 import {
   type Effect,

@@ -1,4 +1,5 @@
 import {
+  type Ended,
   type Event,
   initialStandings,
   type Policy,
@@ -30,6 +31,11 @@ export function policyWith(changes: Partial<Policy> = {}): Policy {
     remapExit: new Map(),
     readinessOnDrain: 'fail',
     keyboard: 'none',
+    awaitsDependencies: false,
+    hooks: new Set(),
+    restart: 'never',
+    restartLimit: null,
+    onChange: { kind: 'signal', signal: HUP },
     ...changes,
   };
 }
@@ -45,6 +51,13 @@ export const POLICIES: readonly Policy[] = [
   policyWith({ shutdownDelay: 0, drainConnections: 10_000 }),
   policyWith({ keyboard: 'shared', stopSignal: QUIT, shutdownDelay: 0, remapExit: new Map([[143, 0]]) }),
   policyWith({ stopOn: new Set(), rewrite: new Map([[HUP, 0]]), grace: 0 }),
+  policyWith({
+    hooks: new Set(['pre-start', 'pre-stop', 'post-exit']),
+    awaitsDependencies: true,
+    keyboard: 'escalates',
+  }),
+  policyWith({ restart: 'always', onChange: { kind: 'restart' } }),
+  policyWith({ restart: 'on-failure', restartLimit: 1, onChange: { kind: 'exec' } }),
 ];
 
 export const HEALTHY: Standings = {
@@ -63,6 +76,8 @@ const timeline: Timeline = [
 ];
 const shutdown: Shutdown = { cause: { kind: 'signal', signal: TERM }, stopSignal: TERM, presses: 1 };
 const pressed: Shutdown = { cause: { kind: 'signal', signal: INT }, stopSignal: INT, presses: 2 };
+const changed: Shutdown = { cause: { kind: 'change', path: '/etc/config' }, stopSignal: TERM, presses: 1 };
+const life = { timeline, restarts: { total: 0, inRow: 0 } };
 const uncounted = { kind: 'not counted' } as const;
 const busy = { kind: 'counted', open: 3, busy: 2, arrivedAt: 1_400 } as const;
 const ended = {
@@ -72,33 +87,42 @@ const ended = {
   stopSignal: TERM,
   sweepEndsAt: DUE,
   passedOn: null,
+  next: 'exit',
 } as const;
+const ENDS: readonly Ended[] = [ended, { ...ended, next: 'restart' }, { ...ended, cause: 'exited', next: 'as chosen' }];
 const leftover = { pid: 77, group: 1, program: 'straggler' };
 
 export type Kind = State['kind'];
 
-/** At least one of each of the ten states; more where what is in it makes a difference. */
+/** At least one of each state; more where what is in it makes a difference. */
 export const STATES: { readonly [K in Kind]: readonly Extract<State, { kind: K }>[] } = {
   preparing: [
-    { kind: 'preparing', held: [], timeline },
-    { kind: 'preparing', held: [HUP, USR1], timeline },
+    { kind: 'preparing', stage: 'begin', held: [], ...life },
+    { kind: 'preparing', stage: 'dependencies', held: [], ...life },
+    { kind: 'preparing', stage: 'pre-start', held: [HUP], ...life },
+    { kind: 'preparing', stage: 'spawn', held: [HUP, USR1], ...life, restarts: { total: 2, inRow: 1 } },
   ],
+  aborting: [{ kind: 'aborting', signal: TERM, killAt: DUE, ...life }],
   running: [
-    { kind: 'running', standings: initialStandings, passedOn: null, timeline },
-    { kind: 'running', standings: HEALTHY, passedOn: { signal: HUP, at: 1_200 }, timeline },
+    { kind: 'running', standings: initialStandings, passedOn: null, ...life },
+    { kind: 'running', standings: HEALTHY, passedOn: { signal: HUP, at: 1_200 }, ...life },
     {
       kind: 'running',
       standings: { ...HEALTHY, live: { kind: 'failing', reason: 'it hangs' } },
       passedOn: null,
-      timeline,
+      ...life,
     },
   ],
+  preStopping: [
+    { kind: 'preStopping', standings: HEALTHY, shutdown, ...life },
+    { kind: 'preStopping', standings: HEALTHY, shutdown: changed, ...life },
+  ],
   draining: [
-    { kind: 'draining', standings: HEALTHY, shutdown, pauseEndsAt: DUE, traffic: uncounted, timeline },
-    { kind: 'draining', standings: HEALTHY, shutdown: pressed, pauseEndsAt: DUE, traffic: busy, timeline },
+    { kind: 'draining', standings: HEALTHY, shutdown, pauseEndsAt: DUE, traffic: uncounted, ...life },
+    { kind: 'draining', standings: HEALTHY, shutdown: pressed, pauseEndsAt: DUE, traffic: busy, ...life },
   ],
   settling: [
-    { kind: 'settling', standings: HEALTHY, shutdown, skipped: null, limitEndsAt: DUE, traffic: busy, timeline },
+    { kind: 'settling', standings: HEALTHY, shutdown, skipped: null, limitEndsAt: DUE, traffic: busy, ...life },
     {
       kind: 'settling',
       standings: HEALTHY,
@@ -106,11 +130,11 @@ export const STATES: { readonly [K in Kind]: readonly Extract<State, { kind: K }
       skipped: 'no delay',
       limitEndsAt: DUE,
       traffic: uncounted,
-      timeline,
+      ...life,
     },
   ],
   stopping: [
-    { kind: 'stopping', standings: HEALTHY, shutdown, skipped: null, waited: null, graceEndsAt: DUE, timeline },
+    { kind: 'stopping', standings: HEALTHY, shutdown, skipped: null, waited: null, graceEndsAt: DUE, ...life },
     {
       kind: 'stopping',
       standings: HEALTHY,
@@ -118,14 +142,16 @@ export const STATES: { readonly [K in Kind]: readonly Extract<State, { kind: K }
       skipped: null,
       waited: null,
       graceEndsAt: DUE,
-      timeline,
+      ...life,
     },
   ],
-  killing: [{ kind: 'killing', standings: HEALTHY, shutdown, skipped: null, waited: null, timeline }],
-  inspecting: [{ kind: 'inspecting', ended, timeline }],
-  sweeping: [{ kind: 'sweeping', ended, timeline }],
-  purging: [{ kind: 'purging', ended, purgeEndsAt: DUE, timeline }],
-  exited: [{ kind: 'exited', code: 0, timeline }],
+  killing: [{ kind: 'killing', standings: HEALTHY, shutdown, skipped: null, waited: null, ...life }],
+  inspecting: ENDS.map((each) => ({ kind: 'inspecting', ended: each, ...life })),
+  sweeping: ENDS.map((each) => ({ kind: 'sweeping', ended: each, ...life })),
+  purging: ENDS.map((each) => ({ kind: 'purging', ended: each, purgeEndsAt: DUE, ...life })),
+  backingOff: [{ kind: 'backingOff', end: { cause: 'exited', exit: ended.exit }, resumesAt: DUE, ...life }],
+  concluding: [{ kind: 'concluding', end: { cause: 'exited', exit: ended.exit }, ...life }],
+  exited: [{ kind: 'exited', code: 0, ...life }],
 };
 
 type Happened = Event extends infer E ? (E extends Event ? Omit<E, 'at'> : never) : never;
@@ -161,5 +187,12 @@ export const HAPPENINGS: { readonly [T in Event['type']]: readonly Extract<Happe
     { type: 'leftoversFound', leftovers: [leftover] },
   ],
   leftoversGone: [{ type: 'leftoversGone' }],
+  dependenciesMet: [{ type: 'dependenciesMet' }],
+  dependenciesMissing: [{ type: 'dependenciesMissing', detail: 'tcp://db:5432 (refused)' }],
+  hookEnded: (['pre-start', 'pre-stop', 'post-exit', 'on-change'] as const).flatMap((hook) => [
+    { type: 'hookEnded', hook, failure: null },
+    { type: 'hookEnded', hook, failure: 'it exited with 1' },
+  ]),
+  mountChanged: [{ type: 'mountChanged', path: '/etc/config' }],
   faulted: [{ type: 'faulted', fault: { room: 'process', message: 'it broke' } }],
 };

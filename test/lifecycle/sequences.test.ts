@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { FIRST_BACK_OFF, LONGEST_BACK_OFF } from '../../src/lifecycle/restart.ts';
 import { QUIET } from '../../src/lifecycle/settling.ts';
-import type { Effect, Policy, State } from '../../src/lifecycle/state.ts';
+import type { Effect, HookName, Policy, State } from '../../src/lifecycle/state.ts';
 import { transition } from '../../src/lifecycle/transition.ts';
 import { verdicts } from '../../src/lifecycle/verdict.ts';
 import { movesIn } from './diagram.ts';
@@ -11,20 +12,37 @@ import { STATES, TERM } from './examples.ts';
 import { play, type Turn } from './outside.ts';
 import { policies, worlds } from './worlds.ts';
 
-const LIVES = 3_000;
+const RUNS = 3_000;
 
-/** Plays many lives and checks each; a failure names the smallest life that shows it. */
-function inEveryLife(name: string, law: (turns: readonly Turn[], policy: Policy) => void): void {
+/** Plays many runs of k8s-run and checks each; a failure names the smallest one that shows it. */
+function inEveryRun(name: string, law: (turns: readonly Turn[], policy: Policy) => void): void {
   test(name, () => {
     fc.assert(
       fc.property(worlds, policies, (world, policy) => law(play(world, policy), policy)),
-      { numRuns: LIVES },
+      { numRuns: RUNS },
     );
   });
 }
 
+/** The same for each life of the app: with restarts, a run has several. */
+function inEveryLife(name: string, law: (turns: readonly Turn[], policy: Policy) => void): void {
+  inEveryRun(name, (turns, policy) => {
+    for (const life of livesOf(turns)) law(life, policy);
+  });
+}
+
+function livesOf(turns: readonly Turn[]): readonly (readonly Turn[])[] {
+  const lives: Turn[][] = [[]];
+  for (const turn of turns) {
+    // The turn that starts the next life is part of it.
+    if (turn.after.kind === 'preparing' && turn.before.kind !== 'preparing') lives.push([]);
+    lives.at(-1)?.push(turn);
+  }
+  return lives;
+}
+
 const hasApp = (state: State): boolean =>
-  ['running', 'draining', 'settling', 'stopping', 'killing'].includes(state.kind);
+  ['running', 'preStopping', 'draining', 'settling', 'stopping', 'killing'].includes(state.kind);
 const isLeaving = ({ kind }: State): boolean => kind !== 'preparing' && kind !== 'running';
 const typesOf = (turns: readonly Turn[]): readonly Effect['type'][] =>
   turns.flatMap(({ effects }) => effects.map(({ type }) => type));
@@ -32,23 +50,23 @@ const typesOf = (turns: readonly Turn[]): readonly Effect['type'][] =>
 test('the lives that are played pass through every state', () => {
   const sample = fc.sample(fc.tuple(worlds, policies), { numRuns: 1_000, seed: 1 });
   const kinds = sample.flatMap(([world, policy]) => play(world, policy).map(({ after }) => after.kind));
-  assert.equal(new Set(kinds).size, 10);
+  assert.deepEqual([...new Set(kinds)].sort(), Object.keys(STATES).sort());
 });
 
 const SOURCE = readFileSync(new URL('../../src/lifecycle/state.ts', import.meta.url), 'utf8');
 const DRAWN = movesIn(SOURCE.slice(0, SOURCE.indexOf('*/')), Object.keys(STATES));
 
-inEveryLife('each move is one that the diagram shows', (turns) => {
+inEveryRun('each move is one that the diagram shows', (turns) => {
   for (const { before, after } of turns) {
     if (before.kind !== after.kind) assert.ok(DRAWN.has(`${before.kind} → ${after.kind}`));
   }
 });
 
-inEveryLife('a life ends', (turns) => {
+inEveryRun('a run ends', (turns) => {
   assert.equal(turns.at(-1)?.after.kind, 'exited');
 });
 
-inEveryLife('there is one exit, it comes last, and nothing is done after it', (turns) => {
+inEveryRun('there is one exit, it comes last, and nothing is done after it', (turns) => {
   const last = turns.findIndex(({ after }) => after.kind === 'exited');
   assert.deepEqual(typesOf(turns.slice(0, last)).includes('exit'), false);
   assert.equal(turns[last]?.effects.at(-1)?.type, 'exit');
@@ -56,13 +74,20 @@ inEveryLife('there is one exit, it comes last, and nothing is done after it', (t
   assert.deepEqual(typesOf(turns.slice(last + 1)), []);
 });
 
-inEveryLife('an app that leaves is never ready again, and alive until it is gone', (turns, policy) => {
-  const leaving = turns.map(({ after }) => after).filter(isLeaving);
-  for (const state of leaving) {
-    const { ready, live } = verdicts(state, policy);
-    const kept = (state.kind === 'draining' || state.kind === 'settling') && policy.readinessOnDrain === 'keep';
-    if (!kept) assert.equal(ready.kind, 'failed', `ready while ${state.kind}`);
-    assert.equal(live.kind, hasApp(state) ? 'ok' : 'failed', `live while ${state.kind}`);
+inEveryLife('an app that leaves is never ready again', (turns, policy) => {
+  for (const { after: state } of turns.filter(({ after }) => isLeaving(after))) {
+    const kept = ['preStopping', 'draining', 'settling'].includes(state.kind) && policy.readinessOnDrain === 'keep';
+    if (!kept) assert.equal(verdicts(state, policy).ready.kind, 'failed', `ready while ${state.kind}`);
+  }
+});
+
+inEveryRun('liveness holds until there is no app and none to come', (turns, policy) => {
+  const lastSpawn = turns.findLastIndex(({ effects }) => effects.some(({ type }) => type === 'spawn'));
+  for (const [index, { after: state }] of turns.entries()) {
+    if (state.kind === 'running') continue;
+    const { live } = verdicts(state, policy);
+    if (hasApp(state) || index <= lastSpawn) assert.equal(live.kind, 'ok', `live while ${state.kind}`);
+    if (state.kind === 'concluding' || state.kind === 'exited') assert.equal(live.kind, 'failed');
   }
 });
 
@@ -139,7 +164,7 @@ inEveryLife(
   },
 );
 
-inEveryLife('a deadline that comes early or late changes nothing', (turns, policy) => {
+inEveryRun('a deadline that comes early or late changes nothing', (turns, policy) => {
   for (const { after } of turns) {
     const [next, effects] = transition(after, { type: 'deadlinePassed', at: deadlineOf(after) - 1e-6 }, policy);
     assert.equal(next, after);
@@ -150,6 +175,10 @@ inEveryLife('a deadline that comes early or late changes nothing', (turns, polic
 /** Until when a deadline means nothing in this state; for ever, where none was set. */
 function deadlineOf(state: State): number {
   switch (state.kind) {
+    case 'aborting':
+      return state.killAt;
+    case 'backingOff':
+      return state.resumesAt;
     case 'draining':
       return state.pauseEndsAt;
     case 'settling':
@@ -165,7 +194,7 @@ function deadlineOf(state: State): number {
   }
 }
 
-inEveryLife('every deadline that a state has was asked for', (turns) => {
+inEveryRun('every deadline that a state has was asked for', (turns) => {
   const asked = new Set<number>();
   for (const { after, effects } of turns) {
     for (const effect of effects) if (effect.type === 'wakeAt') asked.add(effect.at);
@@ -173,16 +202,61 @@ inEveryLife('every deadline that a state has was asked for', (turns) => {
   }
 });
 
-inEveryLife('a SIGTERM that comes again changes nothing', (turns, policy) => {
+inEveryRun('a SIGTERM that comes again changes nothing', (turns, policy) => {
   if (!policy.stopOn.has(TERM)) return;
   for (const { after } of turns.filter((turn) => isLeaving(turn.after))) {
-    const [next, effects] = transition(after, { type: 'signalReceived', signal: TERM, at: 1e6 }, policy);
-    assert.deepEqual(next, after);
-    assert.deepEqual([...new Set(effects.map(({ type }) => type))], after.kind === 'exited' ? [] : ['say']);
+    const again = { type: 'signalReceived', signal: TERM, at: 1e6 } as const;
+    // The first may end what would have been a restart.
+    const [stopped] = transition(after, again, policy);
+    const [next, effects] = transition(stopped, again, policy);
+    assert.deepEqual(next, stopped);
+    assert.deepEqual([...new Set(effects.map(({ type }) => type))], stopped.kind === 'exited' ? [] : ['say']);
   }
 });
 
-inEveryLife('the exit code follows from how it ended', (turns, policy) => {
+inEveryRun('after a stop signal nothing is started any more', (turns, policy) => {
+  const stop = turns.findIndex(({ event }) => event.type === 'signalReceived' && policy.stopOn.has(event.signal));
+  if (stop < 0 || (policy.keyboard === 'shared' && turns.some(({ before }) => before.kind === 'running'))) return;
+  assert.deepEqual(
+    typesOf(turns.slice(stop + 1)).filter((type) => type === 'spawn'),
+    [],
+  );
+});
+
+inEveryRun('restarts keep to their policy, and wait longer each time', (turns, policy) => {
+  const restarts = turns.filter(({ before, after }) => after.kind === 'preparing' && before.kind !== 'preparing');
+  if (policy.restart === 'never' && policy.onChange.kind !== 'restart') assert.deepEqual(restarts, []);
+  for (const { before, event } of restarts) {
+    if (before.kind !== 'backingOff') continue;
+    const row = before.restarts.inRow;
+    const { at } = before.timeline.at(-1) ?? { at: Number.NaN };
+    assert.ok(event.at - at >= Math.min(FIRST_BACK_OFF * 2 ** (row - 1), LONGEST_BACK_OFF));
+    if (policy.restartLimit !== null) assert.ok(row <= policy.restartLimit, 'the limit');
+    if (policy.restart === 'on-failure') assert.ok(before.end.exit?.kind !== 'code' || before.end.exit.code !== 0);
+  }
+});
+
+inEveryRun('hooks run in their place, once', (turns, policy) => {
+  const hooks = turns.flatMap(({ effects }) =>
+    effects.flatMap((effect) => (effect.type === 'runHook' ? [effect.hook] : [])),
+  );
+  for (const hook of hooks) assert.ok(hook === 'on-change' ? policy.onChange.kind === 'exec' : policy.hooks.has(hook));
+  for (const once of ['pre-start', 'post-exit'] as const) {
+    assert.ok(hooks.filter((hook) => hook === once).length <= 1, once);
+  }
+  const types = typesOf(turns);
+  const ran = (hook: HookName): number =>
+    turns.findIndex(({ effects }) => effects.some((effect) => effect.type === 'runHook' && effect.hook === hook));
+  const did = (type: Effect['type']): number =>
+    turns.findIndex(({ effects }) => effects.some((each) => each.type === type));
+  if (types.includes('spawn') && policy.hooks.has('pre-start'))
+    assert.ok(ran('pre-start') >= 0 && ran('pre-start') < did('spawn'));
+  if (ran('pre-stop') >= 0 && did('stopApp') >= 0) assert.ok(ran('pre-stop') < did('stopApp'));
+  const faulted = turns.some(({ event }) => event.type === 'faulted');
+  if (policy.hooks.has('post-exit') && !faulted) assert.equal(hooks.at(-1), 'post-exit');
+});
+
+inEveryRun('the exit code follows from how it ended', (turns, policy) => {
   const effects = turns.flatMap((turn) => turn.effects);
   const code = effects.find((effect) => effect.type === 'exit')?.code;
   assert.equal(code, lawfulCode(turns, policy));
@@ -190,16 +264,21 @@ inEveryLife('the exit code follows from how it ended', (turns, policy) => {
 
 /** The contract's law of exit codes, written down a second time, from the events alone. */
 function lawfulCode(turns: readonly Turn[], policy: Policy): number {
-  const events = turns.filter(({ before }) => before.kind !== 'exited').map(({ event }) => event);
-  if (events.some(({ type }) => type === 'faulted')) return 70;
-  for (const event of events) {
-    if (event.type === 'spawnFailed') return event.failure.code === 'ENOENT' ? 127 : 126;
+  const heard = turns.filter(({ before }) => before.kind !== 'exited');
+  if (heard.some(({ event }) => event.type === 'faulted')) return 70;
+  let code = Number.NaN;
+  for (const { before, event } of heard) {
+    const stage = before.kind === 'preparing' ? before.stage : null;
+    if (event.type === 'signalReceived' && stage !== null && policy.stopOn.has(event.signal)) {
+      return policy.remapExit.get(128 + event.signal) ?? 128 + event.signal;
+    }
+    if (event.type === 'dependenciesMissing' && stage === 'dependencies') return 69;
+    if (event.type === 'hookEnded' && stage === 'pre-start' && event.failure !== null) return 78;
+    if (event.type === 'spawnFailed') code = event.failure.code === 'ENOENT' ? 127 : 126;
     if (event.type !== 'childExited') continue;
     const { exit } = event;
     const own = exit.kind === 'code' ? exit.code : 128 + exit.signal;
-    return policy.remapExit.get(own) ?? own;
+    code = policy.remapExit.get(own) ?? own;
   }
-  const last = events.at(-1);
-  assert.ok(last?.type === 'signalReceived', 'stopped before it was started');
-  return policy.remapExit.get(128 + last.signal) ?? 128 + last.signal;
+  return code;
 }

@@ -18,6 +18,7 @@ const runningWith = (standings: Standings): State => ({
   standings,
   passedOn: null,
   timeline: [{ phase: 'running', at: 0 }],
+  restarts: { total: 0, inRow: 0 },
 });
 const serving = runningWith(HEALTHY);
 const signalled = (signal: Signal, at = 100): Event => ({ type: 'signalReceived', signal, at });

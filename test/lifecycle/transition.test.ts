@@ -14,19 +14,23 @@ const TYPES = Object.keys(HAPPENINGS) as readonly Event['type'][];
  * nothing in the program may cause it. `both` where it depends on the time, the policy or what the event holds.
  */
 const ANSWERS = `
-                   preparing  running  draining  settling  stopping  killing  inspecting  sweeping  purging  exited
-begun              act        throws   throws    throws    throws    throws   throws      throws    throws   late
-spawned            act        throws   throws    throws    throws    throws   throws      throws    throws   late
-spawnFailed        act        throws   throws    throws    throws    throws   throws      throws    throws   late
-signalReceived     act        act      act       act       act       act      act         act       act      late
-standingChanged    throws     act      both      both      late      late     late        late      late     late
-listenersCounted   throws     throws   both      late      late      late     late        late      late     late
-connectionsCounted throws     throws   act       act       late      late     late        late      late     late
-deadlinePassed     late       late     both      both      both      late     late        both      both     late
-childExited        throws     act      act       act       act       act      throws      throws    throws   late
-leftoversFound     throws     throws   throws    throws    throws    throws   act         late      late     late
-leftoversGone      throws     throws   throws    throws    throws    throws   late        act       act      late
-faulted            act        act      act       act       act       act      act         act       act      late
+                     preparing  aborting  running  preStopping  draining  settling  stopping  killing  inspecting  sweeping  purging  backingOff  concluding  exited
+begun                act        throws    throws   throws       throws    throws    throws    throws   throws      throws    throws   throws      late        late
+spawned              act        throws    throws   throws       throws    throws    throws    throws   throws      throws    throws   throws      act         late
+spawnFailed          act        throws    throws   throws       throws    throws    throws    throws   throws      throws    throws   throws      late        late
+signalReceived       act        act       act      act          act       act       act       act      act         act       act      act         act         late
+standingChanged      late       late      act      both         both      both      late      late     late        late      late     late        late        late
+listenersCounted     late       late      late     late         both      late      late      late     late        late      late     late        late        late
+connectionsCounted   late       late      late     late         act       act       late      late     late        late      late     late        late        late
+deadlinePassed       late       both      late     late         both      both      both      late     late        both      both     both        late        late
+childExited          throws     throws    act      act          act       act       act       act      throws      throws    throws   throws      late        late
+leftoversFound       throws     throws    throws   throws       throws    throws    throws    throws   act         late      late     throws      late        late
+leftoversGone        late       late      late     late         late      late      late      late     late        act       act      late        late        late
+dependenciesMet      both       late      late     late         late      late      late      late     late        late      late     late        late        late
+dependenciesMissing  both       late      late     late         late      late      late      late     late        late      late     late        late        late
+hookEnded            act        act       act      act          act       act       act       act      act         act       act      act         act         late
+mountChanged         late       late      act      late         late      late      late      late     late        late      late     late        late        late
+faulted              act        act       act      act          act       act       act       act      act         act       act      act         act         late
 `;
 
 type Answer = 'act' | 'late' | 'throws';

@@ -33,7 +33,7 @@ test('a running app is what its probes say, and not ready before it has started'
 
 test('while shutting down readiness fails and liveness holds, even of an app that failed it', () => {
   const standings = { ...HEALTHY, live: { kind: 'failing', reason: 'it hangs' } } as const;
-  for (const kind of ['draining', 'stopping', 'killing'] as const) {
+  for (const kind of ['preStopping', 'draining', 'settling', 'stopping', 'killing'] as const) {
     for (const state of STATES[kind]) {
       assert.equal(told(state), 'ok | shutting down | ok', kind);
       assert.equal(told({ ...state, standings }), 'ok | shutting down | ok', kind);
@@ -53,7 +53,22 @@ test('readiness kept while draining is what the probe says, and fails once the a
 
 test('once the app has exited nothing is well', () => {
   const gone = 'the app has exited';
-  for (const kind of ['inspecting', 'sweeping', 'purging', 'exited'] as const) {
-    for (const state of STATES[kind]) assert.equal(told(state), `${gone} | ${gone} | ${gone}`, kind);
+  for (const kind of ['inspecting', 'sweeping', 'purging', 'concluding', 'exited'] as const) {
+    const state = STATES[kind][0];
+    assert.ok(state !== undefined);
+    assert.equal(told(state), `${gone} | ${gone} | ${gone}`, kind);
   }
+});
+
+test('unless it is started again: then it is not ready, and nobody need restart the container', () => {
+  const again = 'the app has exited and is started again';
+  const always = policyWith({ restart: 'always' });
+  for (const kind of ['inspecting', 'sweeping', 'purging'] as const) {
+    const [, changed, byItself] = STATES[kind];
+    assert.ok(changed !== undefined && byItself !== undefined);
+    assert.equal(told(changed), `${again} | ${again} | ok`, kind);
+    assert.equal(told(byItself, always), `${again} | ${again} | ok`, kind);
+    assert.match(told(byItself), /has exited$/, kind);
+  }
+  for (const state of STATES.backingOff) assert.equal(told(state), `${again} | ${again} | ok`);
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ConnectionCount, Exit, Policy, Signal } from '../../src/lifecycle/state.ts';
+import type { ConnectionCount, Exit, HookName, Policy, Signal } from '../../src/lifecycle/state.ts';
 import { HUP, INT, QUIT, TERM, USR1, WINCH } from './examples.ts';
 import type { Unasked, World } from './outside.ts';
 
@@ -31,6 +31,15 @@ export const policies: fc.Arbitrary<Policy> = fc
     ),
     readinessOnDrain: fc.constantFrom('fail' as const, 'keep' as const),
     keyboard: fc.constantFrom('none' as const, 'escalates' as const, 'shared' as const),
+    awaitsDependencies: fc.boolean(),
+    hooks: fc.subarray(['pre-start', 'pre-stop', 'post-exit'] as const).map((names) => new Set<HookName>(names)),
+    restart: fc.constantFrom('never' as const, 'never' as const, 'on-failure' as const, 'always' as const),
+    restartLimit: fc.constantFrom(null, 0, 1, 3),
+    onChange: fc.constantFrom(
+      { kind: 'signal' as const, signal: HUP },
+      { kind: 'restart' as const },
+      { kind: 'exec' as const },
+    ),
   })
   // The configuration refuses to drop a stop signal.
   .map((policy) => ({
@@ -54,6 +63,7 @@ const unasked: fc.Arbitrary<Unasked> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.constant({ type: 'deadlinePassed' as const }) },
+  { weight: 2, arbitrary: fc.constant({ type: 'mountChanged' as const, path: '/etc/config' }) },
   {
     weight: 1,
     arbitrary: fc.constant({ type: 'faulted' as const, fault: { room: 'process', message: 'it broke' } }),
@@ -94,6 +104,8 @@ export const worlds: fc.Arbitrary<World> = fc
     leftovers: fc.nat(2),
     leftoversObey: fc.boolean(),
     leftoversDie: fc.boolean(),
+    dependencies: fc.constantFrom(0, 20, null),
+    hook: fc.record({ takes: fc.constantFrom(0, 30, 1_000, 10_000), fails: fc.boolean() }),
     lateness: fc.constantFrom(0, 1, 40, 10_000),
     happenings,
     becomesReady,

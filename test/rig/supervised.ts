@@ -109,7 +109,7 @@ export function startWords(words: readonly string[], how: Start = {}): Supervise
       return ask(`${String(health).replace('[::]', '127.0.0.1')}${path}`, method, headers);
     },
     async [Symbol.asyncDispose]() {
-      const app = lines().find(({ event }) => event === 'spawned')?.['pid'];
+      const app = lines().findLast(({ event }) => event === 'spawned')?.['pid'];
       if (typeof app === 'number' && how.prefix?.includes('--pid') !== true) killGroup(app);
       killGroup(pid);
       await closed;
