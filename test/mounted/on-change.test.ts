@@ -39,6 +39,7 @@ test('restart: as gentle as a shutdown, and the new content is what the app then
   await until('the first life', () => run.stdout() === 'red\n');
   await volume.swap({ COLOUR: 'green' });
   await until('the second life', () => run.stdout() === 'red\ngreen\n', run.stderr);
+  await until('its line', () => run.events().filter((event) => event === 'spawned').length === 2);
   const events = run
     .events()
     .filter((event) => ['changed', 'draining', 'stopping', 'restarting', 'spawned'].includes(event));

@@ -1,4 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { soon, until } from './deadline.ts';
@@ -110,8 +111,10 @@ export function startWords(words: readonly string[], how: Start = {}): Supervise
     },
     async [Symbol.asyncDispose]() {
       const app = lines().findLast(({ event }) => event === 'spawned')?.['pid'];
+      const below = childrenOf(pid);
       if (typeof app === 'number' && how.prefix?.includes('--pid') !== true) killGroup(app);
       killGroup(pid);
+      for (const child of below) killGroup(child);
       await closed;
     },
   };
@@ -144,6 +147,16 @@ export function linesOf(text: string): readonly Line[] {
 /** The environment of the test run, without what would speak to k8s-run or to a node below it. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(K8S_RUN_|NODE_|npm_)/.test(name)));
+}
+
+/** What it started and has not lost yet: hooks, and an app of which nothing is in the log so far. */
+function childrenOf(pid: number): readonly number[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    return text === '' ? [] : text.split(' ').map(Number);
+  } catch {
+    return [];
+  }
 }
 
 /** SIGKILL to a group that the test made; one that is gone is no error. */
