@@ -1,4 +1,5 @@
 import { isatty } from 'node:tty';
+import { COMMAND_NAMES, COMMANDS } from './cli/commands.ts';
 import { clock } from './clock.ts';
 import { readArguments } from './config/arguments.ts';
 import { type Config, parseConfig } from './config/parse.ts';
@@ -11,6 +12,8 @@ import { type End, supervision } from './supervision.ts';
 
 export type { End };
 
+/** sysexits(3): EX_USAGE, EX_UNAVAILABLE. */
+const EXIT_USAGE = 64;
 const EXIT_UNAVAILABLE = 69;
 const STDERR = 2;
 
@@ -21,7 +24,11 @@ export async function run(
   signals: ReceivedSignals,
 ): Promise<End> {
   leaveStreamsAlone();
-  const line = readArguments(words);
+  const line = readArguments(words, COMMAND_NAMES);
+  if (line.kind === 'command') {
+    const command = await COMMANDS[line.name]?.load();
+    return { code: (await command?.run({ words: line.words, environment, signals })) ?? EXIT_USAGE, log: 'written' };
+  }
   if (line.kind !== 'supervise') {
     const { printHelp, printVersion } = await import('./cli/help.ts');
     return { code: line.kind === 'help' ? printHelp() : printVersion(), log: 'written' };

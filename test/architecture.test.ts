@@ -67,6 +67,7 @@ const TRESPASSES: readonly (readonly [path: string, line: string, violation: Reg
   ['health/render.ts', "import { verdicts } from '../lifecycle/verdict.ts';", /must not import lifecycle\/verdict\.ts/],
   ['health/render.ts', "import { run } from '../run.ts';", /must not import run\.ts/],
   ['cli/help.ts', "import { openLog } from '../log/log.ts';", /cli\/help\.ts must not import log\/log\.ts/],
+  ['cli/env.ts', "import { clock } from '../supervision.ts';", /cli\/env\.ts must not import supervision\.ts/],
   ['probe/file.ts', "import { spawn } from 'node:child_process';", /does not own node:child_process/],
   ['probe/tcp.ts', "const { execa } = await import('execa');", /does not own execa/],
   ['probe/tcp.ts', "import { Client } from 'undici';", /probe\/tcp\.ts does not own undici/],
