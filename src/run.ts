@@ -2,7 +2,7 @@ import { isatty } from 'node:tty';
 import { COMMAND_NAMES, COMMANDS } from './cli/commands.ts';
 import { clock } from './clock.ts';
 import { readArguments } from './config/arguments.ts';
-import { type Config, parseConfig } from './config/parse.ts';
+import { type Config, readConfig } from './config/parse.ts';
 import { inside } from './containment.ts';
 import { openPort, type Port } from './health/port.ts';
 import { type Log, openLog } from './log/log.ts';
@@ -33,7 +33,7 @@ export async function run(
     const { printHelp, printVersion } = await import('./cli/help.ts');
     return { code: line.kind === 'help' ? printHelp() : printVersion(), log: 'written' };
   }
-  const parsed = parseConfig(line.flags, environment);
+  const parsed = await readConfig(line.flags, environment);
   if ('mistakes' in parsed || line.mistakes.length > 0) {
     const { reportMistakes } = await import('./cli/mistakes.ts');
     const mistakes = [...line.mistakes, ...('mistakes' in parsed ? parsed.mistakes : [])];

@@ -70,6 +70,13 @@ export function supervision({ command, environment, config, port, log, signals }
       const state = supervisor.state();
       return 'standings' in state ? state.standings[probe] : { kind: 'passing' };
     },
+    degraded(check, standing) {
+      if (standing.kind === 'passing') log.write('info', 'restored', `${check} is well again`, { check });
+      else {
+        const { reason } = standing;
+        log.write('warn', 'degraded', `${check} fails: ${reason}; ${program} keeps its traffic`, { check, reason });
+      }
+    },
     remarked: (probe, remark) => log.write('warn', 'warning', remark, { probe }),
     faulted: (error) => bear('probe', error),
   });
@@ -136,11 +143,12 @@ export function supervision({ command, environment, config, port, log, signals }
             config,
             verdicts: told,
             health: port.url,
+            checks: probes.checks,
             orphans: orphanage.report(),
             droppedLines: log.dropped(),
             now: clock.now(),
           });
-        return { verdicts: told, status };
+        return { verdicts: told, checks: probes.checks, status };
       },
     });
   }

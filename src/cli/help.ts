@@ -6,6 +6,7 @@ import { print, STDOUT } from './print.ts';
 
 /** Headings of the help and of the reference, in their order. */
 export const GROUPS: Readonly<Record<OptionGroup, string>> = {
+  file: 'Configuration file',
   health: 'Health server',
   probes: 'Probes',
   shutdown: 'Shutdown',
@@ -46,7 +47,7 @@ export function helpText(): string {
 Commands, as the first word; k8s-run <command> --help tells more of each:
 ${commands()}
 
-Probes: auto, process, none, http://:8080/path, https://…, tcp://:5432, exec:command, file:/path
+Probes: auto, process, none, http://:8080/path, https://…, tcp://:5432, grpc://:50051, exec:command, file:/path
 Durations: 25s, 500ms, 1m30s; a bare number is seconds. Signals: TERM, SIGTERM or 15.
 Every option is also a variable: --shutdown-delay is ${variableFor(OPTIONS.shutdownDelay)}.
 

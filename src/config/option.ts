@@ -2,7 +2,7 @@ import { parseDuration } from './duration.ts';
 import type { Read } from './read.ts';
 
 /**
- * One option. The flag, its K8S_RUN_ variable, its help and its line in docs/reference.md all come from this row.
+ * One option. The flag, its K8S_RUN_ variable, its key in a file, its help and its line in docs/reference.md all come from this row.
  * `repeats`: given several times, or several values in one variable, separated by commas; each is read to a list of one.
  */
 export type Option<T> = {
@@ -16,7 +16,7 @@ export type Option<T> = {
   readonly group: OptionGroup;
   readonly read: (text: string) => Read<T>;
 };
-export type OptionGroup = 'health' | 'probes' | 'shutdown' | 'signals' | 'log';
+export type OptionGroup = 'file' | 'health' | 'probes' | 'shutdown' | 'signals' | 'log';
 
 /** The row's environment variable. */
 export function variableFor(option: Pick<Option<unknown>, 'flag'>): string {

@@ -35,10 +35,12 @@ export const IMPORT_OWNERS: readonly { readonly thing: RegExp; readonly owners: 
   { thing: /^undici(\/|$)/, owners: ['probe/http.ts', 'probe/undici-client.d.ts'] },
   { thing: /^commander$/, owners: ['cli/'] },
   { thing: /^pino$/, owners: ['log/json.ts'] },
+  { thing: /^yaml$/, owners: ['config/document.ts'] },
+  { thing: /^node:http2$/, owners: ['probe/grpc.ts'] },
   { thing: /^node:https?$/, owners: ['health/server.ts'] },
   // One process, and no way around the owners below.
-  { thing: /^node:(process|timers|timers\/promises|module|cluster|worker_threads|http2)$/, owners: [] },
-  { thing: /^(?!node:|\.)(?!(execa|commander|pino)$)(?!undici(\/|$))[\w@(].*(?<!\.ts|\.json)$/, owners: [] },
+  { thing: /^node:(process|timers|timers\/promises|module|cluster|worker_threads)$/, owners: [] },
+  { thing: /^(?!node:|\.)(?!(execa|commander|pino|yaml)$)(?!undici(\/|$))[\w@(].*(?<!\.ts|\.json)$/, owners: [] },
 ];
 
 /** The same for what code does without an import. */
@@ -152,7 +154,8 @@ function early(imports: ReadonlyMap<string, readonly Import[]>): readonly Violat
     for (const { kind, to } of imports.get(path) ?? []) {
       if (kind !== 'static') continue;
       if (imports.has(to)) loaded.add(to);
-      else if (!/^node:(?!https?$)|package\.json$/.test(to)) found.push(`${path} loads ${to} before the app starts`);
+      else if (!/^node:(?!https?$|http2$)|package\.json$/.test(to))
+        found.push(`${path} loads ${to} before the app starts`);
     }
   }
   return found;

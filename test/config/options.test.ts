@@ -27,6 +27,7 @@ const threshold: Values = {
 
 /** What each option takes and what it refuses. An option without a row does not compile. */
 const VALUES: { readonly [K in OptionKey]: Values } = {
+  config: { good: { '/etc/k8s-run.yaml': '/etc/k8s-run.yaml', x: 'x' }, bad: { '': /not a file/ } },
   healthPort: {
     good: { '20080': 20_080, '0': 0, '65535': 65_535, off: 'off' },
     bad: { '65536': /0 to 65535, or off/, '-1': /port/, '': /port/, none: /port/, '80.5': /port/, '1e3': /port/ },
@@ -110,6 +111,7 @@ test('the defaults are the contract', () => {
     Object.values(OPTIONS).map((option: Option<unknown>) => [option.flag, option.fallback]),
   );
   assert.deepEqual(defaults, {
+    config: null,
     'health-port': '20080',
     'health-host': '::',
     ready: 'auto',

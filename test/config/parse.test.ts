@@ -24,6 +24,8 @@ const mistakesOf = (parsed: Parsed): readonly string[] =>
 test('without a word the configuration is the defaults, in milliseconds and numbers', () => {
   const { chosen, ...values } = configOf('');
   assert.deepEqual(values, {
+    config: null,
+    checks: [],
     healthPort: 20_080,
     healthHost: '::',
     ready: { kind: 'auto' },
@@ -86,6 +88,7 @@ test('a variable of one that repeats holds several, separated by commas; flags r
 
 test('every option has its variable', () => {
   const sample: { readonly [K in OptionKey]: string } = {
+    config: '/etc/k8s-run.yaml',
     healthPort: 'off',
     healthHost: '127.0.0.1',
     ready: 'none',
