@@ -27,6 +27,8 @@ export const PASTED: Readonly<Record<string, ProbeName>> = {
   livenessProbe: 'live',
   startupProbe: 'startup',
 };
+/** For editors: where they find the schema of a file that takes no comments. */
+const SCHEMA = '$schema';
 /** Every option but the one that names the file. */
 export const FILE_KEYS: readonly OptionKey[] = (Object.keys(OPTIONS) as OptionKey[]).filter((key) => key !== 'config');
 
@@ -48,9 +50,9 @@ export function readConfigFile({ text: path, source }: Given): ConfigFile {
       ...nothing,
       mistakes: [valueMistake(`cannot use ${source} ${path}: it is empty; write grace: 20s, or {}`)],
     };
-  const entries = entriesIn(tree, 'the file', [...FILE_KEYS, ...Object.keys(PASTED), 'checks'], findings);
+  const entries = entriesIn(tree, 'the file', [...FILE_KEYS, ...Object.keys(PASTED), 'checks', SCHEMA], findings);
   const given = [...(entries ?? [])].flatMap(([key, entry]) =>
-    key === 'checks' ? [] : readOption(key, entry, findings),
+    key === 'checks' || key === SCHEMA ? [] : readOption(key, entry, findings),
   );
   for (const [pasted, key] of Object.entries(PASTED)) {
     const [one, other] = [entries?.get(key), entries?.get(pasted)];

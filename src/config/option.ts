@@ -8,6 +8,8 @@ import type { Read } from './read.ts';
 export type Option<T> = {
   readonly flag: string;
   readonly takes: string | null;
+  /** Every word that it takes, where `takes` does not list them. */
+  readonly words?: readonly string[];
   readonly fallback: string | null;
   /** What help and the reference say where `fallback` is not the whole truth. */
   readonly fallbackWords?: string;

@@ -22,7 +22,7 @@ export const ACTIONS = {
 const ACTION_NAMES = Object.keys(ACTIONS) as (keyof typeof ACTIONS)[];
 const NUMBER_NAMES = Object.keys(NUMBERS) as (keyof typeof NUMBERS)[];
 /** Of a probe in a manifest, and nothing to k8s-run, which kills no app because a probe fails. */
-const KUBELETS = 'terminationGracePeriodSeconds';
+export const KUBELETS = 'terminationGracePeriodSeconds';
 
 /** Belong to the connection, and to whoever makes it. */
 const NOT_FOR_USERS = /^(connection|content-length|expect|keep-alive|te|trailer|transfer-encoding|upgrade)$/i;
