@@ -4,7 +4,7 @@ import type { ProbeSpec } from '../probe/spec.ts';
 import type { Check } from './check.ts';
 import { readChecks } from './checks.ts';
 import { type Entry, readDocument, type Tree } from './document.ts';
-import { collect, entriesIn, type Findings, shownIn } from './findings.ts';
+import { collect, entriesIn, type Findings, shownIn, shownKey } from './findings.ts';
 import { formOf } from './form.ts';
 import { OPTIONS, type Option, type OptionKey } from './options.ts';
 import type { Given, Mistake, Settled } from './parse.ts';
@@ -149,12 +149,12 @@ function pairsIn(tree: Tree & { kind: 'map' }, name: string, findings: Findings)
     if (first < index) {
       findings.wrong(
         place,
-        `${name}.${key}`,
+        `${name}.${shownKey(key)}`,
         `it is there already, at ${findings.at(tree.entries[first]?.place ?? place)}; keep one`,
       );
       return [];
     }
-    return wordsIn(value, `${name}.${key}`, findings).map(({ text }) => ({
+    return wordsIn(value, `${name}.${shownKey(key)}`, findings).map(({ text }) => ({
       text: `${key}:${text}`,
       at: `${findings.at(place)} ${name}`,
     }));

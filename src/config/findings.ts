@@ -13,21 +13,25 @@ export type Findings = {
 /** More would hide the first, which often caused the others. */
 const MOST = 25;
 
-/** Collects what is found in a file; what comes after the 25th mistake is counted only. */
+/** Collects what is found in a file, and tells it in the file's order; what comes after the 25th mistake is counted only. */
 export function collect(path: string): Findings & {
   readonly mistakes: () => readonly string[];
   readonly warnings: readonly string[];
 } {
-  const mistakes: string[] = [];
+  const mistakes: { readonly place: Place; readonly text: string }[] = [];
   const warnings: string[] = [];
   let more = 0;
   const at = ({ line, column }: Place): string => `${path}:${line}:${column}`;
   return {
     at,
     warnings,
-    mistakes: () => (more === 0 ? mistakes : [...mistakes, `cannot use ${path}: ${more} more mistakes in it`]),
+    mistakes() {
+      const inOrder = mistakes.toSorted((a, b) => a.place.line - b.place.line || a.place.column - b.place.column);
+      const texts = inOrder.map(({ text }) => text);
+      return more === 0 ? texts : [...texts, `cannot use ${path}: ${more} more mistakes in it`];
+    },
     wrong(place, what, problem) {
-      if (mistakes.length < MOST) mistakes.push(`cannot use ${at(place)} ${what}: ${problem}`);
+      if (mistakes.length < MOST) mistakes.push({ place, text: `cannot use ${at(place)} ${what}: ${problem}` });
       else more += 1;
     },
     warn: (place, text) => void warnings.push(`${at(place)}: ${text}`),
@@ -55,7 +59,7 @@ export function entriesIn<K extends string>(
     if (key === undefined) {
       const guess = closest(entry.key, keys);
       const hint = guess === null ? `write ${some(keys)}` : `did you mean ${guess}?`;
-      findings.wrong(entry.place, shortened(entry.key), `unknown key; ${hint}`);
+      findings.wrong(entry.place, shownKey(entry.key), `unknown key; ${hint}`);
     } else if (before !== undefined) {
       findings.wrong(entry.place, key, `it is there already, at ${findings.at(before.place)}; keep one`);
     } else if (entry.value.kind !== 'scalar' || entry.value.value !== null) {
@@ -105,6 +109,11 @@ function some(keys: readonly string[]): string {
 /** A value as it stands in a mistake; never used for what may be secret. */
 export function shownIn(value: Tree): string {
   return value.kind === 'scalar' ? ` ${shortened(JSON.stringify(value.value))}` : '';
+}
+
+/** A word as it is; what a terminal might take for more, in quotation marks. */
+export function shownKey(key: string): string {
+  return shortened(/^[\w.$-]+$/.test(key) ? key : JSON.stringify(key));
 }
 
 function shortened(text: string): string {

@@ -187,7 +187,9 @@ function headersIn(entry: Entry | undefined, name: string, findings: Findings): 
     if (problem !== null) findings.wrong(item.place, name, problem);
     return problem === null ? [header, value] : null;
   });
-  return headers.every((header) => header !== null) ? headers : null;
+  const hosts = headers.filter((header) => header?.[0].toLowerCase() === 'host');
+  if (hosts.length > 1) findings.wrong(entry.value.place, name, 'Host is there twice; keep one');
+  return headers.every((header) => header !== null) && hosts.length <= 1 ? headers : null;
 }
 
 function optionalText(entry: Entry | undefined, fallback: string, name: string, findings: Findings): string | null {
