@@ -5,6 +5,7 @@ import type { ProbeName, Standing } from './lifecycle/state.ts';
 import type { Poller } from './probe/poller.ts';
 import type { ProbeSpec } from './probe/spec.ts';
 import { runCommand } from './process/command.ts';
+import type { ProbeResult } from './tally.ts';
 
 /** The probes that are being asked. Their room is loaded when the first one starts, after the app was spawned. */
 export type Probing = {
@@ -19,6 +20,7 @@ export type ProbingTools = {
   readonly environment: NodeJS.ProcessEnv;
   readonly version: string;
   readonly changed: (probe: ProbeName, standing: Standing) => void;
+  readonly answered: (probe: ProbeName, result: ProbeResult, milliseconds: number) => void;
   readonly standing: (probe: ProbeName) => Standing;
   readonly remarked: (probe: ProbeName, remark: string) => void;
   readonly faulted: (error: Error) => void;
@@ -65,6 +67,7 @@ export function probing(config: Config, clock: Clock, tools: ProbingTools): Prob
       now: clock.now,
       after: clock.after,
       changed: (standing) => tools.changed(probe, standing),
+      answered: (result, spent) => tools.answered(probe, result, spent),
       remarked: (remark) => remarkOnce(probe, remark),
       faulted: tools.faulted,
     });
