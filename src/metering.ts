@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 import { allowance } from './container/allowance.ts';
-import { descriptorsOf, type Usage, usageOf, usageOfApp } from './container/usage.ts';
+import { descriptorsOf, type Usage, usageOf, usageOfApp } from './container/process-usage.ts';
 import type { Exposition, Format } from './health/exposition.ts';
 import { familiesOf, type ProcessReading, type Readings } from './health/metrics.ts';
 import type { Phase, State } from './lifecycle/state.ts';

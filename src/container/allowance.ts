@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { oomKills } from './cgroup.ts';
 
 /**
  * What this container's cgroup allows it, what it uses of that, and how often it was held back. Bytes and seconds; null
@@ -29,6 +28,8 @@ const MEMORY_LIMIT: File = { v2: 'memory.max', v1: 'memory.limit_in_bytes', cont
 const MEMORY_USAGE: File = { v2: 'memory.current', v1: 'memory.usage_in_bytes', controller: 'memory' };
 const MEMORY_PEAK: File = { v2: 'memory.peak', v1: 'memory.max_usage_in_bytes', controller: 'memory' };
 const MEMORY_STAT: File = { v2: 'memory.stat', v1: 'memory.stat', controller: 'memory' };
+/** `oom_kill` is in it since Linux 4.13. */
+const MEMORY_EVENTS: File = { v2: 'memory.events', v1: 'memory.oom_control', controller: 'memory' };
 const CPU_LIMIT: File = { v2: 'cpu.max', v1: 'cpu.cfs_quota_us', controller: 'cpu' };
 const CPU_PERIOD: File = { v2: 'cpu.max', v1: 'cpu.cfs_period_us', controller: 'cpu' };
 const CPU_STAT: File = { v2: 'cpu.stat', v1: 'cpu.stat', controller: 'cpu' };
@@ -44,16 +45,17 @@ const NANO = 1e-9;
 /** Reads a handful of small files, at the moment of the question. */
 export function allowance(): Allowance {
   const membership = readText('/proc/self/cgroup') ?? '';
-  return { ...parseAllowance((file) => find(file, membership)), oomKills: oomKills() };
+  return parseAllowance((file) => find(file, membership));
 }
 
-export function parseAllowance(read: (file: File) => Found | null): Omit<Allowance, 'oomKills'> {
+export function parseAllowance(read: (file: File) => Found | null): Allowance {
   const number = (file: File): number | null => numberIn(read(file)?.text ?? '');
   const usage = number(MEMORY_USAGE);
   const memory = read(MEMORY_STAT);
   const inactive =
     memory === null ? null : lineOf(memory, memory.version === 2 ? 'inactive_file' : 'total_inactive_file');
   const limit = number(MEMORY_LIMIT);
+  const events = read(MEMORY_EVENTS);
   const cpu = read(CPU_STAT);
   const time = read(CPU_USAGE);
   const throttled = cpu === null ? null : lineOf(cpu, cpu.version === 2 ? 'throttled_usec' : 'throttled_time');
@@ -62,6 +64,7 @@ export function parseAllowance(read: (file: File) => Found | null): Omit<Allowan
     memoryUsageBytes: usage,
     memoryWorkingSetBytes: usage === null || inactive === null ? null : Math.max(0, usage - inactive),
     memoryPeakBytes: number(MEMORY_PEAK),
+    oomKills: events === null ? null : lineOf(events, 'oom_kill'),
     cpuLimitCores: coresOf(read(CPU_LIMIT), read(CPU_PERIOD)),
     cpuUsageSeconds:
       time === null

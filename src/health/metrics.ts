@@ -15,7 +15,7 @@ export type Family =
       readonly samples: readonly Distribution[];
     };
 
-/** What can be seen of a process or of several: see container/usage.ts. Bytes and seconds. */
+/** What can be seen of a process or of several: see container/process-usage.ts. Bytes and seconds. */
 export type ProcessReading = {
   readonly processes: number;
   readonly threads: number;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { descriptorsOf, parseUsage, usageOf, usageOfApp } from '../../src/container/usage.ts';
+import { descriptorsOf, parseUsage, usageOf, usageOfApp } from '../../src/container/process-usage.ts';
 
 const STATUS = 'Name:\tnode\nVmRSS:\t    2048 kB\nRssAnon:\t    1024 kB\n';
 /** A program may be called anything, and has the fields of proc_pid_stat(5) behind it: state 3, utime 14 … */
