@@ -88,7 +88,7 @@ export function familyOf(app: number, processes: readonly ProcessStat[]): readon
   return [...family];
 }
 
-function readListeners(pid: number): readonly Listener[] {
+export function readListeners(pid: number): readonly Listener[] {
   return [4, 6].flatMap((version) => {
     const suffix = version === 4 ? 'tcp' : 'tcp6';
     const text = readUntilConnections(`/proc/${pid}/net/${suffix}`) ?? readUntilConnections(`/proc/net/${suffix}`);
