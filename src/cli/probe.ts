@@ -28,11 +28,15 @@ export async function run({ words, environment }: Invocation): Promise<number> {
   if (line.kind === 'help') return say(HELP, 0);
   if (line.kind !== 'supervise') return say(`${VERSION}\n`, 0);
   const usage = [
-    ...line.mistakes.map(({ text }) => text),
-    ...line.flags.filter(({ key }) => !isTaken(key)).map(({ source }) => `probe does not take ${source}`),
-    ...line.command.filter((word) => word !== 'probe' && word !== '--').map((word) => `${word} cannot be asked for`),
+    // As commander says it for the other commands; its hint is of another help.
+    ...line.mistakes.map(({ text }) => text.replace(/^unknown option (\S+);.*$/s, "unknown option '$1'")),
+    ...line.flags.filter(({ key }) => !isTaken(key)).map(({ source }) => `unknown option '${source}'`),
+    ...line.command
+      .slice(0, -1)
+      .filter((word) => word !== '--')
+      .map((word) => `cannot ask for ${word}, only for one of ${CHECKS.join(', ')}`),
   ];
-  if (usage.length > 0) return say(`k8s-run probe: ${usage.join('; ')}\n\n${HELP}`, EXIT_USAGE);
+  if (usage.length > 0) return say(`k8s-run probe: ${usage.join('; ')}\n${HINT}\n`, EXIT_USAGE);
   const variables = TAKEN.map((key) => variableFor(OPTIONS[key]));
   const heard = Object.entries(environment).filter(([name]) => variables.includes(name));
   const parsed = parseConfig(line.flags, Object.fromEntries(heard));
@@ -70,6 +74,8 @@ function say(text: string, code: number): number {
   print(text, code === 0 || code === 1 ? undefined : STDERR);
   return code;
 }
+
+const HINT = 'k8s-run probe --help lists what it takes';
 
 const MEANINGS: Readonly<Record<(typeof TAKEN)[number], string>> = {
   healthPort: 'where to ask; else the port on which the nearest k8s-run listens',
