@@ -11,6 +11,8 @@ export type Orphans = {
   readonly adopt: () => void;
   /** For /statusz: how many were reaped, or why none is and how many zombies can be seen. */
   readonly report: () => Readonly<Record<string, unknown>>;
+  /** How many were reaped; null where none can be. */
+  readonly reaped: () => number | null;
 };
 
 type Care = { readonly kind: 'not yet' | 'on' } | { readonly kind: 'off'; readonly reason: string };
@@ -48,6 +50,7 @@ export function orphans({ clock, log, signals, isOurs }: OrphanTools): Orphans {
       signals.onChildExit(reaper.reap);
       reaper.reap();
     },
+    reaped: () => (care.kind === 'off' ? null : reaped),
     report() {
       if (care.kind !== 'off') return { reaped };
       const zombies = listProcesses().filter(({ parent, state }) => parent === process.pid && state === 'Z').length;

@@ -6,6 +6,7 @@ import { joined, type Member } from './probe/joined.ts';
 import type { Rhythm } from './probe/poller.ts';
 import type { ProbeSpec } from './probe/spec.ts';
 import { runCommand } from './process/command.ts';
+import type { ProbeResult } from './tally.ts';
 
 /** The probes that are being asked. Their room is loaded when the first one starts, after the app was spawned. */
 export type Probing = {
@@ -24,6 +25,7 @@ export type ProbingTools = {
   readonly environment: NodeJS.ProcessEnv;
   readonly version: string;
   readonly changed: (probe: ProbeName, standing: Standing) => void;
+  readonly answered: (probe: ProbeName, result: ProbeResult, milliseconds: number) => void;
   readonly standing: (probe: ProbeName) => Standing;
   /** A check that may fail without harm does, or passes again. */
   readonly degraded: (check: string, standing: Standing) => void;
@@ -84,6 +86,7 @@ export function probing(config: Config, clock: Clock, tools: ProbingTools): Prob
       now: clock.now,
       after: clock.after,
       changed: (standing) => heard(probe, asked, standing),
+      answered: (result, spent) => tools.answered(probe, result, spent),
       remarked: (remark) => remarkOnce(probe, asked, remark),
       faulted: tools.faulted,
     });

@@ -15,8 +15,10 @@ import { orphans } from './orphans.ts';
 import { keyboardFor, policyOf } from './policy.ts';
 import { probing } from './probing.ts';
 import { helpers } from './process/command.ts';
+import { countingSignals, scraping } from './scrape.ts';
 import type { ReceivedSignals } from './signals.ts';
 import { type Shell, type Supervisor, supervise } from './supervisor.ts';
+import { openTally } from './tally.ts';
 import { VERSION } from './version.ts';
 
 /** How it ended, and what became of the last line; `stuck`: a write of it hangs in the thread pool. */
@@ -46,6 +48,7 @@ export function supervision({ command, environment, config, port, log, signals }
   const keyboard = keyboardFor(config.interactive, process.pid, isatty(STDIN) || isatty(STDERR));
   const policy = policyOf(config, keyboard);
   const program = basename(command[0] ?? '');
+  const tally = openTally(policy);
   let oomKilled = (): boolean => false;
   const post: Supervisor['post'] = (event) => supervisor.post(event);
 
@@ -66,6 +69,7 @@ export function supervision({ command, environment, config, port, log, signals }
     environment,
     version: VERSION,
     changed: (probe, standing) => post({ type: 'standingChanged', probe, standing }),
+    answered: tally.probed,
     standing: (probe) => {
       const state = supervisor.state();
       return 'standings' in state ? state.standings[probe] : { kind: 'passing' };
@@ -99,10 +103,12 @@ export function supervision({ command, environment, config, port, log, signals }
 
   const shell: Shell = {
     ...app,
+    ...countingSignals(app, tally),
     startProbe: ({ probe }) => probes.start(probe),
     stopProbe: ({ probe }) => probes.stop(probe),
     wakeAt: ({ at }) => void clock.after(at - clock.now(), () => post({ type: 'deadlinePassed' })),
     say({ notice }) {
+      tally.noticed(notice);
       try {
         const { level, event, msg, facts } = wordsFor(notice, scene);
         log.write(level, event, msg, facts);
@@ -113,7 +119,18 @@ export function supervision({ command, environment, config, port, log, signals }
     exit: ({ code }) => void finish(code),
   };
 
-  const supervisor = supervise(policy, shell, clock, lastResort);
+  const supervisor = supervise(policy, shell, clock, lastResort, tally.moved);
+
+  const scrape = scraping({
+    clock,
+    tally,
+    version: VERSION,
+    state: supervisor.state,
+    verdicts: (state) => verdicts(state, policy),
+    app: app.pid,
+    orphansReaped: orphanage.reaped,
+    droppedLines: log.dropped,
+  });
 
   /** What the app need not wait for: HTTP, the words, the counters. Each for itself, so that one fault costs one of them. */
   function furnish(): void {
@@ -132,6 +149,8 @@ export function supervision({ command, environment, config, port, log, signals }
     const [{ serveHealth }, { statusOf }] = await Promise.all([import('./health/server.ts'), import('./status.ts')]);
     serveHealth(port, {
       faulted: (error) => bear('health', error),
+      answered: tally.answered,
+      metrics: scrape,
       report() {
         const state = supervisor.state();
         const told = verdicts(state, policy);
@@ -163,6 +182,7 @@ export function supervision({ command, environment, config, port, log, signals }
       post({ type: 'faulted', fault: { room, message: error.message } });
       return;
     }
+    tally.bore(room);
     const msg = `internal error in ${room}: ${error.message}; ${program} is not affected`;
     log.write('error', 'fault', msg, { room, error: error.message });
     if (room === 'probe') probes.restart();

@@ -17,6 +17,7 @@ export type Command = {
 /** The commands beside supervising: each is one file, read when its name is the first word of the command line. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
   env: { summary: "what --resource-env sets from the container's limits, and why", load: () => import('./env.ts') },
+  probe: { summary: 'ask the running k8s-run in this container; exits 0 or 1', load: () => import('./probe.ts') },
 };
 
 export const COMMAND_NAMES: ReadonlySet<string> = new Set(Object.keys(COMMANDS));

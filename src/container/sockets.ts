@@ -82,13 +82,13 @@ export function isLoopback(address: string): boolean {
 }
 
 /** The app, its descendants, and what left them by a double fork but stayed in the app's session. */
-function familyOf(app: number, processes: readonly ProcessStat[]): readonly ProcessStat[] {
+export function familyOf(app: number, processes: readonly ProcessStat[]): readonly ProcessStat[] {
   const family = new Set(descendantsOf(app, processes));
   for (const stat of processes) if (stat.session === app) family.add(stat);
   return [...family];
 }
 
-function readListeners(pid: number): readonly Listener[] {
+export function readListeners(pid: number): readonly Listener[] {
   return [4, 6].flatMap((version) => {
     const suffix = version === 4 ? 'tcp' : 'tcp6';
     const text = readUntilConnections(`/proc/${pid}/net/${suffix}`) ?? readUntilConnections(`/proc/net/${suffix}`);

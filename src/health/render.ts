@@ -14,7 +14,7 @@ export type Report = {
 /** A part of a verdict; `degraded`: one that is told and does not count. */
 export type NamedCheck = { readonly name: string; readonly degraded: boolean; readonly standing: Standing };
 
-type Question = {
+export type Question = {
   readonly method: string;
   /** Path and query, as in the request line. */
   readonly target: string;
@@ -32,12 +32,30 @@ const ENDPOINTS: Readonly<Record<string, readonly (keyof Verdicts)[]>> = {
   '/startupz': ['startup'],
 };
 
+const METRICS = '/metrics';
+
+/** Whether the metrics are asked for, which take a moment where it is the first time; `answer` has all the rest. */
+export function isScrape({ method, target }: Question): boolean {
+  return (method === 'GET' || method === 'HEAD') && parseTarget(target).path === METRICS;
+}
+
+/** The endpoint that a request line names, or `other`: for counting, so their number is bounded. */
+export function pathOf(target: string): string {
+  const { path } = parseTarget(target);
+  return Object.hasOwn(ENDPOINTS, path) || path === '/statusz' || path === METRICS ? path : 'other';
+}
+
+function parseTarget(target: string): { readonly path: string; readonly query: string } {
+  // RFC 9112 3.2.2: a server must accept the absolute form, which proxies send.
+  const [path = '/', query = ''] = target.replace(/^https?:\/\/[^/?]*/i, '').split('?', 2);
+  return { path, query };
+}
+
 export function answer(question: Question, report: () => Report): Page {
   if (question.method !== 'GET' && question.method !== 'HEAD') {
     return { status: 405, type: TEXT, body: 'method not allowed\n', allow: 'GET, HEAD' };
   }
-  // RFC 9112 3.2.2: a server must accept the absolute form, which proxies send.
-  const [path = '/', query = ''] = question.target.replace(/^https?:\/\/[^/?]*/i, '').split('?', 2);
+  const { path, query } = parseTarget(question.target);
   if (path === '/statusz') return json(200, report().status());
   const names = Object.hasOwn(ENDPOINTS, path) ? ENDPOINTS[path] : undefined;
   if (names === undefined) return { status: 404, type: TEXT, body: `not found; ${listing}\n` };
@@ -49,7 +67,7 @@ export function answer(question: Question, report: () => Report): Page {
   return isVerbose(query) ? asKubeApiserverDoes(path.slice(1), reason, outcomes()) : asText(reason);
 }
 
-const listing = `try ${[...Object.keys(ENDPOINTS), '/statusz'].join(', ')}`;
+const listing = `try ${[...Object.keys(ENDPOINTS), '/statusz', METRICS].join(', ')}`;
 
 type Outcome = { readonly name: string } & (
   | { readonly status: 'ok' }

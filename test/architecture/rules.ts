@@ -11,6 +11,7 @@ const TOP: Readonly<Record<string, { readonly static: RegExp; readonly type: Reg
   'supervisor.ts': { static: /^lifecycle\//, type: /^(lifecycle\/|clock\.ts$)/, lazy: /^$/ },
   'signals.ts': { static: /^$/, type: /^$/, lazy: /^$/ },
   'clock.ts': { static: /^$/, type: /^$/, lazy: /^$/ },
+  'counters.ts': { static: /^$/, type: /^$/, lazy: /^$/ },
   'containment.ts': { static: /^$/, type: /^$/, lazy: /^$/ },
   'version.ts': { static: /^$/, type: /^$/, lazy: /^$/ },
 };
@@ -23,6 +24,9 @@ const COMPOSITION: readonly string[] = [
   'orphans.ts',
   'status.ts',
   'policy.ts',
+  'tally.ts',
+  'metering.ts',
+  'scrape.ts',
 ];
 
 /** What it loads lazily is a command, one file each. */
@@ -35,12 +39,16 @@ export const IMPORT_OWNERS: readonly { readonly thing: RegExp; readonly owners: 
   { thing: /^undici(\/|$)/, owners: ['probe/http.ts', 'probe/undici-client.d.ts'] },
   { thing: /^commander$/, owners: ['cli/'] },
   { thing: /^pino$/, owners: ['log/json.ts'] },
+  { thing: /^prom-client$/, owners: ['health/exposition.ts'] },
   { thing: /^yaml$/, owners: ['config/document.ts'] },
   { thing: /^node:http2$/, owners: ['probe/grpc.ts'] },
   { thing: /^node:https?$/, owners: ['health/server.ts'] },
   // One process, and no way around the owners below.
   { thing: /^node:(process|timers|timers\/promises|module|cluster|worker_threads)$/, owners: [] },
-  { thing: /^(?!node:|\.)(?!(execa|commander|pino|yaml)$)(?!undici(\/|$))[\w@(].*(?<!\.ts|\.json)$/, owners: [] },
+  {
+    thing: /^(?!node:|\.)(?!(execa|commander|pino|prom-client|yaml)$)(?!undici(\/|$))[\w@(].*(?<!\.ts|\.json)$/,
+    owners: [],
+  },
 ];
 
 /** The same for what code does without an import. */
