@@ -5,6 +5,7 @@ import type { Leftover, Signal } from './lifecycle/state.ts';
 import type { Log } from './log/log.ts';
 import { type App, SIGCONT, SIGKILL, type Station, startApp } from './process/child.ts';
 import { helpers } from './process/command.ts';
+import { earlierChildren, noteEarlierChildren } from './process/earlier.ts';
 import { type Leftovers, lookAfter } from './process/leftovers.ts';
 import { suspendWith } from './process/suspend.ts';
 import { leftoversOf } from './process/tree.ts';
@@ -70,7 +71,8 @@ export function appShell({
     }
   };
 
-  const find = (): readonly Leftover[] => (app === null ? [] : leftoversOf(app.pid, helpers));
+  const find = (): readonly Leftover[] =>
+    app === null ? [] : leftoversOf(app.pid, new Set([...helpers, ...earlierChildren]));
 
   const countListeners = async (): Promise<void> => {
     const { listenersOf } = await import('./container/sockets.ts');
@@ -84,7 +86,8 @@ export function appShell({
       send(SIGKILL, 'group');
       lookAfter(find, clock.after, () => {}).kill();
     },
-    spawn: () =>
+    spawn() {
+      noteEarlierChildren();
       startApp(command, environment, station, {
         spawned(started) {
           app = started;
@@ -92,7 +95,8 @@ export function appShell({
         },
         failed: (failure) => post({ type: 'spawnFailed', failure }),
         exited: (exit) => post({ type: 'childExited', exit }),
-      }),
+      });
+    },
     passOn: ({ signal }) => send(signal),
     stopApp({ signal }) {
       groupWasTold = config.signalScope === 'group';

@@ -56,6 +56,11 @@ export function fromKeyboard(signal: Signal, policy: Policy): boolean {
   return policy.keyboard === 'shared' && FROM_KEYBOARD.has(signal);
 }
 
+/** The terminal's farewell where it begins nothing: a shutdown is under way, or nothing of ours was on it. */
+export function hearFarewell<S extends State>(state: S, signal: Signal): Step<S> {
+  return [state, [say({ event: 'signal', signal, outcome: { kind: 'terminal lost', stops: false } })]];
+}
+
 export function impossible(state: State, event: Event): never {
   throw new Error(`internal error: ${event.type} while ${state.kind}`);
 }

@@ -16,6 +16,7 @@ import {
   enter,
   enteredAt,
   fromKeyboard,
+  hearFarewell,
   hearOnly,
   impossible,
   late,
@@ -64,6 +65,11 @@ function whenPreparing(state: Preparing, event: Event, policy: Policy): Step {
       const heard = say({ event: 'signal', signal: event.signal, outcome: { kind: 'stops' } });
       return leave(state, event.at, policy, { exit, cause: 'stopped before start' }, [heard]);
     }
+    case 'terminalLost': {
+      if (policy.terminalLoss === 'is nothing') return hearFarewell(state, event.signal);
+      const exit: Exit = { kind: 'signal', signal: event.signal };
+      return leave(state, event.at, policy, { exit, cause: 'stopped before start' }, [farewell(event.signal)]);
+    }
     case 'spawned': {
       const running: Running = {
         kind: 'running',
@@ -104,6 +110,10 @@ function whenRunning(state: Running, event: Event, policy: Policy): Step {
       const heard = say({ event: 'signal', signal, outcome: { kind: 'stops' } });
       return beginShutdown(state, at, policy, { kind: 'signal', signal }, heard);
     }
+    case 'terminalLost':
+      if (policy.terminalLoss === 'is nothing') return hearFarewell(state, event.signal);
+      if (policy.stopOn.has(event.signal)) return whenRunning(state, { ...event, type: 'signalReceived' }, policy);
+      return beginShutdown(state, event.at, policy, { kind: 'terminal' }, farewell(event.signal));
     case 'standingChanged':
       return whenStandingChanged(state, event);
     case 'childExited': {
@@ -124,6 +134,10 @@ function whenRunning(state: Running, event: Event, policy: Policy): Step {
     default:
       return unreachable(event);
   }
+}
+
+function farewell(signal: Signal): Effect {
+  return say({ event: 'signal', signal, outcome: { kind: 'terminal lost', stops: true } });
 }
 
 /** What starts no shutdown. Only what did reach the app may be blamed for its exit later. */

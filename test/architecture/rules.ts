@@ -23,6 +23,7 @@ const COMPOSITION: readonly string[] = [
   'orphans.ts',
   'status.ts',
   'policy.ts',
+  'farewell.ts',
 ];
 
 /** What it loads lazily is a command, one file each. */
@@ -62,7 +63,7 @@ export const CODE_OWNERS: readonly { readonly thing: RegExp; readonly owners: re
   // A pipe can be opened a second time, with flags of its own, only through here.
   { thing: /["'`]\/proc\/self\/fd\//, owners: ['log/sink.ts'] },
   // node:ffi is experimental, and asked for where it may be missing.
-  { thing: /\bgetBuiltinModule\b/, owners: ['process/reaper.ts'] },
+  { thing: /\bgetBuiltinModule\b/, owners: ['process/reaper.ts', 'log/socket.ts'] },
   { thing: /\brequire\(|\beval\(|\bprocess\.binding\b/, owners: [] },
 ];
 
