@@ -6,7 +6,7 @@ import type { Unstamped } from './supervisor.ts';
 
 const { SIGHUP, SIGCONT } = constants.signals;
 /** The kernel tells of the loss, and so may a shell, which the kernel then outlives: those belong together. */
-const FAREWELL = 2_000;
+const FAREWELL = 1_000;
 
 /**
  * Tells a HUP or CONT that merely says that the terminal is lost (the window closed, the connection gone, the pane killed:

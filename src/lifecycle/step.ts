@@ -3,6 +3,7 @@ import type { Effect, Event, Milliseconds, Phase, Policy, Signal, State, Timelin
 
 const SIGINT: Signal = 2;
 const SIGQUIT: Signal = 3;
+const SIGCONT: Signal = 18;
 const SIGTSTP: Signal = 20;
 const SIGTTIN: Signal = 21;
 const SIGTTOU: Signal = 22;
@@ -11,6 +12,9 @@ const SIGWINCH: Signal = 28;
 const FROM_KEYBOARD: ReadonlySet<Signal> = new Set([SIGINT, SIGQUIT, SIGTSTP, SIGWINCH]);
 /** What stops a process by default, and can be caught: signal(7). */
 const SUSPENDING: ReadonlySet<Signal> = new Set([SIGTSTP, SIGTTIN, SIGTTOU]);
+
+/** What suspends and resumes: no app takes them for the order to stop for good. */
+export const JOB_CONTROL: ReadonlySet<Signal> = new Set([...SUSPENDING, SIGCONT]);
 
 /** The state that an event leads to, and what must be done, in order. */
 export type Step<S extends State = State> = readonly [S, readonly Effect[]];

@@ -19,6 +19,7 @@ import {
   hearFarewell,
   hearOnly,
   impossible,
+  JOB_CONTROL,
   late,
   passOn,
   type Step,
@@ -144,7 +145,7 @@ function farewell(signal: Signal): Effect {
 function relay(state: Running, signal: Signal, at: Milliseconds, policy: Policy): Step<Running> {
   if (fromKeyboard(signal, policy)) return hearOnly(state, signal, 'from the keyboard');
   const effects = passOn(signal, policy);
-  const reached = effects.some((effect) => effect.type === 'passOn');
+  const reached = effects.some((effect) => effect.type === 'passOn') && !JOB_CONTROL.has(signal);
   return [reached ? { ...state, passedOn: { signal, at } } : state, effects];
 }
 

@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import type { Entry, Facts, Format, Level } from './entry.ts';
 import { LEVELS } from './entry.ts';
 import { isSocket, openSink, type Sink } from './sink.ts';
@@ -60,7 +61,7 @@ export function openLog(choice: LogChoice, after: After): Log {
     },
     async load() {
       if (format !== null) return;
-      const [loaded, socket] = await Promise.all([loadFormat(choice), socketAt(STDERR)]);
+      const [loaded, socket] = await Promise.all([loadFormat(choice), wayTo(STDERR)]);
       sink ??= openSink(STDERR, after, socket);
       format ??= loaded;
       const early = kept;
@@ -81,8 +82,9 @@ export function openLog(choice: LogChoice, after: After): Log {
   return log;
 }
 
-/** Only who logs to a socket pays for the way to it. */
-async function socketAt(fd: number): Promise<Put | null> {
+/** Only who logs to a socket or a terminal pays for the way to it. */
+async function wayTo(fd: number): Promise<Put | null> {
+  if (isatty(fd)) (await import('./background.ts')).writeFromBackground();
   return isSocket(fd) ? (await import('./socket.ts')).openSocket(fd) : null;
 }
 
