@@ -71,8 +71,8 @@ export function appShell({
     }
   };
 
-  const find = (): readonly Leftover[] =>
-    app === null ? [] : leftoversOf(app.pid, new Set([...helpers, ...earlierChildren]));
+  const find = (): (() => readonly Leftover[]) =>
+    app === null ? () => [] : leftoversOf(app.pid, () => new Set([...helpers, ...earlierChildren]));
 
   const countListeners = async (): Promise<void> => {
     const { listenersOf } = await import('./container/sockets.ts');
@@ -84,7 +84,7 @@ export function appShell({
     pid: () => app?.pid ?? null,
     killAll() {
       send(SIGKILL, 'group');
-      lookAfter(find, clock.after, () => {}).kill();
+      lookAfter(find(), clock.after, () => {}).kill();
     },
     spawn() {
       noteEarlierChildren();
@@ -108,7 +108,7 @@ export function appShell({
     // After a turn of the event loop: /readyz fails first, then the tables are read.
     countListeners: () => void clock.after(0, () => contained('container', countListeners)),
     findLeftovers() {
-      leftovers = lookAfter(find, clock.after, () => post({ type: 'leftoversGone' }));
+      leftovers = lookAfter(find(), clock.after, () => post({ type: 'leftoversGone' }));
       post({ type: 'leftoversFound', leftovers: leftovers.first });
     },
     // Once is enough: a second TERM means "at once" to some.

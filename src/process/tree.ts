@@ -2,21 +2,29 @@ import { canSee, descendantsOf, hasEnded, listProcesses, type ProcessStat } from
 import type { Leftover } from '../lifecycle/state.ts';
 
 /**
- * What outlived the app: the rest of its session and group, and orphans that the kernel gave to k8s-run, with all they
+ * Finds what outlived the app: the rest of its session and group, and orphans that the kernel gave to k8s-run, with all they
  * started. Not what is below `others` (what k8s-run started for itself, or was executed with), and not what came in from
  * outside (`kubectl exec`, a debug container): such a process has no parent in this namespace, and its orphans are still in
  * its session.
+ *
+ * The app's number stays its session's and group's while they have members (the kernel gives it to nobody else); from the
+ * first look that finds none of them on, it may be a stranger's.
  */
-export function leftoversOf(app: number, others: ReadonlySet<number>): readonly Leftover[] {
-  if (!canSee()) return groupOf(app);
-  const processes = listProcesses();
-  const ours = pidsOf(descendantsOf(process.pid, processes));
-  const belowOthers = pidsOf([...others].flatMap((other) => descendantsOf(other, processes)));
-  const visitors = new Set(processes.filter(isVisitor).map(({ session }) => session));
-  return processes
-    .filter((stat) => stat.session === app || stat.group === app || (ours.has(stat.pid) && !visitors.has(stat.session)))
-    .filter((stat) => stat.pid !== process.pid && stat.pid !== app && !belowOthers.has(stat.pid) && !hasEnded(stat))
-    .map(({ pid, program, group }) => ({ pid, program, group }));
+export function leftoversOf(app: number, others: () => ReadonlySet<number>): () => readonly Leftover[] {
+  let numberIsTheApps = true;
+  return () => {
+    if (!canSee()) return groupOf(app);
+    const processes = listProcesses();
+    const ours = pidsOf(descendantsOf(process.pid, processes));
+    const belowOthers = pidsOf([...others()].flatMap((other) => descendantsOf(other, processes)));
+    const visitors = new Set(processes.filter(isVisitor).map(({ session }) => session));
+    const members = pidsOf(processes.filter((stat) => stat.session === app || stat.group === app));
+    numberIsTheApps &&= members.size > 0;
+    return processes
+      .filter(({ pid, session }) => (numberIsTheApps && members.has(pid)) || (ours.has(pid) && !visitors.has(session)))
+      .filter((stat) => stat.pid !== process.pid && !belowOthers.has(stat.pid) && !hasEnded(stat))
+      .map(({ pid, program, group }) => ({ pid, program, group }));
+  };
 }
 
 /**
