@@ -43,8 +43,9 @@ export type AppTools = {
   readonly contained: (room: 'container', work: () => Promise<void>) => void;
 };
 
-/** The app needs a moment to be stopped by the signal that it was just sent. */
+/** The app needs a moment to be stopped by the signal that it was just sent; on a busy machine many. */
 const SUSPEND_AFTER = 20;
+const SUSPEND_LOOKS = 50;
 
 export function appShell({
   command,
@@ -73,6 +74,12 @@ export function appShell({
 
   const find = (): (() => readonly Leftover[]) =>
     app === null ? () => [] : leftoversOf(app.pid, () => new Set([...helpers, ...earlierChildren]));
+
+  /** As soon as the app is stopped; not at all when it goes on, as one may that catches the signal. */
+  const suspendIn = (looks: number): void => {
+    if (looks === 0) return;
+    clock.after(SUSPEND_AFTER, () => app !== null && !suspendWith(app.pid) && suspendIn(looks - 1));
+  };
 
   const countListeners = async (): Promise<void> => {
     const { listenersOf } = await import('./container/sockets.ts');
@@ -104,7 +111,7 @@ export function appShell({
       send(SIGCONT);
     },
     killApp: () => send(SIGKILL, 'group'),
-    suspend: () => void clock.after(SUSPEND_AFTER, () => app !== null && suspendWith(app.pid)),
+    suspend: () => suspendIn(SUSPEND_LOOKS),
     // After a turn of the event loop: /readyz fails first, then the tables are read.
     countListeners: () => void clock.after(0, () => contained('container', countListeners)),
     findLeftovers() {
