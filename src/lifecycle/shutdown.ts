@@ -144,7 +144,7 @@ export function whenStopping(state: Stopping | Killing, event: Event, policy: Po
     case 'childExited':
       return exitDuringShutdown(state, event, policy);
     case 'faulted':
-      return [{ ...state, shutdown: blame(state.shutdown, event.fault) }, []];
+      return [{ ...state, shutdown: { ...state.shutdown, cause: { kind: 'fault', fault: event.fault } } }, []];
     case 'standingChanged':
     case 'listenersCounted':
       return late(state);
@@ -211,10 +211,6 @@ export function stopAfterFault(state: Running | Draining, at: Milliseconds, faul
       ? { ...state.shutdown, cause }
       : { cause, stopSignal: stopSignalFor(SIGTERM, policy), presses: 1 };
   return signalApp(state, at, policy, shutdown, 'fault', quiet);
-}
-
-function blame(shutdown: Shutdown, fault: Fault): Shutdown {
-  return { ...shutdown, cause: { kind: 'fault', fault } };
 }
 
 export function stopSignalFor(received: Signal, policy: Policy): Signal {
