@@ -10,9 +10,20 @@ import { report } from './report.ts';
 import { signalLoss } from './signal-loss.ts';
 import { signalsHandled } from './signals-handled.ts';
 import { start } from './start.ts';
+import { storm } from './storm.ts';
 import { unready } from './unready.ts';
 
-const MEASURES: readonly Measure[] = [start, signalsHandled, signalLoss, unready, exit, reaping, idleMemory, idleCpu];
+const MEASURES: readonly Measure[] = [
+  start,
+  signalsHandled,
+  signalLoss,
+  unready,
+  exit,
+  reaping,
+  storm,
+  idleMemory,
+  idleCpu,
+];
 const names = MEASURES.map(({ name }) => name);
 
 const USAGE = `npm run bench [-- [--quick] [--json] [--write] [measure…]]

@@ -2,6 +2,7 @@ import type { Clock } from './clock.ts';
 import { signalName } from './config/signal-name.ts';
 import { listProcesses } from './container/procfs.ts';
 import type { Log } from './log/log.ts';
+import { forgetEarlierChild } from './process/earlier.ts';
 import { openReaper } from './process/reaper.ts';
 import type { ReceivedSignals } from './signals.ts';
 
@@ -35,6 +36,7 @@ export function orphans({ clock, log, signals, isOurs }: OrphanTools): Orphans {
         isOurs,
         after: clock.after,
         reaped(pid, exit) {
+          forgetEarlierChild(pid);
           reaped += 1;
           const facts = exit.kind === 'code' ? { pid, code: exit.code } : { pid, signal: signalName(exit.signal) };
           log.write('debug', 'reaped', `Reaped the orphan ${pid}`, facts);

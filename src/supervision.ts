@@ -6,6 +6,7 @@ import { formatDuration } from './config/duration.ts';
 import type { Config } from './config/parse.ts';
 import { signalName } from './config/signal-name.ts';
 import { inside, type Room, watchForFaults } from './containment.ts';
+import { farewells } from './farewell.ts';
 import type { Port } from './health/port.ts';
 import type { Fault, State } from './lifecycle/state.ts';
 import { verdicts } from './lifecycle/verdict.ts';
@@ -38,6 +39,7 @@ export type Undertaking = {
 /** A room that fails as soon as it is started is started this often, not more. */
 const RESTART_AFTER = 1_000;
 const STDIN = 0;
+const STDOUT = 1;
 const STDERR = 2;
 /** sysexits(3): EX_SOFTWARE. */
 const EXIT_SOFTWARE = 70;
@@ -45,8 +47,9 @@ const EXIT_SOFTWARE = 70;
 /** Introduces the rooms to each other, starts the app, and resolves when all is over. */
 export function supervision({ command, environment, config, port, log, signals }: Undertaking): Promise<End> {
   const { promise, resolve } = Promise.withResolvers<End>();
-  const keyboard = keyboardFor(config.interactive, process.pid, isatty(STDIN) || isatty(STDERR));
-  const policy = policyOf(config, keyboard);
+  const terminal = isatty(STDIN) || isatty(STDERR);
+  const keyboard = keyboardFor(config.interactive, process.pid, terminal);
+  const policy = policyOf(config, keyboard, terminal || isatty(STDOUT));
   const program = basename(command[0] ?? '');
   const tally = openTally(policy);
   let oomKilled = (): boolean => false;
@@ -209,7 +212,8 @@ export function supervision({ command, environment, config, port, log, signals }
   }
 
   watchForFaults(bear);
-  signals.deliverTo((signal) => post({ type: 'signalReceived', signal }));
+  const meant = farewells(clock, policy);
+  signals.deliverTo((signal) => post(meant(signal)));
   // Elsewhere than as PID 1 this must be on before the app can lose its first orphan; PID 1 gets them anyway.
   if (process.pid !== 1) orphanage.adopt();
   post({ type: 'begun' });

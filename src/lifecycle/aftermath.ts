@@ -21,7 +21,7 @@ import type {
   Sweeping,
   Timeline,
 } from './state.ts';
-import { enter, enteredAt, hearOnly, impossible, late, type Step, say, unreachable } from './step.ts';
+import { enter, enteredAt, hearFarewell, hearOnly, impossible, late, type Step, say, unreachable } from './step.ts';
 
 /** What leftovers get when the app ended without a shutdown: long enough to flush, too short to be noticed. */
 export const UNPLANNED_SWEEP: Milliseconds = 5_000;
@@ -64,6 +64,8 @@ export function whenAppIsGone(state: Inspecting | Sweeping | Purging, event: Eve
       return late(state);
     case 'signalReceived':
       return hearOnly(state, event.signal, policy.stopOn.has(event.signal) ? 'repeated' : 'dropped');
+    case 'terminalLost':
+      return hearFarewell(state, event.signal);
     case 'faulted':
       return leave(state, event.at, policy, { ...state.ended, fault: event.fault, cause: 'fault' }, [
         { type: 'killLeftovers' },

@@ -14,7 +14,18 @@ import type {
   StopCause,
   Stopping,
 } from './state.ts';
-import { enter, fromKeyboard, hearOnly, impossible, late, passOn, type Step, say, unreachable } from './step.ts';
+import {
+  enter,
+  fromKeyboard,
+  hearFarewell,
+  hearOnly,
+  impossible,
+  late,
+  passOn,
+  type Step,
+  say,
+  unreachable,
+} from './step.ts';
 
 const SIGINT: Signal = 2;
 export const SIGTERM: Signal = 15;
@@ -59,6 +70,8 @@ export function whenDraining(state: Draining, event: Event, policy: Policy): Ste
       if (heard.shutdown.presses === state.shutdown.presses) return [heard, effects];
       return signalApp(heard, event.at, policy, heard.shutdown, 'second Ctrl-C', effects);
     }
+    case 'terminalLost':
+      return hearFarewell(state, event.signal);
     case 'listenersCounted':
       if (event.count !== 0) return [state, []];
       return signalApp(state, event.at, policy, state.shutdown, 'listens on nothing', []);
@@ -123,13 +136,15 @@ export function whenStopping(state: Stopping | Killing, event: Event, policy: Po
       if (heard.kind === 'killing' || !pressed || heard.shutdown.presses < 3) return [heard, effects];
       return kill(heard, event.at, 'third Ctrl-C', effects);
     }
+    case 'terminalLost':
+      return hearFarewell(state, event.signal);
     case 'deadlinePassed':
       if (state.kind === 'killing' || event.at < state.graceEndsAt) return late(state);
       return kill(state, event.at, 'grace over', []);
     case 'childExited':
       return exitDuringShutdown(state, event, policy);
     case 'faulted':
-      return [{ ...state, shutdown: blame(state.shutdown, event.fault) }, []];
+      return [{ ...state, shutdown: { ...state.shutdown, cause: { kind: 'fault', fault: event.fault } } }, []];
     case 'standingChanged':
     case 'listenersCounted':
       return late(state);
@@ -196,10 +211,6 @@ export function stopAfterFault(state: Running | Draining, at: Milliseconds, faul
       ? { ...state.shutdown, cause }
       : { cause, stopSignal: stopSignalFor(SIGTERM, policy), presses: 1 };
   return signalApp(state, at, policy, shutdown, 'fault', quiet);
-}
-
-function blame(shutdown: Shutdown, fault: Fault): Shutdown {
-  return { ...shutdown, cause: { kind: 'fault', fault } };
 }
 
 export function stopSignalFor(received: Signal, policy: Policy): Signal {

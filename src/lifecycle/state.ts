@@ -45,6 +45,7 @@ export type SpawnFailure = { readonly code: string; readonly detail: string };
 
 /** A process that outlived the app. */
 export type Leftover = {
+  /** Negative, as kill(2) has it: the whole of that group, where its members cannot be told apart. */
   readonly pid: number;
   readonly program: string;
   readonly group: number;
@@ -56,6 +57,7 @@ export type Fault = { readonly room: string; readonly message: string };
 /** What began a shutdown. */
 export type StopCause =
   | { readonly kind: 'signal'; readonly signal: Signal }
+  | { readonly kind: 'terminal' }
   | { readonly kind: 'fault'; readonly fault: Fault };
 
 /** Why the pause between failing readiness and signalling the app was left out, or cut short. */
@@ -124,6 +126,8 @@ export type Event = { readonly at: Milliseconds } & (
   | { readonly type: 'spawned'; readonly pid: number }
   | { readonly type: 'spawnFailed'; readonly failure: SpawnFailure }
   | { readonly type: 'signalReceived'; readonly signal: Signal }
+  /** A HUP or CONT that only says that the terminal is gone: nobody's order. */
+  | { readonly type: 'terminalLost'; readonly signal: Signal }
   | { readonly type: 'standingChanged'; readonly probe: ProbeName; readonly standing: Standing }
   | { readonly type: 'listenersCounted'; readonly count: number | 'unknown' }
   | { readonly type: 'deadlinePassed' }
@@ -157,6 +161,9 @@ export type Effect =
  */
 export type Keyboard = 'none' | 'escalates' | 'shared';
 
+/** What the loss of the terminal means: with it goes the app's user, or nothing of ours was on it (nohup(1)). */
+export type TerminalLoss = 'stops' | 'is nothing';
+
 /** What the user chose, reduced to what the machine must know. Signal sets and maps are by number. */
 export type Policy = {
   readonly shutdownDelay: Milliseconds;
@@ -171,6 +178,7 @@ export type Policy = {
   readonly remapExit: ReadonlyMap<number, number>;
   readonly readinessOnDrain: 'fail' | 'keep';
   readonly keyboard: Keyboard;
+  readonly terminalLoss: TerminalLoss;
 };
 
 export const initialState = (at: Milliseconds): State => ({

@@ -16,8 +16,10 @@ import {
   enter,
   enteredAt,
   fromKeyboard,
+  hearFarewell,
   hearOnly,
   impossible,
+  JOB_CONTROL,
   late,
   passOn,
   type Step,
@@ -64,6 +66,11 @@ function whenPreparing(state: Preparing, event: Event, policy: Policy): Step {
       const heard = say({ event: 'signal', signal: event.signal, outcome: { kind: 'stops' } });
       return leave(state, event.at, policy, { exit, cause: 'stopped before start' }, [heard]);
     }
+    case 'terminalLost': {
+      if (policy.terminalLoss === 'is nothing') return hearFarewell(state, event.signal);
+      const exit: Exit = { kind: 'signal', signal: event.signal };
+      return leave(state, event.at, policy, { exit, cause: 'stopped before start' }, [farewell(event.signal)]);
+    }
     case 'spawned': {
       const running: Running = {
         kind: 'running',
@@ -104,6 +111,10 @@ function whenRunning(state: Running, event: Event, policy: Policy): Step {
       const heard = say({ event: 'signal', signal, outcome: { kind: 'stops' } });
       return beginShutdown(state, at, policy, { kind: 'signal', signal }, heard);
     }
+    case 'terminalLost':
+      if (policy.terminalLoss === 'is nothing') return hearFarewell(state, event.signal);
+      if (policy.stopOn.has(event.signal)) return whenRunning(state, { ...event, type: 'signalReceived' }, policy);
+      return beginShutdown(state, event.at, policy, { kind: 'terminal' }, farewell(event.signal));
     case 'standingChanged':
       return whenStandingChanged(state, event);
     case 'childExited': {
@@ -126,11 +137,15 @@ function whenRunning(state: Running, event: Event, policy: Policy): Step {
   }
 }
 
+function farewell(signal: Signal): Effect {
+  return say({ event: 'signal', signal, outcome: { kind: 'terminal lost', stops: true } });
+}
+
 /** What starts no shutdown. Only what did reach the app may be blamed for its exit later. */
 function relay(state: Running, signal: Signal, at: Milliseconds, policy: Policy): Step<Running> {
   if (fromKeyboard(signal, policy)) return hearOnly(state, signal, 'from the keyboard');
   const effects = passOn(signal, policy);
-  const reached = effects.some((effect) => effect.type === 'passOn');
+  const reached = effects.some((effect) => effect.type === 'passOn') && !JOB_CONTROL.has(signal);
   return [reached ? { ...state, passedOn: { signal, at } } : state, effects];
 }
 

@@ -1,6 +1,7 @@
 import type { Notice, SignalOutcome } from '../lifecycle/notice.ts';
 import type { Exit, ExitCause, SkipReason, StopCause } from '../lifecycle/state.ts';
 import type { Facts, Level } from './entry.ts';
+import { foregroundHint, leftoverName } from './leftover-words.ts';
 
 /** What the sentences need to know besides the notice. `program` is the app's name, never its arguments. */
 export type Scene = {
@@ -44,7 +45,8 @@ export function wordsFor(notice: Notice, scene: Scene): Words {
       return info(event, `Received ${signal}: ${outcomeWords(notice.outcome, signalName)}`, facts);
     }
     case 'draining': {
-      const hint = notice.keyboard === 'escalates' ? '; Ctrl-C again to skip the pause' : '';
+      const hint =
+        notice.keyboard === 'escalates' && notice.cause.kind !== 'terminal' ? '; Ctrl-C again to skip the pause' : '';
       return info(
         event,
         `Readiness fails now, because of ${causeWords(notice.cause, signalName)}; pausing ${duration(notice.pauseMs)}${hint}`,
@@ -69,8 +71,10 @@ export function wordsFor(notice: Notice, scene: Scene): Words {
       return warn(event, `Killing ${program}: ${why}`, { signal: 'SIGKILL', why: notice.why });
     }
     case 'leftovers': {
-      const names = notice.leftovers.map((left) => `${left.program} (${left.pid})`).join(', ');
-      const leftovers = notice.leftovers.map((left) => ({ pid: left.pid, program: left.program }));
+      const names = notice.leftovers.map(leftoverName).join(', ');
+      const leftovers = notice.leftovers.map(({ pid, program: name }) =>
+        pid < 0 ? { group: -pid } : { pid, program: name },
+      );
       // What puts itself into the background leaves with 0, and nobody told it to.
       const left = notice.cause === 'exited' && notice.exit.kind === 'code' && notice.exit.code === 0;
       const daemon = left ? foregroundHint(program) : '';
@@ -148,6 +152,8 @@ function outcomeWords(outcome: SignalOutcome, signalName: Scene['signalName']): 
       return 'the app has it from the terminal';
     case 'stops':
       return 'shutting down';
+    case 'terminal lost':
+      return outcome.stops ? 'the terminal is gone; shutting down' : 'it only tells of the lost terminal';
     case 'repeated':
       return 'already shutting down';
   }
@@ -160,6 +166,7 @@ function outcomeFacts(outcome: SignalOutcome, signalName: Scene['signalName']): 
 }
 
 function causeWords(cause: StopCause, signalName: Scene['signalName']): string {
+  if (cause.kind === 'terminal') return 'the lost terminal';
   return cause.kind === 'signal' ? signalName(cause.signal) : `an internal error in ${cause.fault.room}`;
 }
 
@@ -178,29 +185,6 @@ function skipWords(skipped: SkipReason, program: string): string {
     case 'fault':
       return 'k8s-run has a fault';
   }
-}
-
-/** How servers that put themselves into the background are told not to. */
-const FOREGROUND: Readonly<Record<string, string>> = {
-  nginx: "nginx -g 'daemon off;'",
-  apache2: 'apache2 -DFOREGROUND',
-  httpd: 'httpd -DFOREGROUND',
-  'php-fpm': 'php-fpm -F',
-  'redis-server': 'redis-server --daemonize no',
-  sshd: 'sshd -D',
-  cron: 'cron -f',
-  crond: 'crond -f',
-  rsyslogd: 'rsyslogd -n',
-  haproxy: 'haproxy -db',
-  dnsmasq: 'dnsmasq -k',
-  named: 'named -f',
-  squid: 'squid -N',
-  supervisord: 'supervisord -n',
-};
-
-function foregroundHint(program: string): string {
-  const known = FOREGROUND[program] ?? (program.startsWith('php-fpm') ? `${program} -F` : undefined);
-  return `; if it puts itself into the background, run it in the foreground${known === undefined ? '' : `: ${known}`}`;
 }
 
 function info(event: string, msg: string, facts: Facts): Words {

@@ -15,6 +15,7 @@ export const QUIT = 3;
 export const KILL = 9;
 export const USR1 = 10;
 export const TERM = 15;
+export const CONT = 18;
 export const WINCH = 28;
 
 /** The defaults of the contract, and what a test changes of them. */
@@ -29,6 +30,7 @@ export function policyWith(changes: Partial<Policy> = {}): Policy {
     remapExit: new Map(),
     readinessOnDrain: 'fail',
     keyboard: 'none',
+    terminalLoss: 'stops',
     ...changes,
   };
 }
@@ -37,7 +39,7 @@ export const POLICIES: readonly Policy[] = [
   policyWith(),
   policyWith({ keyboard: 'escalates', readinessOnDrain: 'keep', shutdownDelaySource: 'chosen' }),
   policyWith({ keyboard: 'shared', stopSignal: QUIT, shutdownDelay: 0, remapExit: new Map([[143, 0]]) }),
-  policyWith({ stopOn: new Set(), rewrite: new Map([[HUP, 0]]), grace: 0 }),
+  policyWith({ stopOn: new Set(), rewrite: new Map([[HUP, 0]]), grace: 0, terminalLoss: 'is nothing' }),
 ];
 
 export const HEALTHY: Standings = {
@@ -110,6 +112,7 @@ export const HAPPENINGS: { readonly [T in Event['type']]: readonly Extract<Happe
     { type: 'spawnFailed', failure: { code: 'EACCES', detail: 'not executable' } },
   ],
   signalReceived: [TERM, INT, HUP, USR1, WINCH].map((signal) => ({ type: 'signalReceived', signal })),
+  terminalLost: [HUP, CONT].map((signal) => ({ type: 'terminalLost', signal })),
   standingChanged: (['startup', 'ready', 'live'] as const).flatMap((probe) => [
     { type: 'standingChanged', probe, standing: { kind: 'passing' } },
     { type: 'standingChanged', probe, standing: { kind: 'failing', reason: 'it does not answer' } },

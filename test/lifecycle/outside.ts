@@ -28,7 +28,10 @@ export type World = {
   readonly lateness: number;
   readonly happenings: readonly { readonly at: number; readonly what: Unasked }[];
 };
-export type Unasked = Extract<Happening, { type: 'signalReceived' | 'standingChanged' | 'deadlinePassed' | 'faulted' }>;
+export type Unasked = Extract<
+  Happening,
+  { type: 'signalReceived' | 'terminalLost' | 'standingChanged' | 'deadlinePassed' | 'faulted' }
+>;
 
 /** One turn of the machine. */
 export type Turn = {

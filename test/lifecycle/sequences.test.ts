@@ -157,6 +157,6 @@ function lawfulCode(turns: readonly Turn[], policy: Policy): number {
     return policy.remapExit.get(own) ?? own;
   }
   const last = events.at(-1);
-  assert.ok(last?.type === 'signalReceived', 'stopped before it was started');
+  assert.ok(last?.type === 'signalReceived' || last?.type === 'terminalLost', 'stopped before it was started');
   return policy.remapExit.get(128 + last.signal) ?? 128 + last.signal;
 }

@@ -19,6 +19,7 @@ begun            act        throws   throws    throws    throws   throws      th
 spawned          act        throws   throws    throws    throws   throws      throws    throws   late
 spawnFailed      act        throws   throws    throws    throws   throws      throws    throws   late
 signalReceived   act        act      act       act       act      act         act       act      late
+terminalLost     act        act      act       act       act      act         act       act      late
 standingChanged  throws     act      both      late      late     late        late      late     late
 listenersCounted throws     throws   both      late      late     late        late      late     late
 deadlinePassed   late       late     both      both      late     late        both      both     late
