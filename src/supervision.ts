@@ -118,6 +118,10 @@ export function supervision({ command, environment, config, port, log, signals }
       const before = oomKills() ?? 0;
       oomKilled = () => (oomKills() ?? 0) > before;
     });
+    contained('memory', async () => {
+      const [{ beThrifty }, { trimMalloc }] = await Promise.all([import('./thrift.ts'), import('./process/reclaim.ts')]);
+      beThrifty({ after: clock.after, trimMalloc });
+    });
   }
 
   async function openHealth(): Promise<void> {
