@@ -1,18 +1,28 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { charged } from './charged.ts';
 import { exit } from './exit.ts';
+import { healthSpeed } from './health-speed.ts';
 import { idleCpu } from './idle-cpu.ts';
-import { idleMemory } from './idle-memory.ts';
+import { crowd, idleMemory } from './idle-memory.ts';
+import { leak } from './leak.ts';
 import { machine } from './machine.ts';
 import type { Measure, Result } from './measure.ts';
+import { ALL_OTHERS } from './peers.ts';
 import { reaping } from './reaping.ts';
 import { report } from './report.ts';
+import { shutdown } from './shutdown.ts';
 import { signalLoss } from './signal-loss.ts';
 import { signalsHandled } from './signals-handled.ts';
+import { size } from './size.ts';
 import { start } from './start.ts';
+import { throttled } from './throttled.ts';
 import { unready } from './unready.ts';
 
-const MEASURES: readonly Measure[] = [start, signalsHandled, signalLoss, unready, exit, reaping, idleMemory, idleCpu];
+const MEASURES: readonly Measure[] = [
+  ...[start, signalsHandled, signalLoss, unready, shutdown, exit, reaping, size],
+  ...[idleMemory, crowd, charged, leak, idleCpu, healthSpeed, throttled],
+];
 const names = MEASURES.map(({ name }) => name);
 
 const USAGE = `npm run bench [-- [--quick] [--json] [--write] [measure…]]
@@ -54,7 +64,11 @@ for (const { name, run } of MEASURES) {
   results.push(...(await run(flags.quick ? 'quick' : 'full', (done) => progress(`${name}: ${done}`))));
 }
 progress('');
-const text = `${report(facts, results)}\n`;
+const text = `${report(
+  facts,
+  results,
+  ALL_OTHERS.map(({ name }) => name),
+)}\n`;
 process.stdout.write(flags.json ? `${JSON.stringify({ machine: facts, results }, null, 2)}\n` : text);
 if (flags.write) {
   const docs = new URL('../docs/', import.meta.url);
