@@ -41,6 +41,7 @@ export const exit: Measure = {
         unit: 'ms',
         yardstick: BARE_NODE.name,
         rows: await alternate(contenders, effort === 'full' ? 10 : 3, once, progress),
+        plot: 'exit',
         targets: [],
       },
     ];

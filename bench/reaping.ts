@@ -38,6 +38,7 @@ export const reaping: Measure = {
         unit: 'ms',
         yardstick: INITS[0]?.name ?? null,
         rows: await alternate(contenders, effort === 'full' ? 10 : 2, once, progress),
+        plot: 'reaping',
         targets: [],
       },
     ];

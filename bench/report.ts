@@ -1,19 +1,22 @@
 import { type Comparison, type LossCurve, least, median, type Result, type Samples, type Target } from './measure.ts';
 
+/** Whose victories and defeats are said, and whether there is a folder with plots beside the text. */
+export type Manner = { readonly others: readonly string[]; readonly plots: boolean };
+
 /** Markdown that reads as well on a terminal. */
 export function report(
   machine: Readonly<Record<string, string>>,
   results: readonly Result[],
-  others: readonly string[] = [],
+  how: Manner = { others: [], plots: false },
 ): string {
   const facts = Object.entries(machine).map(([fact, value]) => `- ${fact}: ${value}`);
-  return [['## Machine', '', ...facts].join('\n'), ...results.map((result) => section(result, others))].join('\n\n');
+  return [['## Machine', '', ...facts].join('\n'), ...results.map((result) => section(result, how))].join('\n\n');
 }
 
-function section(result: Result, others: readonly string[]): string {
+function section(result: Result, how: Manner): string {
   switch (result.kind) {
     case 'comparison':
-      return comparison(result, others);
+      return comparison(result, how);
     case 'loss curve':
       return lossCurve(result);
     case 'omission':
@@ -21,7 +24,7 @@ function section(result: Result, others: readonly string[]): string {
   }
 }
 
-function comparison(result: Comparison, others: readonly string[]): string {
+function comparison(result: Comparison, { others, plots }: Manner): string {
   const { title, method, unit, yardstick, rows, targets, plot } = result;
   const reference = rows.find(({ name }) => name === yardstick);
   const ratio = (values: readonly number[], figure: (values: readonly number[]) => number): readonly string[] =>
@@ -40,7 +43,7 @@ function comparison(result: Comparison, others: readonly string[]): string {
     `## ${title}`,
     `${method} ${runs === 1 ? 'Once' : `${runs} times`}.${reference === undefined ? '' : ` × is to ${reference.name}.`}`,
     table(['', `min, ${unit}`, `median, ${unit}`, ...heads], body),
-    ...(plot === undefined ? [] : [`![${title}](benchmarks/${plot}.svg)`]),
+    ...(plot === undefined || !plots ? [] : [`![${title}](benchmarks/${plot}.svg)`]),
     ...(sentences.length === 0 ? [] : [sentences.map((each) => `- ${each}`).join('\n')]),
   ].join('\n\n');
 }
@@ -110,7 +113,7 @@ function safeFrom(kept: readonly number[], delays: readonly number[], sent: numb
 }
 
 /** Three digits that mean something. */
-function number(value: number): string {
+export function number(value: number): string {
   return value.toFixed(value < 1 ? 3 : value < 10 ? 2 : 1);
 }
 

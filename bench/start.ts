@@ -31,6 +31,7 @@ export const start: Measure = {
         unit: 'ms',
         yardstick: BARE_NODE.name,
         rows: await alternate(contenders, effort === 'full' ? 40 : 8, once, progress),
+        plot: 'start',
         targets: [
           {
             row: ON,
