@@ -7,7 +7,7 @@ import type { Measure } from './measure.ts';
 import { pause, type Started, start } from './processes.ts';
 
 const NAME = 'k8s-run';
-/** Longer than k8s-run lets a growth lie: src/thrift.ts looks every 30 s, and once more for what that look found in use. */
+/** Longer than k8s-run lets a growth lie: src/memory/thrift.ts looks every 30 s, and once more for what that look found in use. */
 const SETTLE = 65_000;
 /** Of the number, before it is counted: what is used for the first time is compiled, and is no leak. */
 const WARM_UP = 0.05;
@@ -38,7 +38,7 @@ export const leak: Measure = {
         kind: 'comparison',
         title: `Leak: private dirty after ${count} probes and ${count} health requests`,
         method:
-          'An HTTP probe is asked as soon as the last is answered, and /readyz by 8 kept-alive connections; then both rest, and  the memory is read ' +
+          'An HTTP probe is asked as soon as the last is answered, and /readyz by 8 kept-alive connections; then both rest, and the memory is read ' +
           `${SETTLE / 1000} s after a first ${warmUp} of each, and ${SETTLE / 1000} s after the rest.`,
         unit: 'MiB',
         yardstick: null,

@@ -119,8 +119,8 @@ export function supervision({ command, environment, config, port, log, signals }
       oomKilled = () => (oomKills() ?? 0) > before;
     });
     contained('memory', async () => {
-      const [{ beThrifty }, { trimMalloc }] = await Promise.all([import('./thrift.ts'), import('./process/reclaim.ts')]);
-      beThrifty({ after: clock.after, trimMalloc });
+      const [{ beThrifty }, reclaim] = await Promise.all([import('./memory/thrift.ts'), import('./memory/reclaim.ts')]);
+      beThrifty({ after: clock.after, ...reclaim });
     });
   }
 

@@ -12,7 +12,6 @@ const TOP: Readonly<Record<string, { readonly static: RegExp; readonly type: Reg
   'signals.ts': { static: /^$/, type: /^$/, lazy: /^$/ },
   'clock.ts': { static: /^$/, type: /^$/, lazy: /^$/ },
   'containment.ts': { static: /^$/, type: /^$/, lazy: /^$/ },
-  'thrift.ts': { static: /^$/, type: /^$/, lazy: /^$/ },
   'version.ts': { static: /^$/, type: /^$/, lazy: /^$/ },
 };
 /** run.ts and the parts that were cut out of it: they introduce the rooms to each other, and so may import any. */
@@ -61,7 +60,7 @@ export const CODE_OWNERS: readonly { readonly thing: RegExp; readonly owners: re
   // A pipe can be opened a second time, with flags of its own, only through here.
   { thing: /["'`]\/proc\/self\/fd\//, owners: ['log/sink.ts'] },
   // node:ffi is experimental, and asked for where it may be missing.
-  { thing: /\bgetBuiltinModule\b/, owners: ['process/reaper.ts', 'process/reclaim.ts'] },
+  { thing: /\bgetBuiltinModule\b/, owners: ['process/reaper.ts', 'memory/reclaim.ts'] },
   { thing: /\brequire\(|\beval\(|\bprocess\.binding\b/, owners: [] },
 ];
 
