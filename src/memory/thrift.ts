@@ -12,13 +12,12 @@ export type ThriftTools = {
   readonly trim: () => void;
 };
 
-/** Milliseconds until the start is over: all is loaded, and the app has had the CPU for itself. */
-const FIRST = 2_000;
-/** A flood is seldom, and a collection under a tenth of a processor is a pause of a quarter of a second. */
+/** Milliseconds. A flood is seldom, and a collection under a tenth of a processor is a pause of a quarter of a second. */
 const LOOK_EVERY = 30_000;
 /** Bytes; a growth that is worth a collection. */
 const GROWTH = 2 * 2 ** 20;
 
+/** Gives back what the start has left, and from then on what has grown. */
 export function beThrifty({ after, resident, collect, trim }: ThriftTools): void {
   let least = Number.POSITIVE_INFINITY;
   const collectAndLook = (): void => {
@@ -36,5 +35,5 @@ export function beThrifty({ after, resident, collect, trim }: ThriftTools): void
     if (now - least > GROWTH) collectAndLook();
     else after(LOOK_EVERY, look);
   };
-  after(FIRST, collectAndLook);
+  collectAndLook();
 }
