@@ -38,6 +38,8 @@ export type Undertaking = {
 
 /** A room that fails as soon as it is started is started this often, not more. */
 const RESTART_AFTER = 1_000;
+/** All is loaded by then, and the app has had the CPU for itself. */
+const START_IS_OVER = 2_000;
 const STDIN = 0;
 const STDOUT = 1;
 const STDERR = 2;
@@ -145,6 +147,12 @@ export function supervision({ command, environment, config, port, log, signals }
       const before = oomKills() ?? 0;
       oomKilled = () => (oomKills() ?? 0) > before;
     });
+    clock.after(START_IS_OVER, () => contained('memory', giveBack));
+  }
+
+  async function giveBack(): Promise<void> {
+    const [{ beThrifty }, reclaim] = await Promise.all([import('./memory/thrift.ts'), import('./memory/reclaim.ts')]);
+    beThrifty({ after: clock.after, ...reclaim });
   }
 
   async function openHealth(): Promise<void> {

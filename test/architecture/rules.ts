@@ -71,7 +71,10 @@ export const CODE_OWNERS: readonly { readonly thing: RegExp; readonly owners: re
   // A pipe can be opened a second time, with flags of its own, only through here.
   { thing: /["'`]\/proc\/self\/fd\//, owners: ['log/sink.ts'] },
   // node:ffi is experimental, and asked for where it may be missing.
-  { thing: /\bgetBuiltinModule\b/, owners: ['process/reaper.ts', 'log/socket.ts', 'log/background.ts'] },
+  {
+    thing: /\bgetBuiltinModule\b/,
+    owners: ['process/reaper.ts', 'log/socket.ts', 'log/background.ts', 'memory/reclaim.ts'],
+  },
   { thing: /\brequire\(|\beval\(|\bprocess\.binding\b/, owners: [] },
 ];
 
