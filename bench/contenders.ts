@@ -1,10 +1,13 @@
-import { accessSync, constants } from 'node:fs';
 import { createServer } from 'node:net';
-import { delimiter, join } from 'node:path';
 import { BIN } from '../test/rig/supervised.ts';
+import { isInstalled } from './installed.ts';
 
 /** Somebody who can start an app. All are executed as a container would: by their own file, shebang and all. */
-export type Contender = { readonly name: string; readonly starting: (app: readonly string[]) => readonly string[] };
+export type Contender = {
+  readonly name: string;
+  /** The command line. What else it takes to start an app (a folder, a file) is made with it. */
+  readonly starting: (app: readonly string[]) => readonly string[];
+};
 
 const fileOf = (name: string): string => new URL(name, import.meta.url).pathname;
 
@@ -23,25 +26,14 @@ export function k8sRun(name: string, ...options: readonly string[]): Contender {
   return { name, starting: (app) => [BIN, '--health-port=0', ...options, '--', ...app] };
 }
 
-const INITS = ['tini', 'dumb-init'] as const;
-
-/** The inits in C that are on this machine, and those that are not. */
-export const INSTALLED: readonly Contender[] = INITS.filter(isInstalled).map((name) => ({
+const ALL_INITS: readonly Contender[] = ['tini', 'dumb-init', 'catatonit'].map((name) => ({
   name,
   starting: (app) => [name, '--', ...app],
 }));
-export const ABSENT: readonly string[] = INITS.filter((name) => !isInstalled(name));
 
-function isInstalled(program: string): boolean {
-  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
+/** The inits in C that are on this machine: a process that starts an app, passes signals on and reaps. */
+export const INITS: readonly Contender[] = ALL_INITS.filter(({ name }) => isInstalled(name));
+export const ABSENT_INITS: readonly string[] = ALL_INITS.map(({ name }) => name).filter((name) => !isInstalled(name));
 
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -1,39 +1,45 @@
-import { APP, BARE_NODE, type Contender, freePort, INSTALLED, k8sRun } from './contenders.ts';
+import { APP, BARE_NODE, type Contender, freePort, k8sRun } from './contenders.ts';
+import { commandOf, treeOf } from './kernel.ts';
+import { ALL_OTHERS } from './peers.ts';
 import { pause, type Started, start } from './processes.ts';
 
 export const DEFAULT = 'k8s-run, default probes';
 export const HTTP = 'k8s-run, HTTP probe every 1 s';
-export const IDLE_ROWS: readonly string[] = [HTTP, DEFAULT];
 
-/** Supervisors with nothing to do, each above an app that serves HTTP. */
-export type Idlers = AsyncDisposable & { readonly pids: ReadonlyMap<string, number> };
+/** A supervisor above an app that serves HTTP on a port. */
+export type Idler = { readonly name: string; readonly contender: (port: number) => Contender };
 
-/**
- * Starts all contenders side by side, so that they sit out the same seconds, and leaves them alone for `settle`
- * milliseconds.
- */
-export async function idlers(settle: number): Promise<Idlers> {
-  const contenders: readonly ((port: number) => Contender)[] = [
-    () => BARE_NODE,
-    () => k8sRun(DEFAULT),
-    (port) => k8sRun(HTTP, `--ready=http://127.0.0.1:${port}/`),
-    ...INSTALLED.map((init) => () => init),
-  ];
-  await using all = new AsyncDisposableStack();
-  const started = new Map<string, Started>();
-  for (const contender of contenders) {
+export const IDLERS: readonly Idler[] = [
+  { name: BARE_NODE.name, contender: () => BARE_NODE },
+  { name: DEFAULT, contender: () => k8sRun(DEFAULT) },
+  { name: HTTP, contender: (port) => k8sRun(HTTP, `--ready=http://127.0.0.1:${port}/`) },
+  ...ALL_OTHERS.map((other) => ({ name: other.name, contender: () => other })),
+];
+
+/** Supervisors with nothing to do: for each, the processes that it consists of. */
+export type Idle = AsyncDisposable & {
+  readonly all: readonly { readonly name: string; readonly pids: readonly number[] }[];
+};
+
+/** Starts them side by side, so that they sit out the same seconds, and leaves them alone for `settle` milliseconds. */
+export async function idle(idlers: readonly Idler[], settle: number): Promise<Idle> {
+  await using stack = new AsyncDisposableStack();
+  const started: { readonly name: string; readonly port: number; readonly process: Started }[] = [];
+  for (const { name, contender } of idlers) {
     const port = await freePort();
-    const { name, starting } = contender(port);
-    started.set(name, all.use(start(starting([process.execPath, APP, String(port)]), 'ignore')));
+    started.push({ name, port, process: stack.use(start(contender(port).starting(appOn(port)), 'ignore')) });
   }
   await pause(settle);
-  for (const [name, { child }] of started) {
+  const all = started.map(({ name, port, process: { child, pid } }) => {
     const gone = child.exitCode !== null || child.signalCode !== null;
     if (gone) throw new Error(`cannot measure ${name}: it ended by itself`);
-  }
-  const kept = all.move();
-  return {
-    pids: new Map([...started].map(([name, { pid }]) => [name, pid])),
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
-  };
+    const app = appOn(port).join(' ');
+    const tree = treeOf(pid);
+    if (!tree.some((each) => commandOf(each) === app)) throw new Error(`cannot measure ${name}: its app does not run`);
+    return { name, pids: tree.filter((each) => commandOf(each) !== app) };
+  });
+  const kept = stack.move();
+  return { all, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
+
+const appOn = (port: number): readonly string[] => [process.execPath, APP, String(port)];

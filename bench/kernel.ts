@@ -14,6 +14,11 @@ export function treeOf(pid: number): readonly number[] {
   return [pid, ...childrenOf(pid).flatMap(treeOf)];
 }
 
+/** Its words, with a space between each. */
+export function commandOf(pid: number): string {
+  return read(`/proc/${pid}/cmdline`).split('\0').slice(0, -1).join(' ');
+}
+
 /**
  * CPU time of all threads, in milliseconds, to the nanosecond (proc_pid_schedstat). Exact while the process is off the
  * CPU; while it runs it may lag by a timer tick.
@@ -44,8 +49,14 @@ export function keeps(pid: number, signal: keyof typeof constants.signals, how: 
 
 export type Memory = { readonly privateDirty: number; readonly pss: number; readonly rss: number };
 
-/** In MiB. */
-export function memoryOf(pid: number): Memory {
+/** Of all of them together, in MiB. */
+export function memoryOf(pids: readonly number[]): Memory {
+  const each = pids.map(memoryOfOne);
+  const sum = (figure: keyof Memory): number => each.reduce((total, one) => total + one[figure], 0);
+  return { privateDirty: sum('privateDirty'), pss: sum('pss'), rss: sum('rss') };
+}
+
+function memoryOfOne(pid: number): Memory {
   const rollup = read(`/proc/${pid}/smaps_rollup`);
   const mebibytes = (field: string): number =>
     Number(new RegExp(`^${field}:\\s*(\\d+) kB$`, 'm').exec(rollup)?.[1] ?? Number.NaN) / 1024;

@@ -1,7 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
-import { ABSENT, INSTALLED } from './contenders.ts';
+import { ABSENT, versions } from './peers.ts';
 
 /** What a reader must know of the machine to compare it with another. */
 export function machine(): Readonly<Record<string, string>> {
@@ -11,15 +10,8 @@ export function machine(): Readonly<Record<string, string>> {
     kernel: `Linux ${/^\d+(\.\d+)*/.exec(release())?.[0] ?? release()}, ${process.arch}`,
     system: /^PRETTY_NAME="?(.*?)"?$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'unknown',
     node: process.version,
-    inits: [...INSTALLED.map(({ name }) => versionOf(name)), ...ABSENT.map((name) => `${name} not installed`)].join(
-      ', ',
-    ),
+    others: versions().join(', '),
+    'not measured': ABSENT.map(({ name, reason }) => `${name}: ${reason}`).join('; ') || 'none of them',
     'load when it began': loadavg()[0]?.toFixed(2) ?? 'unknown',
   };
-}
-
-function versionOf(program: string): string {
-  const { stdout, stderr } = spawnSync(program, ['--version'], { encoding: 'utf8' });
-  const version = /\d+\.\d+(\.\d+)?/.exec(stdout + stderr)?.[0] ?? '';
-  return `${program} ${version}`.trim();
 }

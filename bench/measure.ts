@@ -1,13 +1,13 @@
 /** What one contender gave, one value a repetition. */
 export type Samples = { readonly name: string; readonly values: readonly number[] };
 
-export type Unit = 'ms' | 'MiB' | 'ms/s';
+/** Less is better, but of answers a second. */
+export type Unit = 'ms' | 'MiB' | 'ms/s' | 'answers/s';
 
-/** A figure that was promised: the median of `row`, or its ratio to the yardstick's median, is at most this. */
-export type Target = {
+/** A figure that was promised: the median of `row`, its ratio to the yardstick's median, or the worst of its values. */
+export type Target = ({ readonly atMost: number } | { readonly atLeast: number }) & {
   readonly row: string;
-  readonly of: 'median' | 'ratio';
-  readonly atMost: number;
+  readonly of: 'median' | 'ratio' | 'worst';
   /** What the figure is made of, for those who read that it was missed. */
   readonly madeOf: string;
 };
@@ -20,6 +20,8 @@ export type Comparison = {
   readonly unit: Unit;
   readonly yardstick: string | null;
   readonly rows: readonly Samples[];
+  /** Drawn too, in a file of this name. */
+  readonly plot?: string;
   readonly targets: readonly Target[];
 };
 

@@ -1,5 +1,7 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
+import { soon } from '../test/rig/deadline.ts';
 import { cleanEnvironment } from '../test/rig/supervised.ts';
 import { treeOf } from './kernel.ts';
 
@@ -41,15 +43,23 @@ export function start(command: readonly string[], stdio: StdioOptions): Started 
   };
 }
 
-/** All that it printed, once it and everyone who holds its output are gone. */
-export async function outputOf(command: readonly string[]): Promise<string> {
-  await using started = start(command, ['ignore', 'pipe', 'ignore']);
-  let output = '';
-  started.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-  });
-  await started.exited;
-  return output;
+/** As a container's output is; what Node gives its children is a socket, which cannot be opened by its name. */
+const THROUGH_A_PIPE = ['bash', '-c', '"$@" | cat', 'pipe'];
+
+/** The first `count` lines that match; then it is killed, if it has not ended by itself. */
+export async function linesOf(command: readonly string[], count: number, match: RegExp): Promise<readonly string[]> {
+  await using started = start([...THROUGH_A_PIPE, ...command], ['ignore', 'pipe', 'ignore']);
+  const { stdout } = started.child;
+  if (stdout === null) return [];
+  const found: string[] = [];
+  const enough = (async () => {
+    for await (const line of createInterface(stdout)) {
+      if (match.test(line)) found.push(line);
+      if (found.length === count) return;
+    }
+  })();
+  await soon(`${count} lines of ${command.join(' ')}`, enough);
+  return found;
 }
 
 /** Stopped first, so that it starts nothing while those below it are counted. */

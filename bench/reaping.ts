@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { type Contender, INSTALLED, k8sRun } from './contenders.ts';
+import { type Contender, INITS, k8sRun } from './contenders.ts';
 import { alternate, type Measure } from './measure.ts';
-import { outputOf } from './processes.ts';
+import { peer } from './peers.ts';
+import { linesOf } from './processes.ts';
 
 const TITLE = 'A thousand orphans, from the first fork to the last one reaped, as PID 1';
 const IN_NAMESPACE = ['unshare', '--pid', '--fork', '--mount-proc'] as const;
@@ -24,7 +25,7 @@ export const reaping: Measure = {
     if (spawnSync(IN_NAMESPACE[0], [...IN_NAMESPACE.slice(1), 'true']).status !== 0) {
       return [{ kind: 'omission', title: TITLE, reason: 'unshare(1) cannot make a PID namespace, which takes root' }];
     }
-    const contenders = [k8sRun('k8s-run', '--ready=process'), ...INSTALLED];
+    const contenders = [k8sRun('k8s-run', '--ready=process'), ...INITS, ...peer('s6'), ...peer('supervisord')];
     return [
       {
         kind: 'comparison',
@@ -32,10 +33,12 @@ export const reaping: Measure = {
         method:
           `The app is a bash that makes ${ORPHANS} orphans, one after the other, and then looks until no zombie is left. ` +
           'Making them is in every row and most of it: a contender that is woken less often leaves more of the CPU to the ' +
-          'forks. Orphans a second are at least 1,000 divided by the seconds.',
+          'forks. Orphans a second are at least 1,000 divided by the seconds. Bare node and pm2-runtime are not here: ' +
+          'they reap no orphan, so the app would look for ever.',
         unit: 'ms',
-        yardstick: INSTALLED[0]?.name ?? null,
+        yardstick: INITS[0]?.name ?? null,
         rows: await alternate(contenders, effort === 'full' ? 10 : 2, once, progress),
+        plot: 'reaping',
         targets: [],
       },
     ];
@@ -43,7 +46,8 @@ export const reaping: Measure = {
 };
 
 async function once({ name, starting }: Contender): Promise<number> {
-  const stamps = (await outputOf([...IN_NAMESPACE, ...starting(APP)])).trim().split(' ');
+  const [line = ''] = await linesOf([...IN_NAMESPACE, ...starting(APP)], 1, /^\d+[.,]\d+ \d/);
+  const stamps = line.split(' ');
   const [begun, ended] = stamps.map((stamp) => Number(stamp.replace(',', '.')));
   if (begun === undefined || ended === undefined) throw new Error(`cannot time ${name}: its app did not run`);
   return (ended - begun) * 1000;

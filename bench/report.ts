@@ -1,16 +1,22 @@
-import { INSTALLED } from './contenders.ts';
-import { type Comparison, type LossCurve, least, median, type Result, type Target } from './measure.ts';
+import { type Comparison, type LossCurve, least, median, type Result, type Samples, type Target } from './measure.ts';
+
+/** Whose victories and defeats are said, and whether there is a folder with plots beside the text. */
+export type Manner = { readonly others: readonly string[]; readonly plots: boolean };
 
 /** Markdown that reads as well on a terminal. */
-export function report(machine: Readonly<Record<string, string>>, results: readonly Result[]): string {
+export function report(
+  machine: Readonly<Record<string, string>>,
+  results: readonly Result[],
+  how: Manner = { others: [], plots: false },
+): string {
   const facts = Object.entries(machine).map(([fact, value]) => `- ${fact}: ${value}`);
-  return [['## Machine', '', ...facts].join('\n'), ...results.map(section)].join('\n\n');
+  return [['## Machine', '', ...facts].join('\n'), ...results.map((result) => section(result, how))].join('\n\n');
 }
 
-function section(result: Result): string {
+function section(result: Result, how: Manner): string {
   switch (result.kind) {
     case 'comparison':
-      return comparison(result);
+      return comparison(result, how);
     case 'loss curve':
       return lossCurve(result);
     case 'omission':
@@ -18,7 +24,8 @@ function section(result: Result): string {
   }
 }
 
-function comparison({ title, method, unit, yardstick, rows, targets }: Comparison): string {
+function comparison(result: Comparison, { others, plots }: Manner): string {
+  const { title, method, unit, yardstick, rows, targets, plot } = result;
   const reference = rows.find(({ name }) => name === yardstick);
   const ratio = (values: readonly number[], figure: (values: readonly number[]) => number): readonly string[] =>
     reference === undefined ? [] : [`${(figure(values) / figure(reference.values)).toFixed(2)}×`];
@@ -31,42 +38,63 @@ function comparison({ title, method, unit, yardstick, rows, targets }: Compariso
     ...ratio(values, median),
   ]);
   const runs = rows[0]?.values.length ?? 0;
-  const sentences = [
-    ...targets.map((target) => verdict(target, rows, reference?.values, unit)),
-    ...winners(rows, unit),
-  ];
+  const sentences = [...targets.map((target) => verdict(target, result)), ...winners(result, others)];
   return [
     `## ${title}`,
     `${method} ${runs === 1 ? 'Once' : `${runs} times`}.${reference === undefined ? '' : ` × is to ${reference.name}.`}`,
     table(['', `min, ${unit}`, `median, ${unit}`, ...heads], body),
+    ...(plot === undefined || !plots ? [] : [`![${title}](benchmarks/${plot}.svg)`]),
     ...(sentences.length === 0 ? [] : [sentences.map((each) => `- ${each}`).join('\n')]),
   ].join('\n\n');
 }
 
-function verdict(
-  { row, of, atMost, madeOf }: Target,
-  rows: Comparison['rows'],
-  reference: readonly number[] | undefined,
-  unit: string,
-): string {
-  const values = rows.find(({ name }) => name === row)?.values ?? [];
-  const reached = of === 'ratio' ? median(values) / median(reference ?? []) : median(values);
-  const words = (figure: string): string => `${figure}${of === 'ratio' ? '×' : ` ${unit}`}`;
-  const promise = `${row}: target at most ${words(String(atMost))}`;
-  if (reached <= atMost) return `${promise}: met, ${words(number(reached))}.`;
-  return `${promise}: **missed**, ${words(number(reached))}. It is made of ${madeOf}.`;
+function verdict(target: Target, { rows, yardstick, unit }: Comparison): string {
+  const reached = reachedBy(target, rows, yardstick);
+  const words = (figure: string): string => `${figure}${target.of === 'ratio' ? '×' : ` ${unit}`}`;
+  const bound =
+    'atMost' in target ? `at most ${words(String(target.atMost))}` : `at least ${words(String(target.atLeast))}`;
+  const promise = `${target.row}: target ${bound}${target.of === 'worst' ? ', the worst of them' : ''}`;
+  if (isMet(target, rows, yardstick)) return `${promise}: met, ${words(number(reached))}.`;
+  return `${promise}: **missed**, ${words(number(reached))}. It is made of ${target.madeOf}.`;
 }
 
-/** Where an init in C is better than every k8s-run, it is said. */
-function winners(rows: Comparison['rows'], unit: string): readonly string[] {
+function reachedBy({ row, of }: Target, rows: Comparison['rows'], yardstick: string | null): number {
+  const valuesOf = (name: string | null): readonly number[] => rows.find((each) => each.name === name)?.values ?? [];
+  if (of === 'worst') return Math.max(...valuesOf(row));
+  return of === 'ratio' ? median(valuesOf(row)) / median(valuesOf(yardstick)) : median(valuesOf(row));
+}
+
+function isMet(target: Target, rows: Comparison['rows'], yardstick: string | null): boolean {
+  const reached = reachedBy(target, rows, yardstick);
+  return 'atMost' in target ? reached <= target.atMost : reached >= target.atLeast;
+}
+
+/** How many of the targets were missed. */
+export function missed(results: readonly Result[]): number {
+  return results.flatMap((result) =>
+    result.kind === 'comparison'
+      ? result.targets.filter((target) => !isMet(target, result.rows, result.yardstick))
+      : [],
+  ).length;
+}
+
+/** Where another is better than every k8s-run, it is said; and where k8s-run is. */
+function winners({ rows, unit }: Comparison, others: readonly string[]): readonly string[] {
   const ours = rows.filter(({ name }) => name.startsWith('k8s-run')).map(({ values }) => median(values));
   if (ours.length === 0) return [];
-  const best = least(ours);
-  return INSTALLED.flatMap(({ name }) => {
-    const theirs = rows.find((row) => row.name === name);
-    if (theirs === undefined || median(theirs.values) >= best) return [];
-    return [`${name} wins: ${number(median(theirs.values))} ${unit} against ${number(best)} ${unit}.`];
-  });
+  const more = unit === 'answers/s';
+  const best = more ? Math.max(...ours) : least(ours);
+  const theirs = rows.filter(({ name }) => others.includes(name));
+  const isAhead = (values: readonly number[]): boolean => (more ? median(values) > best : median(values) < best);
+  const list = (each: readonly Samples[]): string =>
+    each.map(({ name, values }) => `${name} (${number(median(values))})`).join(', ');
+  const ahead = theirs.filter(({ values }) => isAhead(values));
+  const behind = theirs.filter(({ values }) => !isAhead(values));
+  const figure = `k8s-run's ${number(best)} ${unit}`;
+  return [
+    ...(ahead.length === 0 ? [] : [`better than ${figure}: ${list(ahead)}.`]),
+    ...(behind.length === 0 ? [] : [`not better than ${figure}: ${list(behind)}.`]),
+  ];
 }
 
 function lossCurve({ title, method, delays, sent, rows }: LossCurve): string {
@@ -85,7 +113,7 @@ function safeFrom(kept: readonly number[], delays: readonly number[], sent: numb
 }
 
 /** Three digits that mean something. */
-function number(value: number): string {
+export function number(value: number): string {
   return value.toFixed(value < 1 ? 3 : value < 10 ? 2 : 1);
 }
 

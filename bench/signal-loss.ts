@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { soon } from '../test/rig/deadline.ts';
-import { BARE_HANDLER, type Contender, INSTALLED, k8sRun } from './contenders.ts';
+import { BARE_HANDLER, type Contender, INITS, k8sRun } from './contenders.ts';
 import { childrenOf } from './kernel.ts';
 import type { Measure } from './measure.ts';
 import { pause, standStill, start } from './processes.ts';
@@ -25,7 +25,7 @@ export const signalLoss: Measure = {
       return [{ kind: 'omission', title: TITLE, reason: 'unshare(1) cannot make a PID namespace, which takes root' }];
     }
     const sent = effort === 'full' ? 10 : 2;
-    const contenders = [BARE_HANDLER, k8sRun('k8s-run'), ...INSTALLED];
+    const contenders = [BARE_HANDLER, k8sRun('k8s-run'), ...INITS];
     const kept = new Map(contenders.map(({ name }) => [name, DELAYS.map(() => 0)]));
     for (let round = 1; round <= sent; round += 1) {
       for (const [index, delay] of DELAYS.entries()) {

@@ -1,4 +1,4 @@
-import { BARE_HANDLER, type Contender, INSTALLED, k8sRun } from './contenders.ts';
+import { BARE_HANDLER, type Contender, INITS, k8sRun } from './contenders.ts';
 import { cpuOf, keeps } from './kernel.ts';
 import { alternate, type Comparison, type Measure } from './measure.ts';
 import { standStill, start } from './processes.ts';
@@ -18,7 +18,7 @@ const STOPPING = 2;
 export const signalsHandled: Measure = {
   name: 'signals-handled',
   async run(effort, progress) {
-    const contenders = [BARE_HANDLER, k8sRun('k8s-run'), ...INSTALLED];
+    const contenders = [BARE_HANDLER, k8sRun('k8s-run'), ...INITS];
     const cpu = new Map<string, number[]>();
     const rows = await alternate(
       contenders,
@@ -54,7 +54,7 @@ async function once(contender: Contender): Promise<{ readonly wall: number; read
   const { name, starting } = contender;
   const from = performance.now();
   await using started = start(starting(APP), 'ignore');
-  while (!keeps(started.pid, WITNESS, INSTALLED.includes(contender) ? 'waited for' : 'caught')) {
+  while (!keeps(started.pid, WITNESS, INITS.includes(contender) ? 'waited for' : 'caught')) {
     standStill(LOOK_EVERY);
     if (performance.now() - from > DEADLINE) throw new Error(`cannot time ${name}: it never catches ${WITNESS}`);
   }

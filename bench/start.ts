@@ -1,6 +1,7 @@
-import { BARE_NODE, BARE_NODE_CJS, type Contender, INSTALLED, k8sRun } from './contenders.ts';
+import { BARE_NODE, BARE_NODE_CJS, type Contender, k8sRun } from './contenders.ts';
 import { alternate, type Measure } from './measure.ts';
-import { outputOf } from './processes.ts';
+import { ALL_OTHERS } from './peers.ts';
+import { linesOf } from './processes.ts';
 
 const ON = 'k8s-run';
 const OFF = 'k8s-run, health port off';
@@ -10,23 +11,27 @@ const STOPWATCH = ['bash', '-c', 'echo "$EPOCHREALTIME"; exec "$@"', 'stopwatch'
 /** The app: about the cheapest program that tells the time better than to the second. */
 const APP = ['date', '+%s.%N'];
 
+/** Some supervisors talk where the app does. */
+const IS_STAMP = /^\d+[.,]\d+$/;
+
 const OWN_CODE = 'what bare node does not load: the entry, the options, the state machine';
 
 /** How much later the app starts than it would by itself. */
 export const start: Measure = {
   name: 'start',
   async run(effort, progress) {
-    const contenders = [BARE_NODE, BARE_NODE_CJS, k8sRun(ON), k8sRun(OFF, '--health-port=off'), ...INSTALLED];
+    const contenders = [BARE_NODE, BARE_NODE_CJS, k8sRun(ON), k8sRun(OFF, '--health-port=off'), ...ALL_OTHERS];
     return [
       {
         kind: 'comparison',
         title: 'Exec of the supervisor → exec of the app',
         method:
           'bash prints the time and execs the contender; the app is `date`, which prints the time. The start of `date` ' +
-          'itself is in every row.',
+          'itself is in every row. s6 and supervisord start the app through a shell script of one line, which is how they are told of it.',
         unit: 'ms',
         yardstick: BARE_NODE.name,
         rows: await alternate(contenders, effort === 'full' ? 40 : 8, once, progress),
+        plot: 'start',
         targets: [
           {
             row: ON,
@@ -42,7 +47,7 @@ export const start: Measure = {
 };
 
 async function once({ name, starting }: Contender): Promise<number> {
-  const stamps = (await outputOf([...STOPWATCH, ...starting(APP)])).trim().split('\n');
+  const stamps = await linesOf([...STOPWATCH, ...starting(APP)], 2, IS_STAMP);
   const [before, after] = stamps.map((stamp) => Number(stamp.replace(',', '.')));
   if (before === undefined || after === undefined) throw new Error(`cannot time ${name}: its app did not run`);
   return (after - before) * 1000;

@@ -1,9 +1,8 @@
-import { Agent, request } from 'node:http';
-import { DEADLINE, soon, until } from '../test/rig/deadline.ts';
-import { linesOf } from '../test/rig/supervised.ts';
+import { DEADLINE, until } from '../test/rig/deadline.ts';
 import { APP, freePort, k8sRun } from './contenders.ts';
+import { healthUrl, keptAlive, statusOf } from './health.ts';
 import type { Measure, Samples } from './measure.ts';
-import { type Started, start } from './processes.ts';
+import { start } from './processes.ts';
 
 /** How soon Kubernetes could see that no more traffic is wanted. */
 export const unready: Measure = {
@@ -58,32 +57,4 @@ async function once(): Promise<{ readonly before: number; readonly after: number
     if (status === 503) return { before, after };
     if (after > DEADLINE) throw new Error(`/readyz still answers ${status} ${DEADLINE} ms after SIGTERM`);
   }
-}
-
-function healthUrl({ child }: Started): Promise<string> {
-  let text = '';
-  const said = new Promise<string>((resolve) => {
-    child.stderr?.setEncoding('utf8').on('data', (part: string) => {
-      text += part;
-      const health = linesOf(text).find(({ event }) => event === 'starting')?.['health'];
-      if (typeof health === 'string') resolve(health.replace('[::]', '127.0.0.1'));
-    });
-  });
-  return soon('the line that names the health port', said, () => text);
-}
-
-function keptAlive(): Disposable & { readonly agent: Agent } {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  return { agent, [Symbol.dispose]: () => agent.destroy() };
-}
-
-function statusOf(url: string, agent: Agent): Promise<number> {
-  return new Promise((resolve, reject) => {
-    request(url, { agent, timeout: 10_000 }, (response) => {
-      response.resume().on('end', () => resolve(response.statusCode ?? 0));
-    })
-      .on('timeout', () => reject(new Error('the health server did not answer')))
-      .on('error', reject)
-      .end();
-  });
 }

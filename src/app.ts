@@ -6,6 +6,7 @@ import type { Leftover, Signal } from './lifecycle/state.ts';
 import type { Log } from './log/log.ts';
 import { type App, SIGCONT, SIGKILL, type Station, startApp } from './process/child.ts';
 import { helpers } from './process/command.ts';
+import { earlierChildren, noteEarlierChildren } from './process/earlier.ts';
 import { type Leftovers, lookAfter } from './process/leftovers.ts';
 import { suspendWith } from './process/suspend.ts';
 import { leftoversOf } from './process/tree.ts';
@@ -46,8 +47,9 @@ export type AppTools = {
   readonly contained: (room: 'container', work: () => Promise<void>) => void;
 };
 
-/** The app needs a moment to be stopped by the signal that it was just sent. */
+/** The app needs a moment to be stopped by the signal that it was just sent; on a busy machine many. */
 const SUSPEND_AFTER = 20;
+const SUSPEND_LOOKS = 50;
 
 export function appShell({
   command,
@@ -89,7 +91,14 @@ export function appShell({
     environment = read.environment;
   };
 
-  const find = (): readonly Leftover[] => (app === null ? [] : leftoversOf(app.pid, helpers));
+  const find = (): (() => readonly Leftover[]) =>
+    app === null ? () => [] : leftoversOf(app.pid, () => new Set([...helpers, ...earlierChildren]));
+
+  /** As soon as the app is stopped; not at all when it goes on, as one may that catches the signal. */
+  const suspendIn = (looks: number): void => {
+    if (looks === 0) return;
+    clock.after(SUSPEND_AFTER, () => app !== null && !suspendWith(app.pid) && suspendIn(looks - 1));
+  };
 
   const countListeners = async (): Promise<void> => {
     const { listenersOf } = await import('./container/sockets.ts');
@@ -102,10 +111,11 @@ export function appShell({
     environment: () => environment,
     killAll() {
       send(SIGKILL, 'group');
-      lookAfter(find, clock.after, () => {}).kill();
+      lookAfter(find(), clock.after, () => {}).kill();
     },
     spawn() {
-      if (app !== null) refresh();
+      if (app === null) noteEarlierChildren();
+      else refresh();
       startApp(command, environment, station, {
         spawned(started) {
           app = started;
@@ -122,11 +132,11 @@ export function appShell({
       send(SIGCONT);
     },
     killApp: () => send(SIGKILL, 'group'),
-    suspend: () => void clock.after(SUSPEND_AFTER, () => app !== null && suspendWith(app.pid)),
+    suspend: () => suspendIn(SUSPEND_LOOKS),
     // After a turn of the event loop: /readyz fails first, then the tables are read.
     countListeners: () => void clock.after(0, () => contained('container', countListeners)),
     findLeftovers() {
-      leftovers = lookAfter(find, clock.after, () => post({ type: 'leftoversGone' }));
+      leftovers = lookAfter(find(), clock.after, () => post({ type: 'leftoversGone' }));
       post({ type: 'leftoversFound', leftovers: leftovers.first });
     },
     // Once is enough: a second TERM means "at once" to some.

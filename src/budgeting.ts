@@ -2,13 +2,13 @@ import { formatDuration } from './config/duration.ts';
 import type { Fit } from './config/parse.ts';
 import { budgetOf, type Length, RESERVE } from './lifecycle/budget.ts';
 
-/** What hooks of the shutdown may take; there are none yet. */
-const HOOKS = 0;
-
 /** With `--termination-grace-period` every phase of the shutdown must fit into it: what was not set is derived from it. */
-export const fitBudget: Fit = ({ terminationGracePeriod: total, shutdownDelay, drainConnections, grace }, told) => {
+export const fitBudget: Fit = (values, told) => {
+  const { terminationGracePeriod: total, shutdownDelay, drainConnections, grace } = values;
   if (total === undefined || total === null) return { ok: {} };
   if (shutdownDelay === undefined || drainConnections === undefined || grace === undefined) return { ok: {} };
+  const limited = [values.preStop, values.postExit].filter((hook) => hook !== undefined && hook !== null);
+  const hooks = limited.length * (values.hookTimeout ?? 0);
   const length = (ms: number, key: 'shutdownDelay' | 'grace'): Length => ({
     ms,
     source: told.isChosen(key) ? 'chosen' : 'default',
@@ -16,7 +16,7 @@ export const fitBudget: Fit = ({ terminationGracePeriod: total, shutdownDelay, d
   const budget = budgetOf(total, {
     pause: length(shutdownDelay, 'shutdownDelay'),
     drain: drainConnections,
-    hooks: HOOKS,
+    hooks,
     grace: length(grace, 'grace'),
   });
   if (budget.kind === 'fits') return { ok: { shutdownDelay: budget.pause, grace: budget.grace } };
@@ -25,6 +25,9 @@ export const fitBudget: Fit = ({ terminationGracePeriod: total, shutdownDelay, d
   const sum = [
     term('shutdownDelay', budget.pause),
     ...(drainConnections > 0 ? [term('drainConnections', drainConnections)] : []),
+    ...(hooks > 0
+      ? [`${limited.length} × ${told.sourceOf('hookTimeout')} ${formatDuration(hooks / limited.length)}`]
+      : []),
     term('grace', budget.grace),
     `${formatDuration(RESERVE)} in reserve`,
   ].join(' + ');

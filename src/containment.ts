@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
  * Whose fault was it? Work runs inside its room; an exception that nobody caught, wherever the event loop had carried it,
  * is put down to the room that the work began in.
  */
-export type Room = 'lifecycle' | 'process' | 'probe' | 'health' | 'log' | 'container' | 'hook' | 'mounted';
+export type Room = 'lifecycle' | 'process' | 'probe' | 'health' | 'log' | 'container' | 'memory' | 'hook' | 'mounted';
 
 const rooms = new AsyncLocalStorage<Room>();
 

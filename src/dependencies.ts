@@ -72,6 +72,7 @@ export function dependencies({ config, clock, ...tools }: DependencyTools): Depe
             tools.met();
           },
           remarked: () => {},
+          answered: () => {},
           faulted: tools.faulted,
         },
       );

@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from './clock.ts';
+import { describeHook, type Hook } from './config/hook.ts';
 import type { Config } from './config/parse.ts';
-import { describeHook, type Hook } from './hook/hook.ts';
 import type { HookName, Signal } from './lifecycle/state.ts';
 import type { Log } from './log/log.ts';
 import { askHttp } from './probe/http.ts';
@@ -86,7 +86,7 @@ export function hooks({ config, clock, log, version, ended, ...tools }: HookTool
     const controller = new AbortController();
     underWay.set(name, () => controller.abort());
     const method = name === 'post-exit' ? 'POST' : 'GET';
-    const answer = await askHttp(url, host, `k8s-run/${version}`, method)(controller.signal);
+    const answer = await askHttp({ url, host, headers: [], method }, `k8s-run/${version}`)(controller.signal);
     return answer.kind === 'passed' ? null : answer.reason;
   };
 

@@ -2,6 +2,7 @@ import type { Clock } from './clock.ts';
 import { signalName } from './config/signal-name.ts';
 import { listProcesses } from './container/procfs.ts';
 import type { Log } from './log/log.ts';
+import { forgetEarlierChild } from './process/earlier.ts';
 import { openReaper } from './process/reaper.ts';
 import type { ReceivedSignals } from './signals.ts';
 
@@ -11,6 +12,8 @@ export type Orphans = {
   readonly adopt: () => void;
   /** For /statusz: how many were reaped, or why none is and how many zombies can be seen. */
   readonly report: () => Readonly<Record<string, unknown>>;
+  /** How many were reaped; null where none can be. */
+  readonly reaped: () => number | null;
 };
 
 type Care = { readonly kind: 'not yet' | 'on' } | { readonly kind: 'off'; readonly reason: string };
@@ -33,6 +36,7 @@ export function orphans({ clock, log, signals, isOurs }: OrphanTools): Orphans {
         isOurs,
         after: clock.after,
         reaped(pid, exit) {
+          forgetEarlierChild(pid);
           reaped += 1;
           const facts = exit.kind === 'code' ? { pid, code: exit.code } : { pid, signal: signalName(exit.signal) };
           log.write('debug', 'reaped', `Reaped the orphan ${pid}`, facts);
@@ -48,6 +52,7 @@ export function orphans({ clock, log, signals, isOurs }: OrphanTools): Orphans {
       signals.onChildExit(reaper.reap);
       reaper.reap();
     },
+    reaped: () => (care.kind === 'off' ? null : reaped),
     report() {
       if (care.kind !== 'off') return { reaped };
       const zombies = listProcesses().filter(({ parent, state }) => parent === process.pid && state === 'Z').length;

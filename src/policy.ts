@@ -2,7 +2,7 @@ import type { Config } from './config/parse.ts';
 import type { Keyboard, Policy } from './lifecycle/state.ts';
 
 /** What the machine must know of the configuration, and of the terminal that k8s-run has or has not. */
-export function policyOf(config: Config, keyboard: Keyboard): Policy {
+export function policyOf(config: Config, keyboard: Keyboard, onTerminal: boolean): Policy {
   return {
     shutdownDelay: config.shutdownDelay,
     shutdownDelaySource: config.chosen.has('shutdownDelay') ? 'chosen' : 'default',
@@ -14,6 +14,8 @@ export function policyOf(config: Config, keyboard: Keyboard): Policy {
     remapExit: new Map(config.remapExit),
     readinessOnDrain: config.readinessOnDrain,
     keyboard,
+    // Who took stdin, stdout and stderr off the terminal, as nohup(1) does, can do without it. Node resets what nohup ignores.
+    terminalLoss: onTerminal ? 'stops' : 'is nothing',
     awaitsDependencies: config.waitFor.length > 0,
     hooks: new Set(HOOKS.filter(([, option]) => config[option] !== null).map(([hook]) => hook)),
     restart: config.restart,

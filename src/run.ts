@@ -1,8 +1,9 @@
 import { isatty } from 'node:tty';
 import { fitBudget } from './budgeting.ts';
+import { COMMAND_NAMES, COMMANDS } from './cli/commands.ts';
 import { clock } from './clock.ts';
 import { readArguments } from './config/arguments.ts';
-import { type Config, parseConfig } from './config/parse.ts';
+import { type Config, readConfig } from './config/parse.ts';
 import { inside } from './containment.ts';
 import { environmentReader } from './environment.ts';
 import { openPort, type Port } from './health/port.ts';
@@ -13,6 +14,8 @@ import { type End, supervision } from './supervision.ts';
 
 export type { End };
 
+/** sysexits(3): EX_USAGE, EX_UNAVAILABLE. */
+const EXIT_USAGE = 64;
 const EXIT_UNAVAILABLE = 69;
 const STDERR = 2;
 
@@ -23,12 +26,16 @@ export async function run(
   signals: ReceivedSignals,
 ): Promise<End> {
   leaveStreamsAlone();
-  const line = readArguments(words);
+  const line = readArguments(words, COMMAND_NAMES);
+  if (line.kind === 'command') {
+    const command = await COMMANDS[line.name]?.load();
+    return { code: (await command?.run({ words: line.words, environment, signals })) ?? EXIT_USAGE, log: 'written' };
+  }
   if (line.kind !== 'supervise') {
     const { printHelp, printVersion } = await import('./cli/help.ts');
     return { code: line.kind === 'help' ? printHelp() : printVersion(), log: 'written' };
   }
-  const parsed = parseConfig(line.flags, environment, fitBudget);
+  const parsed = await readConfig(line.flags, environment, fitBudget);
   if ('mistakes' in parsed || line.mistakes.length > 0) {
     const { reportMistakes } = await import('./cli/mistakes.ts');
     const mistakes = [...line.mistakes, ...('mistakes' in parsed ? parsed.mistakes : [])];

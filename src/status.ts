@@ -1,8 +1,8 @@
 import type { Config } from './config/parse.ts';
-import type { Milliseconds, State, Traffic } from './lifecycle/state.ts';
+import type { Milliseconds, ProbeName, State, Traffic } from './lifecycle/state.ts';
 import type { Verdicts } from './lifecycle/verdict.ts';
 import { describeProbe } from './probe/spec.ts';
-import { specOf } from './probing.ts';
+import { type CheckStanding, specOf } from './probing.ts';
 
 /** What /statusz tells besides the machine's state. Processes are named by program and pid, nothing else of them is told. */
 export type Circumstances = {
@@ -12,6 +12,7 @@ export type Circumstances = {
   readonly config: Config;
   readonly verdicts: Verdicts;
   readonly health: string | null;
+  readonly checks: (probe: ProbeName) => readonly CheckStanding[];
   readonly orphans: Readonly<Record<string, unknown>>;
   readonly droppedLines: number;
   readonly now: Milliseconds;
@@ -29,6 +30,7 @@ export function statusOf(state: State, around: Circumstances): Readonly<Record<s
     state: state.kind,
     app: { program: around.program, pid: around.pid },
     probes: Object.fromEntries(probes),
+    ...(config.checks.length === 0 ? {} : { checks: checksOf(around) }),
     phases: state.timeline.map(({ phase, at }) => ({ phase, agoMs: Math.round(now - at) })),
     ...shutdownOf(state, now),
     options: {
@@ -43,6 +45,18 @@ export function statusOf(state: State, around: Circumstances): Readonly<Record<s
     orphans: around.orphans,
     log: { droppedLines: around.droppedLines },
   };
+}
+
+/** How each named check stands, for each of its tags that has been asked. */
+function checksOf({ config, checks }: Circumstances): readonly Readonly<Record<string, unknown>>[] {
+  return config.checks.map(({ name, tags, probe, degraded }) => ({
+    name,
+    probe: describeProbe(probe),
+    degraded,
+    ...Object.fromEntries(
+      tags.map((tag) => [tag, checks(tag).find((check) => check.name === name)?.standing ?? { kind: 'not asked' }]),
+    ),
+  }));
 }
 
 function shutdownOf(state: State, now: Milliseconds): Readonly<Record<string, unknown>> {

@@ -9,6 +9,7 @@ import { inside, type Room, watchForFaults } from './containment.ts';
 import type { Counting } from './counting.ts';
 import type { EnvironmentReader } from './environment.ts';
 import { errands as errandsOf } from './errands.ts';
+import { farewells } from './farewell.ts';
 import type { Port } from './health/port.ts';
 import type { Fault, State } from './lifecycle/state.ts';
 import { verdicts } from './lifecycle/verdict.ts';
@@ -18,8 +19,10 @@ import { orphans } from './orphans.ts';
 import { keyboardFor, policyOf } from './policy.ts';
 import { probing } from './probing.ts';
 import { helpers } from './process/command.ts';
+import { countingSignals, scraping } from './scrape.ts';
 import type { ReceivedSignals } from './signals.ts';
 import { type Shell, type Supervisor, supervise } from './supervisor.ts';
+import { openTally } from './tally.ts';
 import { VERSION } from './version.ts';
 
 /** How it ended, and what became of the last line; `stuck`: a write of it hangs in the thread pool. */
@@ -40,7 +43,10 @@ export type Undertaking = {
 
 /** A room that fails as soon as it is started is started this often, not more. */
 const RESTART_AFTER = 1_000;
+/** All is loaded by then, and the app has had the CPU for itself. */
+const START_IS_OVER = 2_000;
 const STDIN = 0;
+const STDOUT = 1;
 const STDERR = 2;
 /** sysexits(3): EX_SOFTWARE. */
 const EXIT_SOFTWARE = 70;
@@ -49,9 +55,11 @@ const EXIT_SOFTWARE = 70;
 export function supervision(undertaking: Undertaking): Promise<End> {
   const { command, environment, readEnvironment, config, port, log, signals } = undertaking;
   const { promise, resolve } = Promise.withResolvers<End>();
-  const keyboard = keyboardFor(config.interactive, process.pid, isatty(STDIN) || isatty(STDERR));
-  const policy = policyOf(config, keyboard);
+  const terminal = isatty(STDIN) || isatty(STDERR);
+  const keyboard = keyboardFor(config.interactive, process.pid, terminal);
+  const policy = policyOf(config, keyboard, terminal || isatty(STDOUT));
   const program = basename(command[0] ?? '');
+  const tally = openTally(policy);
   let oomKilled = (): boolean => false;
   const post: Supervisor['post'] = (event) => supervisor.post(event);
 
@@ -73,9 +81,17 @@ export function supervision(undertaking: Undertaking): Promise<End> {
     environment: app.environment,
     version: VERSION,
     changed: (probe, standing) => post({ type: 'standingChanged', probe, standing }),
+    answered: tally.probed,
     standing: (probe) => {
       const state = supervisor.state();
       return 'standings' in state ? state.standings[probe] : { kind: 'passing' };
+    },
+    degraded(check, standing) {
+      if (standing.kind === 'passing') log.write('info', 'restored', `${check} is well again`, { check });
+      else {
+        const { reason } = standing;
+        log.write('warn', 'degraded', `${check} fails: ${reason}; ${program} keeps its traffic`, { check, reason });
+      }
     },
     remarked: (probe, remark) => log.write('warn', 'warning', remark, { probe }),
     faulted: (error) => bear('probe', error),
@@ -110,6 +126,7 @@ export function supervision(undertaking: Undertaking): Promise<End> {
 
   const shell: Shell = {
     ...app,
+    ...countingSignals(app, tally),
     ...errands,
     countConnections: () => tell('countConnections'),
     stopCounting: () => tell('stopCounting'),
@@ -117,6 +134,7 @@ export function supervision(undertaking: Undertaking): Promise<End> {
     stopProbe: ({ probe }) => probes.stop(probe),
     wakeAt: ({ at }) => void clock.after(at - clock.now(), () => post({ type: 'deadlinePassed' })),
     say({ notice }) {
+      tally.noticed(notice);
       try {
         const { level, event, msg, facts } = wordsFor(notice, scene);
         log.write(level, event, msg, facts);
@@ -136,7 +154,18 @@ export function supervision(undertaking: Undertaking): Promise<End> {
     });
   }
 
-  const supervisor = supervise(policy, shell, clock, lastResort);
+  const supervisor = supervise(policy, shell, clock, lastResort, tally.moved);
+
+  const scrape = scraping({
+    clock,
+    tally,
+    version: VERSION,
+    state: supervisor.state,
+    verdicts: (state) => verdicts(state, policy),
+    app: app.pid,
+    orphansReaped: orphanage.reaped,
+    droppedLines: log.dropped,
+  });
 
   /** What the app need not wait for: HTTP, the words, the counters. Each for itself, so that one fault costs one of them. */
   function furnish(): void {
@@ -149,6 +178,12 @@ export function supervision(undertaking: Undertaking): Promise<End> {
       const before = oomKills() ?? 0;
       oomKilled = () => (oomKills() ?? 0) > before;
     });
+    clock.after(START_IS_OVER, () => contained('memory', giveBack));
+  }
+
+  async function giveBack(): Promise<void> {
+    const [{ beThrifty }, reclaim] = await Promise.all([import('./memory/thrift.ts'), import('./memory/reclaim.ts')]);
+    beThrifty({ after: clock.after, ...reclaim });
   }
 
   async function openHealth(): Promise<void> {
@@ -156,6 +191,8 @@ export function supervision(undertaking: Undertaking): Promise<End> {
     const [{ serveHealth }, { statusOf }] = await Promise.all([import('./health/server.ts'), import('./status.ts')]);
     serveHealth(port, {
       faulted: (error) => bear('health', error),
+      answered: tally.answered,
+      metrics: scrape,
       report() {
         const state = supervisor.state();
         const told = verdicts(state, policy);
@@ -167,11 +204,12 @@ export function supervision(undertaking: Undertaking): Promise<End> {
             config,
             verdicts: told,
             health: port.url,
+            checks: probes.checks,
             orphans: orphanage.report(),
             droppedLines: log.dropped(),
             now: clock.now(),
           });
-        return { verdicts: told, status };
+        return { verdicts: told, checks: probes.checks, status };
       },
     });
   }
@@ -186,6 +224,7 @@ export function supervision(undertaking: Undertaking): Promise<End> {
       post({ type: 'faulted', fault: { room, message: error.message } });
       return;
     }
+    tally.bore(room);
     const msg = `internal error in ${room}: ${error.message}; ${program} is not affected`;
     log.write('error', 'fault', msg, { room, error: error.message });
     if (room === 'probe') probes.restart();
@@ -212,7 +251,8 @@ export function supervision(undertaking: Undertaking): Promise<End> {
   }
 
   watchForFaults(bear);
-  signals.deliverTo((signal) => post({ type: 'signalReceived', signal }));
+  const meant = farewells(clock, policy);
+  signals.deliverTo((signal) => post(meant(signal)));
   // Elsewhere than as PID 1 this must be on before the app can lose its first orphan; PID 1 gets them anyway.
   if (process.pid !== 1) orphanage.adopt();
   post({ type: 'begun' });

@@ -20,13 +20,14 @@ const FAULTS_BORNE = 2;
 /**
  * One queue: each event is answered by the pure machine, and what the machine wants is done before the next one is
  * looked at. A fault of the machine or of the process room becomes an event that ends the app in order; when even that
- * fails, `lastResort` is called.
+ * fails, `lastResort` is called. `moved` hears of each state that an event led to.
  */
 export function supervise(
   policy: Policy,
   shell: Shell,
   clock: Pick<Clock, 'now'>,
   lastResort: (fault: Fault) => void,
+  moved: (next: State) => void,
 ): Supervisor {
   let state = initialState(clock.now());
   const queue: Event[] = [];
@@ -48,6 +49,7 @@ export function supervise(
     try {
       const [next, effects] = transition(state, event, policy);
       state = next;
+      moved(next);
       return effects;
     } catch (error) {
       fail('lifecycle', error);

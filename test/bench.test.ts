@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { alternate, median } from '../bench/measure.ts';
-import { report } from '../bench/report.ts';
+import { alternate, type Comparison, median } from '../bench/measure.ts';
+import { plot } from '../bench/plot.ts';
+import { missed, report } from '../bench/report.ts';
 
 test('the median is the middle value, or the mean of the two in the middle', () => {
   assert.equal(median([9, 1, 5]), 5);
@@ -50,6 +51,63 @@ test('a target is judged by the median, and one that was missed is said to be', 
     text,
     /^- k8s-run, all on: target at most 1\.4×: \*\*missed\*\*, 1\.50×\. It is made of its own code\.$/m,
   );
+});
+
+test('a target from below is met by as much or more, and the worst value is judged where it is asked for', () => {
+  const comparison = {
+    kind: 'comparison',
+    title: 'Speed',
+    method: 'By the clock.',
+    unit: 'answers/s',
+    yardstick: 'bare',
+    rows: [
+      { name: 'bare', values: [100] },
+      { name: 'k8s-run', values: [80, 80, 79] },
+    ],
+  } as const;
+  const target = { row: 'k8s-run', madeOf: 'its own code' } as const;
+  const met: Comparison = { ...comparison, targets: [{ ...target, of: 'ratio', atLeast: 0.8 }] };
+  const worst: Comparison = { ...comparison, targets: [{ ...target, of: 'worst', atMost: 79.5 }] };
+  assert.equal(missed([met]), 0);
+  assert.equal(missed([met, worst]), 1);
+  assert.match(report({}, [met]), /^- k8s-run: target at least 0\.8×: met, 0\.800×\.$/m);
+  assert.match(report({}, [worst]), /target at most 79\.5 answers\/s, the worst of them: \*\*missed\*\*, 80\.0/);
+});
+
+test('who is better than every k8s-run is said, by what is better for the unit', () => {
+  const rows = [
+    { name: 'k8s-run', values: [10] },
+    { name: 'k8s-run, all on', values: [12] },
+    { name: 'small', values: [9] },
+    { name: 'large', values: [11] },
+    { name: 'yardstick', values: [1] },
+  ];
+  const common = { kind: 'comparison', title: 'T', method: 'M.', yardstick: null, rows, targets: [] } as const;
+  const how = { others: ['small', 'large'], plots: false };
+  const less = report({}, [{ ...common, unit: 'MiB' }], how);
+  assert.match(less, /^- better than k8s-run's 10\.0 MiB: small \(9\.00\)\.$/m);
+  assert.match(less, /^- not better than k8s-run's 10\.0 MiB: large \(11\.0\)\.$/m);
+  const more = report({}, [{ ...common, unit: 'answers/s' }], how);
+  assert.doesNotMatch(more, /^- better/m);
+  assert.match(more, /^- not better than k8s-run's 12\.0 answers\/s: small \(9\.00\), large \(11\.0\)\.$/m);
+});
+
+test('a plot has a bar for every row, as long as its value, and says when the scale is logarithmic', () => {
+  const rowsOf = (...values: readonly number[]): Comparison['rows'] =>
+    values.map((value, index) => ({ name: index === 0 ? 'k8s-run' : `a<${index}`, values: [value] }));
+  const common = { kind: 'comparison', title: 'T', method: 'M.', unit: 'ms', yardstick: null, targets: [] } as const;
+  const widths = (svg: string): readonly number[] =>
+    [...svg.matchAll(/<rect [^>]*width="([\d.]+)"/g)].map(([, width]) => Number(width));
+  const linear = plot({ ...common, rows: rowsOf(10, 5, 0) });
+  const [whole = 0, half = 0, none] = widths(linear);
+  assert.ok(whole > 0);
+  assert.deepEqual([half, none], [whole / 2, 0]);
+  assert.match(linear, /a&lt;1/);
+  assert.doesNotMatch(linear, /logarithmic/);
+  const wide = plot({ ...common, rows: rowsOf(1_000, 10, 0.1) });
+  assert.match(wide, /logarithmic/);
+  const [most = 0, middle = 0, least = 0] = widths(wide);
+  assert.ok(most > middle && middle > least && least > 0);
 });
 
 test('none is lost from the first delay after the last loss', () => {

@@ -103,6 +103,9 @@ const OTHERS: Readonly<Record<string, string>> = {
   '--write': 'scripts/reference.ts, biome',
   '--disable-sigusr1': 'node',
   '--inspect': 'node',
+  '--interval': 'HEALTHCHECK in a Dockerfile',
+  '--timeout': 'HEALTHCHECK in a Dockerfile',
+  '--start-period': 'HEALTHCHECK in a Dockerfile',
 };
 
 /** What a page says of options that do not exist. What Kubernetes injects for a Service is no option. */

@@ -1,10 +1,12 @@
-import { writeSync } from 'node:fs';
 import { Command, Option as CommanderOption } from 'commander';
 import { OPTIONS, type Option, type OptionGroup, type OptionKey, variableFor } from '../config/options.ts';
 import { VERSION } from '../version.ts';
+import { COMMANDS } from './commands.ts';
+import { print, STDOUT } from './print.ts';
 
 /** Headings of the help and of the reference, in their order. */
 export const GROUPS: Readonly<Record<OptionGroup, string>> = {
+  file: 'Configuration file',
   health: 'Health server',
   probes: 'Probes',
   shutdown: 'Shutdown',
@@ -15,8 +17,6 @@ export const GROUPS: Readonly<Record<OptionGroup, string>> = {
   log: 'Log',
 };
 
-const STDOUT = 1;
-
 /** Help goes to stdout when it was asked for (exit 0), to stderr when it is all that can be said (exit 64). */
 export function printHelp(fd: number = STDOUT): number {
   print(helpText(), fd);
@@ -24,7 +24,7 @@ export function printHelp(fd: number = STDOUT): number {
 }
 
 export function printVersion(): number {
-  print(`${VERSION}\n`, STDOUT);
+  print(`${VERSION}\n`);
   return 0;
 }
 
@@ -47,7 +47,10 @@ export function helpText(): string {
   program.addHelpText(
     'after',
     `
-Probes: auto, process, none, http://:8080/path, https://…, tcp://:5432, exec:command, file:/path
+Commands, as the first word; k8s-run <command> --help tells more of each:
+${commands()}
+
+Probes: auto, process, none, http://:8080/path, https://…, tcp://:5432, grpc://:50051, exec:command, file:/path
 Durations: 25s, 500ms, 1m30s; a bare number is seconds. Signals: TERM, SIGTERM or 15.
 Every option is also a variable: --shutdown-delay is ${variableFor(OPTIONS.shutdownDelay)}.
 
@@ -65,6 +68,13 @@ Every option is also a variable: --shutdown-delay is ${variableFor(OPTIONS.shutd
   return text;
 }
 
+function commands(): string {
+  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
+  return Object.entries(COMMANDS)
+    .map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`)
+    .join('\n');
+}
+
 function asCommander(option: Option<unknown>): CommanderOption {
   const flags = `--${option.flag}${option.takes === null ? '' : ` ${option.takes}`}`;
   const fallback = option.fallbackWords ?? option.fallback;
@@ -75,12 +85,4 @@ function asCommander(option: Option<unknown>): CommanderOption {
   ];
   const [help, ...notes] = words.filter((word) => word !== '');
   return new CommanderOption(flags, notes.length === 0 ? help : `${help} (${notes.join('; ')})`);
-}
-
-function print(text: string, fd: number): void {
-  try {
-    writeSync(fd, text);
-  } catch {
-    // A reader that left (`k8s-run --help | head`) has read enough.
-  }
 }

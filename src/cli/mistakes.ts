@@ -1,11 +1,11 @@
 import type { Mistake } from '../config/parse.ts';
 import type { Log } from '../log/log.ts';
 import { printHelp } from './help.ts';
+import { STDERR } from './print.ts';
 
 /** sysexits(3): EX_USAGE for a command line without meaning, EX_CONFIG for values that cannot be. */
 const EXIT_USAGE = 64;
 const EXIT_CONFIG = 78;
-const STDERR = 2;
 
 /** Says every mistake at once; nothing was started. A bare `k8s-run` gets the help instead. Returns the exit code. */
 export function reportMistakes(

@@ -5,6 +5,7 @@ import type { Given, Mistake } from './parse.ts';
 /** The command line in its parts. `help` and `version` win over everything else on it. */
 export type CommandLine =
   | { readonly kind: 'help' | 'version' }
+  | { readonly kind: 'command'; readonly name: string; readonly words: readonly string[] }
   | {
       readonly kind: 'supervise';
       readonly flags: readonly Given[];
@@ -17,11 +18,16 @@ const BY_FLAG = new Map<string, OptionKey>(
 );
 
 /**
+ * A first word that is one of `commands` makes the line that command's: `k8s-run env`. Behind an option or `--` the same
+ * word is the name of a program, as any other is.
+ *
  * Cuts the words after `k8s-run` into options and the app's command. Options stop at the first word that is none, or
  * after `--`. On the way to the spawn this loop stands in for commander, which costs as much as a third of the start;
  * commander writes the help (cli/help.ts). Mistakes are collected, not thrown.
  */
-export function readArguments(words: readonly string[]): CommandLine {
+export function readArguments(words: readonly string[], commands: ReadonlySet<string> = new Set()): CommandLine {
+  const [first] = words;
+  if (first !== undefined && commands.has(first)) return { kind: 'command', name: first, words: words.slice(1) };
   const flags: Given[] = [];
   const mistakes: Mistake[] = [];
   let index = 0;

@@ -2,12 +2,14 @@ import { parseDuration } from './duration.ts';
 import type { Read } from './read.ts';
 
 /**
- * One option. The flag, its K8S_RUN_ variable, its help and its line in docs/reference.md all come from this row.
+ * One option. The flag, its K8S_RUN_ variable, its key in a file, its help and its line in docs/reference.md all come from this row.
  * `repeats`: given several times, or several values in one variable, separated by commas; each is read to a list of one.
  */
 export type Option<T> = {
   readonly flag: string;
   readonly takes: string | null;
+  /** Every word that it takes, where `takes` does not list them. */
+  readonly words?: readonly string[];
   readonly fallback: string | null;
   /** What help and the reference say where `fallback` is not the whole truth. */
   readonly fallbackWords?: string;
@@ -16,7 +18,16 @@ export type Option<T> = {
   readonly group: OptionGroup;
   readonly read: (text: string) => Read<T>;
 };
-export type OptionGroup = 'health' | 'probes' | 'shutdown' | 'signals' | 'environment' | 'hooks' | 'restart' | 'log';
+export type OptionGroup =
+  | 'file'
+  | 'health'
+  | 'probes'
+  | 'shutdown'
+  | 'signals'
+  | 'environment'
+  | 'hooks'
+  | 'restart'
+  | 'log';
 
 /** The row's environment variable. */
 export function variableFor(option: Pick<Option<unknown>, 'flag'>): string {

@@ -1,5 +1,6 @@
 import type { Option } from './option.ts';
 import { ENVIRONMENT } from './rows/environment.ts';
+import { FILE } from './rows/file.ts';
 import { HEALTH } from './rows/health.ts';
 import { HOOKS } from './rows/hooks.ts';
 import { LOG } from './rows/log.ts';
@@ -11,7 +12,8 @@ import { SIGNALS } from './rows/signals.ts';
 export { type Option, type OptionGroup, variableFor } from './option.ts';
 export type { LogLevel } from './rows/log.ts';
 
-type Rows = typeof HEALTH &
+type Rows = typeof FILE &
+  typeof HEALTH &
   typeof PROBES &
   typeof SHUTDOWN &
   typeof SIGNALS &
@@ -22,6 +24,7 @@ type Rows = typeof HEALTH &
 
 /** THE table: every option, in the order in which mistakes are told. */
 export const OPTIONS: Rows = {
+  ...FILE,
   ...HEALTH,
   ...PROBES,
   ...SHUTDOWN,

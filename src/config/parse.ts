@@ -1,4 +1,7 @@
+import type { Check } from './check.ts';
 import { closest } from './closest.ts';
+import { echoes } from './echo.ts';
+import type { ConfigFile } from './file.ts';
 import { OPTIONS, type Option, type OptionKey, type OptionValues, variableFor } from './options.ts';
 import type { Read } from './read.ts';
 import { signalName } from './signal-name.ts';
@@ -11,10 +14,15 @@ export type Given = {
   readonly source: string;
 };
 
+/** A value that needs no more reading: a file has other forms than text. */
+export type Settled = Omit<Given, 'text'> & { readonly value: unknown };
+
 /** Everything the user chose, valid, in milliseconds and numbers, frozen. */
 export type Config = OptionValues & {
-  /** Which options the user chose, by flag or variable. */
+  /** Which options the user chose, by flag, variable or file. */
   readonly chosen: ReadonlySet<OptionKey>;
+  /** Only a file can have them. */
+  readonly checks: readonly Check[];
 };
 
 /** `usage`: the command line itself has no meaning (exit 64); `value`: it has, but a value is wrong (exit 78). */
@@ -39,22 +47,44 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const KEYS = Object.keys(OPTIONS) as OptionKey[];
 
-/** Flag before environment before default; every mistake is found before any is reported. */
-export function parseConfig(flags: readonly Given[], environment: Environment, fit: Fit = () => ({ ok: {} })): Parsed {
-  const { given: variables, warnings } = readEnvironment(environment);
+const NO_FILE: ConfigFile = { given: [], checks: [], mistakes: [], warnings: [] };
+const FITS: Fit = () => ({ ok: {} });
+
+/** The configuration from all that may hold some of it. A file is read only when it is named. */
+export async function readConfig(flags: readonly Given[], environment: Environment, fit: Fit = FITS): Promise<Parsed> {
+  const isFile = ({ key, text }: Given): boolean => key === 'config' && text !== '';
+  const named = flags.findLast(isFile) ?? readEnvironment(environment).given.find(isFile);
+  if (named === undefined) return parseConfig(flags, environment, fit);
+  const { readConfigFile } = await import('./file.ts');
+  return parseConfig(flags, environment, fit, readConfigFile(named));
+}
+
+/** Flag before environment before file before default; every mistake is found before any is reported. */
+export function parseConfig(
+  flags: readonly Given[],
+  environment: Environment,
+  fit: Fit = FITS,
+  file: ConfigFile = NO_FILE,
+): Parsed {
+  const { given: variables, warnings: aboutVariables } = readEnvironment(environment);
+  const warnings = [...aboutVariables, ...file.warnings];
   const chosen = new Set<OptionKey>();
-  const mistakes: Mistake[] = [];
+  const mistakes: Mistake[] = [...file.mistakes];
   const values: Partial<Record<OptionKey, unknown>> = {};
   const sources: Partial<Record<OptionKey, string>> = {};
   for (const key of KEYS) {
     const option: Option<unknown> = OPTIONS[key];
-    const fromFlags = flags.filter((flag) => flag.key === key);
-    const texts = fromFlags.length > 0 ? fromFlags : variables.filter((variable) => variable.key === key);
+    const [texts = []] = [flags, variables, file.given]
+      .map((given) => given.filter((each) => each.key === key))
+      .filter((given) => given.length > 0);
     if (texts.length > 0) chosen.add(key);
     sources[key] = texts.at(-1)?.source ?? `--${option.flag}`;
     values[key] = readValue(option, texts, mistakes);
   }
-  mistakes.push(...contradictions(values as Partial<Config>, sources));
+  mistakes.push(
+    ...contradictions(values as Partial<Config>, sources),
+    ...echoes(values as Partial<Config>, file.checks, sources),
+  );
   const fitted = fit(values as Partial<OptionValues>, {
     isChosen: (key) => chosen.has(key),
     sourceOf: (key) => sources[key] ?? '',
@@ -62,13 +92,15 @@ export function parseConfig(flags: readonly Given[], environment: Environment, f
   if ('problem' in fitted) mistakes.push({ kind: 'value', text: fitted.problem });
   if (mistakes.length > 0 || 'problem' in fitted) return { mistakes, warnings };
   return {
-    ok: Object.freeze({ ...values, ...fitted.ok, chosen }) as Config,
+    ok: Object.freeze({ ...values, ...fitted.ok, chosen, checks: Object.freeze(file.checks) }) as Config,
     warnings: [...warnings, ...idle(values as OptionValues, sources)],
   };
 }
 
-function readValue(option: Option<unknown>, texts: readonly Given[], mistakes: Mistake[]): unknown {
-  const read = ({ text, source }: Pick<Given, 'text' | 'source'>): unknown => {
+function readValue(option: Option<unknown>, texts: readonly (Given | Settled)[], mistakes: Mistake[]): unknown {
+  const read = (given: Pick<Given, 'text' | 'source'> | Settled): unknown => {
+    if ('value' in given) return given.value;
+    const { text, source } = given;
     const value: Read<unknown> = option.read(text);
     if ('ok' in value) return value.ok;
     mistakes.push({ kind: 'value', text: `cannot use ${source} ${shown(text)}: ${value.problem}` });

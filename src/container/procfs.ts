@@ -57,6 +57,17 @@ export function hasEnded(stat: ProcessStat | null): boolean {
   return stat === null || stat.state === 'Z' || stat.state === 'X';
 }
 
+/** Whether other processes can be seen at all. */
+export const canSee = (): boolean => isOurs();
+
+/** The children that this process has now, zombies too: one read, where the kernel tells it so (CONFIG_PROC_CHILDREN). */
+export function ownChildren(): readonly number[] {
+  if (!isOurs()) return [];
+  const told = read(`/proc/self/task/${process.pid}/children`);
+  if (told !== null) return told.split(' ').filter(Boolean).map(Number);
+  return listProcesses().flatMap(({ pid, parent }) => (parent === process.pid ? [pid] : []));
+}
+
 /** Every process of this namespace; none where /proc cannot tell. */
 export function listProcesses(): readonly ProcessStat[] {
   let names: string[];

@@ -84,14 +84,14 @@ export function isLoopback(address: string): boolean {
 }
 
 /** The app, its descendants, and what left them by a double fork but stayed in the app's session. */
-function familyOf(app: number, processes: readonly ProcessStat[]): readonly ProcessStat[] {
+export function familyOf(app: number, processes: readonly ProcessStat[]): readonly ProcessStat[] {
   const family = new Set(descendantsOf(app, processes));
   for (const stat of processes) if (stat.session === app) family.add(stat);
   return [...family];
 }
 
 /** null when neither table can be read. */
-function readListeners(pid: number): readonly Listener[] | null {
+export function readListeners(pid: number): readonly Listener[] | null {
   const texts = ['tcp', 'tcp6'].map(
     (table) => readUntilConnections(`/proc/${pid}/net/${table}`) ?? readUntilConnections(`/proc/net/${table}`),
   );

@@ -1,12 +1,20 @@
+import type { ProbeName, Standing } from '../lifecycle/state.ts';
 import type { Verdict, Verdicts } from '../lifecycle/verdict.ts';
 
 /** What an endpoint answers; made from memory, without asking anybody. */
 export type Page = { readonly status: number; readonly type: string; readonly body: string; readonly allow?: string };
 
 /** Everything the server may tell, at the moment of the question. */
-export type Report = { readonly verdicts: Verdicts; readonly status: () => Readonly<Record<string, unknown>> };
+export type Report = {
+  readonly verdicts: Verdicts;
+  readonly checks: (probe: ProbeName) => readonly NamedCheck[];
+  readonly status: () => Readonly<Record<string, unknown>>;
+};
 
-type Question = {
+/** A part of a verdict; `degraded`: one that is told and does not count. */
+export type NamedCheck = { readonly name: string; readonly degraded: boolean; readonly standing: Standing };
+
+export type Question = {
   readonly method: string;
   /** Path and query, as in the request line. */
   readonly target: string;
@@ -24,52 +32,78 @@ const ENDPOINTS: Readonly<Record<string, readonly (keyof Verdicts)[]>> = {
   '/startupz': ['startup'],
 };
 
+const METRICS = '/metrics';
+
+/** Whether the metrics are asked for, which take a moment where it is the first time; `answer` has all the rest. */
+export function isScrape({ method, target }: Question): boolean {
+  return (method === 'GET' || method === 'HEAD') && parseTarget(target).path === METRICS;
+}
+
+/** The endpoint that a request line names, or `other`: for counting, so their number is bounded. */
+export function pathOf(target: string): string {
+  const { path } = parseTarget(target);
+  return Object.hasOwn(ENDPOINTS, path) || path === '/statusz' || path === METRICS ? path : 'other';
+}
+
+function parseTarget(target: string): { readonly path: string; readonly query: string } {
+  // RFC 9112 3.2.2: a server must accept the absolute form, which proxies send.
+  const [path = '/', query = ''] = target.replace(/^https?:\/\/[^/?]*/i, '').split('?', 2);
+  return { path, query };
+}
+
 export function answer(question: Question, report: () => Report): Page {
   if (question.method !== 'GET' && question.method !== 'HEAD') {
     return { status: 405, type: TEXT, body: 'method not allowed\n', allow: 'GET, HEAD' };
   }
-  // RFC 9112 3.2.2: a server must accept the absolute form, which proxies send.
-  const [path = '/', query = ''] = question.target.replace(/^https?:\/\/[^/?]*/i, '').split('?', 2);
+  const { path, query } = parseTarget(question.target);
   if (path === '/statusz') return json(200, report().status());
   const names = Object.hasOwn(ENDPOINTS, path) ? ENDPOINTS[path] : undefined;
   if (names === undefined) return { status: 404, type: TEXT, body: `not found; ${listing}\n` };
-  const { verdicts } = report();
-  const checks = names.map((name) => ({ name, verdict: verdicts[name] }));
-  if (question.accept.includes('application/json')) return asJson(checks);
-  return isVerbose(query) ? asKubeApiserverDoes(path.slice(1), checks) : asText(checks);
+  const { verdicts, checks } = report();
+  const reason = failureOf(names.map((name) => verdicts[name]));
+  const outcomes = (): readonly Outcome[] =>
+    names.flatMap((name) => [fromVerdict(name, verdicts[name]), ...checks(name).map(fromCheck)]);
+  if (question.accept.includes('application/json')) return asJson(reason, outcomes());
+  return isVerbose(query) ? asKubeApiserverDoes(path.slice(1), reason, outcomes()) : asText(reason);
 }
 
-const listing = `try ${[...Object.keys(ENDPOINTS), '/statusz'].join(', ')}`;
+const listing = `try ${[...Object.keys(ENDPOINTS), '/statusz', METRICS].join(', ')}`;
 
-type Check = { readonly name: string; readonly verdict: Verdict };
+type Outcome = { readonly name: string } & (
+  | { readonly status: 'ok' }
+  | { readonly status: 'failed' | 'degraded'; readonly reason: string }
+);
 
-function asText(checks: readonly Check[]): Page {
-  const reason = failureOf(checks);
+function fromVerdict(name: string, verdict: Verdict): Outcome {
+  return verdict.kind === 'ok' ? { name, status: 'ok' } : { name, status: 'failed', reason: verdict.reason };
+}
+
+function fromCheck({ name, degraded, standing }: NamedCheck): Outcome {
+  if (standing.kind === 'passing') return { name, status: 'ok' };
+  return { name, status: degraded ? 'degraded' : 'failed', reason: standing.reason };
+}
+
+function asText(reason: string | null): Page {
   return reason === null ? { status: 200, type: TEXT, body: 'ok' } : { status: 503, type: TEXT, body: `${reason}\n` };
 }
 
-/** The form of k8s.io/apiserver/pkg/server/healthz. */
-function asKubeApiserverDoes(endpoint: string, checks: readonly Check[]): Page {
-  const lines = checks.map(({ name, verdict }) =>
-    verdict.kind === 'ok' ? `[+]${name} ok` : `[-]${name} failed: ${verdict.reason}`,
+/** The form of k8s.io/apiserver/pkg/server/healthz, and one word more for what is degraded. */
+function asKubeApiserverDoes(endpoint: string, failure: string | null, outcomes: readonly Outcome[]): Page {
+  const lines = outcomes.map((outcome) =>
+    outcome.status === 'ok' ? `[+]${outcome.name} ok` : `[-]${outcome.name} ${outcome.status}: ${outcome.reason}`,
   );
-  const passed = failureOf(checks) === null;
-  lines.push(`${endpoint} check ${passed ? 'passed' : 'failed'}`);
-  return { status: passed ? 200 : 503, type: TEXT, body: `${lines.join('\n')}\n` };
+  lines.push(`${endpoint} check ${failure === null ? 'passed' : 'failed'}`);
+  return { status: failure === null ? 200 : 503, type: TEXT, body: `${lines.join('\n')}\n` };
 }
 
-function asJson(checks: readonly Check[]): Page {
-  const reason = failureOf(checks);
-  const status = reason === null ? 'ok' : 'failed';
-  const told = checks.map(({ name, verdict }) =>
-    verdict.kind === 'ok' ? { name, status: 'ok' } : { name, status: 'failed', reason: verdict.reason },
-  );
-  return json(reason === null ? 200 : 503, { status, ...(reason === null ? {} : { reason }), checks: told });
+function asJson(reason: string | null, checks: readonly Outcome[]): Page {
+  if (reason !== null) return json(503, { status: 'failed', reason, checks });
+  return json(200, { status: checks.some(({ status }) => status === 'degraded') ? 'degraded' : 'ok', checks });
 }
 
 /** The last failure says most: readiness while shutting down, before what held it up at the start. */
-function failureOf(checks: readonly Check[]): string | null {
-  const failures = checks.flatMap(({ verdict }) => (verdict.kind === 'failed' ? [verdict.reason] : []));
+function failureOf(verdicts: readonly Verdict[]): string | null {
+  const failures = verdicts.flatMap((verdict) => (verdict.kind === 'failed' ? [verdict.reason] : []));
   return failures.at(-1) ?? null;
 }
 

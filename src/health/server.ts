@@ -1,10 +1,17 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Port } from './port.ts';
-import { answer, type Report } from './render.ts';
+import { answer, isScrape, type Page, pathOf, type Report } from './render.ts';
 
-/** What the server needs: the report to answer from, and who hears of its own faults. */
-export type HealthTools = { readonly report: () => Report; readonly faulted: (error: Error) => void };
+/** What the server needs: what to answer from, who counts the answers, and who hears of its own faults. */
+export type HealthTools = {
+  readonly report: () => Report;
+  /** The answer to a scrape, in the format that the Accept header asks for. */
+  readonly metrics: (accept: string) => Promise<Page>;
+  /** `path` is an endpoint's, or `other`. */
+  readonly answered: (path: string, status: number) => void;
+  readonly faulted: (error: Error) => void;
+};
 
 /** A kubelet, a few scrapers and a mesh need a handful; beyond this the oldest is closed, so that a flood never shuts the kubelet out. */
 const MAX_CONNECTIONS = 256;
@@ -83,21 +90,35 @@ function parseInSlices(socket: Socket, faulted: HealthTools['faulted']): void {
   });
 }
 
-function reply(request: IncomingMessage, response: ServerResponse, { report, faulted }: HealthTools): void {
+function reply(request: IncomingMessage, response: ServerResponse, tools: HealthTools): void {
+  const { method = '', url = '/', headers } = request;
+  const failed = (error: unknown): void => {
+    tools.faulted(error as Error);
+    tools.answered(pathOf(url), 500);
+    if (response.headersSent) response.destroy();
+    else response.writeHead(500).end();
+  };
+  const send = ({ status, type, body, allow }: Page): void => {
+    try {
+      response.writeHead(status, {
+        'content-type': type,
+        'content-length': Buffer.byteLength(body),
+        'cache-control': 'no-store',
+        ...(allow === undefined ? {} : { allow }),
+        // Whoever sent a body is not waited for.
+        ...(headers['content-length'] || headers['transfer-encoding'] ? { connection: 'close' } : {}),
+      });
+      response.end(method === 'HEAD' ? undefined : body);
+      tools.answered(pathOf(url), status);
+    } catch (error) {
+      failed(error);
+    }
+  };
   try {
-    const { method = '', url = '/', headers } = request;
-    const { status, type, body, allow } = answer({ method, target: url, accept: headers.accept ?? '' }, report);
-    response.writeHead(status, {
-      'content-type': type,
-      'content-length': Buffer.byteLength(body),
-      'cache-control': 'no-store',
-      ...(allow === undefined ? {} : { allow }),
-      // Whoever sent a body is not waited for.
-      ...(headers['content-length'] || headers['transfer-encoding'] ? { connection: 'close' } : {}),
-    });
-    response.end(method === 'HEAD' ? undefined : body);
+    const question = { method, target: url, accept: headers.accept ?? '' };
+    if (isScrape(question)) tools.metrics(question.accept).then(send, failed);
+    else send(answer(question, tools.report));
   } catch (error) {
-    faulted(error as Error);
-    response.writeHead(500).end();
+    failed(error);
   }
 }

@@ -17,7 +17,7 @@ import type {
   Stopping,
   Sweeping,
 } from './state.ts';
-import { enter, hearOnly, impossible, late, type Step, say, unreachable } from './step.ts';
+import { enter, farewell, hearFarewell, hearOnly, impossible, late, type Step, say, unreachable } from './step.ts';
 
 /** What leftovers get when the app ended without a shutdown: long enough to flush, too short to be noticed. */
 export const UNPLANNED_SWEEP: Milliseconds = 5_000;
@@ -58,9 +58,12 @@ export function whenAppIsGone(state: Inspecting | Sweeping | Purging, event: Eve
       const { signal } = event;
       if (!policy.stopOn.has(signal)) return hearOnly(state, signal, 'dropped');
       if (afterlife(state.ended, state, policy) === 'exit') return hearOnly(state, signal, 'repeated');
-      const ended: Ended = { ...state.ended, next: 'exit' };
-      return [{ ...state, ended }, [say({ event: 'signal', signal, outcome: { kind: 'stops' } })]];
+      return [forGood(state), [say({ event: 'signal', signal, outcome: { kind: 'stops' } })]];
     }
+    case 'terminalLost':
+      if (policy.terminalLoss === 'is nothing' || afterlife(state.ended, state, policy) === 'exit')
+        return hearFarewell(state, event.signal);
+      return [forGood(state), [farewell(event.signal)]];
     case 'hookEnded':
       return heardHook(state, event);
     case 'faulted':
@@ -103,6 +106,11 @@ function sweep(state: Inspecting, event: Event & { type: 'leftoversFound' }, pol
 function purge(state: Sweeping, at: Milliseconds): Step<Purging> {
   const purging: Purging = { ...state, kind: 'purging', purgeEndsAt: at + PURGE_LIMIT };
   return [purging, [say({ event: 'purging' }), { type: 'killLeftovers' }, { type: 'wakeAt', at: purging.purgeEndsAt }]];
+}
+
+/** Nothing is started again any more. */
+function forGood<S extends Inspecting | Sweeping | Purging>(state: S): S {
+  return { ...state, ended: { ...state.ended, next: 'exit' } };
 }
 
 /** The app and all that it left behind are gone: the exit, or the next life. */

@@ -14,7 +14,7 @@ import type {
   State,
   Timeline,
 } from './state.ts';
-import { enter, enteredAt, hearOnly, late, type Step, say, unreachable } from './step.ts';
+import { enter, enteredAt, hearFarewell, hearOnly, late, type Step, say, unreachable } from './step.ts';
 
 /** An exit so soon after a passed-on signal is put down to it: the kubelet's default for a whole shutdown. */
 export const PASSED_ON_BLAME: Milliseconds = 30_000;
@@ -45,6 +45,8 @@ export function whenConcluding(state: Concluding, event: Event, policy: Policy):
       if (!pressesCtrlC(signal, policy)) return [state, heard];
       return conclude(state, at, policy, state.end, [...heard, killHook]);
     }
+    case 'terminalLost':
+      return hearFarewell(state, event.signal);
     case 'faulted':
       return conclude(state, event.at, policy, { ...state.end, fault: event.fault, cause: 'fault' }, [killHook]);
     // What was on its way when the end came.

@@ -94,6 +94,8 @@ export type SignalOutcome =
   | { readonly kind: 'dropped' }
   | { readonly kind: 'from the keyboard' }
   | { readonly kind: 'stops' }
+  /** It told of the lost terminal, and ordered nothing. */
+  | { readonly kind: 'terminal lost'; readonly stops: boolean }
   | { readonly kind: 'repeated' };
 
 /** How long each phase took. */

@@ -14,7 +14,7 @@ import {
   type Running,
   type Signal,
 } from './state.ts';
-import { enter, hearOnly, impossible, late, type Step, say, unreachable } from './step.ts';
+import { enter, farewell, hearFarewell, hearOnly, impossible, late, type Step, say, unreachable } from './step.ts';
 
 /** sysexits(3): EX_UNAVAILABLE and EX_CONFIG. */
 const EXIT_UNAVAILABLE = 69;
@@ -49,8 +49,12 @@ export function whenPreparing(state: Preparing, event: Event, policy: Policy): S
         const held = [...state.held, event.signal];
         return [{ ...state, held }, [say({ event: 'signal', signal: event.signal, outcome: { kind: 'held' } })]];
       }
-      return stopBeforeStart(state, event.signal, event.at, policy);
+      const heard = say({ event: 'signal', signal: event.signal, outcome: { kind: 'stops' } });
+      return stopBeforeStart(state, event.signal, event.at, policy, heard);
     }
+    case 'terminalLost':
+      if (policy.terminalLoss === 'is nothing') return hearFarewell(state, event.signal);
+      return stopBeforeStart(state, event.signal, event.at, policy, farewell(event.signal));
     case 'spawned': {
       const running: Running = {
         kind: 'running',
@@ -103,8 +107,7 @@ function proceed(state: Preparing, policy: Policy): Step<Preparing> {
   return [{ ...state, stage: 'spawn' }, [{ type: 'spawn' }]];
 }
 
-function stopBeforeStart(state: Preparing, signal: Signal, at: Milliseconds, policy: Policy): Step {
-  const heard = say({ event: 'signal', signal, outcome: { kind: 'stops' } });
+function stopBeforeStart(state: Preparing, signal: Signal, at: Milliseconds, policy: Policy, heard: Effect): Step {
   if (state.stage !== 'pre-start')
     return leave(state, at, policy, stoppedBy(signal), [
       heard,
@@ -130,6 +133,8 @@ export function whenAborting(state: Aborting, event: Event, policy: Policy): Ste
       if (!pressesCtrlC(event.signal, policy)) return step;
       return [state, [...step[1], { type: 'signalHook', signal: SIGKILL }]];
     }
+    case 'terminalLost':
+      return hearFarewell(state, event.signal);
     case 'faulted':
       return leave(state, event.at, policy, { fault: event.fault, cause: 'fault' }, [
         { type: 'signalHook', signal: SIGKILL },

@@ -1,7 +1,18 @@
 import { leave } from './conclude.ts';
 import { heardHook } from './hooks.ts';
 import type { BackingOff, Effect, End, Ended, Event, Milliseconds, Policy, Preparing, State } from './state.ts';
-import { enter, enteredAt, hearOnly, impossible, late, type Step, say, unreachable } from './step.ts';
+import {
+  enter,
+  enteredAt,
+  farewell,
+  hearFarewell,
+  hearOnly,
+  impossible,
+  late,
+  type Step,
+  say,
+  unreachable,
+} from './step.ts';
 
 /** The wait before the first restart in a row doubles with each: enough for a port to be free, not enough to be noticed. */
 export const FIRST_BACK_OFF: Milliseconds = 500;
@@ -76,6 +87,9 @@ export function whenBackingOff(state: BackingOff, event: Event, policy: Policy):
       if (!policy.stopOn.has(signal)) return hearOnly(state, signal, 'dropped');
       return leave(state, at, policy, state.end, [say({ event: 'signal', signal, outcome: { kind: 'stops' } })]);
     }
+    case 'terminalLost':
+      if (policy.terminalLoss === 'is nothing') return hearFarewell(state, event.signal);
+      return leave(state, event.at, policy, state.end, [farewell(event.signal)]);
     case 'hookEnded':
       return heardHook(state, event);
     case 'faulted':

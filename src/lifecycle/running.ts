@@ -2,7 +2,20 @@ import { appExited } from './aftermath.ts';
 import { heardHook } from './hooks.ts';
 import { beginShutdown } from './shutdown.ts';
 import type { Event, Milliseconds, Policy, Running, Signal } from './state.ts';
-import { enteredAt, fromKeyboard, hearOnly, impossible, late, passOn, type Step, say, unreachable } from './step.ts';
+import {
+  enteredAt,
+  farewell,
+  fromKeyboard,
+  hearFarewell,
+  hearOnly,
+  impossible,
+  JOB_CONTROL,
+  late,
+  passOn,
+  type Step,
+  say,
+  unreachable,
+} from './step.ts';
 import { SIGTERM, stopAfterFault, stopSignalFor } from './stopping.ts';
 
 export function whenRunning(state: Running, event: Event, policy: Policy): Step {
@@ -13,6 +26,10 @@ export function whenRunning(state: Running, event: Event, policy: Policy): Step 
       const heard = say({ event: 'signal', signal, outcome: { kind: 'stops' } });
       return beginShutdown(state, at, policy, { kind: 'signal', signal }, heard);
     }
+    case 'terminalLost':
+      if (policy.terminalLoss === 'is nothing') return hearFarewell(state, event.signal);
+      if (policy.stopOn.has(event.signal)) return whenRunning(state, { ...event, type: 'signalReceived' }, policy);
+      return beginShutdown(state, event.at, policy, { kind: 'terminal' }, farewell(event.signal));
     case 'standingChanged':
       return whenStandingChanged(state, event);
     case 'childExited': {
@@ -47,7 +64,7 @@ export function whenRunning(state: Running, event: Event, policy: Policy): Step 
 export function relay(state: Running, signal: Signal, at: Milliseconds, policy: Policy): Step<Running> {
   if (fromKeyboard(signal, policy)) return hearOnly(state, signal, 'from the keyboard');
   const effects = passOn(signal, policy);
-  const reached = effects.some((effect) => effect.type === 'passOn');
+  const reached = effects.some((effect) => effect.type === 'passOn') && !JOB_CONTROL.has(signal);
   return [reached ? { ...state, passedOn: { signal, at } } : state, effects];
 }
 

@@ -14,7 +14,7 @@ import type {
   Traffic,
 } from './state.ts';
 import { enter, impossible, late, type Step, say, unreachable } from './step.ts';
-import { exitDuringShutdown, hearDuringShutdown, signalApp, stopAfterFault } from './stopping.ts';
+import { exitDuringShutdown, hearDuringShutdown, loseTerminal, signalApp, stopAfterFault } from './stopping.ts';
 
 /**
  * No new connection for so long, and nobody sends any more. kube-proxy writes what it has learned to its node at most once
@@ -76,6 +76,8 @@ export function whenSettling(state: Settling, event: Event, policy: Policy): Ste
     }
     case 'standingChanged':
       return standingDuringShutdown(state, event, policy);
+    case 'terminalLost':
+      return loseTerminal(state, event.signal, policy);
     case 'childExited':
       return exitDuringShutdown(state, event, policy);
     case 'faulted':

@@ -16,6 +16,7 @@ import { enter, impossible, late, type Step, say, unreachable } from './step.ts'
 import {
   exitDuringShutdown,
   hearDuringShutdown,
+  loseTerminal,
   SIGKILL,
   SIGTERM,
   signalApp,
@@ -69,6 +70,8 @@ export function whenPreStopping(state: PreStopping, event: Event, policy: Policy
     }
     case 'standingChanged':
       return standingDuringShutdown(state, event, policy);
+    case 'terminalLost':
+      return loseTerminal(state, event.signal, policy);
     case 'childExited': {
       const [next, effects] = exitDuringShutdown(state, event, policy);
       return [next, [killHook, ...effects]];
@@ -154,6 +157,8 @@ export function whenDraining(state: Draining, event: Event, policy: Policy): Ste
       return settle(state, event.at, policy, { ...state, skipped: null }, []);
     case 'standingChanged':
       return standingDuringShutdown(state, event, policy);
+    case 'terminalLost':
+      return loseTerminal(state, event.signal, policy);
     case 'childExited':
       return exitDuringShutdown(state, event, policy);
     case 'faulted':

@@ -65,6 +65,7 @@ export type SpawnFailure = { readonly code: string; readonly detail: string };
 
 /** A process that outlived the app. */
 export type Leftover = {
+  /** Negative, as kill(2) has it: the whole of that group, where its members cannot be told apart. */
   readonly pid: number;
   readonly program: string;
   readonly group: number;
@@ -80,6 +81,7 @@ export type HookName = 'pre-start' | 'pre-stop' | 'post-exit' | 'on-change';
 export type StopCause =
   | { readonly kind: 'signal'; readonly signal: Signal }
   | { readonly kind: 'change'; readonly path: string }
+  | { readonly kind: 'terminal' }
   | { readonly kind: 'fault'; readonly fault: Fault };
 
 /** Why the pause between failing readiness and signalling the app was left out, or cut short. */
@@ -237,6 +239,8 @@ export type Event = { readonly at: Milliseconds } & (
   | { readonly type: 'spawned'; readonly pid: number }
   | { readonly type: 'spawnFailed'; readonly failure: SpawnFailure }
   | { readonly type: 'signalReceived'; readonly signal: Signal }
+  /** A HUP or CONT that only says that the terminal is gone: nobody's order. */
+  | { readonly type: 'terminalLost'; readonly signal: Signal }
   | { readonly type: 'standingChanged'; readonly probe: ProbeName; readonly standing: Standing }
   | { readonly type: 'listenersCounted'; readonly count: number | 'unknown' }
   | { readonly type: 'connectionsCounted'; readonly count: ConnectionCount }
@@ -285,6 +289,9 @@ export type Effect =
  */
 export type Keyboard = 'none' | 'escalates' | 'shared';
 
+/** What the loss of the terminal means: with it goes the app's user, or nothing of ours was on it (nohup(1)). */
+export type TerminalLoss = 'stops' | 'is nothing';
+
 /** What the user chose, reduced to what the machine must know. Signal sets and maps are by number. */
 export type Policy = {
   readonly shutdownDelay: Milliseconds;
@@ -301,6 +308,7 @@ export type Policy = {
   readonly remapExit: ReadonlyMap<number, number>;
   readonly readinessOnDrain: 'fail' | 'keep';
   readonly keyboard: Keyboard;
+  readonly terminalLoss: TerminalLoss;
   /** Whether something must answer before the app is started. */
   readonly awaitsDependencies: boolean;
   readonly hooks: ReadonlySet<HookName>;

@@ -3,6 +3,7 @@ import type { Effect, Event, Milliseconds, Phase, Policy, Signal, State, Timelin
 
 const SIGINT: Signal = 2;
 const SIGQUIT: Signal = 3;
+const SIGCONT: Signal = 18;
 const SIGTSTP: Signal = 20;
 const SIGTTIN: Signal = 21;
 const SIGTTOU: Signal = 22;
@@ -11,6 +12,9 @@ const SIGWINCH: Signal = 28;
 const FROM_KEYBOARD: ReadonlySet<Signal> = new Set([SIGINT, SIGQUIT, SIGTSTP, SIGWINCH]);
 /** What stops a process by default, and can be caught: signal(7). */
 const SUSPENDING: ReadonlySet<Signal> = new Set([SIGTSTP, SIGTTIN, SIGTTOU]);
+
+/** What suspends and resumes: no app takes them for the order to stop for good. */
+export const JOB_CONTROL: ReadonlySet<Signal> = new Set([...SUSPENDING, SIGCONT]);
 
 /** The state that an event leads to, and what must be done, in order. */
 export type Step<S extends State = State> = readonly [S, readonly Effect[]];
@@ -54,6 +58,16 @@ export function passOn(signal: Signal, policy: Policy): readonly Effect[] {
 
 export function fromKeyboard(signal: Signal, policy: Policy): boolean {
   return policy.keyboard === 'shared' && FROM_KEYBOARD.has(signal);
+}
+
+/** The terminal's farewell, where it begins the shutdown. */
+export function farewell(signal: Signal): Effect {
+  return say({ event: 'signal', signal, outcome: { kind: 'terminal lost', stops: true } });
+}
+
+/** The terminal's farewell where it begins nothing: a shutdown is under way, or nothing of ours was on it. */
+export function hearFarewell<S extends State>(state: S, signal: Signal): Step<S> {
+  return [state, [say({ event: 'signal', signal, outcome: { kind: 'terminal lost', stops: false } })]];
 }
 
 export function impossible(state: State, event: Event): never {

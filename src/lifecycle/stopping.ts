@@ -18,7 +18,19 @@ import type {
   Stopping,
   Waited,
 } from './state.ts';
-import { enter, fromKeyboard, hearOnly, impossible, late, passOn, type Step, say, unreachable } from './step.ts';
+import {
+  enter,
+  farewell,
+  fromKeyboard,
+  hearFarewell,
+  hearOnly,
+  impossible,
+  late,
+  passOn,
+  type Step,
+  say,
+  unreachable,
+} from './step.ts';
 
 const SIGINT: Signal = 2;
 export const SIGKILL: Signal = 9;
@@ -75,6 +87,8 @@ export function whenStopping(state: Stopping | Killing, event: Event, policy: Po
     case 'deadlinePassed':
       if (state.kind === 'killing' || event.at < state.graceEndsAt) return late(state);
       return kill(state, event.at, 'grace over', []);
+    case 'terminalLost':
+      return loseTerminal(state, event.signal, policy);
     case 'childExited':
       return exitDuringShutdown(state, event, policy);
     case 'faulted':
@@ -135,6 +149,18 @@ export function hearDuringShutdown<S extends PreStopping | Draining | Settling |
   }
   if (policy.stopOn.has(signal)) return hearOnly(state, signal, 'repeated');
   return [state, passOn(signal, policy)];
+}
+
+/** It ends what was only a restart; a shutdown goes on as it is. */
+export function loseTerminal<S extends PreStopping | Draining | Settling | Stopping | Killing>(
+  state: S,
+  signal: Signal,
+  policy: Policy,
+): Step<S> {
+  if (policy.terminalLoss === 'is nothing' || state.shutdown.cause.kind !== 'change')
+    return hearFarewell(state, signal);
+  const shutdown: Shutdown = { ...state.shutdown, cause: { kind: 'terminal' } };
+  return [{ ...state, shutdown }, [farewell(signal)]];
 }
 
 export function exitDuringShutdown(

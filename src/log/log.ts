@@ -1,6 +1,8 @@
+import { isatty } from 'node:tty';
 import type { Entry, Facts, Format, Level } from './entry.ts';
 import { LEVELS } from './entry.ts';
-import { openSink, type Sink } from './sink.ts';
+import { isSocket, openSink, type Sink } from './sink.ts';
+import type { Put } from './socket.ts';
 
 /** What the log must know; `silent` says nothing at all. */
 export type LogChoice = {
@@ -59,8 +61,8 @@ export function openLog(choice: LogChoice, after: After): Log {
     },
     async load() {
       if (format !== null) return;
-      const loaded = await loadFormat(choice);
-      sink ??= openSink(STDERR, after);
+      const [loaded, socket] = await Promise.all([loadFormat(choice), wayTo(STDERR)]);
+      sink ??= openSink(STDERR, after, socket);
       format ??= loaded;
       const early = kept;
       kept = [];
@@ -78,6 +80,12 @@ export function openLog(choice: LogChoice, after: After): Log {
     },
   };
   return log;
+}
+
+/** Only who logs to a socket or a terminal pays for the way to it. */
+async function wayTo(fd: number): Promise<Put | null> {
+  if (isatty(fd)) (await import('./background.ts')).writeFromBackground();
+  return isSocket(fd) ? (await import('./socket.ts')).openSocket(fd) : null;
 }
 
 async function loadFormat({ format, colours }: LogChoice): Promise<Format> {

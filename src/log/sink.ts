@@ -1,9 +1,11 @@
 import { closeSync, constants, fstatSync, openSync, write, writeSync } from 'node:fs';
+import type { Put } from './socket.ts';
 
 /**
  * Lines out through a descriptor that others share, never waiting and never changing its flags. A pipe or a terminal is
- * opened a second time, for a description of our own with O_NONBLOCK; a file never blocks; what can be neither (a socket) is
- * written by the thread pool, one write at a time. What does not fit the buffer is dropped and counted.
+ * opened a second time, for a description of our own with O_NONBLOCK; a file never blocks; a socket is sent to without
+ * waiting (socket.ts); what can be none of these is written by the thread pool, one write at a time. What does not fit the
+ * buffer is dropped and counted.
  */
 export type Sink = {
   /** `always`: there is room for it although the buffer is full. */
@@ -19,10 +21,11 @@ const BUFFER_LIMIT = 256 * 1024;
 const RETRY_AFTER = 20;
 
 type After = (delay: number, call: () => void) => () => void;
-type Way = { readonly kind: 'at once'; readonly fd: number } | { readonly kind: 'thread pool'; readonly fd: number };
+type Way = { readonly kind: 'at once'; readonly put: Put } | { readonly kind: 'thread pool'; readonly fd: number };
 
-export function openSink(fd: number, after: After): Sink {
-  const way = wayTo(fd);
+/** `socket`: how to send to it, when it is one and that is possible. */
+export function openSink(fd: number, after: After, socket: Put | null = null): Sink {
+  const way: Way = socket === null ? wayTo(fd) : { kind: 'at once', put: socket };
   let waiting: Buffer[] = [];
   let size = 0;
   let dropped = 0;
@@ -78,7 +81,7 @@ export function openSink(fd: number, after: After): Sink {
         return;
       }
       try {
-        shorten(writeSync(way.fd, first));
+        shorten(way.put(first));
       } catch (error) {
         failed(error);
       }
@@ -111,18 +114,32 @@ export function openSink(fd: number, after: After): Sink {
   };
 }
 
+export function isSocket(fd: number): boolean {
+  try {
+    return fstatSync(fd).isSocket();
+  } catch {
+    // It is closed: the first write will tell.
+    return false;
+  }
+}
+
 function isFull(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'EAGAIN' || code === 'EINTR';
 }
 
+const writerTo =
+  (fd: number): Put =>
+  (bytes) =>
+    writeSync(fd, bytes);
+
 function wayTo(fd: number): Way {
   try {
     const stat = fstatSync(fd);
-    if (stat.isFile()) return { kind: 'at once', fd };
+    if (stat.isFile()) return { kind: 'at once', put: writerTo(fd) };
     if (stat.isFIFO() || stat.isCharacterDevice()) {
       const own = openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
-      if (fstatSync(own).ino === stat.ino) return { kind: 'at once', fd: own };
+      if (fstatSync(own).ino === stat.ino) return { kind: 'at once', put: writerTo(own) };
       closeSync(own);
     }
   } catch {

@@ -2,6 +2,7 @@ import type { Notice, SignalOutcome } from '../lifecycle/notice.ts';
 import type { Exit, ExitCause, SkipReason, StopCause, Traffic, Waited } from '../lifecycle/state.ts';
 import type { Facts, Level } from './entry.ts';
 import { changedWords, hookWords } from './hook-words.ts';
+import { foregroundHint, leftoverName } from './leftover-words.ts';
 
 /** What the sentences need to know besides the notice. `program` is the app's name, never its arguments. */
 export type Scene = {
@@ -45,7 +46,8 @@ export function wordsFor(notice: Notice, scene: Scene): Words {
       return info(event, `Received ${signal}: ${outcomeWords(notice.outcome, signalName)}`, facts);
     }
     case 'draining': {
-      const hint = notice.keyboard === 'escalates' ? '; Ctrl-C again to skip the pause' : '';
+      const hint =
+        notice.keyboard === 'escalates' && notice.cause.kind !== 'terminal' ? '; Ctrl-C again to skip the pause' : '';
       return info(
         event,
         `Readiness fails now, because of ${causeWords(notice.cause, signalName)}; ${notice.preStop ? 'running --pre-stop, then ' : ''}pausing ${duration(notice.pauseMs)}${hint}`,
@@ -86,8 +88,10 @@ export function wordsFor(notice: Notice, scene: Scene): Words {
       return warn(event, `Killing ${program}: ${why}`, { signal: 'SIGKILL', why: notice.why });
     }
     case 'leftovers': {
-      const names = notice.leftovers.map((left) => `${left.program} (${left.pid})`).join(', ');
-      const leftovers = notice.leftovers.map((left) => ({ pid: left.pid, program: left.program }));
+      const names = notice.leftovers.map(leftoverName).join(', ');
+      const leftovers = notice.leftovers.map(({ pid, program: name }) =>
+        pid < 0 ? { group: -pid } : { pid, program: name },
+      );
       // What puts itself into the background leaves with 0, and nobody told it to.
       const left = notice.cause === 'exited' && notice.exit.kind === 'code' && notice.exit.code === 0;
       const daemon = left ? foregroundHint(program) : '';
@@ -194,6 +198,8 @@ function outcomeWords(outcome: SignalOutcome, signalName: Scene['signalName']): 
       return 'the app has it from the terminal';
     case 'stops':
       return 'shutting down';
+    case 'terminal lost':
+      return outcome.stops ? 'the terminal is gone; shutting down' : 'it only tells of the lost terminal';
     case 'repeated':
       return 'already shutting down';
   }
@@ -209,6 +215,8 @@ function causeWords(cause: StopCause, signalName: Scene['signalName']): string {
   switch (cause.kind) {
     case 'signal':
       return signalName(cause.signal);
+    case 'terminal':
+      return 'the lost terminal';
     case 'change':
       return `the change of ${cause.path}`;
     case 'fault':
@@ -251,29 +259,6 @@ function waitedWords(waited: Waited): string {
   return idle === 0
     ? '; no TCP connection is open'
     : `; ${idle} idle ${idle === 1 ? 'connection is' : 'connections are'} left open`;
-}
-
-/** How servers that put themselves into the background are told not to. */
-const FOREGROUND: Readonly<Record<string, string>> = {
-  nginx: "nginx -g 'daemon off;'",
-  apache2: 'apache2 -DFOREGROUND',
-  httpd: 'httpd -DFOREGROUND',
-  'php-fpm': 'php-fpm -F',
-  'redis-server': 'redis-server --daemonize no',
-  sshd: 'sshd -D',
-  cron: 'cron -f',
-  crond: 'crond -f',
-  rsyslogd: 'rsyslogd -n',
-  haproxy: 'haproxy -db',
-  dnsmasq: 'dnsmasq -k',
-  named: 'named -f',
-  squid: 'squid -N',
-  supervisord: 'supervisord -n',
-};
-
-function foregroundHint(program: string): string {
-  const known = FOREGROUND[program] ?? (program.startsWith('php-fpm') ? `${program} -F` : undefined);
-  return `; if it puts itself into the background, run it in the foreground${known === undefined ? '' : `: ${known}`}`;
 }
 
 function info(event: string, msg: string, facts: Facts): Words {

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Answer, Ask } from './probe.ts';
-import { bracketed, hostsOf, type ProbeHost, portOf } from './spec.ts';
+import { bracketed, type Header, hostsOf, type ProbeHost, portOf } from './spec.ts';
 import { refusalOf } from './tcp.ts';
 
 /** As the kubelet: net/http follows ten redirects, pkg/probe/http reads 10 KiB of a body. */
@@ -9,6 +9,14 @@ const MAX_BODY = 10 * 1024;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 type Method = 'GET' | 'POST';
+/** What to ask, and with which headers of the user's. */
+export type HttpQuestion = {
+  readonly url: URL;
+  readonly host: ProbeHost;
+  readonly headers: readonly Header[];
+  readonly method?: Method;
+};
+
 type Reply = { readonly status: number; readonly location: string | null };
 
 /**
@@ -16,14 +24,15 @@ type Reply = { readonly status: number; readonly location: string | null };
  * host are followed, one to another host passes; certificates are not verified; every request has its own connection,
  * so that none is pinned to a process that no longer serves.
  */
-export function askHttp(url: URL, host: ProbeHost, userAgent: string, method: Method = 'GET'): Ask {
+export function askHttp({ url, host, headers, method = 'GET' }: HttpQuestion, userAgent: string): Ask {
+  const sent: Sent = { method, headers: headersFor(headers, userAgent) };
   return async (cancelled) => {
     let refusal: Answer = { kind: 'failed', reason: 'no address to try' };
     for (const address of hostsOf(host)) {
       const first = new URL(url);
       first.hostname = bracketed(address);
       try {
-        return await follow(first, userAgent, method, cancelled);
+        return await follow(first, sent, cancelled);
       } catch (error) {
         refusal = failureOf(error as NodeJS.ErrnoException);
         // Only a host where nobody listens is worth a second address.
@@ -34,10 +43,29 @@ export function askHttp(url: URL, host: ProbeHost, userAgent: string, method: Me
   };
 }
 
-async function follow(first: URL, userAgent: string, method: Method, cancelled: AbortSignal): Promise<Answer> {
+type Sent = { readonly method: Method; readonly headers: string[] };
+
+/**
+ * The user's, and beside them those of the kubelet's defaults that the user did not give; of `Accept` an empty one is not
+ * sent. Node's form: name, value, name, value …
+ */
+function headersFor(given: readonly Header[], userAgent: string): string[] {
+  const names = new Set(given.map(([name]) => name.toLowerCase()));
+  const defaults = [
+    ['user-agent', userAgent],
+    ['accept', '*/*'],
+  ] as const;
+  return [
+    ...given.filter(([name, value]) => value !== '' || name.toLowerCase() !== 'accept'),
+    ...defaults.filter(([name]) => !names.has(name)),
+    ['connection', 'close'],
+  ].flat();
+}
+
+async function follow(first: URL, sent: Sent, cancelled: AbortSignal): Promise<Answer> {
   let url = first;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
-    const reply = await send(url, userAgent, method, cancelled);
+    const reply = await send(url, sent, cancelled);
     if (reply.status < 200 || reply.status >= 400) return { kind: 'failed', reason: `HTTP ${reply.status}` };
     if (!REDIRECTS.has(reply.status) || reply.location === null) return { kind: 'passed' };
     if (!URL.canParse(reply.location, url)) return { kind: 'failed', reason: 'redirected to what is no URL' };
@@ -61,7 +89,7 @@ function failureOf(error: NodeJS.ErrnoException & { readonly at?: string }): Ans
 }
 
 /** Resolves with the head of the answer once the body is there, or 10 KiB of it. */
-async function send(url: URL, userAgent: string, method: Method, cancelled: AbortSignal): Promise<Reply> {
+async function send(url: URL, { method, headers }: Sent, cancelled: AbortSignal): Promise<Reply> {
   // The one class that is needed; undici's front door would load fetch, WebSocket and caches with it.
   const { default: Client } = await import('undici/lib/dispatcher/client.js');
   const client = new Client(url.origin, {
@@ -105,7 +133,7 @@ async function send(url: URL, userAgent: string, method: Method, cancelled: Abor
         {
           path: `${url.pathname}${url.search}`,
           method,
-          headers: { 'user-agent': userAgent, accept: '*/*', connection: 'close' },
+          headers,
         },
         handler,
       );

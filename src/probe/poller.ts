@@ -13,6 +13,8 @@ export type PollerTools = {
   readonly now: () => number;
   readonly after: (delay: number, call: () => void) => () => void;
   readonly changed: (standing: Standing) => void;
+  /** Each question's end, before any threshold; milliseconds since it was asked. */
+  readonly answered: (result: Answer['kind'] | 'timeout', spent: number) => void;
   /** Something a person should hear; the same words come once. */
   readonly remarked: (remark: string) => void;
   /** The asking itself threw: a fault of this room, contained by whoever listens. */
@@ -86,6 +88,7 @@ export function poll(ask: Ask, rhythm: Rhythm, initial: Standing, tools: PollerT
       timedOut = true;
       controller.abort();
       if (stopped) return;
+      tools.answered('timeout', rhythm.timeout);
       count({ kind: 'failed', reason: `no answer within ${rhythm.timeout} ms` });
       // What hangs in the kernel (a dead network disk) cannot be cancelled: it goes on failing, or it would seem well for ever.
       cancelTimer = tools.after(interval(), giveUp);
@@ -93,7 +96,10 @@ export function poll(ask: Ask, rhythm: Rhythm, initial: Standing, tools: PollerT
     cancelTimer = tools.after(rhythm.timeout, giveUp);
     try {
       const answer = await ask(controller.signal);
-      if (!stopped && !timedOut) count(answer);
+      if (!stopped && !timedOut) {
+        tools.answered(answer.kind, tools.now() - startedAt);
+        count(answer);
+      }
     } catch (error) {
       if (!stopped) tools.faulted(error as Error);
     }

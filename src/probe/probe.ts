@@ -30,6 +30,7 @@ export type Surroundings = {
 
 /** A probe of each kind, made once and asked many times. */
 export function probeFor(spec: ProbeSpec, around: Surroundings): Ask {
+  const userAgent = `k8s-run-probe/${around.version}`;
   switch (spec.kind) {
     case 'auto':
       return askAuto(around.app, around.sockets, around.now);
@@ -38,9 +39,12 @@ export function probeFor(spec: ProbeSpec, around: Surroundings): Ask {
     case 'none':
       return () => Promise.resolve({ kind: 'passed' });
     case 'http':
-      return askHttp(spec.url, spec.host, `k8s-run-probe/${around.version}`);
+      return askHttp(spec, userAgent);
     case 'tcp':
       return askTcp(spec.host, spec.port);
+    case 'grpc':
+      // HTTP/2 costs megabytes: only for those who ask by it.
+      return (cancelled) => import('./grpc.ts').then(({ askGrpc }) => askGrpc(spec, userAgent, cancelled));
     case 'exec':
       return askExec(spec.command, around.runCommand);
     case 'file':

@@ -1,10 +1,28 @@
-/** What to ask the app. Written as one word or URL; see docs/reference.md for when each passes. */
-export type ProbeSpec =
+/** What to ask the app: one word, a URL, or a stanza of Kubernetes'. See docs/reference.md for when each passes. */
+export type ProbeSpec = Question & {
+  /** When and how often, as the stanza has it; what is one word has none of its own. */
+  readonly timing?: Timing;
+};
+
+type Question =
   | { readonly kind: 'auto' | 'process' | 'none' }
-  | { readonly kind: 'http'; readonly url: URL; readonly host: ProbeHost }
+  | { readonly kind: 'http'; readonly url: URL; readonly host: ProbeHost; readonly headers: readonly Header[] }
   | { readonly kind: 'tcp'; readonly host: ProbeHost; readonly port: number }
+  /** An empty service is the server as a whole. */
+  | { readonly kind: 'grpc'; readonly host: ProbeHost; readonly port: number; readonly service: string }
   | { readonly kind: 'exec'; readonly command: readonly string[] }
   | { readonly kind: 'file'; readonly path: string };
+
+export type Header = readonly [name: string, value: string];
+
+/** The numbers of a Kubernetes probe, times in milliseconds; null where the stanza is silent. */
+export type Timing = {
+  readonly initialDelay: number;
+  readonly period: number | null;
+  readonly timeout: number | null;
+  readonly successThreshold: number | null;
+  readonly failureThreshold: number | null;
+};
 
 /** A host that was not given is loopback: 127.0.0.1, then ::1. */
 export type ProbeHost = string | 'loopback';
@@ -27,6 +45,10 @@ export function describeProbe(spec: ProbeSpec): string {
       return `${spec.url.protocol}//${spec.host === 'loopback' ? `:${portOf(spec.url)}` : spec.url.host}${spec.url.pathname}`;
     case 'tcp':
       return `tcp://${spec.host === 'loopback' ? '' : bracketed(spec.host)}:${spec.port}`;
+    case 'grpc': {
+      const service = spec.service === '' ? '' : `/${spec.service}`;
+      return `grpc://${spec.host === 'loopback' ? '' : bracketed(spec.host)}:${spec.port}${service}`;
+    }
     case 'exec':
       return `exec:${spec.command[0] ?? ''}`;
     case 'file':
@@ -46,7 +68,7 @@ export function bracketed(host: string): string {
 export type ParsedProbe = { readonly ok: ProbeSpec } | { readonly problem: string };
 
 const FORMS =
-  'write auto, process, none, http://:8080/path, https://host/path, tcp://:5432, exec:command or file:/path';
+  'write auto, process, none, http://:8080/path, https://host/path, tcp://:5432, grpc://:50051/service, exec:command or file:/path';
 
 export function parseProbe(text: string): ParsedProbe {
   if (text === 'auto' || text === 'process' || text === 'none') return { ok: { kind: text } };
@@ -57,6 +79,8 @@ export function parseProbe(text: string): ParsedProbe {
       return parseHttp(scheme, rest);
     case 'tcp':
       return parseTcp(rest);
+    case 'grpc':
+      return parseGrpc(rest);
     case 'exec': {
       const command = splitWords(rest);
       if ('problem' in command) return command;
@@ -82,16 +106,39 @@ function parseHttp(scheme: string, rest: string): ParsedProbe {
   if (portOf(url) === 0) return { problem: 'port 0 is none that an app can listen on' };
   if (url.username !== '' || url.password !== '') return { problem: `a probe takes no credentials; ${form}` };
   url.hash = '';
-  return { ok: { kind: 'http', url, host: hostless ? 'loopback' : url.hostname.replace(/^\[|\]$/g, '') } };
+  return { ok: { kind: 'http', url, host: hostless ? 'loopback' : url.hostname.replace(/^\[|\]$/g, ''), headers: [] } };
 }
 
 function parseTcp(rest: string): ParsedProbe {
-  const [, bracket, plain, digits] = /^\/\/(?:\[([0-9a-fA-F:.]+)\]|([\w.-]*)):(\d+)\/?$/.exec(rest) ?? [];
-  if (digits === undefined) return { problem: 'not an address with a port; write tcp://:5432 or tcp://host:5432' };
-  const port = Number(digits);
-  if (port < 1 || port > 65_535) return { problem: 'a port is a number from 1 to 65535' };
+  const address = parseAddress(rest);
+  if (address === null || !/^\/?$/.test(address.path))
+    return { problem: 'not an address with a port; write tcp://:5432 or tcp://host:5432' };
+  const { host, port } = address;
+  return isPort(port) ? { ok: { kind: 'tcp', port, host } } : { problem: PORTS };
+}
+
+function parseGrpc(rest: string): ParsedProbe {
+  const address = parseAddress(rest);
+  if (address === null || !/^(\/[\w./-]*)?$/.test(address.path))
+    return {
+      problem: 'not an address with a port; write grpc://:50051, or grpc://:50051/service for one of its services',
+    };
+  const { host, port } = address;
+  return isPort(port) ? { ok: { kind: 'grpc', port, host, service: address.path.slice(1) } } : { problem: PORTS };
+}
+
+const PORTS = 'a port is a number from 1 to 65535';
+
+export function isPort(port: number): boolean {
+  return Number.isInteger(port) && port >= 1 && port <= 65_535;
+}
+
+function parseAddress(rest: string): { readonly host: ProbeHost; readonly port: number; readonly path: string } | null {
+  const [, bracket, plain, digits, path = ''] =
+    /^\/\/(?:\[([0-9a-fA-F:.]+)\]|([\w.-]*)):(\d{1,9})(\/.*)?$/s.exec(rest) ?? [];
+  if (digits === undefined) return null;
   const host = bracket ?? plain ?? '';
-  return { ok: { kind: 'tcp', port, host: host === '' ? 'loopback' : host } };
+  return { host: host === '' ? 'loopback' : host, port: Number(digits), path };
 }
 
 /**

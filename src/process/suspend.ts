@@ -15,9 +15,12 @@ export function asStop(signal: Signal, app: number): Signal {
 
 /**
  * Stops k8s-run when the app is stopped; CONT wakes it, and is passed on. PID 1 cannot be stopped from inside, and where
- * there is no terminal to give back, a stopped k8s-run would only miss the TERM that comes next.
+ * there is no terminal to give back, a stopped k8s-run would only miss the TERM that comes next. False: the app is not stopped yet.
  */
-export function suspendWith(app: number): void {
+export function suspendWith(app: number): boolean {
   const onTerminal = process.pid !== 1 && readStat('self')?.terminal !== 0;
-  if (onTerminal && readStat(app)?.state === 'T') process.kill(process.pid, SIGSTOP);
+  if (!onTerminal) return true;
+  if (readStat(app)?.state !== 'T') return false;
+  process.kill(process.pid, SIGSTOP);
+  return true;
 }

@@ -54,6 +54,21 @@ test('help and version win, but not behind the command', () => {
   assert.equal(readArguments(['--', '--version']).kind, 'supervise');
 });
 
+test('a command is one as the first word, and what follows is its own', () => {
+  const commands = new Set(['env']);
+  const kindOf = (...words: readonly string[]): string => readArguments(words, commands).kind;
+  assert.deepEqual(readArguments(['env', '--json', '--'], commands), {
+    kind: 'command',
+    name: 'env',
+    words: ['--json', '--'],
+  });
+  assert.equal(kindOf('env', '--help'), 'command');
+  assert.equal(kindOf('--help', 'env'), 'help');
+  for (const words of [['--', 'env'], ['--grace', '1s', 'env'], ['node', 'env'], ['/usr/bin/env'], ['Env'], []]) {
+    assert.equal(kindOf(...words), 'supervise');
+  }
+});
+
 test('an unknown option is a mistake of use, with a guess where one is near', () => {
   assert.deepEqual(read('--grcae=1s', '--', 'app').mistakes, ['unknown option --grcae; did you mean --grace?']);
   assert.deepEqual(read('-x', 'app').mistakes, ['unknown option -x; k8s-run --help lists all']);

@@ -27,6 +27,7 @@ const threshold: Values = {
 
 /** What each option takes and what it refuses. An option without a row does not compile. */
 const VALUES: { readonly [K in OptionKey]: Values } = {
+  config: { good: { '/etc/k8s-run.yaml': '/etc/k8s-run.yaml', x: 'x' }, bad: { '': /not a file/ } },
   healthPort: {
     good: { '20080': 20_080, '0': 0, '65535': 65_535, off: 'off' },
     bad: { '65536': /0 to 65535, or off/, '-1': /port/, '': /port/, none: /port/, '80.5': /port/, '1e3': /port/ },
@@ -106,7 +107,7 @@ const VALUES: { readonly [K in OptionKey]: Values } = {
       'deregister me': { kind: 'command', words: ['deregister', 'me'] },
       'http://:8080/drain': { kind: 'url', url: new URL('http://127.0.0.1:8080/drain'), host: 'loopback' },
     },
-    bad: { '': /names no command/, 'http://': /not a URL/ },
+    bad: { '': /names no command/, 'http://[': /not a URL/ },
   },
   postExit: {
     good: { true: { kind: 'command', words: ['true'] } },
@@ -160,6 +161,7 @@ test('the defaults are the contract', () => {
     Object.values(OPTIONS).map((option: Option<unknown>) => [option.flag, option.fallback]),
   );
   assert.deepEqual(defaults, {
+    config: null,
     'health-port': '20080',
     'health-host': '::',
     ready: 'auto',
@@ -180,6 +182,17 @@ test('the defaults are the contract', () => {
     'signal-scope': 'group',
     interactive: null,
     'remap-exit': null,
+    'env-dir': null,
+    'wait-for': null,
+    'wait-timeout': '60s',
+    'pre-start': null,
+    'pre-stop': null,
+    'post-exit': null,
+    'hook-timeout': '10s',
+    restart: 'never',
+    'restart-limit': null,
+    watch: null,
+    'on-change': 'HUP',
     'log-level': 'info',
     'log-format': 'auto',
   });

@@ -24,6 +24,8 @@ const mistakesOf = (parsed: Parsed): readonly string[] =>
 test('without a word the configuration is the defaults, in milliseconds and numbers', () => {
   const { chosen, ...values } = configOf('');
   assert.deepEqual(values, {
+    config: null,
+    checks: [],
     healthPort: 20_080,
     healthHost: '::',
     ready: { kind: 'auto' },
@@ -44,6 +46,17 @@ test('without a word the configuration is the defaults, in milliseconds and numb
     signalScope: 'group',
     interactive: null,
     remapExit: [],
+    envDir: [],
+    waitFor: [],
+    waitTimeout: 60_000,
+    preStart: null,
+    preStop: null,
+    postExit: null,
+    hookTimeout: 10_000,
+    restart: 'never',
+    restartLimit: null,
+    watch: [],
+    onChange: { kind: 'signal', signal: 1 },
     logLevel: 'info',
     logFormat: 'auto',
   });
@@ -88,6 +101,7 @@ test('a variable of one that repeats holds several, separated by commas; flags r
 
 test('every option has its variable', () => {
   const sample: { readonly [K in OptionKey]: string } = {
+    config: '/etc/k8s-run.yaml',
     healthPort: 'off',
     healthHost: '127.0.0.1',
     ready: 'none',

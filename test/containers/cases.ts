@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { until } from '../rig/deadline.ts';
-import { makeImage, noContainers, podman, removeImage, startContainer } from './podman.ts';
+import { openTerminal } from '../rig/terminal.ts';
+import { makeImage, noContainers, podman, podmanEnvironment, removeImage, startContainer } from './podman.ts';
 
 const QUICK = ['--ready', 'none', '--shutdown-delay', '300ms', '--grace', '700ms'];
 /** An orphan that ends at once, one that stays, and a code of its own on TERM. */
@@ -60,6 +61,33 @@ describe('in a container', { skip: noContainers() }, () => {
     assert.equal(await box.code(), 137);
     const events = box.lines().map(({ event }) => event);
     assert.deepEqual(events.slice(events.indexOf('draining')), ['draining', 'stopping', 'killing', 'exited']);
+  });
+
+  test('a shell that came in by podman exec -it, with a terminal of its own, is left alone as well', async () => {
+    await using box = startContainer([], QUICK, ['sleep', '1000']);
+    await box.line('ready');
+    const shell =
+      'for s in TERM HUP INT CONT QUIT; do trap "echo heard $s" $s; done; sleep 2000 & echo here; wait; wait; wait';
+    const words = ['podman', 'exec', '--interactive', '--tty', box.name, 'sh', '-c', shell];
+    await using terminal = await openTerminal(words, podmanEnvironment);
+    await terminal.shows(/^here$/m);
+    await podman('stop', '--time', '30', box.name);
+    assert.equal(await box.code(), 143);
+    const events = box.lines().map(({ event }) => event);
+    assert.ok(!events.includes('leftovers') && !events.includes('killing'), box.output());
+    await terminal.ended();
+    assert.doesNotMatch(await terminal.screen(), /heard/);
+  });
+
+  test('a fork bomb under --pids-limit: health answers, and podman stop ends it in time', async () => {
+    const bomb = 'trap "" CHLD; while :; do sleep 1000 & done';
+    const app = ['sh', '-c', `while :; do sh -c '${bomb}'; sleep 0.05; done`];
+    await using box = startContainer(['--pids-limit', '60'], QUICK, app);
+    await box.line('ready');
+    await until('it hits the limit', () => /[Cc]annot fork/.test(box.output()));
+    await podman('stop', '--time', '30', box.name);
+    assert.ok([143, 137].includes(await box.code()), box.output());
+    assert.equal(box.lines().at(-1)?.event, 'exited');
   });
 
   test('a shell that came in by podman exec is no leftover, and the exit does not wait for it', async () => {

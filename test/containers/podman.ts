@@ -14,6 +14,8 @@ const run = promisify(execFile);
 const PREFIX = `k8s-run-test-${randomBytes(4).toString('hex')}`;
 const IMAGE = `localhost/${PREFIX}:1`;
 const ENV: NodeJS.ProcessEnv = { ...cleanEnvironment(), CONTAINERS_CONF: here('./containers.conf') };
+/** For a podman that somebody else starts. */
+export const podmanEnvironment: Readonly<Record<string, string>> = { CONTAINERS_CONF: here('./containers.conf') };
 const PROGRAMS = ['sh', 'sleep', 'setsid'] as const;
 const NEEDED = ['podman', 'runc', 'netavark'] as const;
 

@@ -18,13 +18,13 @@ function crippled(file: string): { readonly bin: string } & Disposable {
   return { bin: join(folder, 'bin/k8s-run.js'), [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
 }
 
-for (const file of ['health-server.js', 'probe-probe.js', 'container-cgroup.js']) {
+for (const file of ['health-server.js', 'probe-probe.js', 'container-cgroup.js', 'memory-reclaim.js']) {
   test(`without ${file} the fault is said, the app lives on, TERM and the exit code work`, async () => {
     using without = crippled(file);
     await using run = start([], APP, { bin: without.bin });
     await until('the app is up', () => run.stdout().includes('up'));
     const fault = await run.line('fault');
-    assert.match(fault.msg, /^internal error in (health|probe|container): /);
+    assert.match(fault.msg, /^internal error in (health|probe|container|memory): /);
     run.kill('SIGTERM');
     assert.deepEqual(await run.ended(), { code: 7, signal: null });
     assert.equal((await run.line('exited'))['code'], 7);

@@ -8,7 +8,11 @@ const failed = (reason: string): Verdict => ({ kind: 'failed', reason });
 const WELL: Verdicts = { startup: ok, ready: ok, live: ok };
 
 function ask(target: string, verdicts: Verdicts = WELL, { method = 'GET', accept = '*/*' } = {}): Page {
-  return answer({ method, target, accept }, () => ({ verdicts, status: () => ({ state: 'running' }) }));
+  return answer({ method, target, accept }, () => ({
+    verdicts,
+    checks: () => [],
+    status: () => ({ state: 'running' }),
+  }));
 }
 const brief = ({ status, body }: Page): readonly [number, string] => [status, body];
 

@@ -16,7 +16,7 @@ test('no endpoint and no line of the log shows arguments, environment values or 
   });
   await run.line('unlive');
   await until('not ready', async () => /nothing listens/.test((await run.get('/readyz')).body), run.stderr);
-  for (const path of ['/healthz', '/livez', '/readyz', '/startupz', '/statusz', '/', '/nowhere']) {
+  for (const path of ['/healthz', '/livez', '/readyz', '/startupz', '/statusz', '/metrics', '/', '/nowhere']) {
     for (const [query, accept] of [
       ['', '*/*'],
       ['?verbose', '*/*'],

@@ -16,6 +16,7 @@ export const QUIT = 3;
 export const KILL = 9;
 export const USR1 = 10;
 export const TERM = 15;
+export const CONT = 18;
 export const WINCH = 28;
 
 /** The defaults of the contract, and what a test changes of them. */
@@ -31,6 +32,7 @@ export function policyWith(changes: Partial<Policy> = {}): Policy {
     remapExit: new Map(),
     readinessOnDrain: 'fail',
     keyboard: 'none',
+    terminalLoss: 'stops',
     awaitsDependencies: false,
     hooks: new Set(),
     restart: 'never',
@@ -50,7 +52,7 @@ export const POLICIES: readonly Policy[] = [
   }),
   policyWith({ shutdownDelay: 0, drainConnections: 10_000 }),
   policyWith({ keyboard: 'shared', stopSignal: QUIT, shutdownDelay: 0, remapExit: new Map([[143, 0]]) }),
-  policyWith({ stopOn: new Set(), rewrite: new Map([[HUP, 0]]), grace: 0 }),
+  policyWith({ stopOn: new Set(), rewrite: new Map([[HUP, 0]]), grace: 0, terminalLoss: 'is nothing' }),
   policyWith({
     hooks: new Set(['pre-start', 'pre-stop', 'post-exit']),
     awaitsDependencies: true,
@@ -165,6 +167,7 @@ export const HAPPENINGS: { readonly [T in Event['type']]: readonly Extract<Happe
     { type: 'spawnFailed', failure: { code: 'EACCES', detail: 'not executable' } },
   ],
   signalReceived: [TERM, INT, HUP, USR1, WINCH].map((signal) => ({ type: 'signalReceived', signal })),
+  terminalLost: [HUP, CONT].map((signal) => ({ type: 'terminalLost', signal })),
   standingChanged: (['startup', 'ready', 'live'] as const).flatMap((probe) => [
     { type: 'standingChanged', probe, standing: { kind: 'passing' } },
     { type: 'standingChanged', probe, standing: { kind: 'failing', reason: 'it does not answer' } },

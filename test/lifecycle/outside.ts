@@ -38,7 +38,7 @@ export type World = {
 };
 export type Unasked = Extract<
   Happening,
-  { type: 'signalReceived' | 'standingChanged' | 'deadlinePassed' | 'mountChanged' | 'faulted' }
+  { type: 'signalReceived' | 'terminalLost' | 'standingChanged' | 'deadlinePassed' | 'mountChanged' | 'faulted' }
 >;
 
 /** One turn of the machine. */

@@ -269,7 +269,10 @@ function lawfulCode(turns: readonly Turn[], policy: Policy): number {
   let code = Number.NaN;
   for (const { before, event } of heard) {
     const stage = before.kind === 'preparing' ? before.stage : null;
-    if (event.type === 'signalReceived' && stage !== null && policy.stopOn.has(event.signal)) {
+    const stops =
+      (event.type === 'signalReceived' && policy.stopOn.has(event.signal)) ||
+      (event.type === 'terminalLost' && policy.terminalLoss === 'stops');
+    if (stops && stage !== null) {
       return policy.remapExit.get(128 + event.signal) ?? 128 + event.signal;
     }
     if (event.type === 'dependenciesMissing' && stage === 'dependencies') return 69;

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { QUIET } from '../../src/lifecycle/settling.ts';
-import type { ConnectionCount, Effect, Event, Policy, State } from '../../src/lifecycle/state.ts';
+import type { ConnectionCount, Effect, Event, Policy, Running, State } from '../../src/lifecycle/state.ts';
 import { transition } from '../../src/lifecycle/transition.ts';
 import { HEALTHY, INT, policyWith, TERM } from './examples.ts';
 
 const POLICY = policyWith({ drainConnections: 10_000 });
-const serving: State = {
+const serving: Running = {
   kind: 'running',
   standings: HEALTHY,
   passedOn: null,
   timeline: [{ phase: 'running', at: 0 }],
+  restarts: { total: 0, inRow: 0 },
 };
 const term: Event = { type: 'signalReceived', signal: TERM, at: 0 };
 const deadline = (at: number): Event => ({ type: 'deadlinePassed', at });
@@ -25,7 +26,7 @@ const uncountable = (at: number): Event => {
 };
 
 function after(policy: Policy, ...events: readonly Event[]): { state: State; effects: readonly Effect[] } {
-  let state = serving;
+  let state: State = serving;
   const effects = events.flatMap((event) => {
     const [next, more] = transition(state, event, policy);
     state = next;

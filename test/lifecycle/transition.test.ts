@@ -19,6 +19,7 @@ begun                act        throws    throws   throws       throws    throws
 spawned              act        throws    throws   throws       throws    throws    throws    throws   throws      throws    throws   throws      act         late
 spawnFailed          act        throws    throws   throws       throws    throws    throws    throws   throws      throws    throws   throws      late        late
 signalReceived       act        act       act      act          act       act       act       act      act         act       act      act         act         late
+terminalLost         act        act       act      act          act       act       act       act      act         act       act      act         act         late
 standingChanged      late       late      act      both         both      both      late      late     late        late      late     late        late        late
 listenersCounted     late       late      late     late         both      late      late      late     late        late      late     late        late        late
 connectionsCounted   late       late      late     late         act       act       late      late     late        late      late     late        late        late

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { ConnectionCount, Exit, HookName, Policy, Signal } from '../../src/lifecycle/state.ts';
-import { HUP, INT, QUIT, TERM, USR1, WINCH } from './examples.ts';
+import { CONT, HUP, INT, QUIT, TERM, USR1, WINCH } from './examples.ts';
 import type { Unasked, World } from './outside.ts';
 
 const signal: fc.Arbitrary<Signal> = fc.constantFrom(TERM, INT, HUP, QUIT, USR1, WINCH);
@@ -30,6 +30,7 @@ export const policies: fc.Arbitrary<Policy> = fc
       ]),
     ),
     readinessOnDrain: fc.constantFrom('fail' as const, 'keep' as const),
+    terminalLoss: fc.constantFrom('stops' as const, 'is nothing' as const),
     keyboard: fc.constantFrom('none' as const, 'escalates' as const, 'shared' as const),
     awaitsDependencies: fc.boolean(),
     hooks: fc.subarray(['pre-start', 'pre-stop', 'post-exit'] as const).map((names) => new Set<HookName>(names)),
@@ -54,6 +55,10 @@ const standing = fc.constantFrom(
 );
 const unasked: fc.Arbitrary<Unasked> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ type: fc.constant('signalReceived' as const), signal }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ type: fc.constant('terminalLost' as const), signal: fc.constantFrom(HUP, CONT) }),
+  },
   {
     weight: 5,
     arbitrary: fc.record({

@@ -38,7 +38,13 @@ test('a question that hangs and cannot be cancelled (a dead network disk) is ask
     return new Promise<never>(() => {});
   };
   const rhythm = { period: 1_000, timeout: 500, successThreshold: 1, failureThreshold: 3 };
-  const tools = { ...clock, changed: (next: Standing) => told.push(next), remarked() {}, faulted: assert.fail };
+  const tools = {
+    ...clock,
+    changed: (next: Standing) => told.push(next),
+    remarked() {},
+    answered() {},
+    faulted: assert.fail,
+  };
   const poller = poll(ask, rhythm, { kind: 'passing' }, tools);
   clock.goTo(2_499);
   assert.deepEqual(told, [], 'two failures are not three');

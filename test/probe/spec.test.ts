@@ -56,7 +56,9 @@ test('what is wrong with the others is said, with what would be right', () => {
     AUTO: /not a probe/,
     '8080': /not a probe/,
     'ftp://x/': /not a probe/,
-    'grpc://:50051': /not a probe/,
+    'grpc://host': /not an address with a port; write grpc/,
+    'grpc://:0': /from 1 to 65535/,
+    'grpc://:50051/a service': /not an address with a port/,
     'http:8080': /not a URL; write http:\/\/:8080\/path/,
     'http://:port/': /not a URL/,
     'http://:99999/': /not a URL/,
@@ -78,6 +80,12 @@ test('what is wrong with the others is said, with what would be right', () => {
   };
   for (const [text, problem] of Object.entries(cases)) assert.match(problemOf(text), problem, text);
   assert.doesNotMatch(problemOf('http://user:secret@host/'), /secret/);
+});
+
+test('grpc: with a host, without, IPv6, with a service', () => {
+  assert.deepEqual(read('grpc://:50051'), { kind: 'grpc', host: 'loopback', port: 50_051, service: '' });
+  assert.deepEqual(read('grpc://db:1/'), { kind: 'grpc', host: 'db', port: 1, service: '' });
+  assert.deepEqual(read('grpc://[::1]:1/a.b.C'), { kind: 'grpc', host: '::1', port: 1, service: 'a.b.C' });
 });
 
 test('a command line is split as a shell splits quoted words, and nothing more', () => {

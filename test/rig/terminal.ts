@@ -26,6 +26,8 @@ export type Terminal = AsyncDisposable & {
   /** Waits until the screen shows it. */
   readonly shows: (what: string | RegExp) => Promise<void>;
   readonly resize: (columns: number, rows: number) => Promise<void>;
+  /** Kills the pane: its shell, and who else is on the terminal, lose it. */
+  readonly hangUp: () => Promise<void>;
   /** Waits for the end of the command; its exit code as a shell tells it. */
   readonly ended: () => Promise<number>;
 };
@@ -94,6 +96,9 @@ export async function openTerminal(
     },
     async resize(columns, rows) {
       await tmux('resize-window', '-x', String(columns), '-y', String(rows));
+    },
+    async hangUp() {
+      await tmux('kill-pane');
     },
     async ended() {
       const look = async (): Promise<string | null> => {

@@ -1,5 +1,5 @@
-import { type Hook, parseCommand, parseCommandOrUrl } from '../../hook/hook.ts';
 import { type ProbeSpec, parseProbe } from '../../probe/spec.ts';
+import { type Hook, parseCommand, parseCommandOrUrl } from '../hook.ts';
 import { duration, type Option } from '../option.ts';
 import { listOfOne, type Read } from '../read.ts';
 

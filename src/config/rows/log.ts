@@ -1,7 +1,8 @@
 import type { Option } from '../option.ts';
 import { oneOf } from '../read.ts';
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof LEVELS)[number];
 
 export const LOG: {
   readonly logLevel: Option<LogLevel>;
@@ -10,10 +11,11 @@ export const LOG: {
   logLevel: {
     flag: 'log-level',
     takes: '<level>',
+    words: LEVELS,
     fallback: 'info',
     group: 'log',
     help: 'debug, info, warn, error or silent',
-    read: (text) => oneOf(text, ['debug', 'info', 'warn', 'error', 'silent']),
+    read: (text) => oneOf(text, LEVELS),
   },
   logFormat: {
     flag: 'log-format',

@@ -1,4 +1,4 @@
-import { type Hook, parseCommand } from '../../hook/hook.ts';
+import { type Hook, parseCommand } from '../hook.ts';
 import type { Option } from '../option.ts';
 import { listOfOne, number, oneOf, type Read, readSignal } from '../read.ts';
 

@@ -1,0 +1,71 @@
+import { lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { BARE_NODE, INITS } from './contenders.ts';
+import { debianPackage, whereIs } from './installed.ts';
+import type { Measure, Samples } from './measure.ts';
+import { PEERS, PM2_FOLDER } from './peers.ts';
+
+const ROOT = new URL('..', import.meta.url).pathname;
+const MIB = 2 ** 20;
+
+/** Debian calls these required or important: an image of Debian has them anyway. */
+const GIVEN = /^(required|important)$/;
+
+/** What each adds to an image. */
+export const size: Measure = {
+  name: 'size',
+  async run() {
+    const node = bytesIn(realpathSync(process.execPath));
+    const ours = ['bin', 'dist'].map((name) => bytesIn(join(ROOT, name))).reduce((sum, each) => sum + each, 0);
+    const rows: readonly (readonly [name: string, bytes: number | null])[] = [
+      [BARE_NODE.name, node],
+      ['bin/ and dist/ of k8s-run, in an image that has Node', ours],
+      ['k8s-run and Node', node + ours],
+      ...INITS.map(({ name }) => [name, bytesIn(realpathSync(whereIs(name) ?? name))] as const),
+      ...PEERS.map(({ name }) => [name, sizeOfPeer(name, node)] as const),
+    ];
+    return [
+      {
+        kind: 'comparison',
+        title: 'Size on disk',
+        method:
+          'Unpacked, without the C library: the file of each init; bin/ and dist/ of k8s-run; Node as npm has it; the packages that ' +
+          "Debian's s6 and supervisor need and a Debian image has not (Python is most of it); pm2 with what it depends " +
+          'on, and Node.',
+        unit: 'MiB',
+        yardstick: null,
+        rows: rows.flatMap(([name, bytes]): Samples[] => (bytes === null ? [] : [{ name, values: [bytes / MIB] }])),
+        targets: [],
+        plot: 'size',
+      },
+    ];
+  },
+};
+
+function sizeOfPeer(name: string, node: number): number | null {
+  if (name === 'pm2-runtime') return bytesIn(PM2_FOLDER) + node;
+  return sizeOfPackages(name === 'supervisord' ? 'supervisor' : name);
+}
+
+/** Of what is inside, links not followed. */
+function bytesIn(path: string): number {
+  const stat = lstatSync(path);
+  if (!stat.isDirectory()) return stat.size;
+  return readdirSync(path).reduce((sum, entry) => sum + bytesIn(join(path, entry)), 0);
+}
+
+/** By dpkg's own account; null where that cannot be had. */
+function sizeOfPackages(debian: string): number | null {
+  const seen = new Set<string>();
+  const visit = (name: string): number => {
+    if (seen.has(name)) return 0;
+    seen.add(name);
+    const field = debianPackage(name);
+    if (field === null || GIVEN.test(field('Priority')) || name.startsWith('libc6')) return 0;
+    const names = `${field('Pre-Depends')}, ${field('Depends')}`
+      .split(/[,|]/)
+      .map((each) => /^\s*([^\s:(]+)/.exec(each)?.[1] ?? '');
+    return Number(field('Installed-Size')) * 1024 + names.filter(Boolean).reduce((sum, each) => sum + visit(each), 0);
+  };
+  return visit(debian) || null;
+}

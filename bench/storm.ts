@@ -1,0 +1,101 @@
+import { spawnSync } from 'node:child_process';
+import { until } from '../test/rig/deadline.ts';
+import { k8sRun } from './contenders.ts';
+import { healthUrl, keptAlive, statusOf } from './health.ts';
+import { childrenOf } from './kernel.ts';
+import type { Measure } from './measure.ts';
+import { start } from './processes.ts';
+
+const TITLE = 'The slowest answer while 10,000 orphans end, as PID 1';
+const IN_NAMESPACE = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'] as const;
+const ORPHANS = 10_000;
+const STORM = new URL('../test/rig/storm.sh', import.meta.url).pathname;
+/** Promised: what the kubelet and the app may have to wait, at worst, on a machine that is not overloaded. */
+const PROMISED = 50;
+
+/** Whether a storm of orphans keeps k8s-run from its other duties. */
+export const storm: Measure = {
+  name: 'storm',
+  async run(effort, progress) {
+    if (spawnSync(IN_NAMESPACE[0], [...IN_NAMESPACE.slice(1), 'true']).status !== 0) {
+      return [{ kind: 'omission', title: TITLE, reason: 'unshare(1) cannot make a PID namespace, which takes root' }];
+    }
+    const rounds = effort === 'full' ? 10 : 2;
+    const worst: { answer: number; signal: number }[] = [];
+    for (let round = 1; round <= rounds; round += 1) {
+      worst.push(await once());
+      progress(`${round} of ${rounds}`);
+    }
+    const madeOf =
+      'waiting for a CPU beside the forks, a batch of 256 orphans that are waited for, and the answer itself';
+    const target = { of: 'median', atMost: PROMISED, madeOf } as const;
+    const rows = [
+      { name: '/readyz', values: worst.map(({ answer }) => answer) },
+      { name: 'kill(2) → the signal is passed on and logged', values: worst.map(({ signal }) => signal) },
+    ];
+    return [
+      {
+        kind: 'comparison',
+        title: TITLE,
+        method:
+          'From the first fork to the last orphan reaped, asking over and over on one kept-alive connection, and sending ' +
+          'the next signal when the last one was told. Each value is the worst of one storm; the forks take as much CPU ' +
+          'as they can get.',
+        unit: 'ms',
+        yardstick: null,
+        rows,
+        targets: rows.map(({ name }) => ({ row: name, ...target })),
+      },
+    ];
+  },
+};
+
+async function once(): Promise<{ readonly answer: number; readonly signal: number }> {
+  const { starting } = k8sRun('k8s-run', '--ready=process', '--rewrite=WINCH:URG');
+  const app = ['sh', STORM, String(ORPHANS)];
+  await using started = start([...IN_NAMESPACE, ...starting(app)], ['ignore', 'ignore', 'pipe']);
+  let told = 0;
+  let tell = (): void => {};
+  started.child.stderr?.on('data', (part: Buffer) => {
+    told += part.toString().split('"event":"signal"').length - 1;
+    tell();
+  });
+  const base = await healthUrl(started);
+  using kept = keptAlive();
+  const [first = 0] = childrenOf(started.pid);
+  let over = false;
+  const asking = async (): Promise<number> => {
+    let worst = 0;
+    while (!over) {
+      const asked = performance.now();
+      await statusOf(`${base}/readyz`, kept.agent);
+      worst = Math.max(worst, performance.now() - asked);
+    }
+    return worst;
+  };
+  const signalling = async (): Promise<number> => {
+    let worst = 0;
+    for (let sent = 1; !over; sent += 1) {
+      const at = performance.now();
+      process.kill(first, 'SIGWINCH');
+      // Without turning over and over: that would take a CPU from what is measured.
+      while (told < sent && !over) await new Promise<void>((resolve) => (tell = resolve));
+      worst = Math.max(worst, performance.now() - at);
+    }
+    return worst;
+  };
+  const both = Promise.all([asking(), signalling()]);
+  try {
+    await until('the end of the storm', async () => (await reapedBy(base)) >= ORPHANS);
+  } finally {
+    over = true;
+    tell();
+  }
+  const [answer, signal] = await both;
+  return { answer, signal };
+}
+
+async function reapedBy(base: string): Promise<number> {
+  const status = (await (await fetch(`${base}/statusz`)).json()) as { orphans: { reaped: number } };
+  return status.orphans.reaped;
+}

@@ -1,0 +1,166 @@
+import { writeFileSync } from 'node:fs';
+import { type CHECK_KEYS, CHECK_NAME, TAGS } from '../src/config/checks.ts';
+import { FILE_KEYS, PASTED } from '../src/config/file.ts';
+import { formOf } from '../src/config/form.ts';
+import { OPTIONS, type Option } from '../src/config/options.ts';
+import { ACTIONS, KUBELETS, NUMBERS } from '../src/config/stanza.ts';
+
+/**
+ * Prints config.schema.json, by which editors complete and check a configuration file: the options from their table, the
+ * probes from what reads them. With --write it is written. test/config/schema.test.ts fails while the two differ.
+ * Draft 7, which is what editors know best.
+ */
+export const SCHEMA_FILE: URL = new URL('../config.schema.json', import.meta.url);
+
+type Schema = Readonly<Record<string, unknown>>;
+
+export function schemaText(): string {
+  const options = FILE_KEYS.map((key): [string, Schema] => [key, optionSchema(OPTIONS[key])]);
+  const pasted = Object.entries(PASTED).map(([name, key]): [string, Schema] => [
+    name,
+    { description: `${OPTIONS[key].help}; as in a manifest`, ...probe(key !== 'ready') },
+  ]);
+  const schema = {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'k8s-run',
+    description: 'The configuration file of k8s-run: --config, K8S_RUN_CONFIG',
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      $schema: { type: 'string' },
+      ...Object.fromEntries([...options, ...pasted]),
+      checks: { description: 'named checks beside the main probes', type: 'array', items: check },
+    },
+    definitions: { stanza: stanza(false), stanzaOfOneSuccess: stanza(true) },
+  };
+  return `${JSON.stringify(schema, null, 2)}\n`;
+}
+
+function optionSchema(option: Option<unknown>): Schema {
+  const { help, fallback, fallbackWords } = option;
+  const told = fallbackWords ?? fallback;
+  return { description: told === null ? help : `${help} (default: ${told})`, ...valueSchema(option) };
+}
+
+/** What the row's flag takes, as a file may write it. Bounds are the row's own: it is asked whether it takes a 0. */
+function valueSchema(option: Option<unknown>): Schema {
+  const { takes, words, repeats, read } = option;
+  const least = 'ok' in read('0') ? { minimum: 0 } : { exclusiveMinimum: 0 };
+  switch (formOf(option)) {
+    case 'switch':
+      return { type: 'boolean' };
+    case 'probe': {
+      const one = probe(option.flag === 'live' || option.flag === 'startup');
+      return repeats === true ? { anyOf: [one, { type: 'array', items: one }] } : one;
+    }
+    case 'list': {
+      const word = { type: takes === '<signals>' ? ['string', 'integer'] : 'string' };
+      return { anyOf: [word, { type: 'array', items: word, minItems: 1 }] };
+    }
+    case 'pairs': {
+      const pair = { type: 'string', pattern: '^[^:]+:[^:]+$' };
+      const map = { type: 'object', additionalProperties: { type: ['string', 'integer'] } };
+      return { anyOf: [pair, map, { type: 'array', items: { anyOf: [pair, map] } }] };
+    }
+    case 'text':
+      break;
+  }
+  const listed = words ?? takes?.slice(1, -1).split('|') ?? [];
+  if (listed.length > 1 && listed.every((word) => 'ok' in read(word))) return { enum: listed };
+  if (takes === '<duration>')
+    return {
+      anyOf: [
+        { type: 'number', ...least },
+        { type: 'string', pattern: DURATION },
+      ],
+    };
+  if (takes === '<n>') return { type: 'integer', ...least };
+  if (takes === '<port>') return { anyOf: [{ type: 'integer', ...least, maximum: 65_535 }, { const: 'off' }] };
+  return { type: takes === '<signal>' ? ['string', 'integer'] : 'string' };
+}
+
+const DURATION = '^(\\d+(\\.\\d+)?|(\\d+(\\.\\d+)?(ms|s|m|h))+)$';
+const WORD = '^(auto|process|none|(https?|tcp|grpc)://.*|exec:.*|file:/.*)$';
+
+function probe(oneSuccess: boolean): Schema {
+  const stanza = oneSuccess ? 'stanzaOfOneSuccess' : 'stanza';
+  return { anyOf: [{ type: 'string', pattern: WORD }, { $ref: `#/definitions/${stanza}` }] };
+}
+
+const port = {
+  anyOf: [
+    { type: 'integer', minimum: 1, maximum: 65_535 },
+    { type: 'string', pattern: '^\\d{1,5}$' },
+  ],
+};
+const text = { type: 'string' };
+const header = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['name'],
+  properties: { name: { type: 'string', pattern: "^[!#$%&'*+.^_`|~\\w-]+$" }, value: text },
+};
+
+/** A new key in src/config/stanza.ts does not compile without its line here. */
+const ACTION_KEYS: { readonly [A in keyof typeof ACTIONS]: Readonly<Record<(typeof ACTIONS)[A][number], Schema>> } = {
+  httpGet: {
+    port,
+    path: text,
+    scheme: { enum: ['HTTP', 'HTTPS', 'http', 'https'] },
+    host: text,
+    httpHeaders: { type: 'array', items: header },
+  },
+  tcpSocket: { port, host: text },
+  grpc: { port, service: text },
+  exec: { command: { type: 'array', items: text, minItems: 1 } },
+};
+
+function stanza(oneSuccess: boolean): Schema {
+  const actions = Object.entries(ACTION_KEYS).map(([name, properties]) => [
+    name,
+    { type: 'object', additionalProperties: false, required: ['port' in properties ? 'port' : 'command'], properties },
+  ]);
+  const numbers = Object.entries(NUMBERS).map(([name, { least, fallback, help }]) => [
+    name,
+    {
+      description: `${help} (default: ${fallback})`,
+      ...(oneSuccess && name === 'successThreshold' ? { const: 1 } : { type: 'integer', minimum: least }),
+    },
+  ]);
+  return {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      ...Object.fromEntries([...actions, ...numbers]),
+      [KUBELETS]: { description: "the kubelet's; changes nothing here", type: 'integer' },
+    },
+    oneOf: Object.keys(ACTIONS).map((action) => ({ required: [action] })),
+  };
+}
+
+const CHECK_PROPERTIES: Readonly<Record<(typeof CHECK_KEYS)[number], Schema>> = {
+  name: {
+    description: 'stands in logs and in ?verbose',
+    type: 'string',
+    pattern: CHECK_NAME.source,
+    not: { enum: TAGS },
+  },
+  tags: {
+    description: 'which verdicts it is part of (default: ready)',
+    anyOf: [{ enum: TAGS }, { type: 'array', items: { enum: TAGS }, minItems: 1 }],
+  },
+  probe: { description: 'what to ask', ...probe(false) },
+  degraded: { description: 'its failure is told, and keeps traffic (default: false)', type: 'boolean' },
+};
+
+const check = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['name', 'probe'],
+  properties: CHECK_PROPERTIES,
+};
+
+if (import.meta.main) {
+  if (process.argv.includes('--write')) writeFileSync(SCHEMA_FILE, schemaText());
+  else process.stdout.write(schemaText());
+}

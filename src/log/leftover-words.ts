@@ -1,0 +1,30 @@
+import type { Leftover } from '../lifecycle/state.ts';
+
+export function leftoverName({ pid, program }: Leftover): string {
+  if (pid > 0) return `${program} (${pid})`;
+  return `in its process group (${-pid}); without a /proc of this namespace nothing more can be told, and what left the group is not found`;
+}
+
+/** How servers that put themselves into the background are told not to. */
+const FOREGROUND: Readonly<Record<string, string>> = {
+  nginx: "nginx -g 'daemon off;'",
+  apache2: 'apache2 -DFOREGROUND',
+  httpd: 'httpd -DFOREGROUND',
+  'php-fpm': 'php-fpm -F',
+  'redis-server': 'redis-server --daemonize no',
+  sshd: 'sshd -D',
+  cron: 'cron -f',
+  crond: 'crond -f',
+  rsyslogd: 'rsyslogd -n',
+  haproxy: 'haproxy -db',
+  dnsmasq: 'dnsmasq -k',
+  named: 'named -f',
+  squid: 'squid -N',
+  supervisord: 'supervisord -n',
+};
+
+/** What to do about an app that may have put itself into the background. */
+export function foregroundHint(program: string): string {
+  const known = FOREGROUND[program] ?? (program.startsWith('php-fpm') ? `${program} -F` : undefined);
+  return `; if it puts itself into the background, run it in the foreground${known === undefined ? '' : `: ${known}`}`;
+}

@@ -1,0 +1,149 @@
+import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from 'node:http2';
+import type { Answer } from './probe.ts';
+import { bracketed, hostsOf, type ProbeHost } from './spec.ts';
+import { refusalOf } from './tcp.ts';
+
+export type GrpcQuestion = { readonly host: ProbeHost; readonly port: number; readonly service: string };
+
+/** An answer is four bytes of protobuf; whoever sends more than this does not mean us. */
+const MAX_BODY = 10 * 1024;
+
+/** google.golang.org/grpc/codes, by number. */
+const CODES: readonly string[] = [
+  ...['OK', 'CANCELLED', 'UNKNOWN', 'INVALID_ARGUMENT', 'DEADLINE_EXCEEDED', 'NOT_FOUND', 'ALREADY_EXISTS'],
+  ...['PERMISSION_DENIED', 'RESOURCE_EXHAUSTED', 'FAILED_PRECONDITION', 'ABORTED', 'OUT_OF_RANGE', 'UNIMPLEMENTED'],
+  ...['INTERNAL', 'UNAVAILABLE', 'DATA_LOSS', 'UNAUTHENTICATED'],
+];
+/** HealthCheckResponse.ServingStatus of grpc.health.v1, by number. */
+const STATUSES: readonly string[] = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN'];
+const SERVING = 1;
+
+/**
+ * Passes when grpc.health.v1.Health/Check answers SERVING, by the kubelet's rules (pkg/probe/grpc/grpc.go): no TLS, one
+ * connection for each question, and a server without the health service is a failure. It speaks HTTP/2 through Node's own
+ * module: the request is one string and the answer one number, for which a gRPC library would cost 4 MiB more.
+ */
+export async function askGrpc(
+  { host, port, service }: GrpcQuestion,
+  userAgent: string,
+  cancelled: AbortSignal,
+): Promise<Answer> {
+  let refusal: Answer = { kind: 'failed', reason: 'no address to try' };
+  for (const address of hostsOf(host)) {
+    const at = `${bracketed(address)}:${port}`;
+    try {
+      return answerTo(await call(at, service, userAgent, cancelled), service, at);
+    } catch (error) {
+      refusal = failureOf(error as NodeJS.ErrnoException, at);
+      // Only a host where nobody listens is worth a second address.
+      if ((error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') break;
+    }
+  }
+  return refusal;
+}
+
+/** What came back: the headers, trailers included, and the message. */
+type Reply = { readonly headers: IncomingHttpHeaders; readonly body: Buffer };
+
+function call(at: string, service: string, userAgent: string, cancelled: AbortSignal): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const session = connect(`http://${at}`, { settings: { enablePush: false } });
+    const stop = (error: Error): void => {
+      reject(error);
+      session.destroy();
+    };
+    const giveUp = (): void => stop(Object.assign(new Error('aborted'), { name: 'AbortError' }));
+    session.on('error', stop);
+    session.once('close', () => {
+      cancelled.removeEventListener('abort', giveUp);
+      reject(new Error('closed'));
+    });
+    if (cancelled.aborted) giveUp();
+    else {
+      cancelled.addEventListener('abort', giveUp, { once: true });
+      ask(session, service, userAgent, resolve, stop);
+    }
+  });
+}
+
+function ask(
+  session: ClientHttp2Session,
+  service: string,
+  userAgent: string,
+  answered: (reply: Reply) => void,
+  failed: (error: Error) => void,
+): void {
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': '/grpc.health.v1.Health/Check',
+    'content-type': 'application/grpc',
+    'user-agent': userAgent,
+    te: 'trailers',
+  });
+  let headers: IncomingHttpHeaders = {};
+  const parts: Buffer[] = [];
+  let received = 0;
+  const add = (more: IncomingHttpHeaders): void => {
+    headers = { ...headers, ...more };
+  };
+  stream.on('response', add);
+  stream.on('trailers', add);
+  stream.on('data', (part: Buffer) => {
+    received += part.length;
+    if (received > MAX_BODY) failed(new Error('too long'));
+    else parts.push(part);
+  });
+  // When the connection is the reason, `cause` says so.
+  stream.on('error', (error) => failed(error.cause instanceof Error ? error.cause : error));
+  stream.once('end', () => {
+    if (headers[':status'] === undefined) return failed(new Error('closed'));
+    answered({ headers, body: Buffer.concat(parts) });
+    session.close();
+  });
+  stream.end(framed(service));
+}
+
+function answerTo({ headers, body }: Reply, service: string, at: string): Answer {
+  const status = Number(headers[':status']);
+  if (status !== 200) return { kind: 'failed', reason: `HTTP ${status}, which is no answer of gRPC's` };
+  const code = Number(headers['grpc-status'] ?? Number.NaN);
+  if (!Number.isInteger(code)) return { kind: 'failed', reason: `${at} does not speak gRPC` };
+  const name = CODES[code] ?? `code ${code}`;
+  if (name === 'UNIMPLEMENTED') return { kind: 'failed', reason: `${at} does not implement grpc.health.v1.Health` };
+  if (name === 'NOT_FOUND') return { kind: 'failed', reason: `${at} knows no service ${JSON.stringify(service)}` };
+  if (code !== 0) return { kind: 'failed', reason: `gRPC ${name}` };
+  const serving = servingStatusOf(body);
+  if (serving === null) return { kind: 'failed', reason: `${at} sent what is no HealthCheckResponse` };
+  if (serving === SERVING) return { kind: 'passed' };
+  return { kind: 'failed', reason: `it says ${STATUSES[serving] ?? `status ${serving}`}` };
+}
+
+/** HealthCheckRequest { string service = 1 } with the five bytes that go before each message: not compressed, its length. */
+function framed(service: string): Buffer {
+  const name = Buffer.from(service);
+  const message = name.length === 0 ? name : Buffer.concat([Buffer.from([0x0a, ...varint(name.length)]), name]);
+  const prefix = Buffer.alloc(5);
+  prefix.writeUInt32BE(message.length, 1);
+  return Buffer.concat([prefix, message]);
+}
+
+function varint(value: number): readonly number[] {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(value >>> 7)];
+}
+
+/** Of HealthCheckResponse { ServingStatus status = 1 }, where 0 need not be written; null when it is none. */
+function servingStatusOf(body: Buffer): number | null {
+  if (body.length < 5 || body[0] !== 0 || body.readUInt32BE(1) !== body.length - 5) return null;
+  const message = body.subarray(5);
+  if (message.length === 0) return 0;
+  const [tag, status = 0x80] = message;
+  return tag === 0x08 && status < 0x80 ? status : null;
+}
+
+function failureOf(error: NodeJS.ErrnoException, at: string): Answer {
+  if (error.name === 'AbortError') return { kind: 'failed', reason: `${at} did not answer` };
+  if (error.message === 'closed') return { kind: 'failed', reason: `${at} closed the connection without an answer` };
+  if (error.message === 'too long' || error.code?.startsWith('ERR_HTTP2_') === true)
+    return { kind: 'failed', reason: `${at} does not speak gRPC` };
+  return refusalOf(error, at);
+}

@@ -1,0 +1,21 @@
+import type { Standing } from '../lifecycle/state.ts';
+
+/** One of the probes that a verdict is made of. The main one has no name. */
+export type Member = {
+  readonly name: string | null;
+  /** Its failure is told, and is no part of the verdict. */
+  readonly degraded: boolean;
+  readonly standing: Standing;
+};
+
+/** All must pass. What fails goes before what has not passed yet, and each reason names its check. */
+export function joined(members: readonly Member[]): Standing {
+  const counted = members.filter(({ degraded }) => !degraded);
+  for (const kind of ['failing', 'pending'] as const) {
+    const reasons = counted.flatMap(({ name, standing }) =>
+      standing.kind === kind ? [name === null ? standing.reason : `${name}: ${standing.reason}`] : [],
+    );
+    if (reasons.length > 0) return { kind, reason: reasons.join('; ') };
+  }
+  return { kind: 'passing' };
+}

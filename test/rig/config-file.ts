@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Config, type Given, type Parsed, readConfig } from '../../src/config/parse.ts';
+
+export type TemporaryFile = AsyncDisposable & { readonly path: string };
+
+/** A file of the test's own, in a folder of its own. */
+export async function temporaryFile(text: string | Uint8Array, name = 'k8s-run.yaml'): Promise<TemporaryFile> {
+  const folder = await mkdtemp(join(tmpdir(), 'k8s-run-file-'));
+  const path = join(folder, name);
+  await writeFile(path, text);
+  return { path, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** What becomes of a file with this text; its path is written as F in what was wrong. */
+export async function parse(
+  text: string | Uint8Array,
+  flags: readonly Given[] = [],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Parsed> {
+  await using file = await temporaryFile(text);
+  const parsed = await readConfig([...flags, { key: 'config', source: '--config', text: file.path }], environment);
+  return renamed(parsed, file.path);
+}
+
+function renamed(parsed: Parsed, path: string): Parsed {
+  const plain = (text: string): string => text.replaceAll(path, 'F');
+  const warnings = parsed.warnings.map(plain);
+  if ('ok' in parsed) return { ...parsed, warnings };
+  return { mistakes: parsed.mistakes.map(({ kind, text }) => ({ kind, text: plain(text) })), warnings };
+}
+
+export async function configOf(...given: Parameters<typeof parse>): Promise<Config> {
+  const parsed = await parse(...given);
+  assert.ok('ok' in parsed, JSON.stringify(parsed));
+  return parsed.ok;
+}
+
+export async function mistakesOf(...given: Parameters<typeof parse>): Promise<readonly string[]> {
+  const parsed = await parse(...given);
+  assert.ok('mistakes' in parsed, 'it was taken');
+  return parsed.mistakes.map(({ text }) => text);
+}

@@ -1,0 +1,55 @@
+import type { Readings } from '../../src/health/metrics.ts';
+
+const PROCESS = {
+  processes: 2,
+  threads: 3,
+  userSeconds: 1.5,
+  systemSeconds: 0.5,
+  residentBytes: 1e9,
+  anonymousBytes: 1e8,
+  openDescriptors: 10,
+  maxDescriptors: Number.POSITIVE_INFINITY,
+  startedAtSeconds: 1.79e9,
+};
+/** Of a container whose cgroup cannot be read. */
+export const NOTHING: Readings['container'] = {
+  memoryLimitBytes: null,
+  memoryUsageBytes: null,
+  memoryWorkingSetBytes: null,
+  memoryPeakBytes: null,
+  oomKills: null,
+  cpuLimitCores: null,
+  cpuUsageSeconds: null,
+  cpuPeriods: null,
+  cpuThrottledPeriods: null,
+  cpuThrottledSeconds: null,
+  pids: null,
+  pidsLimit: null,
+};
+const FULL = Object.fromEntries(Object.keys(NOTHING).map((key) => [key, 1])) as unknown as Readings['container'];
+/** Of an app and a container of which everything can be told. */
+export const READINGS: Readings = {
+  version: '1.2.3',
+  runtime: 'v26.0.0',
+  state: 'running',
+  states: [
+    { labels: { state: 'running' }, value: 1 },
+    { labels: { state: 'draining' }, value: 0 },
+  ],
+  verdicts: [{ labels: { probe: 'ready' }, value: 1 }],
+  verdictChanges: [{ labels: { probe: 'ready', verdict: 'ok' }, value: 1 }],
+  results: [{ labels: { probe: 'ready', result: 'passed' }, value: 4 }],
+  latencies: [{ labels: { probe: 'ready' }, bounds: [0.1, 1], counts: [2, 1, 1], sum: 3.25 }],
+  timesToReady: [{ labels: {}, bounds: [0.1, 1], counts: [0, 0, 0], sum: 0 }],
+  restarts: 0,
+  orphansReaped: 3,
+  received: [{ labels: { signal: 'SIGTERM' }, value: 1 }],
+  forwarded: [{ labels: { signal: 'SIGTERM' }, value: 1 }],
+  phases: [{ labels: { phase: 'draining' }, value: 0 }],
+  droppedLines: 0,
+  requests: [{ labels: { path: '/metrics', code: '200' }, value: 1 }],
+  faults: [{ labels: { room: 'health' }, value: 0 }],
+  app: PROCESS,
+  container: FULL,
+  own: PROCESS,
+};
