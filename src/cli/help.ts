@@ -11,7 +11,8 @@ export const GROUPS: Readonly<Record<OptionGroup, string>> = {
   probes: 'Probes',
   shutdown: 'Shutdown',
   signals: 'Signals and exit codes',
-  log: 'Log',
+  app: "App's environment",
+  log: 'Log and last words',
 };
 
 /** Help goes to stdout when it was asked for (exit 0), to stderr when it is all that can be said (exit 64). */

@@ -18,7 +18,7 @@ export type Option<T> = {
   readonly group: OptionGroup;
   readonly read: (text: string) => Read<T>;
 };
-export type OptionGroup = 'file' | 'health' | 'probes' | 'shutdown' | 'signals' | 'log';
+export type OptionGroup = 'file' | 'health' | 'probes' | 'shutdown' | 'signals' | 'app' | 'log';
 
 /** The row's environment variable. */
 export function variableFor(option: Pick<Option<unknown>, 'flag'>): string {

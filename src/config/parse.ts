@@ -30,7 +30,8 @@ export type Mistake = { readonly kind: 'usage' | 'value'; readonly text: string 
 
 export type Parsed =
   | { readonly ok: Config; readonly warnings: readonly string[] }
-  | { readonly mistakes: readonly Mistake[]; readonly warnings: readonly string[] };
+  /** `readable`: what is right in spite of the mistakes. */
+  | { readonly mistakes: readonly Mistake[]; readonly warnings: readonly string[]; readonly readable: Partial<Config> };
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -68,7 +69,7 @@ export function parseConfig(flags: readonly Given[], environment: Environment, f
     ...contradictions(values as Partial<Config>, sources),
     ...echoes(values as Partial<Config>, file.checks, sources),
   );
-  if (mistakes.length > 0) return { mistakes, warnings };
+  if (mistakes.length > 0) return { mistakes, warnings, readable: values as Partial<Config> };
   return { ok: Object.freeze({ ...values, chosen, checks: Object.freeze(file.checks) }) as Config, warnings };
 }
 

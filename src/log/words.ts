@@ -165,7 +165,7 @@ function outcomeFacts(outcome: SignalOutcome, signalName: Scene['signalName']): 
     : { outcome: outcome.kind };
 }
 
-function causeWords(cause: StopCause, signalName: Scene['signalName']): string {
+export function causeWords(cause: StopCause, signalName: Scene['signalName']): string {
   if (cause.kind === 'terminal') return 'the lost terminal';
   return cause.kind === 'signal' ? signalName(cause.signal) : `an internal error in ${cause.fault.room}`;
 }

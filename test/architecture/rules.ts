@@ -28,6 +28,10 @@ const COMPOSITION: readonly string[] = [
   'metering.ts',
   'scrape.ts',
   'farewell.ts',
+  'pressure.ts',
+  'resource-env.ts',
+  'last-words.ts',
+  'ending.ts',
 ];
 
 /** What it loads lazily is a command, one file each. */

@@ -46,6 +46,8 @@ test('without a word the configuration is the defaults, in milliseconds and numb
     remapExit: [],
     logLevel: 'info',
     logFormat: 'auto',
+    resourceEnv: false,
+    terminationLog: null,
   });
   assert.equal(chosen.size, 0);
 });
@@ -109,6 +111,8 @@ test('every option has its variable', () => {
     remapExit: '1:2',
     logLevel: 'debug',
     logFormat: 'pretty',
+    resourceEnv: 'true',
+    terminationLog: '/tmp/x',
   };
   const defaults = configOf('');
   for (const key of Object.keys(OPTIONS) as OptionKey[]) {
