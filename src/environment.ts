@@ -5,16 +5,26 @@ export type AppEnvironment =
   | { readonly environment: NodeJS.ProcessEnv; readonly remarks: readonly string[] }
   | { readonly problem: string };
 
-/** Reads it as it is now; again before each restart, for what is mounted may have changed. */
+/** Reads it as it is now; again before each restart, for what is mounted may have changed, and so may the limits. */
 export type EnvironmentReader = () => AppEnvironment;
 
 /** The container's own environment, with what the options add to it. Nothing is loaded for options that were not given. */
 export async function environmentReader(config: Config, own: NodeJS.ProcessEnv): Promise<EnvironmentReader> {
-  if (config.envDir.length === 0) return () => ({ environment: own, remarks: [] });
-  const { variablesIn } = await import('./mounted/env-dir.ts');
+  const { envDir, resourceEnv } = config;
+  const variables = envDir.length === 0 ? null : (await import('./mounted/env-dir.ts')).variablesIn;
+  const sized = resourceEnv ? (await import('./resource-env.ts')).resourceEnvironment : null;
   return () => {
-    const mounted = variablesIn(config.envDir);
+    const mounted = variables?.(envDir) ?? { variables: {}, remarks: [] };
     if ('problem' in mounted) return mounted;
-    return { environment: { ...own, ...mounted.variables }, remarks: mounted.remarks };
+    const environment = { ...own, ...mounted.variables };
+    if (sized === null) return { environment, remarks: mounted.remarks };
+    try {
+      const result = sized(environment);
+      return { environment: result.environment, remarks: [...mounted.remarks, ...result.problems] };
+    } catch (error) {
+      // Whatever is wrong with the limits is no reason not to start the app.
+      const remark = `cannot read the container's limits for --resource-env: ${(error as Error).message}`;
+      return { environment, remarks: [...mounted.remarks, remark] };
+    }
   };
 }

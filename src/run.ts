@@ -7,12 +7,11 @@ import { type Config, readConfig } from './config/parse.ts';
 import { inside } from './containment.ts';
 import { environmentReader } from './environment.ts';
 import { openPort, type Port } from './health/port.ts';
+import { closeLog, type End, plainDeath, sayLastWords } from './last-words.ts';
 import { type Log, openLog } from './log/log.ts';
 import { leaveStreamsAlone } from './log/streams.ts';
 import type { ReceivedSignals } from './signals.ts';
-import { type End, supervision } from './supervision.ts';
-
-export type { End };
+import { supervision } from './supervision.ts';
 
 /** sysexits(3): EX_USAGE, EX_UNAVAILABLE. */
 const EXIT_USAGE = 64;
@@ -40,7 +39,10 @@ export async function run(
     const { reportMistakes } = await import('./cli/mistakes.ts');
     const mistakes = [...line.mistakes, ...('mistakes' in parsed ? parsed.mistakes : [])];
     const log = logFor(null, environment);
-    return closing(reportMistakes(words, mistakes, parsed.warnings, log), log);
+    const death = reportMistakes(words, mistakes, parsed.warnings, log);
+    if (typeof death === 'number') return { code: death, log: await closeLog(log) };
+    const { terminationLog } = 'ok' in parsed ? parsed.ok : parsed.readable;
+    return sayLastWords(death, terminationLog ?? null, log);
   }
   const log = logFor(parsed.ok, environment);
   for (const warning of parsed.warnings) log.write('warn', 'warning', warning);
@@ -48,7 +50,9 @@ export async function run(
   const forApp = readEnvironment();
   if ('problem' in forApp) {
     const { reportMistakes } = await import('./cli/mistakes.ts');
-    return closing(reportMistakes(words, [{ kind: 'value', text: forApp.problem }], [], log), log);
+    const death = reportMistakes(words, [{ kind: 'value', text: forApp.problem }], [], log);
+    if (typeof death === 'number') return { code: death, log: await closeLog(log) };
+    return sayLastWords(death, parsed.ok.terminationLog, log);
   }
   for (const remark of forApp.remarks) log.write('warn', 'warning', remark);
   const { healthPort, healthHost } = parsed.ok;
@@ -58,8 +62,8 @@ export async function run(
       // What comes in over it later begins in the room that it was opened in, http's own work included.
       port = await inside('health', () => openPort(healthPort, healthHost));
     } catch (error) {
-      log.write('error', 'exited', (error as Error).message, { code: EXIT_UNAVAILABLE, cause: 'health port' });
-      return closing(EXIT_UNAVAILABLE, log);
+      const death = plainDeath(EXIT_UNAVAILABLE, 'health port', (error as Error).message);
+      return sayLastWords(death, parsed.ok.terminationLog, log);
     }
   }
   return supervision({
@@ -71,11 +75,6 @@ export async function run(
     log,
     signals,
   });
-}
-
-async function closing(code: number, log: Log): Promise<End> {
-  await log.load();
-  return { code, log: await log.close() };
 }
 
 function logFor(config: Config | null, environment: NodeJS.ProcessEnv): Log {

@@ -7,10 +7,12 @@ import type { Config } from './config/parse.ts';
 import { signalName } from './config/signal-name.ts';
 import { inside, type Room, watchForFaults } from './containment.ts';
 import type { Counting } from './counting.ts';
+import { ending } from './ending.ts';
 import type { EnvironmentReader } from './environment.ts';
 import { errands as errandsOf } from './errands.ts';
 import { farewells } from './farewell.ts';
 import type { Port } from './health/port.ts';
+import { type Death, type End, endWith, plainDeath } from './last-words.ts';
 import type { Fault, State } from './lifecycle/state.ts';
 import { verdicts } from './lifecycle/verdict.ts';
 import type { Log } from './log/log.ts';
@@ -24,9 +26,6 @@ import type { ReceivedSignals } from './signals.ts';
 import { type Shell, type Supervisor, supervise } from './supervisor.ts';
 import { openTally } from './tally.ts';
 import { VERSION } from './version.ts';
-
-/** How it ended, and what became of the last line; `stuck`: a write of it hangs in the thread pool. */
-export type End = { readonly code: number; readonly log: 'written' | 'left' | 'stuck' };
 
 export type Undertaking = {
   readonly command: readonly string[];
@@ -60,7 +59,8 @@ export function supervision(undertaking: Undertaking): Promise<End> {
   const policy = policyOf(config, keyboard, terminal || isatty(STDOUT));
   const program = basename(command[0] ?? '');
   const tally = openTally(policy);
-  let oomKilled = (): boolean => false;
+  const life = ending({ clock, log, program, faulted: (error) => bear('container', error) });
+  let death: Death | null = null;
   const post: Supervisor['post'] = (event) => supervisor.post(event);
 
   const app = appShell({
@@ -80,7 +80,10 @@ export function supervision(undertaking: Undertaking): Promise<End> {
     app: () => app.pid() ?? 0,
     environment: app.environment,
     version: VERSION,
-    changed: (probe, standing) => post({ type: 'standingChanged', probe, standing }),
+    changed(probe, standing) {
+      post({ type: 'standingChanged', probe, standing });
+      life.probed(probe, standing);
+    },
     answered: tally.probed,
     standing: (probe) => {
       const state = supervisor.state();
@@ -121,7 +124,7 @@ export function supervision(undertaking: Undertaking): Promise<End> {
     health: port?.url ?? null,
     signalName,
     duration: formatDuration,
-    oomKilled: () => oomKilled(),
+    oomKilled: life.oomKilled,
   };
 
   const shell: Shell = {
@@ -136,13 +139,15 @@ export function supervision(undertaking: Undertaking): Promise<End> {
     say({ notice }) {
       tally.noticed(notice);
       try {
-        const { level, event, msg, facts } = wordsFor(notice, scene);
-        log.write(level, event, msg, facts);
+        const words = wordsFor(notice, scene);
+        life.heard(notice);
+        if (notice.event === 'exited') death = life.deathBy(words, notice);
+        else log.write(words.level, words.event, words.msg, words.facts);
       } catch (error) {
         bear('log', error as Error);
       }
     },
-    exit: ({ code }) => void finish(code),
+    exit: ({ code }) => void finish(code, death),
   };
 
   /** Loaded when the app is shut down, and only where connections are waited for. */
@@ -173,11 +178,7 @@ export function supervision(undertaking: Undertaking): Promise<End> {
     contained('health', openHealth);
     contained('log', log.load);
     errands.watch();
-    contained('container', async () => {
-      const { oomKills } = await import('./container/cgroup.ts');
-      const before = oomKills() ?? 0;
-      oomKilled = () => (oomKills() ?? 0) > before;
-    });
+    contained('container', life.watch);
     clock.after(START_IS_OVER, () => contained('memory', giveBack));
   }
 
@@ -237,17 +238,11 @@ export function supervision(undertaking: Undertaking): Promise<End> {
   function lastResort(fault: Fault): void {
     app.killAll();
     const msg = `internal error in ${fault.room}: ${fault.message}`;
-    log.write('error', 'exited', msg, { code: EXIT_SOFTWARE, cause: 'fault' });
-    void finish(EXIT_SOFTWARE);
+    void finish(EXIT_SOFTWARE, plainDeath(EXIT_SOFTWARE, 'fault', msg));
   }
 
-  /** Never rejects: whatever is wrong with the log, the code is what counts now. */
-  function finish(code: number): Promise<void> {
-    const closed = log.load().then(log.close);
-    return closed.then(
-      (end) => resolve({ code, log: end }),
-      () => resolve({ code, log: 'left' }),
-    );
+  function finish(code: number, told: Death | null): Promise<void> {
+    return endWith(code, told, config.terminationLog, log).then(resolve);
   }
 
   watchForFaults(bear);

@@ -83,6 +83,10 @@ const VARIABLES = new Set(Object.values(OPTIONS).map(variableFor));
 const OTHERS: Readonly<Record<string, string>> = {
   '--help': 'k8s-run, beside the table',
   '--version': 'k8s-run, beside the table',
+  '--json': 'k8s-run env',
+  '--export': 'k8s-run env',
+  '--max-old-space-size': 'node, in NODE_OPTIONS',
+  '--max-old-space-sizesize-in-mib': 'a heading of Node’s documentation',
   '--init': 'docker run',
   '--rm': 'docker run',
   '--name': 'docker run',

@@ -1,12 +1,83 @@
-import { availableParallelism } from 'node:os';
+import { isatty } from 'node:tty';
+import { styleText } from 'node:util';
+import type { Limits } from '../container/limit.ts';
+import { readLimits } from '../container/limits.ts';
+import { OWN_MEMORY, shareOf } from '../runtimes/rules.ts';
+import { type Setting, settingsFor } from '../runtimes/settings.ts';
 import type { Invocation } from './commands.ts';
-import { print } from './print.ts';
+import { print, STDOUT } from './print.ts';
 
-/** `k8s-run env`: what the container's limits are. */
-export async function run({ words }: Invocation): Promise<number> {
+/** A longer cell puts its neighbour out of line, but no other. */
+const WIDEST = 42;
+const DESCRIPTION =
+  "Prints what --resource-env sets for the app from this container's limits, and why. A variable that is set is left alone, whatever its value.";
+
+/** `k8s-run env`: the limits, each variable, and the reason for what becomes of it. */
+export async function run({ words, environment }: Invocation): Promise<number> {
   const { commandLine, readWords } = await import('./command-line.ts');
-  const program = readWords(commandLine('env', "Prints the container's limits."), words);
-  if (typeof program === 'number') return program;
-  print(`processors ${availableParallelism()}\nmemory ${process.constrainedMemory()}\n`);
+  const program = commandLine('env', DESCRIPTION);
+  program.option('--json', 'as one JSON object');
+  program.addOption(
+    program.createOption('--export', 'as lines for a shell: eval "$(k8s-run env --export)"').conflicts('json'),
+  );
+  const read = readWords(program, words);
+  if (typeof read === 'number') return read;
+  const { json, export: shell } = read.opts<{ json?: true; export?: true }>();
+  const limits = readLimits();
+  const settings = settingsFor(limits, environment);
+  const bold = isatty(STDOUT) && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb';
+  print(json ? asJson(limits, settings) : shell ? asShell(settings) : asText(limits, settings, bold));
   return 0;
+}
+
+export function asText(limits: Limits, settings: readonly Setting[], bold: boolean): string {
+  const heading = (text: string): string => (bold ? styleText('bold', text, { validateStream: false }) : text);
+  const set = settings.filter(({ value }) => value !== null);
+  const left = settings.filter(({ value }) => value === null);
+  const { cpu, memory } = limits;
+  const share = shareOf(memory);
+  const bounds = [
+    ['processors', cpu === null ? 'no limit' : String(round(cpu.processors)), cpu?.source ?? ''],
+    ['memory', memory === null ? 'no limit' : mebibytes(memory.bytes), memory?.source ?? ''],
+    ...(share === null ? [] : [['', mebibytes(share), `left for the app: ${mebibytes(OWN_MEMORY)} are k8s-run's`]]),
+    ...limits.problems.map((problem) => ['warning', problem]),
+  ];
+  return [
+    heading('Limits of this container'),
+    ...columns(bounds),
+    ...(set.length === 0 ? [] : ['', heading('Set by --resource-env')]),
+    ...columns(set.map(({ name, value, runtime, reason }) => [`${name}=${value}`, `${runtime}: ${reason}`])),
+    ...(left.length === 0 ? [] : ['', heading('Left alone')]),
+    ...columns(left.map(({ name, runtime, reason }) => [name, `${runtime}: ${reason}`])),
+    '',
+  ].join('\n');
+}
+
+function asJson({ cpu, memory, problems }: Limits, settings: readonly Setting[]): string {
+  const limits = {
+    processors: cpu === null ? null : { limit: cpu.processors, allowed: cpu.allowed, source: cpu.source },
+    memory: memory === null ? null : { bytes: memory.bytes, source: memory.source, ownBytes: OWN_MEMORY },
+  };
+  return `${JSON.stringify({ limits, variables: settings, problems }, null, 2)}\n`;
+}
+
+function asShell(settings: readonly Setting[]): string {
+  return settings.flatMap(({ name, value }) => (value === null ? [] : [`export ${name}='${value}'\n`])).join('');
+}
+
+function columns(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = [0, 1].map((column) =>
+    Math.max(0, ...rows.filter((row) => row.length > column + 1).map((row) => (row[column] ?? '').length)),
+  );
+  return rows.map((row) =>
+    `  ${row.map((cell, column) => cell.padEnd(Math.min(widths[column] ?? 0, WIDEST))).join('  ')}`.trimEnd(),
+  );
+}
+
+function mebibytes(bytes: number): string {
+  return `${round(bytes / 2 ** 20)} MiB`;
+}
+
+function round(number: number): number {
+  return Math.round(number * 100) / 100;
 }

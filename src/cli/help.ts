@@ -11,10 +11,10 @@ export const GROUPS: Readonly<Record<OptionGroup, string>> = {
   probes: 'Probes',
   shutdown: 'Shutdown',
   signals: 'Signals and exit codes',
-  environment: "The app's environment",
+  environment: "App's environment",
   hooks: 'Hooks and waiting',
   restart: 'Restart and reload',
-  log: 'Log',
+  log: 'Log and last words',
 };
 
 /** Help goes to stdout when it was asked for (exit 0), to stderr when it is all that can be said (exit 64). */

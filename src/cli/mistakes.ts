@@ -1,4 +1,5 @@
 import type { Mistake } from '../config/parse.ts';
+import type { Death } from '../last-words.ts';
 import type { Log } from '../log/log.ts';
 import { printHelp } from './help.ts';
 import { STDERR } from './print.ts';
@@ -7,13 +8,13 @@ import { STDERR } from './print.ts';
 const EXIT_USAGE = 64;
 const EXIT_CONFIG = 78;
 
-/** Says every mistake at once; nothing was started. A bare `k8s-run` gets the help instead. Returns the exit code. */
+/** Says every mistake at once; nothing was started. Returns the last words, or the exit code where a bare `k8s-run` gets the help. */
 export function reportMistakes(
   words: readonly string[],
   mistakes: readonly Mistake[],
   warnings: readonly string[],
   log: Log,
-): number {
+): Death | number {
   if (words.length === 0) return printHelp(STDERR);
   const usage = mistakes.some(({ kind }) => kind === 'usage');
   const code = usage ? EXIT_USAGE : EXIT_CONFIG;
@@ -21,9 +22,11 @@ export function reportMistakes(
   for (const { text } of mistakes) log.write('error', 'mistake', text);
   const count = mistakes.length === 1 ? 'One mistake' : `${mistakes.length} mistakes`;
   const where = usage ? 'the command line' : 'the configuration';
-  log.write('error', 'exited', `${count} in ${where}; nothing was started`, {
+  return {
     code,
-    cause: usage ? 'usage' : 'configuration',
-  });
-  return code;
+    level: 'error',
+    msg: `${count} in ${where}; nothing was started`,
+    facts: { cause: usage ? 'usage' : 'configuration' },
+    details: mistakes.map(({ text }) => text),
+  };
 }

@@ -30,7 +30,8 @@ export type Mistake = { readonly kind: 'usage' | 'value'; readonly text: string 
 
 export type Parsed =
   | { readonly ok: Config; readonly warnings: readonly string[] }
-  | { readonly mistakes: readonly Mistake[]; readonly warnings: readonly string[] };
+  /** `readable`: what is right in spite of the mistakes. */
+  | { readonly mistakes: readonly Mistake[]; readonly warnings: readonly string[]; readonly readable: Partial<Config> };
 
 /** Which of the values were chosen, and what their names are to the user. */
 export type Told = {
@@ -90,7 +91,7 @@ export function parseConfig(
     sourceOf: (key) => sources[key] ?? '',
   });
   if ('problem' in fitted) mistakes.push({ kind: 'value', text: fitted.problem });
-  if (mistakes.length > 0 || 'problem' in fitted) return { mistakes, warnings };
+  if (mistakes.length > 0 || 'problem' in fitted) return { mistakes, warnings, readable: values as Partial<Config> };
   return {
     ok: Object.freeze({ ...values, ...fitted.ok, chosen, checks: Object.freeze(file.checks) }) as Config,
     warnings: [...warnings, ...idle(values as OptionValues, sources)],

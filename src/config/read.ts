@@ -13,6 +13,11 @@ export function oneOf<const T extends string>(text: string, words: readonly T[])
   return found === undefined ? { problem: `must be one of ${words.join(', ')}` } : { ok: found };
 }
 
+export function readSwitch(text: string): Read<boolean> {
+  const word = oneOf(text, ['true', 'false', '1', '0']);
+  return 'problem' in word ? word : { ok: word.ok === 'true' || word.ok === '1' };
+}
+
 export function listOfOne<T>(value: Read<T>): Read<readonly T[]> {
   return 'problem' in value ? value : { ok: [value.ok] };
 }

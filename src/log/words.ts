@@ -211,7 +211,7 @@ function outcomeFacts(outcome: SignalOutcome, signalName: Scene['signalName']): 
     : { outcome: outcome.kind };
 }
 
-function causeWords(cause: StopCause, signalName: Scene['signalName']): string {
+export function causeWords(cause: StopCause, signalName: Scene['signalName']): string {
   switch (cause.kind) {
     case 'signal':
       return signalName(cause.signal);

@@ -1,4 +1,5 @@
 import type { Standing } from '../lifecycle/state.ts';
+import { lateReason } from './late.ts';
 import type { Answer, Ask } from './probe.ts';
 
 /** When and how often a question is asked, and how many equal answers change the verdict. Times are milliseconds. */
@@ -89,7 +90,7 @@ export function poll(ask: Ask, rhythm: Rhythm, initial: Standing, tools: PollerT
       controller.abort();
       if (stopped) return;
       tools.answered('timeout', rhythm.timeout);
-      count({ kind: 'failed', reason: `no answer within ${rhythm.timeout} ms` });
+      count({ kind: 'failed', reason: lateReason(rhythm.timeout) });
       // What hangs in the kernel (a dead network disk) cannot be cancelled: it goes on failing, or it would seem well for ever.
       cancelTimer = tools.after(interval(), giveUp);
     };

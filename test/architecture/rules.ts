@@ -35,6 +35,10 @@ const COMPOSITION: readonly string[] = [
   'errands.ts',
   'hooks.ts',
   'dependencies.ts',
+  'pressure.ts',
+  'resource-env.ts',
+  'last-words.ts',
+  'ending.ts',
 ];
 
 /** What it loads lazily is a command, one file each. */

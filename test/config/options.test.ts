@@ -141,6 +141,14 @@ const VALUES: { readonly [K in OptionKey]: Values } = {
     good: { auto: 'auto', json: 'json', pretty: 'pretty' },
     bad: { '': /auto, json, pretty/, text: /auto/ },
   },
+  resourceEnv: {
+    good: { true: true, false: false, '1': true, '0': false },
+    bad: { '': /true, false/, on: /true, false/ },
+  },
+  terminationLog: {
+    good: { off: 'off', '/a b': '/a b', 'x/y': 'x/y' },
+    bad: { '': /not a path/, 'a\0b': /not a path/ },
+  },
 };
 
 for (const key of Object.keys(OPTIONS) as OptionKey[]) {
@@ -195,6 +203,8 @@ test('the defaults are the contract', () => {
     'on-change': 'HUP',
     'log-level': 'info',
     'log-format': 'auto',
+    'resource-env': 'false',
+    'termination-log': null,
   });
 });
 

@@ -59,6 +59,8 @@ test('without a word the configuration is the defaults, in milliseconds and numb
     onChange: { kind: 'signal', signal: 1 },
     logLevel: 'info',
     logFormat: 'auto',
+    resourceEnv: false,
+    terminationLog: null,
   });
   assert.equal(chosen.size, 0);
 });
@@ -135,6 +137,8 @@ test('every option has its variable', () => {
     onChange: 'restart',
     logLevel: 'debug',
     logFormat: 'pretty',
+    resourceEnv: 'true',
+    terminationLog: '/tmp/x',
   };
   const defaults = configOf('');
   for (const key of Object.keys(OPTIONS) as OptionKey[]) {

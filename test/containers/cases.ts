@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { until } from '../rig/deadline.ts';
 import { openTerminal } from '../rig/terminal.ts';
@@ -99,5 +102,39 @@ describe('in a container', { skip: noContainers() }, () => {
     assert.equal(await box.code(), 143);
     const events = box.lines().map(({ event }) => event);
     assert.ok(!events.includes('leftovers') && !events.includes('killing'), box.output());
+  });
+
+  test('limits of processors and memory are found, and the app is sized by them', async () => {
+    const limits = ['--memory', '384m', '--cpus', '1.25'];
+    const env = ['node', '/opt/k8s-run/bin/k8s-run.js', 'env', '--json'];
+    await using told = startContainer(limits, QUICK, env);
+    assert.equal(await told.code(), 0, told.output());
+    const { processors, memory } = JSON.parse(/^\{\n[\s\S]*?^\}$/m.exec(told.output())?.[0] ?? '{}').limits;
+    assert.deepEqual([processors.limit, memory.bytes], [1.25, 384 * 2 ** 20]);
+    assert.match(processors.source, /^\/sys\/fs\/cgroup\//);
+    const print = 'console.log(process.env.GOMAXPROCS, process.env.NODE_OPTIONS)';
+    await using sized = startContainer(limits, [...QUICK, '--resource-env'], ['node', '--eval', print]);
+    assert.equal(await sized.code(), 0, sized.output());
+    assert.match(sized.output(), /^2 --max-old-space-size=270$/m);
+  });
+
+  test('an app that is killed for want of memory: its termination log says so', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'termination-'));
+    try {
+      const file = join(folder, 'log');
+      writeFileSync(file, '');
+      const limits = ['--memory', '128m', '--memory-swap', '128m', '--volume', `${file}:/dev/termination-log`];
+      const burst = 'const held = []; for (;;) held.push(Buffer.alloc(2 ** 20, 1));';
+      await using box = startContainer(limits, QUICK, ['node', '--eval', burst]);
+      assert.equal(await box.code(), 137, box.output());
+      assert.equal((await box.line('exited'))['sender'], 'kernel');
+      const text = readFileSync(file, 'utf8');
+      assert.match(
+        text,
+        /^node was ended by SIGKILL, and the container was out of memory; exit code 137\nsignal: SIGKILL, from the kernel/,
+      );
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });

@@ -18,7 +18,7 @@ function crippled(file: string): { readonly bin: string } & Disposable {
   return { bin: join(folder, 'bin/k8s-run.js'), [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
 }
 
-for (const file of ['health-server.js', 'probe-probe.js', 'container-cgroup.js', 'memory-reclaim.js']) {
+for (const file of ['health-server.js', 'probe-probe.js', 'container-usage.js', 'memory-reclaim.js']) {
   test(`without ${file} the fault is said, the app lives on, TERM and the exit code work`, async () => {
     using without = crippled(file);
     await using run = start([], APP, { bin: without.bin });
@@ -30,6 +30,23 @@ for (const file of ['health-server.js', 'probe-probe.js', 'container-cgroup.js',
     assert.equal((await run.line('exited'))['code'], 7);
   });
 }
+
+test('without its limits the app is started as it is', async () => {
+  using without = crippled('resource-env.js');
+  await using run = start(['--resource-env'], ['sh', '-c', 'exit 7'], { bin: without.bin });
+  assert.equal((await run.ended()).code, 7);
+  assert.match((await run.line('fault')).msg, /^cannot size the app by its limits: /);
+});
+
+test('without the words of a death certificate a death is a warning more, and the exit code works', async () => {
+  using without = crippled('container-termination-log.js');
+  await using run = start([], APP, { bin: without.bin });
+  await until('the app is up', () => run.stdout().includes('up'));
+  run.kill('SIGTERM');
+  assert.deepEqual(await run.ended(), { code: 7, signal: null });
+  assert.match((await run.line('warning')).msg, /^cannot write the termination log: /);
+  assert.equal(run.events().at(-1), 'exited');
+});
 
 test('without its form the log is lost, and nothing else', async () => {
   using without = crippled('log-json.js');

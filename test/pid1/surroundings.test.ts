@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -43,7 +43,12 @@ describe('as process 1, where something is missing', { skip: noNamespace }, () =
       const limit = `import{spawnSync}from'node:child_process';spawnSync('prlimit',['--pid',String(process.pid),'--nproc=1:1'])`;
       const nodeOptions = [`--import=data:text/javascript,${encodeURIComponent(limit)}`];
       const prefix = [...NAMESPACE, 'setpriv', '--reuid', '12346', '--regid', '12346', '--clear-groups'];
-      const run = await finish(['--ready', 'none'], ['sleep', '1000'], {
+      const certificate = join(folder, 'termination-log');
+      await writeFile(certificate, '');
+      await chmod(folder, 0o755);
+      await chmod(certificate, 0o666);
+      const options = ['--ready', 'none', '--termination-log', certificate];
+      const run = await finish(options, ['sleep', '1000'], {
         prefix,
         nodeOptions,
         stdio: ['ignore', 'pipe', stderr.fd],
@@ -53,6 +58,7 @@ describe('as process 1, where something is missing', { skip: noNamespace }, () =
       const last = lastLine({ lines, stderr: '' });
       assert.deepEqual([last['error'], last.event], ['EAGAIN', 'exited']);
       assert.match(last.msg, /cannot start sleep: the limit of processes is reached \(pids limit/);
+      assert.match(await readFile(certificate, 'utf8'), /^cannot start sleep: the limit of processes is reached/);
     } finally {
       await stderr.close();
       await rm(folder, { recursive: true });

@@ -29,7 +29,7 @@ function renamed(parsed: Parsed, path: string): Parsed {
   const plain = (text: string): string => text.replaceAll(path, 'F');
   const warnings = parsed.warnings.map(plain);
   if ('ok' in parsed) return { ...parsed, warnings };
-  return { mistakes: parsed.mistakes.map(({ kind, text }) => ({ kind, text: plain(text) })), warnings };
+  return { ...parsed, mistakes: parsed.mistakes.map(({ kind, text }) => ({ kind, text: plain(text) })), warnings };
 }
 
 export async function configOf(...given: Parameters<typeof parse>): Promise<Config> {

@@ -7,6 +7,7 @@ export type LogLevel = (typeof LEVELS)[number];
 export const LOG: {
   readonly logLevel: Option<LogLevel>;
   readonly logFormat: Option<'auto' | 'json' | 'pretty'>;
+  readonly terminationLog: Option<string | null>;
 } = {
   logLevel: {
     flag: 'log-level',
@@ -24,5 +25,15 @@ export const LOG: {
     group: 'log',
     help: 'auto: pretty on a terminal, JSON elsewhere',
     read: (text) => oneOf(text, ['auto', 'json', 'pretty']),
+  },
+  terminationLog: {
+    flag: 'termination-log',
+    takes: '<path>',
+    fallback: null,
+    fallbackWords: '/dev/termination-log, if it exists',
+    group: 'log',
+    help: "file for the reason of a death, as the container's terminationMessagePath; off writes none",
+    read: (text) =>
+      text === '' || text.includes('\0') ? { problem: 'not a path; write /dev/termination-log, or off' } : { ok: text },
   },
 };

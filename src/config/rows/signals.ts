@@ -1,5 +1,5 @@
 import type { Option } from '../option.ts';
-import { listOfOne, number, oneOf, pair, readRewrite, readSignal, readStopOn } from '../read.ts';
+import { listOfOne, number, oneOf, pair, readRewrite, readSignal, readStopOn, readSwitch } from '../read.ts';
 
 export const SIGNALS: {
   readonly stopOn: Option<readonly number[]>;
@@ -50,10 +50,7 @@ export const SIGNALS: {
     fallbackWords: 'when PID 1 with a terminal',
     group: 'signals',
     help: 'the app shares the terminal and our process group (shells, REPLs); the keyboard starts no shutdown',
-    read: (text) => {
-      const word = oneOf(text, ['true', 'false', '1', '0']);
-      return 'problem' in word ? word : { ok: word.ok === 'true' || word.ok === '1' };
-    },
+    read: readSwitch,
   },
   remapExit: {
     flag: 'remap-exit',

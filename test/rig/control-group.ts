@@ -1,0 +1,112 @@
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A control group of the test's own, on whichever version this machine has. Disposing kills what is in it, and removes it. */
+export type ControlGroup = AsyncDisposable & {
+  /** Enters the group before the command is executed: for `prefix` of the rig. */
+  readonly prefix: readonly string[];
+  readonly memoryFolder: string;
+  readonly cpuFolder: string;
+};
+
+export type GroupLimits = { readonly processors?: number; readonly mebibytes?: number };
+
+const PERIOD = 100_000;
+const MOUNT = '/sys/fs/cgroup';
+const v1 = existsSync(`${MOUNT}/memory/memory.limit_in_bytes`) && existsSync(`${MOUNT}/cpu/cpu.cfs_quota_us`);
+let made = 0;
+
+/** For `skip` of node:test: false, or why not. */
+export const noControlGroup: string | false = possible()
+  ? false
+  : 'making a control group takes root and a writable /sys/fs/cgroup';
+
+function possible(): boolean {
+  try {
+    const group = makeFolders({});
+    removeFolders(foldersOf(group));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function makeControlGroup(limits: GroupLimits): ControlGroup {
+  const name = makeFolders(limits);
+  const folders = foldersOf(name);
+  const [cpuFolder = '', memoryFolder = cpuFolder] = folders;
+  const enter = folders.map((folder) => `echo $$ > ${folder}/cgroup.procs && `).join('');
+  return {
+    prefix: ['sh', '-c', `${enter}exec "$@"`, 'sh'],
+    cpuFolder,
+    memoryFolder,
+    async [Symbol.asyncDispose]() {
+      for (let tries = 0; tries < 200 && folders.some(existsSync); tries += 1) {
+        for (const pid of folders.flatMap(membersOf)) kill(pid);
+        removeFolders(folders);
+        if (folders.some(existsSync)) await sleep(20);
+      }
+    },
+  };
+}
+
+/** Makes the group, and returns its name. */
+function makeFolders({ processors, mebibytes }: GroupLimits): string {
+  made += 1;
+  const name = `k8s-run-test-${process.pid}-${made}`;
+  const folders = foldersOf(name);
+  try {
+    for (const folder of folders) mkdirSync(folder);
+    const [cpu = '', memory = cpu] = folders;
+    const quota = processors === undefined ? null : Math.round(processors * PERIOD);
+    const bytes = mebibytes === undefined ? null : mebibytes * 2 ** 20;
+    if (v1) {
+      if (quota !== null) writeFileSync(`${cpu}/cpu.cfs_quota_us`, String(quota));
+      if (bytes !== null) writeFileSync(`${memory}/memory.limit_in_bytes`, String(bytes));
+      if (bytes !== null) writeIfThere(`${memory}/memory.memsw.limit_in_bytes`, String(bytes));
+    } else {
+      if (!existsSync(`${memory}/memory.max`)) writeFileSync(`${MOUNT}/cgroup.subtree_control`, '+cpu +memory');
+      writeFileSync(`${cpu}/cpu.max`, `${quota ?? 'max'} ${PERIOD}`);
+      writeFileSync(`${memory}/memory.max`, String(bytes ?? 'max'));
+      writeIfThere(`${memory}/memory.swap.max`, '0');
+    }
+  } catch (error) {
+    removeFolders(folders);
+    throw error;
+  }
+  return name;
+}
+
+function foldersOf(name: string): readonly string[] {
+  return v1 ? [`${MOUNT}/cpu/${name}`, `${MOUNT}/memory/${name}`] : [`${MOUNT}/${name}`];
+}
+
+function removeFolders(folders: readonly string[]): void {
+  for (const folder of folders) {
+    try {
+      rmdirSync(folder);
+    } catch {
+      // Not empty yet, or not there.
+    }
+  }
+}
+
+function membersOf(folder: string): readonly number[] {
+  try {
+    return readFileSync(`${folder}/cgroup.procs`, 'utf8').split('\n').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+function writeIfThere(path: string, text: string): void {
+  if (existsSync(path)) writeFileSync(path, text);
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Gone already.
+  }
+}
