@@ -4,20 +4,19 @@ import { descriptorsOf, type Usage, usageOf, usageOfApp } from './container/proc
 import type { Exposition, Format } from './health/exposition.ts';
 import { familiesOf, type ProcessReading, type Readings } from './health/metrics.ts';
 import type { Phase, State } from './lifecycle/state.ts';
-import type { Verdicts } from './lifecycle/verdict.ts';
+import type { Log } from './log/log.ts';
+import type { Orphans } from './orphans.ts';
 import type { Tally } from './tally.ts';
+import { VERSION } from './version.ts';
 
 /** What /metrics tells besides what was tallied. */
 export type Meters = {
   readonly clock: Pick<Clock, 'now'>;
   readonly tally: Tally;
-  readonly version: string;
   readonly state: () => State;
-  readonly verdicts: (state: State) => Verdicts;
   readonly app: () => number | null;
-  /** null: none can be reaped. */
-  readonly orphansReaped: () => number | null;
-  readonly droppedLines: () => number;
+  readonly orphans: Pick<Orphans, 'reaped'>;
+  readonly log: Pick<Log, 'dropped'>;
 };
 
 /** Who asks within this time of somebody else gets the same answer: a thousand scrapers cost what ten a second cost. */
@@ -43,12 +42,12 @@ export function metering(meters: Meters): (accept: string) => Promise<Exposition
     const { counts } = tally;
     const state = meters.state();
     const now = clock.now();
-    const verdicts = Object.entries(meters.verdicts(state)).map(([probe, verdict]) => ({
+    const verdicts = Object.entries(tally.verdicts()).map(([probe, verdict]) => ({
       labels: { probe },
       value: verdict.kind === 'ok' ? 1 : 0,
     }));
     return {
-      version: meters.version,
+      version: VERSION,
       runtime: process.version,
       state: state.kind,
       states: counts.states.samples(),
@@ -58,11 +57,11 @@ export function metering(meters: Meters): (accept: string) => Promise<Exposition
       latencies: counts.latencies.distributions(),
       timesToReady: counts.timesToReady.distributions(),
       restarts: tally.restarts(),
-      orphansReaped: meters.orphansReaped(),
+      orphansReaped: meters.orphans.reaped(),
       received: counts.received.samples(),
       forwarded: counts.forwarded.samples(),
       phases: phasesOf(state, now),
-      droppedLines: meters.droppedLines(),
+      droppedLines: meters.log.dropped(),
       requests: counts.requests.samples(),
       faults: counts.faults.samples(),
       app: readApp(state, meters.app()),

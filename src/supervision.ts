@@ -161,16 +161,7 @@ export function supervision(undertaking: Undertaking): Promise<End> {
 
   const supervisor = supervise(policy, shell, clock, lastResort, tally.moved);
 
-  const scrape = scraping({
-    clock,
-    tally,
-    version: VERSION,
-    state: supervisor.state,
-    verdicts: (state) => verdicts(state, policy),
-    app: app.pid,
-    orphansReaped: orphanage.reaped,
-    droppedLines: log.dropped,
-  });
+  const scrape = scraping({ clock, tally, state: supervisor.state, app: app.pid, orphans: orphanage, log });
 
   /** What the app need not wait for: HTTP, the words, the counters. Each for itself, so that one fault costs one of them. */
   function furnish(): void {

@@ -3,7 +3,7 @@ import { type Counter, counter, type Histogram, histogram } from './counters.ts'
 import type { Notice } from './lifecycle/notice.ts';
 import type { Policy, ProbeName, State } from './lifecycle/state.ts';
 import { initialState } from './lifecycle/state.ts';
-import { verdicts } from './lifecycle/verdict.ts';
+import { type Verdicts, verdicts } from './lifecycle/verdict.ts';
 
 /** What happened since k8s-run began, for /metrics; told by those to whom it happens. */
 export type Tally = {
@@ -26,6 +26,8 @@ export type Tally = {
     readonly requests: Counter;
     readonly faults: Counter;
   };
+  /** What the endpoints answer now. */
+  readonly verdicts: () => Verdicts;
   /** How often the app was started anew. */
   readonly restarts: () => number;
 };
@@ -83,6 +85,7 @@ export function openTally(policy: Policy): Tally {
   let awaited = false;
   return {
     counts,
+    verdicts: () => told,
     restarts: () => Math.max(0, starts - 1),
     moved(next) {
       if (next.kind !== state.kind) counts.states.add(next.kind);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { type Document, parseAllDocuments } from 'yaml';
 import { OPTIONS } from '../../src/config/options.ts';
 import { type Family, familiesOf } from '../../src/health/metrics.ts';
 import { parseExposition } from '../rig/exposition.ts';
@@ -134,6 +135,13 @@ test('the how-to asks for series that exist, on the port and the path that k8s-r
   const page = read('docs/how-to/metrics.md');
   const blocks = [...page.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(([, block = '']) => block);
   assert.ok(blocks.length >= 4);
+  const documents = blocks.flatMap((block) => parseAllDocuments(block, { strict: true }) as readonly Document[]);
+  assert.deepEqual(
+    documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]),
+    [],
+  );
+  const kinds = documents.map((document) => document.get('kind') ?? 'rules');
+  assert.deepEqual(kinds, ['PodMonitor', 'Service', 'ServiceMonitor', 'Pod', 'rules']);
   const expressions = [...page.matchAll(/expr: (?:>-\n)?([\s\S]*?)\n\s+(?:for|annotations):/g)].map(([, e = '']) => e);
   assert.ok(expressions.length >= 4);
   for (const expression of expressions) {
