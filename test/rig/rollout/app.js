@@ -42,7 +42,9 @@ const answers = {
   },
 };
 
+let draining = false;
 const server = createServer((request, response) => {
+  if (draining) response.setHeader('connection', 'close');
   const { pathname, searchParams } = new URL(request.url, 'http://app');
   const query = Object.fromEntries([...searchParams].map(([name, value]) => [name, Number(value)]));
   const answer = answers[pathname];
@@ -57,8 +59,11 @@ switch (onTerm) {
   case 'dies':
     break;
   case 'drains':
-    // Takes no new connection, closes the idle ones, finishes what it has in hand.
-    process.on('SIGTERM', () => server.close(() => process.exit(0)));
+    // Takes no new connection, closes the idle ones, finishes what it has in hand, and keeps no connection after that.
+    process.on('SIGTERM', () => {
+      draining = true;
+      server.close(() => process.exit(0));
+    });
     break;
   case 'ignores':
     process.on('SIGTERM', () => {});

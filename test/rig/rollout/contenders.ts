@@ -30,7 +30,7 @@ export type Contender = {
   readonly health: 'app' | 'k8s-run';
 };
 
-const NAMES = ['alone', 'tini', 'sleep', 'k8s-run', 'drain-connections'] as const;
+export const NAMES = ['alone', 'tini', 'sleep', 'k8s-run', 'drain-connections'] as const;
 export type Name = (typeof NAMES)[number];
 
 /** All who take part, in the order of the tables. */
