@@ -15,7 +15,7 @@ const USAGE = `npm run bench:rollout [-- [--quick] [--seed <text>] [--json] [--w
 
   Plays the same rolling updates under load with each contender and each app, and prints the failed requests.
 
-  --quick   a short run, two minutes instead of thirteen, to see roughly where things stand
+  --quick   a short run, two minutes instead of seventeen, to see roughly where things stand
   --seed    another one draws other lots: lags, endpoints, arrivals (default 1)
   --json    every count, instead of tables
   --write   a full run's tables into docs/explanation/rolling-updates.md as well

@@ -1,5 +1,4 @@
-import type { Name, OnTerm } from '../../test/rig/rollout/contenders.ts';
-import { ON_TERM } from '../../test/rig/rollout/contenders.ts';
+import { NAMES, type Name, ON_TERM, type OnTerm } from '../../test/rig/rollout/contenders.ts';
 import { KINDS, type Kind } from '../../test/rig/rollout/load/kinds.ts';
 import { sum } from '../../test/rig/rollout/load/tally.ts';
 import { median } from '../measure.ts';
@@ -27,12 +26,18 @@ export function verdicts(run: Run): readonly string[] {
 }
 
 function size({ loaded }: Run): string {
-  const made = Math.min(...loaded.flatMap(({ tallies }) => KINDS.map((kind) => tallies[kind].made)));
+  const made = Math.min(
+    ...NAMES.flatMap((name) => {
+      const rows = loaded.filter(({ contender }) => contender === name);
+      const of = (kind: Kind): number => rows.reduce((total, { tallies }) => total + tallies[kind].made, 0);
+      return rows.length === 0 ? [] : KINDS.map(of);
+    }),
+  );
   const rollouts = Math.min(...loaded.map((result) => result.rollouts.length));
   const enough = made >= WANTED.requests && rollouts >= WANTED.rollouts;
   return (
-    `${WANTED.rollouts} rollouts and ${WANTED.requests} requests of each kind in each row: ` +
-    `${enough ? 'met' : `not in this run, which has ${rollouts} and ${made}`}.`
+    `For each contender ${WANTED.requests} requests of each kind, and ${WANTED.rollouts} rollouts of each app: ` +
+    `${enough ? 'met' : 'not in this run'}, ${made} at the least, and ${rollouts}.`
   );
 }
 

@@ -101,6 +101,6 @@ test('closing ends what is open, also where nobody reads', async () => {
   const socket = connect(balancer.port, '127.0.0.1');
   await say(socket, 'x');
   const ended = endOf(socket);
-  await soon('the closing', balancer[Symbol.asyncDispose]());
+  await soon('the closing', Promise.resolve(balancer[Symbol.asyncDispose]()));
   await ended;
 });

@@ -8,17 +8,18 @@ import { sum } from '../rig/rollout/load/tally.ts';
 import { firstPort } from '../rig/rollout/ports.ts';
 
 /**
- * What `npm run bench:rollout` measures, once and on one replica, with shorter times. Nodes hear of the end of a pod a whole
- * second late at the least, so that an app which is gone by then must lose what is sent to it, and two and a half seconds
- * before the pause is over at the latest, so that a machine which falters does not make k8s-run lose any.
+ * What `npm run bench:rollout` measures, once and on one replica, with shorter times. Nodes hear of the end of a pod half
+ * a second late at the least, so that an app which is gone by then must lose what is sent to it, and three seconds before
+ * the pause is over at the latest, so that a machine which falters does not make k8s-run lose any.
  */
 const CIRCUMSTANCES: Circumstances = {
   seed: 'test',
   rollouts: 1,
   interval: 0,
+  settle: 300,
   replicas: 1,
   nodes: 3,
-  lag: [1_000, 1_500],
+  lag: [500, 1_000],
   probing: { period: 100, failureThreshold: 3 },
   times: { pause: 4_000, drainLimit: 30_000, grace: 1_000, terminationGracePeriod: 6_000 },
   perSecond: { new: 40, 'kept-alive': 10, slow: 6, upload: 6, events: 2, websocket: 2 },

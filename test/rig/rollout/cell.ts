@@ -15,6 +15,8 @@ export type Circumstances = {
   readonly rollouts: number;
   /** From the beginning of one rollout to that of the next, if it is over by then. */
   readonly interval: number;
+  /** At least so long is the load on before a rollout and after it: kept connections must be there before they can be cut. */
+  readonly settle: number;
   readonly replicas: number;
   readonly nodes: number;
   readonly lag: Range;
@@ -30,8 +32,8 @@ export type Cell = { readonly contender: Name; readonly onTerm: OnTerm; readonly
 export type Played = { readonly rollouts: readonly Rollout[]; readonly tallies: Tallies };
 
 /** Deploys the app, puts it under load, and updates it again and again. */
-export async function play(cell: Cell, circumstances: Circumstances, stopped?: AbortSignal): Promise<Played> {
-  const { seed, nodes, lag, replicas, probing, times, perSecond, work, interval } = circumstances;
+export async function play(cell: Cell, circumstances: Circumstances): Promise<Played> {
+  const { seed, nodes, lag, replicas, probing, times, perSecond, work, interval, settle } = circumstances;
   const drawFor = (what: string): Random => randomOf(`${seed} ${cell.contender} ${cell.onTerm} ${what}`);
   const known = routes({ nodes, lag, random: drawFor('routes') });
   await using balancer = await openBalancer(() => known.pick(performance.now()));
@@ -44,14 +46,12 @@ export async function play(cell: Cell, circumstances: Circumstances, stopped?: A
   });
   await using load = startLoad({ port: balancer.port, seed: `${seed} load`, perSecond, work });
   const rollouts: Rollout[] = [];
-  // A kept connection or a stream must be there before it can be cut.
-  await sleep(Math.min(interval / 4, SETTLE), undefined, { signal: stopped });
+  await load.look();
+  await sleep(settle);
   for (let count = 0; count < circumstances.rollouts; count += 1) {
     const next = performance.now() + interval;
     rollouts.push(await deployment.rollOut());
-    await sleep(Math.max(0, next - performance.now()), undefined, { signal: stopped });
+    await sleep(Math.max(settle, next - performance.now()));
   }
   return { rollouts, tallies: await load.stop() };
 }
-
-const SETTLE = 2_000;

@@ -29,7 +29,10 @@ export type Termination = {
   readonly held: number | null;
 };
 
-/** A Deployment and its ReplicaSets, with maxSurge 1 and maxUnavailable 0. */
+/**
+ * A Deployment and its ReplicaSets, with maxSurge 1 and maxUnavailable 0. A rollout resolves when the old pods are gone and
+ * every node knows.
+ */
 export type Deployment = AsyncDisposable & { readonly rollOut: () => Promise<Rollout> };
 
 const READY_LIMIT = 30_000;
@@ -65,17 +68,20 @@ export async function deploy(routes: Routes, deployed: Deployed): Promise<Deploy
       const begun = performance.now();
       const going: Promise<Termination>[] = [];
       const young: Pod[] = [];
+      let known = 0;
       for (const old of replicas) {
         young.push((await add()).pod);
         // At the same instant the kubelet and the Service are told, and neither waits for the other.
         deleted.add(old);
-        routes.change(old, 'leaving', performance.now());
+        known = Math.max(known, routes.change(old, 'leaving', performance.now()));
         going.push(timed(old, deployed.contender));
       }
       replicas = young;
       const untilReady = performance.now() - begun;
       const terminations = await Promise.all(going);
-      return { untilReady, took: performance.now() - begun, terminations };
+      const took = performance.now() - begun;
+      await until(known);
+      return { untilReady, took, terminations };
     },
     [Symbol.asyncDispose]: end,
   };

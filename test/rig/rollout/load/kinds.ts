@@ -20,7 +20,7 @@ export type Work = {
 
 /** Who keep their connections: each has one, and uses it for one request at a time. */
 const USERS = 20;
-const PARTS = 8;
+const PARTS = 4;
 const UPLOAD_BYTES = 64 * 1_024;
 
 /** How one request of each kind is made. */
