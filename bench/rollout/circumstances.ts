@@ -26,7 +26,7 @@ export function circumstances(effort: Effort, seed: string): Circumstances {
     replicas: 2,
     nodes: 3,
     lag: [0, 4 * SECOND],
-    probing: { period: SECOND, failureThreshold: 1 },
+    probing: { period: SECOND, failureThreshold: 3 },
     times: DEFAULTS,
     perSecond: each(PER_SECOND),
     work: {

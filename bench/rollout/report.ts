@@ -43,12 +43,14 @@ function preface({ circumstances, loaded }: Run): string {
   const { rollouts, replicas, nodes, lag, work, seed } = circumstances;
   const made = loaded.flatMap(({ tallies }) => KINDS.map((kind) => tallies[kind].made));
   const own = loaded.flatMap(({ tallies }) => KINDS.map((kind) => sum(tallies[kind].own)));
+  const slowest = Math.max(...loaded.map(({ tallies }) => tallies.new.slowest));
   const seconds = (milliseconds: number): string => String(milliseconds / 1_000);
   return [
     `Failed requests over ${rollouts} rollouts of ${replicas} replicas, each row under its own load of at least`,
     `${Math.min(...made)} requests of each kind. ${nodes} nodes hear of each change ${lag.map(seconds).join(' to ')} s late.`,
     `Ordinary answers, on new and on kept connections, take ${work.ordinary} ms, slow ones ${seconds(work.slow)} s, uploads`,
     `${seconds(work.upload)} s, streams and WebSockets ${work.stream.map(seconds).join(' to ')} s, short ones more often.`,
+    `The slowest of the ordinary ones on new connections took ${seconds(Math.round(slowest))} s.`,
     `Lost to a want of the load's own: ${own.reduce((total, each) => total + each, 0)}. Seed ${seed}.`,
   ].join('\n');
 }

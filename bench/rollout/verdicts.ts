@@ -22,7 +22,21 @@ const LATE = 1_000;
 
 /** What was promised and whether it was kept, a sentence each. */
 export function verdicts(run: Run): readonly string[] {
-  return [size(run), ...zeroes(run), ...fewer(run), ...holds(run), ...unslowed(run)];
+  return [...doubts(run), size(run), ...zeroes(run), ...fewer(run), ...holds(run), ...unslowed(run)];
+}
+
+/**
+ * Between the last node's lag and the end of the pause lies the time in which what was sent late must be answered. Where an
+ * ordinary answer took longer, even one that no rollout touched may have, and what failed says nothing of the contenders.
+ */
+function doubts({ loaded, circumstances: { times, lag } }: Run): readonly string[] {
+  const slowest = Math.max(...loaded.map(({ tallies }) => tallies.new.slowest));
+  const spare = times.pause - lag[1];
+  if (slowest <= spare) return [];
+  return [
+    `**This run does not count**: an ordinary answer took ${inSeconds(slowest)} s, where the pause leaves ` +
+      `${inSeconds(spare)} s. The machine was too busy; run it again when nothing else is.`,
+  ];
 }
 
 function size({ loaded }: Run): string {
