@@ -117,7 +117,8 @@ export function number(value: number): string {
   return value.toFixed(value < 1 ? 3 : value < 10 ? 2 : 1);
 }
 
-function table(heads: readonly string[], body: readonly (readonly string[])[]): string {
+/** Columns as wide as what is in them; the first one left, figures right. */
+export function table(heads: readonly string[], body: readonly (readonly string[])[]): string {
   const widths = heads.map((head, column) =>
     Math.max(3, ...[head, ...body.map((row) => row[column] ?? '')].map((cell) => cell.length)),
   );

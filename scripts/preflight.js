@@ -23,6 +23,7 @@ const needed = {
   },
   demo: {},
   bench: { bash: 'bash' },
+  'bench:rollout': { tini: 'tini' },
 };
 for (const [program, debian] of Object.entries(needed[purpose] ?? {})) {
   if (!isInstalled(program)) missing.push(`${program} (Debian: apt-get install ${debian})`);

@@ -3,6 +3,10 @@ import { test } from 'node:test';
 import { alternate, type Comparison, median } from '../bench/measure.ts';
 import { plot } from '../bench/plot.ts';
 import { missed, report } from '../bench/report.ts';
+import { circumstances } from '../bench/rollout/circumstances.ts';
+import type { Result } from '../bench/rollout/players.ts';
+import { verdicts } from '../bench/rollout/verdicts.ts';
+import { type Name, ON_TERM, type OnTerm } from './rig/rollout/contenders.ts';
 
 test('the median is the middle value, or the mean of the two in the middle', () => {
   assert.equal(median([9, 1, 5]), 5);
@@ -128,4 +132,27 @@ test('none is lost from the first delay after the last loss', () => {
   assert.match(text, /^\| early .*\| +10 ms \|$/m);
   assert.match(text, /^\| never .*\| later than 10 ms \|$/m);
   assert.match(text, /^\| always .*\| +1 ms \|$/m);
+});
+
+/** A row of a run in which nothing failed, and what one that failed has besides. */
+function row(contender: Name, onTerm: OnTerm, failures: number, slowest: number): Result {
+  const tally = { made: 7_000, failed: failures === 0 ? {} : { ECONNRESET: failures }, own: {}, slowest };
+  const tallies = { new: tally, 'kept-alive': tally, slow: tally, upload: tally, events: tally, websocket: tally };
+  const rollout = { untilReady: 1, took: 1, terminations: [{ took: 1, end: 'exited', held: 5_000 }] } as const;
+  return { contender, onTerm, firstPort: 1, rollouts: Array.from({ length: 10 }, () => rollout), tallies };
+}
+
+test('a rollout that lost requests missed its target, and a machine that was too busy says nothing', () => {
+  const run = (failures: number, slowest: number): string =>
+    verdicts({
+      machine: {},
+      circumstances: circumstances('full', '1'),
+      loaded: ON_TERM.flatMap((onTerm) => [row('k8s-run', onTerm, failures, slowest)]),
+      idle: [],
+    }).join('\n');
+  assert.match(run(0, 100), /new connections: target 0 failed, met\./);
+  assert.match(run(2, 100), /new connections: target 0 failed, \*\*missed\*\*, 6\./);
+  assert.match(run(0, 100), /10 rollouts of each app: met, 21000 at the least, and 10\./);
+  assert.doesNotMatch(run(0, 100), /does not count/);
+  assert.match(run(0, 1_500), /does not count\*\*: an ordinary answer took 1\.5 s/);
 });

@@ -1,0 +1,90 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { Cell } from '../test/rig/rollout/cell.ts';
+import { NAMES, type Name, ON_TERM } from '../test/rig/rollout/contenders.ts';
+import { firstPort } from '../test/rig/rollout/ports.ts';
+import { BIN } from '../test/rig/supervised.ts';
+import { machine } from './machine.ts';
+import { circumstances, withoutLoad } from './rollout/circumstances.ts';
+import { playAll } from './rollout/players.ts';
+import { report } from './rollout/report.ts';
+import type { Run } from './rollout/run.ts';
+
+const USAGE = `npm run bench:rollout [-- [--quick] [--seed <text>] [--json] [--write]]
+
+  Plays the same rolling updates under load with each contender and each app, and prints the failed requests.
+
+  --quick   a short run, two minutes instead of seventeen, to see roughly where things stand
+  --seed    another one draws other lots: lags, endpoints, arrivals (default 1)
+  --json    every count, instead of tables
+  --write   a full run's tables into docs/explanation/rolling-updates.md as well
+`;
+
+const PAGE = new URL('../docs/explanation/rolling-updates.md', import.meta.url);
+const WRITTEN = /(<!-- written by [^>]*-->\n)[\s\S]*?(<!-- end of what is written -->)/;
+
+const flags = readFlags();
+if (flags.help) {
+  process.stdout.write(USAGE);
+  process.exit(0);
+}
+if (flags.write && flags.quick) {
+  process.stderr.write('--write is for a full run: leave out --quick\n');
+  process.exit(64);
+}
+
+const names = NAMES.filter(takesPart);
+const cells: readonly Cell[] = ON_TERM.flatMap((onTerm) => names.map((contender) => ({ contender, onTerm }))).map(
+  (cell, index) => ({ ...cell, firstPort: firstPort(index) }),
+);
+const idlers = cells.filter(({ onTerm, contender }) => onTerm === 'dies' && contender !== 'tini');
+const loaded = circumstances(flags.quick ? 'quick' : 'full', flags.seed);
+const facts = machine();
+const run: Run = {
+  machine: facts,
+  circumstances: loaded,
+  loaded: await playAll(cells, loaded, (done) => progress(`under load: ${done}`)),
+  idle: await playAll(idlers, withoutLoad(loaded), (done) => progress(`without: ${done}`)),
+};
+progress('');
+process.stdout.write(flags.json ? `${JSON.stringify(run, null, 2)}\n` : `${report(run, '##')}\n`);
+if (flags.write) {
+  const page = readFileSync(PAGE, 'utf8');
+  if (!WRITTEN.test(page)) throw new Error(`${PAGE.pathname} has lost the marks between which its tables stand`);
+  writeFileSync(
+    PAGE,
+    page.replace(WRITTEN, (_all, begin, end) => `${begin}\n${report(run, '###')}\n\n${end}`),
+  );
+}
+
+/** Whether this machine, and this k8s-run, has what the contender is made of. */
+function takesPart(name: Name): boolean {
+  if (name === 'tini') return spawnSync('tini', ['--version']).status === 0;
+  if (name !== 'drain-connections') return true;
+  return spawnSync(process.execPath, [BIN, '--help'], { encoding: 'utf8' }).stdout.includes('--drain-connections');
+}
+
+function readFlags() {
+  try {
+    const boolean = { type: 'boolean', default: false } as const;
+    const { values } = parseArgs({
+      options: {
+        quick: boolean,
+        json: boolean,
+        write: boolean,
+        help: boolean,
+        seed: { type: 'string', default: '1' },
+      },
+    });
+    return values;
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
+    process.exit(64);
+  }
+}
+
+/** One line that writes over itself; nothing where nobody watches. */
+function progress(line: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
+}

@@ -1,0 +1,12 @@
+// One contender with one app, in a process of its own: argv[2] is what to play as JSON. Sends what it came to over the IPC
+// channel. Whatever ends it, its pods and its load end with it.
+import { play } from '../../test/rig/rollout/cell.ts';
+import type { Job } from './players.ts';
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
+process.on('disconnect', () => process.exit(1));
+
+const { cell, circumstances, delay } = JSON.parse(process.argv[2] ?? '') as Job;
+await new Promise((resolve) => setTimeout(resolve, delay));
+const played = await play(cell, circumstances);
+process.send?.(played, () => process.exit(0));

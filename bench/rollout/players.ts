@@ -1,0 +1,45 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import type { Cell, Circumstances, Played } from '../../test/rig/rollout/cell.ts';
+import { cleanEnvironment } from '../../test/rig/supervised.ts';
+
+const PLAYER = new URL('player.ts', import.meta.url).pathname;
+
+export type Job = {
+  readonly cell: Cell;
+  readonly circumstances: Circumstances;
+  /** Milliseconds until it begins, so that not all begin a rollout at once. */
+  readonly delay: number;
+};
+
+/** A cell, and what it came to. */
+export type Result = Cell & Played;
+
+/** Plays all of them side by side, each in a process of its own: one that stalls does not stall the others. */
+export function playAll(
+  cells: readonly Cell[],
+  circumstances: Circumstances,
+  progress: (done: string) => void,
+): Promise<readonly Result[]> {
+  let done = 0;
+  return Promise.all(
+    cells.map(async (cell, index) => {
+      const delay = (circumstances.interval / cells.length) * index;
+      const played = await playApart({ cell, circumstances, delay });
+      done += 1;
+      progress(`${done} of ${cells.length}`);
+      return { ...cell, ...played };
+    }),
+  );
+}
+
+async function playApart(job: Job): Promise<Played> {
+  const child = fork(PLAYER, [JSON.stringify(job)], { env: cleanEnvironment(), stdio: 'inherit' });
+  const { contender, onTerm } = job.cell;
+  const early = once(child, 'exit').then(([code, signal]) => {
+    throw new Error(`cannot play ${contender} with an app that ${onTerm}: its process ended with ${code ?? signal}`);
+  });
+  const [played] = await Promise.race([once(child, 'message'), early]);
+  early.catch(() => {});
+  return played as Played;
+}

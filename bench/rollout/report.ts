@@ -1,0 +1,83 @@
+import { contenders, ON_TERM, type OnTerm } from '../../test/rig/rollout/contenders.ts';
+import { KINDS, type Kind } from '../../test/rig/rollout/load/kinds.ts';
+import { sum } from '../../test/rig/rollout/load/tally.ts';
+import { median } from '../measure.ts';
+import { table } from '../report.ts';
+import { heldIn, inSeconds, type Run } from './run.ts';
+import { verdicts } from './verdicts.ts';
+
+const HEADS: Readonly<Record<Kind, string>> = {
+  new: 'new connections',
+  'kept-alive': 'kept-alive',
+  slow: 'slow answers',
+  upload: 'uploads',
+  events: 'event streams',
+  websocket: 'WebSockets',
+};
+
+const APPS: Readonly<Record<OnTerm, string>> = {
+  dies: 'An app that dies at once on SIGTERM',
+  drains: 'An app that drains on SIGTERM',
+  ignores: 'An app that ignores SIGTERM',
+};
+
+/** Markdown that reads as well on a terminal. `level`: of its headings. */
+export function report(run: Run, level: '##' | '###'): string {
+  return [
+    preface(run),
+    ...ON_TERM.map((onTerm) => section(run, onTerm, level)),
+    `${level} Without traffic`,
+    'Seconds until the last old pod was gone, and from its SIGTERM to the signal of the app; the app dies at once.',
+    idleTable(run),
+    `${level} Targets`,
+    verdicts(run)
+      .map((each) => `- ${each}`)
+      .join('\n'),
+    Object.entries(run.machine)
+      .map(([fact, value]) => `- ${fact}: ${value}`)
+      .join('\n'),
+  ].join('\n\n');
+}
+
+function preface({ circumstances, loaded }: Run): string {
+  const { rollouts, replicas, nodes, lag, work, seed } = circumstances;
+  const made = loaded.flatMap(({ tallies }) => KINDS.map((kind) => tallies[kind].made));
+  const own = loaded.flatMap(({ tallies }) => KINDS.map((kind) => sum(tallies[kind].own)));
+  const slowest = Math.max(...loaded.map(({ tallies }) => tallies.new.slowest));
+  const seconds = (milliseconds: number): string => String(milliseconds / 1_000);
+  return [
+    `Failed requests over ${rollouts} rollouts of ${replicas} replicas, each row under its own load of at least`,
+    `${Math.min(...made)} requests of each kind. ${nodes} nodes hear of each change ${lag.map(seconds).join(' to ')} s late.`,
+    `Ordinary answers, on new and on kept connections, take ${work.ordinary} ms, slow ones ${seconds(work.slow)} s, uploads`,
+    `${seconds(work.upload)} s, streams and WebSockets ${work.stream.map(seconds).join(' to ')} s, short ones more often.`,
+    `The slowest of the ordinary ones on new connections took ${seconds(Math.round(slowest))} s.`,
+    `Lost to a want of the load's own: ${own.reduce((total, each) => total + each, 0)}. Seed ${seed}.`,
+  ].join('\n');
+}
+
+function section({ circumstances, loaded }: Run, onTerm: OnTerm, level: string): string {
+  const names = contenders(circumstances.times);
+  const body = loaded
+    .filter((result) => result.onTerm === onTerm)
+    .map(({ contender, tallies, rollouts }) => [
+      names[contender].name,
+      ...KINDS.map((kind) => String(sum(tallies[kind].failed))),
+      inSeconds(median(rollouts.map(({ took }) => took))),
+    ]);
+  return [`${level} ${APPS[onTerm]}`, table(['', ...KINDS.map((kind) => HEADS[kind]), 'rollout, s'], body)].join(
+    '\n\n',
+  );
+}
+
+function idleTable({ circumstances, idle }: Run): string {
+  const names = contenders(circumstances.times);
+  const body = idle.map((result) => {
+    const held = heldIn(result);
+    return [
+      names[result.contender].name,
+      inSeconds(median(result.rollouts.map(({ took }) => took))),
+      held.length === 0 ? '–' : inSeconds(median(held)),
+    ];
+  });
+  return table(['', 'rollout, s', 'held back, s'], body);
+}

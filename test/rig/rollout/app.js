@@ -1,0 +1,73 @@
+// The app of the rolling updates: argv[2] says what it does on SIGTERM (dies, drains, ignores). It serves what the load asks
+// for (load/kinds.ts) on PORT, and prints its pid once it listens, for whoever wraps it does not tell.
+import { createServer } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { upgrade } from './websocket.js';
+
+const [, , onTerm] = process.argv;
+
+const answers = {
+  '/ready': (_query, _request, response) => response.end('ready\n'),
+  '/work': async (query, _request, response) => {
+    await sleep(query.ms);
+    response.end('done\n');
+  },
+  /** Silent until it is finished: to the kernel the connection looks idle meanwhile. */
+  '/slow': async (query, _request, response) => {
+    await sleep(query.ms);
+    response.end('done\n');
+  },
+  /** The same time, but its head and a part of its body come early. */
+  '/dribble': async (query, _request, response) => {
+    for (let part = 0; part < query.parts; part += 1) {
+      response.write('.');
+      await sleep(query.ms / query.parts);
+    }
+    response.end('done\n');
+  },
+  '/upload': async (_query, request, response) => {
+    let bytes = 0;
+    for await (const part of request) bytes += part.length;
+    response.end(`${bytes} bytes\n`);
+  },
+  /** Server-sent events, one at once and then one each `every` ms; the last one says that it is. */
+  '/events': async (query, request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    const end = performance.now() + query.ms;
+    for (let left = query.ms; left > 0 && !request.destroyed; left = end - performance.now()) {
+      response.write('data: tick\n\n');
+      await sleep(Math.min(query.every, left));
+    }
+    response.end('event: end\ndata:\n\n');
+  },
+};
+
+let draining = false;
+const server = createServer((request, response) => {
+  if (draining) response.setHeader('connection', 'close');
+  const { pathname, searchParams } = new URL(request.url, 'http://app');
+  const query = Object.fromEntries([...searchParams].map(([name, value]) => [name, Number(value)]));
+  const answer = answers[pathname];
+  if (answer === undefined) response.writeHead(404).end();
+  // A client that went away is no error of the app.
+  else Promise.resolve(answer(query, request, response)).catch(() => response.destroy());
+});
+server.on('upgrade', upgrade);
+server.listen(Number(process.env.PORT), () => process.stdout.write(`${process.pid}\n`));
+
+switch (onTerm) {
+  case 'dies':
+    break;
+  case 'drains':
+    // Takes no new connection, closes the idle ones, finishes what it has in hand, and keeps no connection after that.
+    process.on('SIGTERM', () => {
+      draining = true;
+      server.close(() => process.exit(0));
+    });
+    break;
+  case 'ignores':
+    process.on('SIGTERM', () => {});
+    break;
+  default:
+    throw new Error(`it dies, drains or ignores, and not "${onTerm}"`);
+}

@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openBalancer } from './balancer.ts';
+import { contenders, type Name, type OnTerm, type Times } from './contenders.ts';
+import { deploy, type Rollout } from './deployment.ts';
+import type { Probing } from './kubelet.ts';
+import type { Kind, Work } from './load/kinds.ts';
+import { startLoad, type Tallies } from './load/load.ts';
+import { portsFrom } from './ports.ts';
+import { type Random, type Range, randomOf } from './random.ts';
+import { routes } from './routes.ts';
+
+/** The circumstances of the rollouts, the same for every contender. Times are milliseconds. */
+export type Circumstances = {
+  readonly seed: string;
+  readonly rollouts: number;
+  /** From the beginning of one rollout to that of the next, if it is over by then. */
+  readonly interval: number;
+  /** At least so long is the load on before a rollout and after it: kept connections must be there before they can be cut. */
+  readonly settle: number;
+  readonly replicas: number;
+  readonly nodes: number;
+  readonly lag: Range;
+  readonly probing: Probing;
+  readonly times: Times;
+  readonly perSecond: Readonly<Record<Kind, number>>;
+  readonly work: Work;
+};
+
+/** One contender with one app. */
+export type Cell = { readonly contender: Name; readonly onTerm: OnTerm; readonly firstPort: number };
+
+export type Played = { readonly rollouts: readonly Rollout[]; readonly tallies: Tallies };
+
+/** Deploys the app, puts it under load, and updates it again and again. */
+export async function play(cell: Cell, circumstances: Circumstances): Promise<Played> {
+  const { seed, nodes, lag, replicas, probing, times, perSecond, work, interval, settle } = circumstances;
+  const drawFor = (what: string): Random => randomOf(`${seed} ${cell.contender} ${cell.onTerm} ${what}`);
+  const known = routes({ nodes, lag, random: drawFor('routes') });
+  await using balancer = await openBalancer(() => known.pick(performance.now()));
+  await using deployment = await deploy(known, {
+    contender: contenders(times)[cell.contender],
+    onTerm: cell.onTerm,
+    replicas,
+    probing,
+    nextPort: portsFrom(cell.firstPort),
+  });
+  await using load = startLoad({ port: balancer.port, seed: `${seed} load`, perSecond, work });
+  const rollouts: Rollout[] = [];
+  await load.look();
+  await sleep(settle);
+  for (let count = 0; count < circumstances.rollouts; count += 1) {
+    const next = performance.now() + interval;
+    rollouts.push(await deployment.rollOut());
+    await sleep(Math.max(settle, next - performance.now()));
+  }
+  return { rollouts, tallies: await load.stop() };
+}

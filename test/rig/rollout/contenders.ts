@@ -1,0 +1,70 @@
+import { BIN } from '../supervised.ts';
+
+/** What an app does on SIGTERM. */
+export const ON_TERM = ['dies', 'drains', 'ignores'] as const;
+export type OnTerm = (typeof ON_TERM)[number];
+
+/** The times of a rollout, in milliseconds, each as an option or a manifest would set it. */
+export type Times = {
+  /** k8s-run's pause, and the preStop sleep of the contender that has one. */
+  readonly pause: number;
+  readonly drainLimit: number;
+  readonly grace: number;
+  /** From the deletion of a pod to the kubelet's SIGKILL. */
+  readonly terminationGracePeriod: number;
+};
+
+/** Those of k8s-run and of Kubernetes, and 10 s to drain. */
+export const DEFAULTS: Times = { pause: 5_000, drainLimit: 10_000, grace: 20_000, terminationGracePeriod: 30_000 };
+
+/** One way to run an app in a container. */
+export type Contender = {
+  readonly name: string;
+  /** The container's command line. Without an init the app is its first process. */
+  readonly command: (app: readonly string[]) => readonly string[];
+  /** How long the kubelet waits before it sends SIGTERM (`preStop: sleep`), in milliseconds. */
+  readonly preStop: number;
+  /** From the deletion on, the preStop hook included, in milliseconds. */
+  readonly terminationGracePeriod: number;
+  /** Who is asked whether it is ready: the app's own endpoint, or k8s-run's. */
+  readonly health: 'app' | 'k8s-run';
+};
+
+export const NAMES = ['alone', 'tini', 'sleep', 'k8s-run', 'drain-connections'] as const;
+export type Name = (typeof NAMES)[number];
+
+/** All who take part, in the order of the tables. */
+export function contenders(times: Times): Readonly<Record<Name, Contender>> {
+  const { pause, drainLimit, grace, terminationGracePeriod } = times;
+  const plain = {
+    command: (app: readonly string[]) => app,
+    preStop: 0,
+    terminationGracePeriod,
+    health: 'app',
+  } as const;
+  const k8sRun = (...options: readonly string[]): Contender['command'] => {
+    // A default is not given, so that what is measured as the default is the default.
+    const budget = [
+      ...(pause === DEFAULTS.pause ? [] : [`--shutdown-delay=${pause}ms`]),
+      ...(grace === DEFAULTS.grace ? [] : [`--grace=${grace}ms`]),
+    ];
+    return (app) => [process.execPath, BIN, '--health-port=0', ...budget, ...options, '--', ...app];
+  };
+  return {
+    alone: { ...plain, name: 'the app alone' },
+    // -s: it is not PID 1 here, but a subreaper does the same.
+    tini: { ...plain, name: 'tini', command: (app) => ['tini', '-s', '--', ...app] },
+    sleep: { ...plain, name: `the app, preStop sleep ${inSeconds(pause)}`, preStop: pause },
+    'k8s-run': { ...plain, name: 'k8s-run', command: k8sRun(), health: 'k8s-run' },
+    'drain-connections': {
+      ...plain,
+      name: `k8s-run --drain-connections ${inSeconds(drainLimit)}`,
+      command: k8sRun(`--drain-connections=${drainLimit}ms`),
+      // The pod that gives this option gives the time for it too.
+      terminationGracePeriod: terminationGracePeriod + drainLimit,
+      health: 'k8s-run',
+    },
+  };
+}
+
+const inSeconds = (milliseconds: number): string => `${milliseconds / 1_000}s`;
