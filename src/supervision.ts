@@ -18,6 +18,7 @@ import { probing } from './probing.ts';
 import { helpers } from './process/command.ts';
 import { countingSignals, scraping } from './scrape.ts';
 import type { ReceivedSignals } from './signals.ts';
+import { launcher } from './start-over.ts';
 import { type Shell, type Supervisor, supervise } from './supervisor.ts';
 import { openTally } from './tally.ts';
 import { VERSION } from './version.ts';
@@ -137,9 +138,12 @@ export function supervision({ command, environment, config, port, log, signals }
     droppedLines: log.dropped,
   });
 
+  // The app's first orphan must find us a subreaper. PID 1 gets them anyway, and the launcher has seen to it already.
+  const adoptsAlready = process.pid === 1 || launcher !== undefined;
+
   /** What the app need not wait for: HTTP, the words, the counters. Each for itself, so that one fault costs one of them. */
   function furnish(): void {
-    if (process.pid === 1) orphanage.adopt();
+    if (adoptsAlready) orphanage.adopt();
     contained('health', openHealth);
     contained('log', log.load);
     contained('container', async () => {
@@ -222,8 +226,7 @@ export function supervision({ command, environment, config, port, log, signals }
   watchForFaults(bear);
   const meant = farewells(clock, policy);
   signals.deliverTo((signal) => post(meant(signal)));
-  // Elsewhere than as PID 1 this must be on before the app can lose its first orphan; PID 1 gets them anyway.
-  if (process.pid !== 1) orphanage.adopt();
+  if (!adoptsAlready) orphanage.adopt();
   post({ type: 'begun' });
   furnish();
   return promise;
