@@ -16,6 +16,7 @@ import { orphans } from './orphans.ts';
 import { keyboardFor, policyOf } from './policy.ts';
 import { probing } from './probing.ts';
 import { helpers } from './process/command.ts';
+import { unblockUsr1 } from './process/unblock.ts';
 import { countingSignals, scraping } from './scrape.ts';
 import type { ReceivedSignals } from './signals.ts';
 import { launcher } from './start-over.ts';
@@ -144,6 +145,9 @@ export function supervision({ command, environment, config, port, log, signals }
   /** What the app need not wait for: HTTP, the words, the counters. Each for itself, so that one fault costs one of them. */
   function furnish(): void {
     if (adoptsAlready) orphanage.adopt();
+    const deaf = unblockUsr1();
+    if (deaf !== null)
+      log.write('warn', 'warning', `SIGUSR1 cannot be passed on: ${deaf}; start Node without --disable-sigusr1`);
     contained('health', openHealth);
     contained('log', log.load);
     contained('container', async () => {

@@ -73,7 +73,7 @@ export const CODE_OWNERS: readonly { readonly thing: RegExp; readonly owners: re
   // node:ffi is experimental, and asked for where it may be missing.
   {
     thing: /\bgetBuiltinModule\b/,
-    owners: ['process/reaper.ts', 'log/socket.ts', 'log/background.ts', 'memory/reclaim.ts'],
+    owners: ['process/reaper.ts', 'process/unblock.ts', 'log/socket.ts', 'log/background.ts', 'memory/reclaim.ts'],
   },
   { thing: /\brequire\(|\beval\(|\bprocess\.binding\b/, owners: [] },
 ];
