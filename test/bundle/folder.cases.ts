@@ -38,7 +38,7 @@ function contentsOf(folder: string): Readonly<Record<string, string>> {
 describe('the folder that is made', () => {
   test('is the same, byte by byte, when it is made again in another place', () => {
     using elsewhere = scratch();
-    const copy = join(elsewhere.path, 'a copy');
+    const copy = join(elsewhere.path, 'copy');
     mkdirSync(copy);
     for (const each of [
       'src',
