@@ -12,7 +12,7 @@ const project = new URL('../../', import.meta.url).pathname;
 const MB = 1e6;
 /** What a pull may cost, libraries included: the compressed size of the folder. */
 const MOST = { gzip: 44 * MB, zstd: 36 * MB };
-/** Level 19 takes a minute and is smaller still; `npm run build:bundle -- --sizes` has the figures. */
+/** Level 19, for which the limit is meant, takes a minute and is smaller still. */
 const QUICK_LEVEL = 5;
 
 function filesOf(folder: string): readonly string[] {
