@@ -1,6 +1,10 @@
-# k8s-run over a small Node base:   docker build -t k8s-run .
-# On Alpine instead of Debian:      docker build -t k8s-run --build-arg NODE_IMAGE=node:26-alpine .
+# The portable folder, for any image:   docker build -t k8s-run .
+#   COPY --from=k8s-run /opt/k8s-run /opt/k8s-run
+# k8s-run over a small Node base:       docker build -t k8s-run:node --target node .
+# The latter on Alpine, not Debian:     docker build -t k8s-run:node --target node --build-arg NODE_IMAGE=node:26-alpine .
 ARG NODE_IMAGE=node:26-slim
+# The libraries of the folder are this Debian's.
+ARG DEBIAN_NODE_IMAGE=node:26-bookworm-slim
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /build
@@ -10,7 +14,7 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
 RUN /usr/local/bin/node scripts/build.ts
 
-FROM ${NODE_IMAGE}
+FROM ${NODE_IMAGE} AS node
 COPY --from=build /build/package.json /opt/k8s-run/
 COPY --from=build /build/bin /opt/k8s-run/bin
 COPY --from=build /build/dist /opt/k8s-run/dist
@@ -22,3 +26,20 @@ STOPSIGNAL SIGTERM
 # young generation saves a MiB, for there is little garbage.
 # Options and the app's command follow: CMD ["node", "server.js"], or K8S_RUN_… variables for the options.
 ENTRYPOINT ["/usr/local/bin/node", "--disable-sigusr1", "--max-semi-space-size=1", "/opt/k8s-run/bin/k8s-run.js"]
+
+FROM ${DEBIAN_NODE_IMAGE} AS bundle
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends gcc binutils patchelf libatomic1 \
+  && rm -rf /var/lib/apt/lists/*
+WORKDIR /build
+COPY package.json package-lock.json ./
+# With the scripts: the runtime of the folder is npm's Node, whose sum is known, not the image's.
+RUN npm ci --ignore-scripts --no-audit --no-fund && npm rebuild --no-audit --no-fund node
+COPY . .
+RUN npm run build:bundle -- --out /opt/k8s-run
+
+FROM scratch
+COPY --from=bundle /opt/k8s-run /opt/k8s-run
+EXPOSE 20080
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["/opt/k8s-run/bin/k8s-run"]

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { BIN } from '../test/rig/supervised.ts';
 import { isInstalled } from './installed.ts';
@@ -24,6 +25,24 @@ export const BARE_HANDLER: Contender = { name: 'bare node, handler first', start
 /** With its default options, save that the health port is any free one; more options may follow. */
 export function k8sRun(name: string, ...options: readonly string[]): Contender {
   return { name, starting: (app) => [BIN, '--health-port=0', ...options, '--', ...app] };
+}
+
+/** The folder of `npm run build:bundle`: in its place if it is there, else as it was built. None without it. */
+const FOLDER = ['/opt/k8s-run', fileOf(`../dist-bundle/${process.arch}/k8s-run`)].find((each) =>
+  existsSync(`${each}/bin/k8s-run`),
+);
+
+/** The same in the portable folder; nobody where it was not built. */
+export function inFolder(name: string, ...options: readonly string[]): readonly Contender[] {
+  if (FOLDER === undefined) return [];
+  const starting = (app: readonly string[]): readonly string[] => [
+    `${FOLDER}/bin/k8s-run`,
+    '--health-port=0',
+    ...options,
+    '--',
+    ...app,
+  ];
+  return [{ name, starting }];
 }
 
 const ALL_INITS: readonly Contender[] = ['tini', 'dumb-init', 'catatonit'].map((name) => ({

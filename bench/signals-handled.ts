@@ -1,4 +1,4 @@
-import { BARE_HANDLER, type Contender, INITS, k8sRun } from './contenders.ts';
+import { BARE_HANDLER, type Contender, INITS, inFolder, k8sRun } from './contenders.ts';
 import { cpuOf, keeps } from './kernel.ts';
 import { alternate, type Comparison, type Measure } from './measure.ts';
 import { standStill, start } from './processes.ts';
@@ -18,7 +18,7 @@ const STOPPING = 2;
 export const signalsHandled: Measure = {
   name: 'signals-handled',
   async run(effort, progress) {
-    const contenders = [BARE_HANDLER, k8sRun('k8s-run'), ...INITS];
+    const contenders = [BARE_HANDLER, k8sRun('k8s-run'), ...inFolder('k8s-run, portable folder'), ...INITS];
     const cpu = new Map<string, number[]>();
     const rows = await alternate(
       contenders,

@@ -1,10 +1,11 @@
-import { BARE_NODE, BARE_NODE_CJS, type Contender, k8sRun } from './contenders.ts';
+import { BARE_NODE, BARE_NODE_CJS, type Contender, inFolder, k8sRun } from './contenders.ts';
 import { alternate, type Measure } from './measure.ts';
 import { ALL_OTHERS } from './peers.ts';
 import { linesOf } from './processes.ts';
 
 const ON = 'k8s-run';
 const OFF = 'k8s-run, health port off';
+const FOLDER = 'k8s-run, portable folder';
 
 /** Notes the time and becomes the contender: no fork between the stamp and the exec, and no clock but the app's. */
 const STOPWATCH = ['bash', '-c', 'echo "$EPOCHREALTIME"; exec "$@"', 'stopwatch'];
@@ -20,7 +21,15 @@ const OWN_CODE = 'what bare node does not load: the entry, the options, the stat
 export const start: Measure = {
   name: 'start',
   async run(effort, progress) {
-    const contenders = [BARE_NODE, BARE_NODE_CJS, k8sRun(ON), k8sRun(OFF, '--health-port=off'), ...ALL_OTHERS];
+    const folder = inFolder(FOLDER);
+    const contenders = [
+      BARE_NODE,
+      BARE_NODE_CJS,
+      k8sRun(ON),
+      k8sRun(OFF, '--health-port=off'),
+      ...folder,
+      ...ALL_OTHERS,
+    ];
     return [
       {
         kind: 'comparison',
@@ -40,6 +49,7 @@ export const start: Measure = {
             madeOf: `${OWN_CODE} and Node's \`net\`, with which the health port is bound`,
           },
           { row: OFF, of: 'ratio', atMost: 1.4, madeOf: OWN_CODE },
+          ...folder.map(({ name }) => ({ row: name, of: 'ratio', atMost: 1.2, madeOf: OWN_CODE }) as const),
         ],
       },
     ];

@@ -1,4 +1,4 @@
-// Says what this machine lacks for `npm test`, `npm run demo` or `npm run bench`, before anything fails for want of it.
+// Says what this machine lacks for `npm test`, `npm run demo`, `npm run bench` or `npm run build:bundle`, before anything fails for want of it.
 // Plain old JavaScript: it must run on whatever node there is.
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -20,6 +20,12 @@ const needed = {
     setpriv: 'util-linux',
     unshare: 'util-linux',
     nsenter: 'util-linux',
+  },
+  'build:bundle': {
+    gcc: 'gcc',
+    objcopy: 'binutils',
+    patchelf: 'patchelf',
+    'dpkg-query': 'dpkg: the libraries are Debian’s; build in a container of it',
   },
   demo: {},
   bench: { bash: 'bash' },

@@ -1,5 +1,5 @@
 // The order of these imports is the order of what happens: signals are caught before all else, but for a start over.
-import './start-over.ts';
+import { LEAVE_WITH, launcher } from './start-over.ts';
 import { signals } from './signals.ts';
 import { writeSync } from 'node:fs';
 import { run } from './run.ts';
@@ -27,6 +27,7 @@ run(process.argv.slice(2), shield(process.env), signals).then(
  * every other thread, and what it starts has only the code to give. Of the environment it needs what Node itself may need.
  */
 function leaveAtOnce(code: number): void {
+  if (launcher !== undefined) process.execve?.(launcher, [LEAVE_WITH, String(code)], {});
   const libraries = process.env['LD_LIBRARY_PATH'];
   const environment = libraries === undefined ? {} : { LD_LIBRARY_PATH: libraries };
   process.execve?.(process.execPath, [process.execPath, '--eval', `process.exit(${code})`], environment);

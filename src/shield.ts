@@ -1,4 +1,4 @@
-import { CARRIER } from './start-over.ts';
+import { CARRIER, launcher, MARK } from './start-over.ts';
 
 /** Meant for the app; read only when something of theirs is used for the first time. */
 const WOULD_ACT_LATER: readonly string[] = [
@@ -14,10 +14,20 @@ const WOULD_ACT_LATER: readonly string[] = [
  * of Node. What it did until then (a `--require` has run) is the limit of an install beside a Node that others configure.
  */
 export function shield(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  if (launcher !== undefined) return unmarked(environment);
   const hidden = [...WOULD_ACT_LATER, CARRIER].filter((name) => environment[name] !== undefined);
   if (hidden.length === 0) return environment;
   const { [CARRIER]: _, ...theirs } = { ...environment, ...carriedOver(environment[CARRIER]) };
   for (const name of hidden) delete environment[name];
+  return theirs;
+}
+
+/** The portable folder: what bears the mark is the app's, by its name without it, and nothing else is. */
+function unmarked(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const theirs: NodeJS.ProcessEnv = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (name.startsWith(MARK)) theirs[name.slice(MARK.length)] = value;
+  }
   return theirs;
 }
 

@@ -2,6 +2,9 @@
  * Starts k8s-run over where Node or its loader have acted on variables that are meant for the app. It imports nothing and
  * comes before signals.ts: execve(2) forgets what was caught until then, so a TERM that a listener had taken would be lost,
  * whereas without one it ends what has not begun yet (as PID 1, whom the kernel shields from it, it is too early both ways).
+ *
+ * In the portable folder there is nothing to start over: its launcher (bundle/launcher.c) has given every variable that came
+ * in a name with a `+` before, which means nothing to anybody, and says so by one of its own.
  */
 const ACTED_ALREADY: readonly string[] = [
   ...['NODE_OPTIONS', 'NODE_DEBUG', 'NODE_DEBUG_NATIVE', 'NODE_V8_COVERAGE', 'NODE_COMPILE_CACHE'],
@@ -11,6 +14,21 @@ const ACTED_ALREADY: readonly string[] = [
 
 /** Carries them over to the second start, as JSON. It never reaches the app. */
 export const CARRIER = '_K8S_RUN_FOR_THE_APP';
+
+/** Set by the launcher of the portable folder, to its own path. It never reaches the app. */
+export const LAUNCHER = '_K8S_RUN_LAUNCHER';
+/** Before each variable that is the app's, in the portable folder. */
+export const MARK = '+';
+/** Called so, the launcher does nothing but exit with the code it is given. */
+export const LEAVE_WITH = 'k8s-run: exit';
+
+/** The launcher of the portable folder that started this process; it is a subreaper then. Undefined in other installs. */
+export const launcher: string | undefined = launcherOf(process.env[LAUNCHER], process.argv[1]);
+
+/** A variable of this name may be anybody's: it is believed of the program beside that launcher. */
+function launcherOf(path: string | undefined, program: string | undefined): string | undefined {
+  return path?.replace(/bin\/k8s-run$/, 'lib/program/start.js') === program ? path : undefined;
+}
 
 function startOver(environment: NodeJS.ProcessEnv): void {
   const entries = Object.entries(environment);

@@ -21,8 +21,10 @@ import { orphans } from './orphans.ts';
 import { keyboardFor, policyOf } from './policy.ts';
 import { probing } from './probing.ts';
 import { helpers } from './process/command.ts';
+import { unblockUsr1 } from './process/unblock.ts';
 import { countingSignals, scraping } from './scrape.ts';
 import type { ReceivedSignals } from './signals.ts';
+import { launcher } from './start-over.ts';
 import { type Shell, type Supervisor, supervise } from './supervisor.ts';
 import { openTally } from './tally.ts';
 import { VERSION } from './version.ts';
@@ -163,9 +165,15 @@ export function supervision(undertaking: Undertaking): Promise<End> {
 
   const scrape = scraping({ clock, tally, state: supervisor.state, app: app.pid, orphans: orphanage, log });
 
+  // The app's first orphan must find us a subreaper. PID 1 gets them anyway, and the launcher has seen to it already.
+  const adoptsAlready = process.pid === 1 || launcher !== undefined;
+
   /** What the app need not wait for: HTTP, the words, the counters. Each for itself, so that one fault costs one of them. */
   function furnish(): void {
-    if (process.pid === 1) orphanage.adopt();
+    if (adoptsAlready) orphanage.adopt();
+    const deaf = unblockUsr1();
+    if (deaf !== null)
+      log.write('warn', 'warning', `SIGUSR1 cannot be passed on: ${deaf}; start Node without --disable-sigusr1`);
     contained('health', openHealth);
     contained('log', log.load);
     errands.watch();
@@ -239,8 +247,7 @@ export function supervision(undertaking: Undertaking): Promise<End> {
   watchForFaults(bear);
   const meant = farewells(clock, policy);
   signals.deliverTo((signal) => post(meant(signal)));
-  // Elsewhere than as PID 1 this must be on before the app can lose its first orphan; PID 1 gets them anyway.
-  if (process.pid !== 1) orphanage.adopt();
+  if (!adoptsAlready) orphanage.adopt();
   post({ type: 'begun' });
   furnish();
   return promise;

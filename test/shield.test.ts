@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { socketsOf } from '../src/container/procfs.ts';
 import { parseListeners } from '../src/container/sockets.ts';
+import { until } from './rig/deadline.ts';
 import { cleanEnvironment, start } from './rig/supervised.ts';
 
 const MEANT_FOR_THE_APP = {
@@ -68,4 +69,12 @@ test('SIGUSR1 goes to the app and opens no inspector in k8s-run', async () => {
   run.kill('SIGUSR1');
   assert.equal((await run.ended()).code, 128 + 10);
   assert.doesNotMatch(run.stderr(), /Debugger listening/);
+});
+
+test('SIGUSR1 reaches the app under --disable-sigusr1 too, which leaves it blocked', async () => {
+  const app = ['sh', '-c', 'trap "exit 7" USR1; echo up; while :; do sleep 0.05; done'];
+  await using run = start(['--ready', 'none'], app, { nodeOptions: ['--disable-sigusr1'] });
+  await until('the app', () => run.stdout().includes('up'));
+  run.kill('SIGUSR1');
+  assert.equal((await run.ended()).code, 7, run.stderr());
 });

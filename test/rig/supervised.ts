@@ -47,6 +47,8 @@ export type Start = {
   readonly bin?: string;
   /** What node is given before the binary: `--import=…`. */
   readonly nodeOptions?: readonly string[];
+  /** Another program altogether, instead of node and the binary. */
+  readonly program?: readonly string[];
 };
 
 /**
@@ -62,9 +64,7 @@ export function start(options: readonly string[], command: readonly string[], ho
 export function startWords(words: readonly string[], how: Start = {}): Supervised {
   const [program = '', ...args] = [
     ...(how.prefix ?? []),
-    process.execPath,
-    ...(how.nodeOptions ?? []),
-    how.bin ?? BIN,
+    ...(how.program ?? [process.execPath, ...(how.nodeOptions ?? []), how.bin ?? BIN]),
     ...words,
   ];
   const child = spawn(program, args, {

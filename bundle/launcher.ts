@@ -1,0 +1,43 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { LAUNCHER, LEAVE_WITH } from '../src/start-over.ts';
+import { type Arch, DEBIAN, FLAGS, SETTINGS, toolFor } from './runtime.ts';
+
+const home = new URL('.', import.meta.url).pathname;
+
+/** Without a libc, and nothing in the file that tells where or when it was made. */
+const COMPILER_FLAGS = [
+  ...['-std=c17', '-Os', '-Wall', '-Wextra', '-Werror', '-ffreestanding', '-fno-builtin', '-nostdlib', '-static'],
+  ...[
+    '-fno-pie',
+    '-no-pie',
+    '-fno-stack-protector',
+    '-fno-asynchronous-unwind-tables',
+    '-fno-tree-loop-distribute-patterns',
+  ],
+  ...['-Wl,--build-id=none', '-Wl,-z,noexecstack', '-s'],
+];
+
+/** Compiles bin/k8s-run, which knows every part of the folder by name. */
+export function layLauncher(folder: string, arch: Arch, scratch: string): void {
+  const binaries = readdirSync(`${folder}/lib`, { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => `/lib/${name}`)
+    .sort();
+  const list = (words: readonly string[]): string => words.map((each) => JSON.stringify(each)).join(', ');
+  const lines = [
+    '#define RUNTIME "/lib/k8s-run"',
+    `#define LOADER "/lib/${DEBIAN[arch].loader}"`,
+    '#define PROGRAM "/lib/program/start.js"',
+    `#define LEAVE_WITH ${JSON.stringify(LEAVE_WITH)}`,
+    `#define LAUNCHER ${JSON.stringify(LAUNCHER)}`,
+    `static const char *const BINARIES[] = {${list(binaries)}};`,
+    `static const char *const SCRIPTS[] = {${list(['/lib/program/start.js', '/lib/program/main.js'])}};`,
+    `static const char *const FLAGS[] = {${list(FLAGS)}};`,
+    `static const char *const SETTINGS[] = {${list(SETTINGS)}};`,
+  ];
+  writeFileSync(`${scratch}/parts.h`, `${lines.join('\n')}\n`);
+  mkdirSync(`${folder}/bin`, { recursive: true });
+  const words = [...COMPILER_FLAGS, '-I', scratch, '-o', `${folder}/bin/k8s-run`, `${home}launcher.c`];
+  execFileSync(toolFor(arch, 'gcc'), words, { stdio: ['ignore', 'inherit', 'inherit'] });
+}

@@ -1,0 +1,106 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { arch as here } from 'node:process';
+import { type Arch, CACHE, DEBIAN } from './runtime.ts';
+
+/** What the runtime is linked with, by Debian package: the C library and the runtime of its compiler. */
+const PACKAGES = ['libc6', 'libstdc++6', 'libgcc-s1', 'libatomic1'] as const;
+
+/** Has the licence of the compiler's libraries. */
+const COMPILER_BASE = /^gcc-\d+-base$/;
+/** dpkg-query(1), -W: what is asked of each. */
+const FIELDS = ['Version', 'source:Package', 'source:Version'] as const;
+
+/** A Debian package of which files are shipped. */
+export type Origin = {
+  readonly name: string;
+  readonly version: string;
+  readonly source: string;
+  readonly sourceVersion: string;
+  /** Its copyright file. */
+  readonly copyright: string;
+};
+
+/** Where a system of that machine has its files: here, or fetched from Debian's mirror without installing anything. */
+type System = { readonly root: string; readonly query: readonly string[] };
+
+/** Copies the loader and the libraries that `binary` needs into `folder`/lib, and says where they are from. */
+export function layLibraries(folder: string, arch: Arch): readonly Origin[] {
+  const system = arch === here ? { root: '', query: [] } : fetched(arch);
+  const shelves = [`/lib/${DEBIAN[arch].triplet}`, `/usr/lib/${DEBIAN[arch].triplet}`].map(
+    (each) => system.root + each,
+  );
+  const lib = `${folder}/lib`;
+  const waiting = new Set<string>([DEBIAN[arch].loader, ...neededBy(`${lib}/k8s-run`)]);
+  for (const name of waiting) {
+    const found = shelves.map((shelf) => `${shelf}/${name}`).find(existsSync);
+    if (found === undefined) throw new Error(`cannot find ${name} for ${arch}: apt-get install ${PACKAGES.join(' ')}`);
+    copyFileSync(realpathSync(found), `${lib}/${name}`);
+    for (const needed of neededBy(`${lib}/${name}`)) waiting.add(needed);
+  }
+  return PACKAGES.map((name) => originOf(name, arch, system));
+}
+
+function neededBy(file: string): readonly string[] {
+  return execFileSync('patchelf', ['--print-needed', file], { encoding: 'utf8' }).split('\n').filter(Boolean);
+}
+
+function originOf(name: string, arch: Arch, { root, query }: System): Origin {
+  const format = FIELDS.map((field) => `$\{${field}}`).join('\t');
+  const about = execFileSync('dpkg-query', [...query, '-W', '-f', format, `${name}:${DEBIAN[arch].name}`], {
+    encoding: 'utf8',
+  });
+  const [version = '', source = '', sourceVersion = ''] = about.split('\t');
+  // A package that says nothing of its own points to its base with a symbolic link, which is absolute to nobody.
+  const copyright = [name, ...readdirSync(`${root}/usr/share/doc`).filter((each) => COMPILER_BASE.test(each))]
+    .map((each) => `${root}/usr/share/doc/${each}/copyright`)
+    .find(existsSync);
+  if (copyright === undefined) throw new Error(`cannot find the licence of ${name} in ${root}/usr/share/doc`);
+  return { name, version, source, sourceVersion, copyright };
+}
+
+/** Fetches the packages of another machine with an apt of our own, whose state is beside this machine's. */
+function fetched(arch: Arch): System {
+  const folder = `${CACHE}/debian-${arch}`;
+  const root = `${folder}/root`;
+  const query = ['--admindir', `${root}/var/lib/dpkg`];
+  if (existsSync(`${folder}/complete`)) return { root, query };
+  rmSync(folder, { recursive: true, force: true });
+  for (const each of [
+    'state/lists/partial',
+    'cache/archives/partial',
+    'root/var/lib/dpkg/info',
+    'root/var/lib/dpkg/updates',
+  ])
+    mkdirSync(`${folder}/${each}`, { recursive: true });
+  writeFileSync(`${root}/var/lib/dpkg/status`, '');
+  const { name } = DEBIAN[arch];
+  const settings = [
+    `Dir::State=${folder}/state`,
+    `Dir::State::status=${root}/var/lib/dpkg/status`,
+    `Dir::Cache=${folder}/cache`,
+    `APT::Architecture=${name}`,
+    `APT::Architectures::=${name}`,
+    'APT::Sandbox::User=root',
+  ];
+  const apt = (...words: readonly string[]): Buffer =>
+    execFileSync('apt-get', ['-qq', ...settings.flatMap((each) => ['-o', each]), ...words], {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  apt('update');
+  apt('download', ...PACKAGES, ...readdirSync('/usr/share/doc').filter((each) => COMPILER_BASE.test(each)));
+  for (const archive of readdirSync(folder).filter((each) => each.endsWith('.deb'))) {
+    execFileSync('dpkg-deb', ['-x', `${folder}/${archive}`, root]);
+    // What dpkg-query is asked about it later: its own words, and that it is there.
+    execFileSync('sh', [
+      '-c',
+      'dpkg-deb -f "$1" >>"$2/var/lib/dpkg/status" && printf "Status: install ok installed\\n\\n" >>"$2/var/lib/dpkg/status"',
+      'sh',
+      `${folder}/${archive}`,
+      root,
+    ]);
+  }
+  writeFileSync(`${folder}/complete`, '');
+  return { root, query };
+}

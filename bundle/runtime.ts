@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { arch as here } from 'node:process';
+
+/** The machines that there is a folder for, by Node's names. */
+export type Arch = 'x64' | 'arm64';
+
+/** What Debian and its tools call a machine. */
+export const DEBIAN = {
+  x64: { name: 'amd64', triplet: 'x86_64-linux-gnu', loader: 'ld-linux-x86-64.so.2', qemu: 'qemu-x86_64-static' },
+  arm64: { name: 'arm64', triplet: 'aarch64-linux-gnu', loader: 'ld-linux-aarch64.so.1', qemu: 'qemu-aarch64-static' },
+} as const;
+
+/**
+ * Node as npm has it, which is Node's own build, and its SHA-256: what is shipped must be what was looked at. A new version
+ * comes with `node` in package.json, and its sums here.
+ */
+export const NODE_VERSION = '26.10.0';
+const SUMS: Readonly<Record<Arch, string>> = {
+  x64: 'ab9c8eecf9f82d6693cdc3accced17034065c8d96213b0aa76a7e803d20ae1da',
+  arm64: '71b004f18a82f3ea8f26109798564a12e5e4c7989a4c35b93851830b5815dd03',
+};
+
+/**
+ * What the runtime is told. SIGUSR1 must never open an inspector; a small young generation saves a MiB, for there is little
+ * garbage. No flag of V8 may be here that makes it refuse Node's embedded code cache: docs/architecture.md names them.
+ */
+export const FLAGS: readonly string[] = ['--disable-sigusr1', '--max-semi-space-size=1'];
+/** Its whole environment, but for what is the app's: one arena of malloc is enough for one thread that works. */
+export const SETTINGS: readonly string[] = ['MALLOC_ARENA_MAX=1'];
+
+const root = new URL('..', import.meta.url).pathname;
+/** What was fetched for other machines, kept between builds. */
+export const CACHE: string = `${root}node_modules/.cache/k8s-run-bundle`;
+
+export const toolFor = (arch: Arch, tool: string): string => (arch === here ? tool : `${DEBIAN[arch].triplet}-${tool}`);
+
+/** The folder of npm's package that holds bin/node and LICENSE, fetched where it is another machine's. */
+export function nodePackage(arch: Arch): string {
+  const name = `node-linux-${arch}`;
+  const installed = [`${root}node_modules/node/node_modules/${name}`, `${root}node_modules/${name}`].find(existsSync);
+  const folder = installed ?? fetched(name);
+  return folder;
+}
+
+function fetched(name: string): string {
+  const folder = `${CACHE}/${name}-${NODE_VERSION}`;
+  if (existsSync(folder)) return folder;
+  const making = `${folder}.making`;
+  rmSync(making, { recursive: true, force: true });
+  mkdirSync(making, { recursive: true });
+  const words = ['pack', `${name}@${NODE_VERSION}`, '--silent', '--pack-destination', making];
+  const archive = execFileSync('npm', words, { cwd: making, encoding: 'utf8' }).trim();
+  execFileSync('tar', ['-xf', `${making}/${archive}`, '-C', making, '--strip-components=1']);
+  rmSync(`${making}/${archive}`);
+  renameSync(making, folder);
+  return folder;
+}
+
+/** The binary as it was published. npm moves it: to bin/node of the package `node`, where it is this machine's. */
+export function nodeBinary(arch: Arch): Buffer {
+  const candidates = [`${nodePackage(arch)}/bin/node`, `${root}node_modules/node/bin/node`];
+  for (const file of candidates.filter(existsSync)) {
+    const bytes = readFileSync(file);
+    if (createHash('sha256').update(bytes).digest('hex') === SUMS[arch]) return bytes;
+  }
+  throw new Error(
+    `cannot use node ${NODE_VERSION} for ${arch}: no file of npm's package has the SHA-256 ${SUMS[arch]}; run npm ci, and after a new version of node set the sums in bundle/runtime.ts`,
+  );
+}

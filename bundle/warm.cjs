@@ -1,0 +1,27 @@
+// warm.cjs PROGRAM MODE OUT, run by build.ts with the folder's own runtime. `code`: lives the life of k8s-run up to
+// the spawn of the app, and writes what V8 compiled for it: the code of what was called, and of nothing else. `stamp`: writes a cache that only tells the
+// flags of this runtime. `check`: fails if the cache is refused.
+const childProcess = require('node:child_process');
+const { readFileSync, writeFileSync } = require('node:fs');
+const { createRequire } = require('node:module');
+const { Script } = require('node:vm');
+
+const [, , program, mode, out] = process.argv;
+/** As it will be called: the name goes into the cache. */
+const filename = '/opt/k8s-run/lib/program/main.js';
+const source = readFileSync(`${program}/main.js`, 'latin1');
+if (mode === 'stamp') writeFileSync(out, new Script(source, { filename }).createCachedData());
+if (mode === 'check') {
+  const script = new Script(source, { filename, cachedData: readFileSync(out) });
+  if (script.cachedDataRejected) throw new Error('V8 refuses the code cache that was made for it');
+}
+if (mode === 'code') {
+  const script = new Script(source, { filename });
+  // Up to the spawn the same is called every time; what comes after it is a matter of timing.
+  childProcess.spawn = () => {
+    writeFileSync(out, script.createCachedData());
+    process.exit(0);
+  };
+  process.argv = [process.execPath, `${program}/start.js`, '--health-port=0', '--', 'true'];
+  script.runInThisContext()(createRequire(`${program}/main.js`));
+}
