@@ -1,4 +1,5 @@
 import type { Config } from './config/parse.ts';
+import type { resourceEnvironment } from './resource-env.ts';
 
 /** What the app is started with, and what of it the user should know; or why it cannot be had. */
 export type AppEnvironment =
@@ -12,19 +13,32 @@ export type EnvironmentReader = () => AppEnvironment;
 export async function environmentReader(config: Config, own: NodeJS.ProcessEnv): Promise<EnvironmentReader> {
   const { envDir, resourceEnv } = config;
   const variables = envDir.length === 0 ? null : (await import('./mounted/env-dir.ts')).variablesIn;
-  const sized = resourceEnv ? (await import('./resource-env.ts')).resourceEnvironment : null;
+  const sized = resourceEnv ? await sizing() : null;
   return () => {
     const mounted = variables?.(envDir) ?? { variables: {}, remarks: [] };
     if ('problem' in mounted) return mounted;
     const environment = { ...own, ...mounted.variables };
-    if (sized === null) return { environment, remarks: mounted.remarks };
-    try {
-      const result = sized(environment);
-      return { environment: result.environment, remarks: [...mounted.remarks, ...result.problems] };
-    } catch (error) {
-      // Whatever is wrong with the limits is no reason not to start the app.
-      const remark = `cannot read the container's limits for --resource-env: ${(error as Error).message}`;
-      return { environment, remarks: [...mounted.remarks, remark] };
-    }
+    const result = sized?.(environment) ?? { environment, problems: [] };
+    return { environment: result.environment, remarks: [...mounted.remarks, ...result.problems] };
   };
+}
+
+/** Whatever is wrong with the limits is no reason not to start the app. */
+async function sizing(): Promise<typeof resourceEnvironment> {
+  const without = (environment: NodeJS.ProcessEnv, error: unknown): ReturnType<typeof resourceEnvironment> => ({
+    environment,
+    problems: [`cannot read the container's limits for --resource-env: ${(error as Error).message}`],
+  });
+  try {
+    const room = await import('./resource-env.ts');
+    return (environment) => {
+      try {
+        return room.resourceEnvironment(environment);
+      } catch (error) {
+        return without(environment, error);
+      }
+    };
+  } catch (error) {
+    return (environment) => without(environment, error);
+  }
 }

@@ -52,6 +52,9 @@ const AT = {
 /** tcp_info of linux/tcp.h: tcpi_last_data_sent and tcpi_last_data_recv. */
 const LAST_SENT = 44;
 const LAST_RECEIVED = 52;
+/** tcpi_data_segs_in and tcpi_data_segs_out, since Linux 4.6. */
+const SEGMENTS_IN = 152;
+const SEGMENTS_OUT = 156;
 
 /** The kernel fills at most 32 KiB for one call. */
 const BUFFER = 65_536;
@@ -224,14 +227,14 @@ const lastInfo = { offset: 0, head: 0 };
 function readTimes(reply: Reply, start: number, end: number): Connection['last'] {
   const { offset: known, head } = lastInfo;
   if (head !== 0 && start + known + 4 + LAST_RECEIVED + 4 <= end && wordAt(reply, start + known) === head) {
-    return timesAt(reply, start + known + 4);
+    return timesAt(reply, start + known + 4, (head & 0xffff) - 4);
   }
   for (let offset = start; offset + 4 <= end; ) {
     const size = reply.bytes.readUInt16LE(offset);
     if (reply.bytes.readUInt16LE(offset + 2) === INET_DIAG_INFO && size >= 4 + LAST_RECEIVED + 4) {
       lastInfo.offset = offset - start;
       lastInfo.head = wordAt(reply, offset);
-      return timesAt(reply, offset + 4);
+      return timesAt(reply, offset + 4, size - 4);
     }
     if (size < 4) break;
     offset += (size + 3) & ~3;
@@ -239,8 +242,16 @@ function readTimes(reply: Reply, start: number, end: number): Connection['last']
   return null;
 }
 
-function timesAt(reply: Reply, offset: number): Connection['last'] {
-  return { sentAgo: wordAt(reply, offset + LAST_SENT), receivedAgo: wordAt(reply, offset + LAST_RECEIVED) };
+/**
+ * Both times begin with the connection, and they are as coarse as the kernel's clock ticks (4 ms, often), so of a first
+ * request that follows the handshake at once they say nothing: but of who never answered, the number of answers does.
+ */
+function timesAt(reply: Reply, offset: number, size: number): Connection['last'] {
+  const receivedAgo = wordAt(reply, offset + LAST_RECEIVED);
+  const isCounted = size >= SEGMENTS_OUT + 4;
+  const isUnanswered =
+    isCounted && wordAt(reply, offset + SEGMENTS_IN) > 0 && wordAt(reply, offset + SEGMENTS_OUT) === 0;
+  return { sentAgo: isUnanswered ? Number.POSITIVE_INFINITY : wordAt(reply, offset + LAST_SENT), receivedAgo };
 }
 
 /** The same address, or both of 127.0.0.0/8, where the kernel answers for all of it from 127.0.0.1. */

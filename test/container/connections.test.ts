@@ -2,10 +2,18 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { test } from 'node:test';
-import { CLOSE_WAIT, ESTABLISHED, FIN_WAIT1, isBusy, isOpen, RESPONSE_GAP } from '../../src/container/connection.ts';
+import {
+  CLOSE_WAIT,
+  ESTABLISHED,
+  endKey,
+  FIN_WAIT1,
+  isBusy,
+  isOpen,
+  RESPONSE_GAP,
+} from '../../src/container/connection.ts';
 import { type Counter, openCounter } from '../../src/container/connections.ts';
-import { filterFor } from '../../src/container/sock-diag.ts';
-import { loadFfi } from '../../src/ffi.ts';
+import { filterFor, openSockDiag } from '../../src/container/sock-diag.ts';
+import { type Ffi, loadFfi } from '../../src/ffi.ts';
 import type { ConnectionCount } from '../../src/lifecycle/state.ts';
 import { until } from '../rig/deadline.ts';
 
@@ -98,6 +106,24 @@ test('a request without its answer is busy, one long answered is not', async () 
   assert.equal(app.counted().busy, 1, 'there may be more of it to come');
   await until('it is idle', () => app.counted().busy === 0);
   assert.equal(app.counted().open, 1);
+});
+
+test('a first request is one without its answer, however soon after the handshake it came', async () => {
+  using app = await serverAt('127.0.0.1', 'sock_diag');
+  const diag = openSockDiag(loadFfi() as Ffi);
+  assert.ok(!('missing' in diag));
+  const timesSent = (): readonly (number | undefined)[] =>
+    diag.connections(new Map([[endKey(4, app.port), 'all']])).map(({ last }) => last?.sentAgo);
+  try {
+    const client = await app.connectTo('127.0.0.1');
+    app.accepted[0]?.resume();
+    client.write('a question');
+    await until('it is there, and was never answered', () => timesSent()[0] === Number.POSITIVE_INFINITY);
+    app.accepted[0]?.write('an answer');
+    await until('it is answered', () => Number.isFinite(timesSent()[0]));
+  } finally {
+    diag.close();
+  }
 });
 
 test('busy and open, by what the kernel says', () => {

@@ -35,7 +35,7 @@ test('without its limits the app is started as it is', async () => {
   using without = crippled('resource-env.js');
   await using run = start(['--resource-env'], ['sh', '-c', 'exit 7'], { bin: without.bin });
   assert.equal((await run.ended()).code, 7);
-  assert.match((await run.line('fault')).msg, /^cannot size the app by its limits: /);
+  assert.match((await run.line('warning')).msg, /^cannot read the container's limits for --resource-env: /);
 });
 
 test('without the words of a death certificate a death is a warning more, and the exit code works', async () => {
