@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { BARE_NODE, INITS } from './contenders.ts';
 import { debianPackage, whereIs } from './installed.ts';
@@ -6,6 +6,8 @@ import type { Measure, Samples } from './measure.ts';
 import { PEERS, PM2_FOLDER } from './peers.ts';
 
 const ROOT = new URL('..', import.meta.url).pathname;
+/** Where `npm run build:bundle` puts it. */
+const PORTABLE = join(ROOT, 'dist-bundle', process.arch, 'k8s-run');
 const MIB = 2 ** 20;
 
 /** Debian calls these required or important: an image of Debian has them anyway. */
@@ -21,6 +23,7 @@ export const size: Measure = {
       [BARE_NODE.name, node],
       ['bin/ and dist/ of k8s-run, in an image that has Node', ours],
       ['k8s-run and Node', node + ours],
+      ['k8s-run, the portable folder', existsSync(PORTABLE) ? bytesIn(PORTABLE) : null],
       ...INITS.map(({ name }) => [name, bytesIn(realpathSync(whereIs(name) ?? name))] as const),
       ...PEERS.map(({ name }) => [name, sizeOfPeer(name, node)] as const),
     ];
@@ -31,7 +34,7 @@ export const size: Measure = {
         method:
           'Unpacked, without the C library: the file of each init; bin/ and dist/ of k8s-run; Node as npm has it; the packages that ' +
           "Debian's s6 and supervisor need and a Debian image has not (Python is most of it); pm2 with what it depends " +
-          'on, and Node.',
+          `on, and Node.${existsSync(PORTABLE) ? '' : ' The portable folder is not measured: `npm run build:bundle` makes it.'}`,
         unit: 'MiB',
         yardstick: null,
         rows: rows.flatMap(([name, bytes]): Samples[] => (bytes === null ? [] : [{ name, values: [bytes / MIB] }])),

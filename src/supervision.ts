@@ -182,8 +182,12 @@ export function supervision(undertaking: Undertaking): Promise<End> {
   }
 
   async function giveBack(): Promise<void> {
-    const [{ beThrifty }, reclaim] = await Promise.all([import('./memory/thrift.ts'), import('./memory/reclaim.ts')]);
-    beThrifty({ after: clock.after, ...reclaim });
+    const [{ beThrifty }, reclaim, { allowance }] = await Promise.all([
+      import('./memory/thrift.ts'),
+      import('./memory/reclaim.ts'),
+      import('./container/allowance.ts'),
+    ]);
+    beThrifty({ after: clock.after, ...reclaim, cpu: allowance });
   }
 
   async function openHealth(): Promise<void> {

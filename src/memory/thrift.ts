@@ -6,34 +6,46 @@ export type ThriftTools = {
   readonly after: (delay: number, call: () => void) => void;
   /** Bytes that the process occupies. */
   readonly resident: () => number;
-  /** Gives back all that is not in use: 20 to 30 ms of CPU. */
+  /** Gives back all that is not in use: 20 to 30 ms of CPU, in which nobody is answered. */
   readonly collect: () => void;
   /** Gives back what malloc(3) holds in reserve: a millisecond. */
   readonly trim: () => void;
+  readonly cpu: () => Cpu;
 };
 
-/** Milliseconds. A flood is seldom, and a collection under a tenth of a processor is a pause of a quarter of a second. */
+/** What the container may use of the CPU, and in how many periods it wanted more; null where that cannot be known. */
+export type Cpu = { readonly cpuLimitCores: number | null; readonly cpuThrottledPeriods: number | null };
+
+/** Milliseconds. A flood is seldom, and a collection is a pause. */
 const LOOK_EVERY = 30_000;
 /** Bytes; a growth that is worth a collection. */
 const GROWTH = 2 * 2 ** 20;
+/** Cores. Below, beside an app that takes all there is, 30 ms of CPU last about as long as the kubelet waits for an answer. */
+const SCARCE = 0.5;
 
-/** Gives back what the start has left, and from then on what has grown. */
-export function beThrifty({ after, resident, collect, trim }: ThriftTools): void {
-  let least = Number.POSITIVE_INFINITY;
-  const collectAndLook = (): void => {
-    collect();
-    trim();
-    least = resident();
-    after(LOOK_EVERY, look);
+/** Gives back what the start has left, and from then on what has grown; not while CPU is what is short. */
+export function beThrifty({ after, resident, collect, trim, cpu }: ThriftTools): void {
+  /** Until the first collection everything is growth. */
+  let least = 0;
+  let throttled = 0;
+  const isCpuShort = (): boolean => {
+    const { cpuLimitCores, cpuThrottledPeriods } = cpu();
+    const before = throttled;
+    throttled = cpuThrottledPeriods ?? 0;
+    return cpuLimitCores !== null && cpuLimitCores < SCARCE && throttled > before;
   };
   const look = (): void => {
     // V8 compiles what runs often in threads of its own, each with a reserve of its own.
     trim();
-    const now = resident();
+    const short = isCpuShort();
     // Pages of Node's own file come and go by themselves.
-    least = Math.min(least, now);
-    if (now - least > GROWTH) collectAndLook();
-    else after(LOOK_EVERY, look);
+    least = Math.min(least, resident());
+    if (!short && resident() - least > GROWTH) {
+      collect();
+      trim();
+      least = resident();
+    }
+    after(LOOK_EVERY, look);
   };
-  collectAndLook();
+  look();
 }
