@@ -261,6 +261,14 @@ function portAt({ bytes }: Reply, offset: number): number {
   return (bytes[offset] ?? 0) * 256 + (bytes[offset + 1] ?? 0);
 }
 
+/** Few local addresses stand in thousands of rows. */
+const addresses = new Map<string, string>();
+
 function addressAt({ bytes }: Reply, offset: number, width: number): string {
-  return parseAddress(bytes.toString('hex', offset, offset + width), false);
+  const raw = bytes.toString('latin1', offset, offset + width);
+  const known = addresses.get(raw);
+  if (known !== undefined) return known;
+  const address = parseAddress(bytes.toString('hex', offset, offset + width), false);
+  addresses.set(raw, address);
+  return address;
 }
