@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { charged } from './charged.ts';
+import { connectionCount } from './connection-count.ts';
 import { exit } from './exit.ts';
 import { healthSpeed } from './health-speed.ts';
 import { idleCpu } from './idle-cpu.ts';
@@ -24,6 +25,7 @@ import { unready } from './unready.ts';
 const MEASURES: readonly Measure[] = [
   ...[start, signalsHandled, signalLoss, unready, shutdown, exit, reaping, storm, size],
   ...[idleMemory, crowd, charged, leak, idleCpu, healthSpeed, throttled],
+  connectionCount,
 ];
 const names = MEASURES.map(({ name }) => name);
 

@@ -72,6 +72,7 @@ function valueSchema(option: Option<unknown>): Schema {
       anyOf: [
         { type: 'number', ...least },
         { type: 'string', pattern: DURATION },
+        ...('ok' in read('off') ? [{ const: 'off' }] : []),
       ],
     };
   if (takes === '<n>') return { type: 'integer', ...least };

@@ -41,11 +41,10 @@ export function openCounter(app: number, ffi: Ffi | { readonly missing: string }
     return null;
   };
 
-  const ask = (): { connections: readonly Connection[]; ended: readonly Connection[]; lost: boolean } | null => {
+  const ask = (): { connections: readonly Connection[]; ended: readonly Connection[] } | null => {
     if (diag !== null) {
       try {
-        const { connections: ended, lost } = diag.ended(ends);
-        return { connections: diag.connections(ends), ended, lost };
+        return { ended: diag.ended(ends), connections: diag.connections(ends) };
       } catch {
         diag.close();
         diag = null;
@@ -54,7 +53,7 @@ export function openCounter(app: number, ffi: Ffi | { readonly missing: string }
       }
     }
     const connections = connectionsIn(app, ends);
-    return connections === null ? null : { connections, ended: [], lost: false };
+    return connections === null ? null : { connections, ended: [] };
   };
 
   return {
@@ -82,10 +81,9 @@ export function openCounter(app: number, ffi: Ffi | { readonly missing: string }
         if (isBusy(connection)) busy += 1;
       }
       for (const connection of answer.ended) if (!isOwn(connection)) note(connection);
-      const arrived = arrivals.size + (answer.lost && seen !== null ? 1 : 0);
       seenBefore = seen ?? keys;
       seen = keys;
-      return { kind: 'counted', open, busy, arrived };
+      return { kind: 'counted', open, busy, arrived: arrivals.size };
     },
     close: () => diag?.close(),
   };

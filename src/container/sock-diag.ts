@@ -9,8 +9,8 @@ import { parseAddress } from './sockets.ts';
 export type SockDiag = {
   /** Throws where the kernel does not answer. */
   readonly connections: (ends: LocalEnds) => readonly Connection[];
-  /** Connections that have ended since the last call, however short they were; `lost`: some more than the buffer held. */
-  readonly ended: (ends: LocalEnds) => { readonly connections: readonly Connection[]; readonly lost: boolean };
+  /** Connections that have ended since the last call, however short they were: the first hundred at least. */
+  readonly ended: (ends: LocalEnds) => readonly Connection[];
   readonly close: () => void;
 };
 
@@ -106,18 +106,14 @@ export function openSockDiag(ffi: Ffi): SockDiag | { readonly missing: string } 
         return found;
       },
       ended(ends) {
-        const connections: Connection[] = [];
-        let lost = false;
-        for (;;) {
-          let length = receive(hearing);
-          if (length === null) {
-            // Once for an overflow (ENOBUFS), which is then forgotten; twice when there is nothing left.
-            length = receive(hearing);
-            if (length === null) return { connections, lost };
-            lost = true;
-          }
-          readMessages(reply, length, ends, connections);
+        const found: Connection[] = [];
+        // A buffer that ran over (ENOBUFS) fails once and still has what came first; what failed twice is empty.
+        for (let failures = 0; failures < 2; ) {
+          const length = receive(hearing);
+          if (length === null) failures += 1;
+          else readMessages(reply, length, ends, found);
         }
+        return found;
       },
       close() {
         functions.close(asking);
@@ -272,6 +268,14 @@ function portAt({ bytes }: Reply, offset: number): number {
   return (bytes[offset] ?? 0) * 256 + (bytes[offset + 1] ?? 0);
 }
 
+/** Few local addresses stand in thousands of rows. */
+const addresses = new Map<string, string>();
+
 function addressAt({ bytes }: Reply, offset: number, width: number): string {
-  return parseAddress(bytes.toString('hex', offset, offset + width), false);
+  const raw = bytes.toString('latin1', offset, offset + width);
+  const known = addresses.get(raw);
+  if (known !== undefined) return known;
+  const address = parseAddress(bytes.toString('hex', offset, offset + width), false);
+  addresses.set(raw, address);
+  return address;
 }

@@ -33,6 +33,8 @@ const commands = {
       else if (request.url === '/upload') upload(request, response);
       else response.writeHead(status).end('puppet\n');
     });
+    // Who keeps a connection alive shall not see it closed because the machine is busy.
+    http.keepAliveTimeout = 0;
     return listenWith(http, port, host);
   },
   answer: (command) => {

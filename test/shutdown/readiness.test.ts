@@ -60,7 +60,7 @@ test('it is so while connections are waited for, on new and on kept connections 
   await until('it is held', async () => (await run.puppet.tell({ do: 'held' })) === 1);
   const health = new URL(String((await run.line('starting'))['health']));
   using kept = clientOf(Number(health.port));
-  assert.equal(await kept.get('/readyz', 'keep-alive'), 'ok\n');
+  assert.equal(await kept.get('/readyz', 'keep-alive'), 'ok');
   run.kill('SIGTERM');
   await run.line('settling');
   assert.equal(await kept.get('/readyz', 'keep-alive'), 'shutting down\n');

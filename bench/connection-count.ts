@@ -1,0 +1,112 @@
+import { openCounter } from '../src/container/connections.ts';
+import { loadFfi } from '../src/ffi.ts';
+import { soon, until } from '../test/rig/deadline.ts';
+import { ask, linesOf } from '../test/rig/supervised.ts';
+import { APP, freePort, k8sRun } from './contenders.ts';
+import { childrenOf, cpuOf } from './kernel.ts';
+import type { Measure, Samples } from './measure.ts';
+import { pause, type Started, start } from './processes.ts';
+
+const CONNECTIONS = 10_000;
+const CLIENT = new URL('./many-connections.js', import.meta.url).pathname;
+/** The first counts find the app's sockets and warm the code. */
+const SETTLE = 3_000;
+
+const BY_KERNEL = `sock_diag, ${CONNECTIONS} connections`;
+const BY_TABLE = `/proc/net/tcp, ${CONNECTIONS} connections`;
+const WAITING = `k8s-run waiting for ${CONNECTIONS} connections`;
+
+/** What it costs to look at the app's connections while it is drained. */
+export const connectionCount: Measure = {
+  name: 'connection-count',
+  async run(effort, progress) {
+    const counts = effort === 'full' ? 30 : 5;
+    const windows = effort === 'full' ? 3 : 1;
+    const port = await freePort();
+    const options = ['--shutdown-delay=0', '--drain-connections=1h', `--ready=tcp://127.0.0.1:${port}`];
+    const words = k8sRun('k8s-run', ...options).starting([process.execPath, APP, String(port)]);
+    await using run = start(words, ['ignore', 'ignore', 'pipe']);
+    const health = await linesWith(run, 'starting', 'health');
+    const url = health.replace('[::]', '127.0.0.1');
+    await until('readiness', async () => (await ask(`${url}/readyz`)).status === 200);
+    const [app] = childrenOf(run.pid);
+    if (app === undefined) throw new Error('cannot count: the app is gone');
+    await using client = start(
+      [process.execPath, CLIENT, String(port), String(CONNECTIONS)],
+      ['ignore', 'pipe', 'ignore'],
+    );
+    const all = await soon(
+      `${CONNECTIONS} connections`,
+      new Promise<boolean>((resolve) => {
+        client.child.stdout?.once('data', () => resolve(true));
+        void client.exited.then(() => resolve(false));
+      }),
+    );
+    if (!all) return [{ kind: 'omission', title: TITLE, reason: `${CONNECTIONS} open files are not allowed` }];
+
+    const timed = (name: string, ffi: ReturnType<typeof loadFfi>): Samples => {
+      const counter = openCounter(app, ffi);
+      const values: number[] = [];
+      for (let count = -2; count < counts; count += 1) {
+        const from = process.cpuUsage();
+        const found = counter.count(new Set());
+        const { user, system } = process.cpuUsage(from);
+        if (count >= 0) values.push((user + system) / 1_000);
+        if (found.kind !== 'counted' || found.open < CONNECTIONS) throw new Error(`counted ${JSON.stringify(found)}`);
+        progress(`${name}: ${count + 1} of ${counts}`);
+      }
+      counter.close();
+      return { name, values };
+    };
+    const rows = [timed(BY_KERNEL, loadFfi()), timed(BY_TABLE, { missing: 'left out' })];
+
+    process.kill(run.pid, 'SIGTERM');
+    await until('the wait', async () => JSON.parse((await ask(`${url}/statusz`)).body).state === 'settling');
+    await pause(SETTLE);
+    const shares: number[] = [];
+    for (let window = 0; window < windows; window += 1) {
+      const [from, before] = [performance.now(), cpuOf(run.pid)];
+      await pause(10_000);
+      shares.push((cpuOf(run.pid) - before) / ((performance.now() - from) / 1_000));
+      progress(`${WAITING}: ${window + 1} of ${windows}`);
+    }
+    return [
+      {
+        kind: 'comparison',
+        title: TITLE,
+        method:
+          'CPU time of one count of what the app has open, both ends of each connection on this machine, so that the kernel has twice as ' +
+          'many to go through as in a pod.',
+        unit: 'ms',
+        yardstick: null,
+        rows,
+        targets: [{ row: BY_KERNEL, of: 'median', atMost: 20, madeOf: 'the kernel copying a tcp_info for each' }],
+      },
+      {
+        kind: 'comparison',
+        title: 'CPU while connections are waited for',
+        method: 'Milliseconds of all threads in a second, over windows of 10 s, none of the connections ending.',
+        unit: 'ms/s',
+        yardstick: null,
+        rows: [{ name: WAITING, values: shares }],
+        targets: [
+          { row: WAITING, of: 'median', atMost: 20, madeOf: 'counts, each followed by a rest of 80 times its cost' },
+        ],
+      },
+    ];
+  },
+};
+
+const TITLE = "Counting the app's connections";
+
+function linesWith({ child }: Started, event: string, field: string): Promise<string> {
+  let text = '';
+  const said = new Promise<string>((resolve) => {
+    child.stderr?.setEncoding('utf8').on('data', (part: string) => {
+      text += part;
+      const found = linesOf(text).find((line) => line.event === event)?.[field];
+      if (typeof found === 'string') resolve(found);
+    });
+  });
+  return soon(`the line ${event}`, said, () => text);
+}
