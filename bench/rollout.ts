@@ -4,7 +4,6 @@ import { parseArgs } from 'node:util';
 import type { Cell } from '../test/rig/rollout/cell.ts';
 import { NAMES, type Name, ON_TERM } from '../test/rig/rollout/contenders.ts';
 import { firstPort } from '../test/rig/rollout/ports.ts';
-import { BIN } from '../test/rig/supervised.ts';
 import { machine } from './machine.ts';
 import { circumstances, withoutLoad } from './rollout/circumstances.ts';
 import { playAll } from './rollout/players.ts';
@@ -58,11 +57,9 @@ if (flags.write) {
   );
 }
 
-/** Whether this machine, and this k8s-run, has what the contender is made of. */
+/** Whether this machine has what the contender is made of. */
 function takesPart(name: Name): boolean {
-  if (name === 'tini') return spawnSync('tini', ['--version']).status === 0;
-  if (name !== 'drain-connections') return true;
-  return spawnSync(process.execPath, [BIN, '--help'], { encoding: 'utf8' }).stdout.includes('--drain-connections');
+  return name !== 'tini' || spawnSync('tini', ['--version']).status === 0;
 }
 
 function readFlags() {

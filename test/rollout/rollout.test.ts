@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OPTIONS } from '../../src/config/options.ts';
 import { type Cell, type Circumstances, type Played, play } from '../rig/rollout/cell.ts';
 import { ON_TERM } from '../rig/rollout/contenders.ts';
 import { KINDS, type Kind } from '../rig/rollout/load/kinds.ts';
@@ -26,12 +25,11 @@ const CIRCUMSTANCES: Circumstances = {
   work: { ordinary: 25, slow: 4_500, upload: 4_500, stream: [200, 2_000], every: 300 },
 };
 
-const HAS_DRAIN = 'drainConnections' in OPTIONS;
 const CELLS: readonly Omit<Cell, 'firstPort'>[] = [
   { contender: 'alone', onTerm: 'dies' },
   { contender: 'alone', onTerm: 'drains' },
   ...ON_TERM.map((onTerm) => ({ contender: 'k8s-run', onTerm }) as const),
-  ...ON_TERM.filter(() => HAS_DRAIN).map((onTerm) => ({ contender: 'drain-connections', onTerm }) as const),
+  ...ON_TERM.map((onTerm) => ({ contender: 'drain-connections', onTerm }) as const),
 ];
 
 /** All side by side: what takes time is waiting. */
