@@ -17,7 +17,7 @@ import type {
   Stopping,
   Sweeping,
 } from './state.ts';
-import { enter, farewell, hearFarewell, hearOnly, impossible, late, type Step, say, unreachable } from './step.ts';
+import { enter, farewell, hearFarewell, hearOnly, impossible, late, otherwise, type Step, say } from './step.ts';
 
 /** What leftovers get when the app ended without a shutdown: long enough to flush, too short to be noticed. */
 export const UNPLANNED_SWEEP: Milliseconds = 5_000;
@@ -70,20 +70,10 @@ export function whenAppIsGone(state: Inspecting | Sweeping | Purging, event: Eve
       return leave(state, event.at, policy, { ...state.ended, fault: event.fault, cause: 'fault' }, [
         { type: 'killLeftovers' },
       ]);
-    case 'standingChanged':
-    case 'listenersCounted':
-    case 'connectionsCounted':
-    case 'dependenciesMet':
-    case 'dependenciesMissing':
-    case 'mountChanged':
-      return late(state);
-    case 'begun':
-    case 'spawned':
-    case 'spawnFailed':
     case 'childExited':
       return impossible(state, event);
     default:
-      return unreachable(event);
+      return otherwise(state, event);
   }
 }
 

@@ -14,7 +14,7 @@ import {
   type Running,
   type Signal,
 } from './state.ts';
-import { enter, farewell, hearFarewell, hearOnly, impossible, late, type Step, say, unreachable } from './step.ts';
+import { enter, farewell, hearFarewell, hearOnly, impossible, late, otherwise, type Step, say } from './step.ts';
 
 /** sysexits(3): EX_UNAVAILABLE and EX_CONFIG. */
 const EXIT_UNAVAILABLE = 69;
@@ -81,18 +81,10 @@ export function whenPreparing(state: Preparing, event: Event, policy: Policy): S
       const end = { fault: event.fault, cause: 'fault' } as const;
       return leave(state, event.at, policy, end, [{ type: 'signalHook', signal: SIGKILL }]);
     }
-    case 'deadlinePassed':
-    case 'mountChanged':
-    case 'listenersCounted':
-    case 'connectionsCounted':
-    case 'leftoversGone':
-    case 'standingChanged':
-      return late(state);
     case 'childExited':
-    case 'leftoversFound':
       return impossible(state, event);
     default:
-      return unreachable(event);
+      return otherwise(state, event);
   }
 }
 
@@ -139,22 +131,10 @@ export function whenAborting(state: Aborting, event: Event, policy: Policy): Ste
       return leave(state, event.at, policy, { fault: event.fault, cause: 'fault' }, [
         { type: 'signalHook', signal: SIGKILL },
       ]);
-    case 'dependenciesMet':
-    case 'dependenciesMissing':
-    case 'mountChanged':
-    case 'listenersCounted':
-    case 'connectionsCounted':
-    case 'leftoversGone':
-    case 'standingChanged':
-      return late(state);
-    case 'begun':
-    case 'spawned':
-    case 'spawnFailed':
     case 'childExited':
-    case 'leftoversFound':
       return impossible(state, event);
     default:
-      return unreachable(event);
+      return otherwise(state, event);
   }
 }
 

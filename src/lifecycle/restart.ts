@@ -9,9 +9,9 @@ import {
   hearOnly,
   impossible,
   late,
+  otherwise,
   type Step,
   say,
-  unreachable,
 } from './step.ts';
 
 /** The wait before the first restart in a row doubles with each: enough for a port to be free, not enough to be noticed. */
@@ -94,21 +94,9 @@ export function whenBackingOff(state: BackingOff, event: Event, policy: Policy):
       return heardHook(state, event);
     case 'faulted':
       return leave(state, event.at, policy, { ...state.end, fault: event.fault, cause: 'fault' });
-    case 'dependenciesMet':
-    case 'dependenciesMissing':
-    case 'mountChanged':
-    case 'standingChanged':
-    case 'listenersCounted':
-    case 'connectionsCounted':
-    case 'leftoversGone':
-      return late(state);
-    case 'begun':
-    case 'spawned':
-    case 'spawnFailed':
     case 'childExited':
-    case 'leftoversFound':
       return impossible(state, event);
     default:
-      return unreachable(event);
+      return otherwise(state, event);
   }
 }

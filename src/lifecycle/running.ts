@@ -8,13 +8,11 @@ import {
   fromKeyboard,
   hearFarewell,
   hearOnly,
-  impossible,
   JOB_CONTROL,
-  late,
+  otherwise,
   passOn,
   type Step,
   say,
-  unreachable,
 } from './step.ts';
 import { SIGTERM, stopAfterFault, stopSignalFor } from './stopping.ts';
 
@@ -43,20 +41,8 @@ export function whenRunning(state: Running, event: Event, policy: Policy): Step 
       return heardHook(state, event);
     case 'faulted':
       return stopAfterFault(state, event.at, event.fault, policy);
-    case 'deadlinePassed':
-    case 'dependenciesMet':
-    case 'dependenciesMissing':
-    case 'listenersCounted':
-    case 'connectionsCounted':
-    case 'leftoversGone':
-      return late(state);
-    case 'begun':
-    case 'spawned':
-    case 'spawnFailed':
-    case 'leftoversFound':
-      return impossible(state, event);
     default:
-      return unreachable(event);
+      return otherwise(state, event);
   }
 }
 

@@ -13,7 +13,7 @@ import type {
   SkipReason,
   Traffic,
 } from './state.ts';
-import { enter, impossible, late, type Step, say, unreachable } from './step.ts';
+import { enter, late, otherwise, type Step, say } from './step.ts';
 import { exitDuringShutdown, hearDuringShutdown, loseTerminal, signalApp, stopAfterFault } from './stopping.ts';
 
 /**
@@ -82,22 +82,10 @@ export function whenSettling(state: Settling, event: Event, policy: Policy): Ste
       return exitDuringShutdown(state, event, policy);
     case 'faulted':
       return stopAfterFault(state, event.at, event.fault, policy);
-    case 'listenersCounted':
-      return late(state);
     case 'hookEnded':
       return heardHook(state, event);
-    case 'dependenciesMet':
-    case 'dependenciesMissing':
-    case 'mountChanged':
-    case 'leftoversGone':
-      return late(state);
-    case 'begun':
-    case 'spawned':
-    case 'spawnFailed':
-    case 'leftoversFound':
-      return impossible(state, event);
     default:
-      return unreachable(event);
+      return otherwise(state, event);
   }
 }
 

@@ -12,7 +12,7 @@ import type {
   SkipReason,
   StopCause,
 } from './state.ts';
-import { enter, impossible, late, type Step, say, unreachable } from './step.ts';
+import { enter, late, otherwise, type Step, say } from './step.ts';
 import {
   exitDuringShutdown,
   hearDuringShutdown,
@@ -80,21 +80,8 @@ export function whenPreStopping(state: PreStopping, event: Event, policy: Policy
       const [next, effects] = stopAfterFault(state, event.at, event.fault, policy);
       return [next, [killHook, ...effects]];
     }
-    case 'deadlinePassed':
-    case 'dependenciesMet':
-    case 'dependenciesMissing':
-    case 'mountChanged':
-    case 'listenersCounted':
-    case 'connectionsCounted':
-    case 'leftoversGone':
-      return late(state);
-    case 'begun':
-    case 'spawned':
-    case 'spawnFailed':
-    case 'leftoversFound':
-      return impossible(state, event);
     default:
-      return unreachable(event);
+      return otherwise(state, event);
   }
 }
 
@@ -165,17 +152,7 @@ export function whenDraining(state: Draining, event: Event, policy: Policy): Ste
       return stopAfterFault(state, event.at, event.fault, policy);
     case 'hookEnded':
       return heardHook(state, event);
-    case 'dependenciesMet':
-    case 'dependenciesMissing':
-    case 'mountChanged':
-    case 'leftoversGone':
-      return late(state);
-    case 'begun':
-    case 'spawned':
-    case 'spawnFailed':
-    case 'leftoversFound':
-      return impossible(state, event);
     default:
-      return unreachable(event);
+      return otherwise(state, event);
   }
 }

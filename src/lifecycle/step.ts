@@ -70,6 +70,34 @@ export function hearFarewell<S extends State>(state: S, signal: Signal): Step<S>
   return [state, [say({ event: 'signal', signal, outcome: { kind: 'terminal lost', stops: false } })]];
 }
 
+/** What may be on its way whatever has happened since: where it is not waited for any more it changes nothing. */
+type Stray = Event & {
+  readonly type:
+    | 'dependenciesMet'
+    | 'dependenciesMissing'
+    | 'mountChanged'
+    | 'standingChanged'
+    | 'listenersCounted'
+    | 'connectionsCounted'
+    | 'deadlinePassed'
+    | 'leftoversGone';
+};
+/** What comes as the answer to an effect, at once, and so only where it was asked for. */
+type Answer = Event & { readonly type: 'begun' | 'spawned' | 'spawnFailed' | 'leftoversFound' };
+
+/** The last two of the three arms, for what a state does not act on: late, or impossible. Any other event does not compile. */
+export function otherwise<S extends State>(state: S, event: Stray | Answer): Step<S> {
+  switch (event.type) {
+    case 'begun':
+    case 'spawned':
+    case 'spawnFailed':
+    case 'leftoversFound':
+      return impossible(state, event);
+    default:
+      return late(state);
+  }
+}
+
 export function impossible(state: State, event: Event): never {
   throw new Error(`internal error: ${event.type} while ${state.kind}`);
 }

@@ -24,12 +24,11 @@ import {
   fromKeyboard,
   hearFarewell,
   hearOnly,
-  impossible,
   late,
+  otherwise,
   passOn,
   type Step,
   say,
-  unreachable,
 } from './step.ts';
 
 const SIGINT: Signal = 2;
@@ -93,24 +92,10 @@ export function whenStopping(state: Stopping | Killing, event: Event, policy: Po
       return exitDuringShutdown(state, event, policy);
     case 'faulted':
       return [{ ...state, shutdown: blame(state.shutdown, event.fault) }, []];
-    case 'standingChanged':
-    case 'listenersCounted':
-    case 'connectionsCounted':
-      return late(state);
     case 'hookEnded':
       return heardHook(state, event);
-    case 'dependenciesMet':
-    case 'dependenciesMissing':
-    case 'mountChanged':
-    case 'leftoversGone':
-      return late(state);
-    case 'begun':
-    case 'spawned':
-    case 'spawnFailed':
-    case 'leftoversFound':
-      return impossible(state, event);
     default:
-      return unreachable(event);
+      return otherwise(state, event);
   }
 }
 
