@@ -6,7 +6,8 @@ import type { Death } from './last-words.ts';
 import type { Notice } from './lifecycle/notice.ts';
 import type { ProbeName, Standing } from './lifecycle/state.ts';
 import { type Circumstances, detailsOf, hear, senderOf, UNTOLD } from './log/death.ts';
-import { causeWords, type Words } from './log/words.ts';
+import type { Words } from './log/sentence.ts';
+import { causeWords } from './log/shutdown-words.ts';
 import type { PressureTools, PressureWatch } from './pressure.ts';
 
 /** What is remembered of a life for its death certificate. */

@@ -1,5 +1,5 @@
 import type { Notice } from '../lifecycle/notice.ts';
-import type { Words } from './words.ts';
+import type { Words } from './sentence.ts';
 
 type Told<E extends Notice['event']> = Extract<Notice, { event: E }>;
 

@@ -1,21 +1,10 @@
 import type { Notice, SignalOutcome } from '../lifecycle/notice.ts';
-import type { Exit, ExitCause, SkipReason, StopCause, Traffic, Waited } from '../lifecycle/state.ts';
-import type { Facts, Level } from './entry.ts';
+import { endWords, exitedWords } from './ending-words.ts';
+import type { Facts } from './entry.ts';
 import { changedWords, hookWords } from './hook-words.ts';
 import { foregroundHint, leftoverName } from './leftover-words.ts';
-
-/** What the sentences need to know besides the notice. `program` is the app's name, never its arguments. */
-export type Scene = {
-  readonly program: string;
-  readonly version: string;
-  /** Where the health server listens, `http://[::]:20080`, or null when it is off. */
-  readonly health: string | null;
-  readonly signalName: (signal: number) => string;
-  readonly duration: (milliseconds: number) => string;
-  readonly oomKilled: () => boolean;
-};
-
-export type Words = { readonly level: Level; readonly event: string; readonly msg: string; readonly facts: Facts };
+import { info, round, type Scene, type Words, warn } from './sentence.ts';
+import { causeWords, skipWords, trafficFacts, trafficWords, waitedWords } from './shutdown-words.ts';
 
 /** The one place where what happened becomes a sentence. */
 export function wordsFor(notice: Notice, scene: Scene): Words {
@@ -127,65 +116,6 @@ export function wordsFor(notice: Notice, scene: Scene): Words {
   }
 }
 
-function exitedWords(notice: Extract<Notice, { event: 'exited' }>, scene: Scene): Words {
-  const { program, signalName } = scene;
-  const { exit, failure, fault, code } = notice;
-  const oomKilled = exit?.kind === 'signal' && scene.oomKilled();
-  const blamed = notice.passedOn === null ? null : signalName(notice.passedOn);
-  const facts: Facts = {
-    code,
-    signal: exit?.kind === 'signal' ? signalName(exit.signal) : null,
-    cause: notice.cause,
-    oomKilled,
-    phases: Object.fromEntries(Object.entries(notice.phases).map(([phase, ms]) => [`${phase}Ms`, round(ms)])),
-    ...(failure === null ? {} : { error: failure.code, reason: failure.detail }),
-    ...(fault === null ? {} : { fault }),
-    ...(blamed === null ? {} : { passedOn: blamed }),
-    ...(notice.refusal === null ? {} : { reason: notice.refusal }),
-    ...(notice.restarts === 0 ? {} : { restarts: notice.restarts }),
-  };
-  if (fault !== null) {
-    return {
-      level: 'error',
-      event: 'exited',
-      facts,
-      msg: `internal error in ${fault.room}: ${fault.message}; exit code ${code}`,
-    };
-  }
-  if (failure !== null) {
-    return {
-      level: 'error',
-      event: 'exited',
-      facts,
-      msg: `cannot start ${program}: ${failure.detail} (${failure.code})`,
-    };
-  }
-  if (notice.refusal !== null) {
-    const what = notice.cause === 'pre-start failed' ? '--pre-start failed' : 'not in time, of --wait-for';
-    return {
-      level: 'error',
-      event: 'exited',
-      facts,
-      msg: `cannot start ${program}: ${what}: ${notice.refusal}`,
-    };
-  }
-  const how = `${program} ${endWords(notice.cause, exit, signalName)}${oomKilled ? ', and the container was out of memory' : ''}`;
-  const remapped = exit?.kind === 'code' && exit.code === code ? '' : `; exit code ${code}`;
-  const hint =
-    blamed === null
-      ? ''
-      : ` after ${blamed} was merely passed on; if ${blamed} is how it is told to stop, give --stop-on ${blamed.slice(3)},TERM,INT`;
-  const abnormal =
-    blamed !== null || notice.cause === 'killed' || (exit?.kind === 'signal' && notice.cause === 'signalled');
-  return { level: abnormal ? 'warn' : 'info', event: 'exited', facts, msg: `${how}${remapped}${hint}` };
-}
-
-function endWords(cause: ExitCause, exit: Exit | null, signalName: Scene['signalName']): string {
-  if (cause === 'stopped before start') return 'was not started: a stop signal came first';
-  if (exit === null) return 'was not started';
-  return exit.kind === 'code' ? `exited with ${exit.code}` : `was ended by ${signalName(exit.signal)}`;
-}
-
 function outcomeWords(outcome: SignalOutcome, signalName: Scene['signalName']): string {
   switch (outcome.kind) {
     case 'passed on':
@@ -209,66 +139,4 @@ function outcomeFacts(outcome: SignalOutcome, signalName: Scene['signalName']): 
   return outcome.kind === 'passed on'
     ? { outcome: outcome.kind, as: signalName(outcome.as) }
     : { outcome: outcome.kind };
-}
-
-export function causeWords(cause: StopCause, signalName: Scene['signalName']): string {
-  switch (cause.kind) {
-    case 'signal':
-      return signalName(cause.signal);
-    case 'terminal':
-      return 'the lost terminal';
-    case 'change':
-      return `the change of ${cause.path}`;
-    case 'fault':
-      return `an internal error in ${cause.fault.room}`;
-  }
-}
-
-function skipWords(skipped: SkipReason, program: string): string {
-  switch (skipped) {
-    case 'no delay':
-      return 'the delay is 0';
-    case 'never ready':
-      return `${program} never became ready`;
-    case 'not alive':
-      return `${program} fails its liveness`;
-    case 'listens on nothing':
-      return `${program} listens on nothing`;
-    case 'second Ctrl-C':
-      return 'Ctrl-C was pressed again';
-    case 'fault':
-      return 'k8s-run has a fault';
-  }
-}
-
-function trafficWords(traffic: Traffic): string {
-  return traffic.kind === 'counted' ? `: ${traffic.busy} busy, ${traffic.open - traffic.busy} idle` : '';
-}
-
-function trafficFacts(traffic: Traffic): Facts {
-  return traffic.kind === 'counted'
-    ? { busyConnections: traffic.busy, idleConnections: traffic.open - traffic.busy }
-    : {};
-}
-
-function waitedWords(waited: Waited): string {
-  if (waited === null) return '';
-  const { ended, traffic } = waited;
-  if (ended === 'limit') return `; the limit of the wait has passed${trafficWords(traffic)}`;
-  const idle = traffic.kind === 'counted' ? traffic.open : 0;
-  return idle === 0
-    ? '; no TCP connection is open'
-    : `; ${idle} idle ${idle === 1 ? 'connection is' : 'connections are'} left open`;
-}
-
-function info(event: string, msg: string, facts: Facts): Words {
-  return { level: 'info', event, msg, facts };
-}
-
-function warn(event: string, msg: string, facts: Facts): Words {
-  return { level: 'warn', event, msg, facts };
-}
-
-function round(milliseconds: number | undefined): number {
-  return Math.round((milliseconds ?? 0) * 10) / 10;
 }

@@ -1,0 +1,27 @@
+import type { Facts, Level } from './entry.ts';
+
+/** What the sentences need to know besides the notice. `program` is the app's name, never its arguments. */
+export type Scene = {
+  readonly program: string;
+  readonly version: string;
+  /** Where the health server listens, `http://[::]:20080`, or null when it is off. */
+  readonly health: string | null;
+  readonly signalName: (signal: number) => string;
+  readonly duration: (milliseconds: number) => string;
+  readonly oomKilled: () => boolean;
+};
+
+export type Words = { readonly level: Level; readonly event: string; readonly msg: string; readonly facts: Facts };
+
+export function info(event: string, msg: string, facts: Facts): Words {
+  return { level: 'info', event, msg, facts };
+}
+
+export function warn(event: string, msg: string, facts: Facts): Words {
+  return { level: 'warn', event, msg, facts };
+}
+
+/** Milliseconds, as exact as anybody wants to read them. */
+export function round(milliseconds: number | undefined): number {
+  return Math.round((milliseconds ?? 0) * 10) / 10;
+}
