@@ -103,7 +103,10 @@ export function appShell({
   const countListeners = async (): Promise<void> => {
     const { listenersOf } = await import('./container/sockets.ts');
     const found = app === null ? ({ kind: 'unknowable' } as const) : listenersOf(app.pid);
-    post({ type: 'listenersCounted', count: found.kind === 'unknowable' ? 'unknown' : found.listeners.length });
+    const ports = found.kind === 'unknowable' ? 'unknown' : found.listeners.length;
+    // Other ways in cannot be counted, only known to be there.
+    const others = app !== null && ports === 0 && (await import('./container/doors.ts')).doorsOf(app.pid) === 'some';
+    post({ type: 'listenersCounted', count: others ? 'unknown' : ports });
   };
 
   return {

@@ -10,6 +10,8 @@ import type { ReceivedSignals } from './signals.ts';
 export type Orphans = {
   /** Begins, once; without node:ffi it warns, where that has consequences. */
   readonly adopt: () => void;
+  /** At the very end: whoever has ended is reaped, so that no zombie is handed on to the next init. */
+  readonly reapLast: () => void;
   /** For /statusz: how many were reaped, or why none is and how many zombies can be seen. */
   readonly report: () => Readonly<Record<string, unknown>>;
   /** How many were reaped; null where none can be. */
@@ -29,6 +31,7 @@ export type OrphanTools = {
 export function orphans({ clock, log, signals, isOurs }: OrphanTools): Orphans {
   let care: Care = { kind: 'not yet' };
   let reaped = 0;
+  let reap = (): void => {};
   return {
     adopt() {
       if (care.kind !== 'not yet' || process.platform !== 'linux') return;
@@ -49,9 +52,11 @@ export function orphans({ clock, log, signals, isOurs }: OrphanTools): Orphans {
         return;
       }
       care = { kind: 'on' };
-      signals.onChildExit(reaper.reap);
-      reaper.reap();
+      reap = reaper.reap;
+      signals.onChildExit(reap);
+      reap();
     },
+    reapLast: () => reap(),
     reaped: () => (care.kind === 'off' ? null : reaped),
     report() {
       if (care.kind !== 'off') return { reaped };

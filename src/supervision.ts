@@ -149,7 +149,13 @@ export function supervision(undertaking: Undertaking): Promise<End> {
         bear('log', error as Error);
       }
     },
-    exit: ({ code }) => void finish(code, death),
+    exit({ code }) {
+      try {
+        orphanage.reapLast();
+      } finally {
+        void finish(code, death);
+      }
+    },
   };
 
   /** Loaded when the app is shut down, and only where connections are waited for. */

@@ -50,8 +50,10 @@ export function isOpen({ state, unsent }: Connection): boolean {
  * that was sent, so a request or a part of one without its answer; or anything at all within RESPONSE_GAP. Where the
  * kernel's times cannot be had, every open one counts.
  */
-export function isBusy({ unread, unsent, last }: Connection): boolean {
-  if (unread > 0 || unsent > 0 || last === null) return true;
+export function isBusy({ state, unread, unsent, last }: Connection): boolean {
+  // Of who has hung up, the end of the stream is one more byte: an app that never reads it has nothing in hand for that.
+  const hungUp = state === CLOSE_WAIT ? 1 : 0;
+  if (unread > hungUp || unsent > 0 || last === null) return true;
   const { sentAgo, receivedAgo } = last;
   return receivedAgo < sentAgo || Math.min(sentAgo, receivedAgo) < RESPONSE_GAP;
 }

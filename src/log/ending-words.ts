@@ -51,10 +51,15 @@ export function exitedWords(notice: Extract<Notice, { event: 'exited' }>, scene:
   const hint =
     blamed === null
       ? ''
-      : ` after ${blamed} was merely passed on; if ${blamed} is how it is told to stop, give --stop-on ${blamed.slice(3)},TERM,INT`;
+      : ` after ${blamed} was merely passed on; if ${blamed} is how it is told to stop, give --stop-on ${stopOnWith(blamed)}`;
   const abnormal =
     blamed !== null || notice.cause === 'killed' || (exit?.kind === 'signal' && notice.cause === 'signalled');
   return { level: abnormal ? 'warn' : 'info', event: 'exited', facts, msg: `${how}${remapped}${hint}` };
+}
+
+/** The usual stop signals and this one, which may be one of them that was left out. */
+function stopOnWith(blamed: string): string {
+  return [...new Set([blamed.slice(3), 'TERM', 'INT'])].join(',');
 }
 
 export function endWords(cause: ExitCause, exit: Exit | null, signalName: Scene['signalName']): string {

@@ -31,5 +31,11 @@ function findTrim(): () => void {
   return () => {};
 }
 
-/** Bytes. */
-export const resident: () => number = () => process.memoryUsage.rss();
+/** Bytes; Infinity where it cannot be told, without /proc. */
+export function resident(): number {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}

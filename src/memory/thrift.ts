@@ -4,7 +4,7 @@
  */
 export type ThriftTools = {
   readonly after: (delay: number, call: () => void) => void;
-  /** Bytes that the process occupies. */
+  /** Bytes that the process occupies. Infinity: it cannot be told, so what the start has left is given back, and no more. */
   readonly resident: () => number;
   /** Gives back all that is not in use: 20 to 30 ms of CPU, in which nobody is answered. */
   readonly collect: () => void;
@@ -39,8 +39,10 @@ export function beThrifty({ after, resident, collect, trim, cpu }: ThriftTools):
     trim();
     const short = isCpuShort();
     // Pages of Node's own file come and go by themselves.
-    least = Math.min(least, resident());
-    if (!short && resident() - least > GROWTH) {
+    const now = resident();
+    least = Math.min(least, now);
+    // Between two Infinities nothing has grown.
+    if (!short && now - least > GROWTH) {
       collect();
       trim();
       least = resident();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type ServerOpts, type Socket } from 'node:net';
 import { test } from 'node:test';
 import {
   CLOSE_WAIT,
@@ -23,10 +23,10 @@ const NONE: ReadonlySet<number> = new Set();
 const SOURCES = { sock_diag: loadFfi(), '/proc': { missing: 'not asked for' } } as const;
 
 /** A server of this process, its clients, and a counter that takes this process for the app. */
-async function serverAt(host: string, source: keyof typeof SOURCES) {
+async function serverAt(host: string, source: keyof typeof SOURCES, options: ServerOpts = {}) {
   const accepted: Socket[] = [];
   const clients: Socket[] = [];
-  const server: Server = createServer((socket) => accepted.push(socket.on('error', () => {})));
+  const server: Server = createServer(options, (socket) => accepted.push(socket.on('error', () => {})));
   await new Promise<void>((resolve) => server.listen(0, host, resolve));
   const { port } = server.address() as AddressInfo;
   const counter: Counter = openCounter(process.pid, SOURCES[source]);
@@ -126,6 +126,28 @@ test('a first request is one without its answer, however soon after the handshak
   }
 });
 
+test('of who has hung up only the end of the stream may be unread, and that is nothing in hand', async () => {
+  using app = await serverAt('127.0.0.1', 'sock_diag', { pauseOnConnect: true });
+  const diag = openSockDiag(loadFfi() as Ffi);
+  assert.ok(!('missing' in diag));
+  const inHand = (): readonly (boolean | undefined)[] =>
+    diag
+      .connections(new Map([[endKey(4, app.port), 'all']]))
+      .filter(({ state }) => state === CLOSE_WAIT)
+      .map((connection) => isBusy({ ...connection, last: { sentAgo: RESPONSE_GAP, receivedAgo: RESPONSE_GAP } }));
+  try {
+    const [silent, asking] = [await app.connectTo('127.0.0.1'), await app.connectTo('127.0.0.1')];
+    silent.end();
+    await until('the end has come', () => inHand().length === 1);
+    assert.deepEqual(inHand(), [false]);
+    asking.end('a question');
+    await until('both ends have come', () => inHand().length === 2);
+    assert.deepEqual([...inHand()].sort(), [false, true]);
+  } finally {
+    diag.close();
+  }
+});
+
 test('busy and open, by what the kernel says', () => {
   const quiet = { sentAgo: RESPONSE_GAP, receivedAgo: RESPONSE_GAP + 5 };
   const connection = {
@@ -143,6 +165,9 @@ test('busy and open, by what the kernel says', () => {
   assert.equal(isBusy({ ...connection, last: { sentAgo: 60_000, receivedAgo: 50_000 } }), true, 'a question last');
   assert.equal(isBusy({ ...connection, last: { sentAgo: RESPONSE_GAP - 1, receivedAgo: 50_000 } }), true, 'just now');
   assert.equal(isBusy({ ...connection, last: null }), true, 'nobody knows');
+  const left = { ...connection, state: CLOSE_WAIT };
+  assert.equal(isBusy({ ...left, unread: 1 }), false, 'only the end of the stream is unread');
+  assert.equal(isBusy({ ...left, unread: 2 }), true, 'a byte before the end');
   assert.equal(isOpen({ ...connection, state: CLOSE_WAIT }), true, 'the client has said all it had to say');
   assert.equal(isOpen({ ...connection, state: FIN_WAIT1, unsent: 1 }), false, 'only the end is under way');
   assert.equal(isOpen({ ...connection, state: FIN_WAIT1, unsent: 2 }), true, 'the last of the answer is under way');

@@ -6,10 +6,14 @@ const MIB = 2 ** 20;
 const COLLECTED = ['trim', 'collect', 'trim'];
 
 /** Memory, CPU and time as the test says; what is done about memory is written down. */
-function world(freedByCollecting = 0, cpu: Cpu = { cpuLimitCores: null, cpuThrottledPeriods: null }) {
+function world(
+  freedByCollecting = 0,
+  cpu: Cpu = { cpuLimitCores: null, cpuThrottledPeriods: null },
+  resident = 50 * MIB,
+) {
   const done: string[] = [];
   const timers: { readonly delay: number; readonly call: () => void }[] = [];
-  const state = { resident: 50 * MIB, cpu };
+  const state = { resident, cpu };
   beThrifty({
     after: (delay, call) => void timers.push({ delay, call }),
     resident: () => state.resident,
@@ -38,6 +42,12 @@ test('the start is given back at once, and while nothing grows there is no secon
   const { look, begun } = world();
   assert.deepEqual(begun, COLLECTED);
   for (let count = 0; count < 5; count += 1) assert.deepEqual(look(), ['trim']);
+});
+
+test('where it cannot be told what is occupied, what the start has left is given back, and no more', () => {
+  const { look, begun } = world(0, undefined, Number.POSITIVE_INFINITY);
+  assert.deepEqual(begun, COLLECTED);
+  assert.deepEqual(look(), ['trim']);
 });
 
 test('what has grown by more than 2 MiB is collected, once', () => {

@@ -29,6 +29,15 @@ test('orphans are adopted and reaped, and counted', async () => {
   assert.equal((await run.ended()).code, 3);
 });
 
+test('who ends together with the app is reaped before the last line', async () => {
+  await using run = start(['--log-level', 'debug'], ['sh', '-c', 'sleep 1000 & echo $!; kill -KILL 0']);
+  assert.equal((await run.ended()).code, 137);
+  const orphan = Number(run.stdout());
+  const at = run.lines().findIndex(({ event, pid }) => event === 'reaped' && pid === orphan);
+  assert.ok(at >= 0, run.stderr());
+  assert.equal(run.events().at(-1), 'exited');
+});
+
 test('a storm of orphans leaves no zombie, and no exit code is lost', async () => {
   // Each round makes an orphan that ends at once; meanwhile the exec probe's codes must stay right.
   const storm = 'i=0; while [ $i -lt 2000 ]; do ( : & ) ; i=$((i+1)); done; exec sleep 1000';

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { chmod, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { promisify } from 'node:util';
 import { until } from '../rig/deadline.ts';
 import { finish, lastLine } from '../rig/finished.ts';
 import { childrenOf, firstIn, NAMESPACE, namespaceAfter, noNamespace } from '../rig/namespace.ts';
@@ -18,6 +20,14 @@ describe('as process 1, where something is missing', { skip: noNamespace }, () =
     const run = await finish(['--ready', 'none'], LEAVER, { prefix });
     assert.equal(run.code, 3, run.stderr);
     assert.ok(run.events.includes('started') && !run.events.includes('unlive'));
+  });
+
+  test('without /proc it is not known how much memory is occupied, and that is no fault', async () => {
+    const [program = '', ...words] = namespaceAfter('umount -l /proc', [...UNPREPARED, '--mount']);
+    const { href } = new URL('../../src/memory/reclaim.ts', import.meta.url);
+    const ask = `import('${href}').then(({ resident }) => console.log(resident()))`;
+    const { stdout } = await promisify(execFile)(program, [...words, process.execPath, '--eval', ask]);
+    assert.equal(stdout, 'Infinity\n');
   });
 
   test('a /proc of another namespace is not believed: no process of it is taken for a leftover', async () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { until } from '../rig/deadline.ts';
 import { type SupervisedPuppet, startPuppet } from '../rig/puppet.ts';
+import { start } from '../rig/supervised.ts';
 
 /** A pause that would outlast every deadline: who comes to an end with it did not pause. */
 const LONG = ['--shutdown-delay', '1h'];
@@ -62,6 +64,31 @@ test('no pause for an app that listens on nothing, unless the delay was chosen',
   assert.equal((await patient.line('stopping'))['pauseSkipped'], undefined);
   assert.ok(patient.events().includes('draining'));
 });
+
+/** Ways in that are no TCP port, each by a line of Python; the last is none, for its port is the kernel's choice. */
+const DOORS: readonly (readonly [name: string, bind: string, drains: boolean])[] = [
+  ['a UDP port', 's = socket(AF_INET, SOCK_DGRAM); s.bind(("127.0.0.77", 1024 + getpid() % 30000))', true],
+  ['a Unix socket', 's = socket(AF_UNIX); s.bind("\\0k8s-run-test-%d" % getpid()); s.listen()', true],
+  ['a UDP client', 's = socket(AF_INET, SOCK_DGRAM); s.sendto(b"", ("127.0.0.1", 9))', false],
+];
+
+for (const [name, bind, drains] of DOORS) {
+  test(`the default delay is ${drains ? 'kept' : 'left out'} for an app with ${name}`, async () => {
+    const program = `from os import *; from socket import *; import signal\n${bind}\nprint("open")\nsignal.pause()`;
+    await using run = start(['--ready', 'process'], ['python3', '-uc', program]);
+    await until('it is open', () => run.stdout().includes('open'));
+    await run.line('ready');
+    run.kill('SIGTERM');
+    if (!drains) {
+      assert.equal((await run.line('stopping'))['pauseSkipped'], 'listens on nothing');
+      return;
+    }
+    await run.line('draining');
+    // A round trip later the listeners have been counted, for it was begun before.
+    for (let asked = 0; asked < 2; asked += 1)
+      assert.equal(JSON.parse((await run.get('/statusz')).body).state, 'draining');
+  });
+}
 
 test('the default delay is kept for an app that listens', async () => {
   await using run = await startPuppet([]);

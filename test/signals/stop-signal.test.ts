@@ -82,6 +82,13 @@ test('an exit after a signal that was merely passed on warns, and names --stop-o
   assert.match(exited.msg, /--stop-on QUIT,TERM,INT/);
 });
 
+test('what it names then has each signal once', async () => {
+  await using run = await startPuppet(['--stop-on', 'USR1']);
+  run.kill('SIGTERM');
+  assert.equal((await run.ended()).code, 143);
+  assert.match((await run.line('exited')).msg, /--stop-on TERM,INT$/);
+});
+
 test('signals during the shutdown: what is no stop signal is passed on', async () => {
   await using run = await startPuppet(['--shutdown-delay', '1h']);
   await run.puppet.tell({ do: 'catch', signals: ['SIGHUP'] });
