@@ -13,6 +13,7 @@ import { play, type Turn } from './outside.ts';
 import { policies, worlds } from './worlds.ts';
 
 const RUNS = 3_000;
+const KILL = 9;
 
 /** Plays many runs of k8s-run and checks each; a failure names the smallest one that shows it. */
 function inEveryRun(name: string, law: (turns: readonly Turn[], policy: Policy) => void): void {
@@ -254,6 +255,18 @@ inEveryRun('hooks run in their place, once', (turns, policy) => {
   if (ran('pre-stop') >= 0 && did('stopApp') >= 0) assert.ok(ran('pre-stop') < did('stopApp'));
   const faulted = turns.some(({ event }) => event.type === 'faulted');
   if (policy.hooks.has('post-exit') && !faulted) assert.equal(hooks.at(-1), 'post-exit');
+});
+
+inEveryRun('no hook outlives k8s-run', (turns) => {
+  const underWay = new Set<HookName>();
+  for (const { event, effects } of turns) {
+    if (event.type === 'hookEnded') underWay.delete(event.hook);
+    for (const effect of effects) {
+      if (effect.type === 'runHook') underWay.add(effect.hook);
+      if (effect.type === 'signalHook' && effect.signal === KILL) underWay.clear();
+      if (effect.type === 'exit') assert.deepEqual([...underWay], []);
+    }
+  }
 });
 
 inEveryRun('the exit code follows from how it ended', (turns, policy) => {
