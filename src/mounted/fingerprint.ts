@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { closeSync, constants, openSync, readFileSync, type Stats, statSync } from 'node:fs';
-import { pathsIn, versionOf } from './folder.ts';
+import { ofOneVersion, pathsIn } from './folder.ts';
 
 /**
  * How much is read, in bytes and in files; a ConfigMap or Secret holds 1 MiB at most. What is beyond is told apart by size, time
@@ -10,6 +10,7 @@ const MOST_BYTES = 4 * 1024 * 1024;
 const MOST_FILES = 1_000;
 
 type Budget = { bytes: number; files: number };
+const all = (): Budget => ({ bytes: MOST_BYTES, files: MOST_FILES });
 
 /**
  * What a path holds, in a few bytes: equal as long as the content is. A folder counts with the files in it (a mounted
@@ -17,21 +18,28 @@ type Budget = { bytes: number; files: number };
  * file (a pipe might never end), which is no change by itself.
  */
 export function fingerprint(path: string): string | null {
-  const left: Budget = { bytes: MOST_BYTES, files: MOST_FILES };
   try {
-    const hash = createHash('sha256');
     const found = statSync(path);
-    if (found.isFile()) return hash.update(contentOf(path, found, left)).digest('base64');
-    if (!found.isDirectory()) return null;
-    for (const { name, path: file } of pathsIn(versionOf(path))) {
-      const content = contentInFolder(file, left);
-      if (content === null) continue;
-      hash.update(`${Buffer.byteLength(name)}:${name}${content.length}:`).update(content);
-    }
-    return hash.digest('base64');
+    if (found.isDirectory()) return ofOneVersion(path, fingerprintOfFolder);
+    return found.isFile()
+      ? createHash('sha256')
+          .update(contentOf(path, found, all()))
+          .digest('base64')
+      : null;
   } catch {
     return null;
   }
+}
+
+function fingerprintOfFolder(folder: string): string {
+  const hash = createHash('sha256');
+  const left = all();
+  for (const { name, path } of pathsIn(folder)) {
+    const content = contentInFolder(path, left);
+    if (content === null) continue;
+    hash.update(`${Buffer.byteLength(name)}:${name}${content.length}:`).update(content);
+  }
+  return hash.digest('base64');
 }
 
 /** null: a folder. What cannot be read is a content of its own. */

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 
 /** One key of a mounted ConfigMap or Secret, or why it cannot be read. */
 export type Key =
@@ -20,11 +20,16 @@ const TRIES = 20;
  * as readdir(3) does.
  */
 export function keysIn(folder: string): readonly Key[] {
+  return ofOneVersion(folder, (version) => pathsIn(version).flatMap(keyAt));
+}
+
+/** Reads the version of now, and once more as long as it was another one at the end. Throws what `read` throws. */
+export function ofOneVersion<T>(folder: string, read: (version: string) => T): T {
   for (let left = TRIES; ; left -= 1) {
     const version = versionOf(folder);
     try {
-      const keys = pathsIn(version).flatMap(keyAt);
-      if (left === 0 || versionOf(folder) === version) return keys;
+      const found = read(version);
+      if (left === 0 || versionOf(folder) === version) return found;
     } catch (error) {
       if (left === 0 || versionOf(folder) === version) throw error;
     }
@@ -53,12 +58,25 @@ export function pathsIn(version: string): readonly Place[] {
     .map((name) => ({ name, path: join(version, name) }));
 }
 
-/** The folder that `..data` leads to now; a plain folder is its own. */
-export function versionOf(folder: string): string {
+/**
+ * The folder that `..data` leads to now, whether or not it is there still; a plain folder is its own. Links that lead through a
+ * `..data` which is gone are no keys of a plain folder.
+ */
+function versionOf(folder: string): string {
+  const link = join(folder, '..data');
+  const version = targetOf(link);
+  if (version !== null) return resolve(folder, version);
+  const isVolume = readdirSync(folder, { withFileTypes: true }).some(
+    (entry) => entry.isSymbolicLink() && targetOf(join(folder, entry.name))?.startsWith('..data/'),
+  );
+  return isVolume ? link : folder;
+}
+
+/** null: no link. */
+function targetOf(path: string): string | null {
   try {
-    const version = realpathSync(join(folder, '..data'));
-    return statSync(version).isDirectory() ? version : folder;
+    return readlinkSync(path);
   } catch {
-    return folder;
+    return null;
   }
 }

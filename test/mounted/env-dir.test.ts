@@ -113,7 +113,7 @@ test('a storm of swaps: all keys are there, and of one version', async () => {
   const storm = spawn(process.execPath, ['-e', STORM, volume.path], { stdio: 'ignore' });
   try {
     await until('the storm', () => readlinkSync(join(volume.path, '..data')).startsWith('..storm'));
-    for (let count = 0; count < 1_000; count += 1) {
+    for (let count = 0; count < 2_000; count += 1) {
       const read = variablesIn([volume.path]);
       assert.ok('variables' in read, JSON.stringify(read));
       const { A } = read.variables;

@@ -87,6 +87,18 @@ describe('what vanishes while mounted', () => {
     await until('the change', () => seen.changes.length === 1);
   });
 
+  test('so it is where the folder is watched: no key of it is taken for empty', async () => {
+    await using volume = await mountedVolume({ A: '1' });
+    const data = join(volume.path, '..data');
+    using seen = watched(volume.path);
+    await unlink(data);
+    await until('the remark', () => seen.remarks.length === 1);
+    await symlink('..version-1', data);
+    await until('it is back', () => seen.remarks.length === 2);
+    assert.match(String(seen.remarks[1]), /is back, with the same content/);
+    assert.deepEqual(seen.changes, []);
+  });
+
   test('a path that is not there yet is waited for', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'watched-'));
     try {
