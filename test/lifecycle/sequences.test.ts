@@ -13,6 +13,7 @@ import { play, type Turn } from './outside.ts';
 import { policies, worlds } from './worlds.ts';
 
 const RUNS = 3_000;
+const HUP = 1;
 const KILL = 9;
 
 /** Plays many runs of k8s-run and checks each; a failure names the smallest one that shows it. */
@@ -282,12 +283,9 @@ function lawfulCode(turns: readonly Turn[], policy: Policy): number {
   let code = Number.NaN;
   for (const { before, event } of heard) {
     const stage = before.kind === 'preparing' ? before.stage : null;
-    const stops =
-      (event.type === 'signalReceived' && policy.stopOn.has(event.signal)) ||
-      (event.type === 'terminalLost' && policy.terminalLoss === 'stops');
-    if (stops && stage !== null) {
-      return policy.remapExit.get(128 + event.signal) ?? 128 + event.signal;
-    }
+    const ordered = event.type === 'signalReceived' && policy.stopOn.has(event.signal) ? event.signal : null;
+    const stops = event.type === 'terminalLost' && policy.terminalLoss === 'stops' ? HUP : ordered;
+    if (stops !== null && stage !== null) return policy.remapExit.get(128 + stops) ?? 128 + stops;
     if (event.type === 'dependenciesMissing' && stage === 'dependencies') return 69;
     if (event.type === 'hookEnded' && stage === 'pre-start' && event.failure !== null) return 78;
     if (event.type === 'spawnFailed') code = event.failure.code === 'ENOENT' ? 127 : 126;
