@@ -78,7 +78,7 @@ export function appShell({
     }
   };
 
-  /** For a restart: what is mounted may hold something new. */
+  /** What is mounted may hold something new by now. */
   const refresh = (): void => {
     groupWasTold = false;
     leftovers?.forget();
@@ -118,7 +118,8 @@ export function appShell({
     },
     spawn() {
       if (app === null) noteEarlierChildren();
-      else refresh();
+      // A restart, or a first start that had to wait: changes of --env-dir until now concern no app yet.
+      if (app !== null || config.waitFor.length > 0 || config.preStart !== null) refresh();
       startApp(command, environment, station, {
         spawned(started) {
           app = started;

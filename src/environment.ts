@@ -1,12 +1,15 @@
 import type { Config } from './config/parse.ts';
 import type { resourceEnvironment } from './resource-env.ts';
 
-/** What the app is started with, and what of it the user should know; or why it cannot be had. */
+/** What the app is started with, and what of it the user should know and was not told before; or why it cannot be had. */
 export type AppEnvironment =
   | { readonly environment: NodeJS.ProcessEnv; readonly remarks: readonly string[] }
   | { readonly problem: string };
 
-/** Reads it as it is now; again before each restart, for what is mounted may have changed, and so may the limits. */
+/**
+ * Reads it as it is now; again when something was done before the app's start, and before each restart, for what is mounted
+ * may have changed, and so may the limits.
+ */
 export type EnvironmentReader = () => AppEnvironment;
 
 /** The container's own environment, with what the options add to it. Nothing is loaded for options that were not given. */
@@ -14,12 +17,15 @@ export async function environmentReader(config: Config, own: NodeJS.ProcessEnv):
   const { envDir, resourceEnv } = config;
   const variables = envDir.length === 0 ? null : (await import('./mounted/env-dir.ts')).variablesIn;
   const sized = resourceEnv ? await sizing() : null;
+  const told = new Set<string>();
   return () => {
     const mounted = variables?.(envDir) ?? { variables: {}, remarks: [] };
     if ('problem' in mounted) return mounted;
     const environment = { ...own, ...mounted.variables };
     const result = sized?.(environment) ?? { environment, problems: [] };
-    return { environment: result.environment, remarks: [...mounted.remarks, ...result.problems] };
+    const remarks = [...mounted.remarks, ...result.problems].filter((remark) => !told.has(remark));
+    for (const remark of remarks) told.add(remark);
+    return { environment: result.environment, remarks };
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 import type { Config } from './config/parse.ts';
 import type { Room } from './containment.ts';
+import type { Counting } from './counting.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Hooks } from './hooks.ts';
 import type { Log } from './log/log.ts';
@@ -8,10 +9,15 @@ import { surroundings } from './probing.ts';
 import { runHeard } from './process/command.ts';
 import type { Shell, Unstamped } from './supervisor.ts';
 
-/** What is done beside the app: waiting for what it needs, hooks, watching what is mounted. Loaded when it is first asked for. */
-export type Errands = Pick<Shell, 'awaitDependencies' | 'stopAwaiting' | 'runHook' | 'signalHook'> & {
+/** What is done beside the app: waiting for what it needs, hooks, watching what is mounted, counting connections, giving memory back. Loaded when it is first asked for. */
+export type Errands = Pick<
+  Shell,
+  'awaitDependencies' | 'stopAwaiting' | 'runHook' | 'signalHook' | 'countConnections' | 'stopCounting'
+> & {
   /** Begins to watch what `--watch` names. */
   readonly watch: () => void;
+  /** Begins to give back the memory that is not needed any more. */
+  readonly giveBack: () => void;
 };
 
 export type ErrandTools = {
@@ -19,6 +25,8 @@ export type ErrandTools = {
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
+  /** The app's process; null before it was started. */
+  readonly app: () => number | null;
   readonly environment: () => NodeJS.ProcessEnv;
   readonly post: (event: Unstamped) => void;
   /** Runs work whose fault must not end the app. */
@@ -26,9 +34,20 @@ export type ErrandTools = {
   readonly faulted: (error: Error) => void;
 };
 
-export function errands({ config, clock, log, version, environment, post, contained, faulted }: ErrandTools): Errands {
+export function errands({
+  config,
+  clock,
+  log,
+  version,
+  app,
+  environment,
+  post,
+  contained,
+  faulted,
+}: ErrandTools): Errands {
   let hooks: Promise<Hooks> | null = null;
   let dependencies: Promise<Dependencies> | null = null;
+  let counting: Promise<Counting> | null = null;
 
   const withHooks = (use: (hooks: Hooks) => void): void =>
     contained('hook', async () => {
@@ -64,6 +83,12 @@ export function errands({ config, clock, log, version, environment, post, contai
       use(await dependencies);
     });
 
+  const withCounting = (use: (counting: Counting) => void): void =>
+    contained('container', async () => {
+      counting ??= import('./counting.ts').then((room) => room.counting({ clock, app, post, contained }));
+      use(await counting);
+    });
+
   return {
     awaitDependencies: () => withDependencies((room) => room.begin()),
     stopAwaiting: () => withDependencies((room) => room.stop()),
@@ -71,6 +96,8 @@ export function errands({ config, clock, log, version, environment, post, contai
     signalHook({ signal }) {
       if (hooks !== null) withHooks((room) => room.signal(signal));
     },
+    countConnections: () => withCounting((room) => room.countConnections()),
+    stopCounting: () => withCounting((room) => room.stopCounting()),
     watch() {
       if (config.watch.length === 0) return;
       contained('mounted', async () => {
@@ -84,5 +111,14 @@ export function errands({ config, clock, log, version, environment, post, contai
         }
       });
     },
+    giveBack: () =>
+      contained('memory', async () => {
+        const [{ beThrifty }, reclaim, { allowance }] = await Promise.all([
+          import('./memory/thrift.ts'),
+          import('./memory/reclaim.ts'),
+          import('./container/allowance.ts'),
+        ]);
+        beThrifty({ after: clock.after, ...reclaim, cpu: allowance });
+      }),
   };
 }

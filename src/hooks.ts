@@ -10,7 +10,7 @@ import type { Kill, runHeard } from './process/command.ts';
 export type Hooks = {
   /** `ended` is called once for it, whatever happens; a second call while it runs has it run once more afterwards. */
   readonly run: (name: HookName) => void;
-  /** A signal to all that is under way. A URL that is asked only knows how to be left. */
+  /** A signal to all that is under way, and what was to run once more does not. A URL that is asked only knows how to be left. */
   readonly signal: (signal: Signal) => void;
 };
 
@@ -44,7 +44,13 @@ export function hooks({ config, clock, log, version, ended, ...tools }: HookTool
   };
 
   const begin = (name: HookName, hook: Hook): void => {
-    underWay.set(name, () => {});
+    // What comes before the command is there is for it all the same.
+    const early: Signal[] = [];
+    underWay.set(name, (signal) => void early.push(Number(signal)));
+    const begun = (kill: Kill): void => {
+      underWay.set(name, kill);
+      for (const signal of early) kill(signal);
+    };
     let late = false;
     const cancel: Cancel = clock.after(config.hookTimeout, () => {
       late = true;
@@ -56,11 +62,15 @@ export function hooks({ config, clock, log, version, ended, ...tools }: HookTool
       ended(name, late ? `${describeHook(hook)} was not over within ${config.hookTimeout} ms` : failure);
       if (again.delete(name)) run(name);
     };
-    const work = hook.kind === 'command' ? runIt(name, hook.words) : ask(name, hook);
+    const work = hook.kind === 'command' ? runIt(name, hook.words, begun) : ask(name, hook, begun);
     work.then(over, (error: Error) => over(`internal error: ${error.message}`));
   };
 
-  const runIt = async (name: HookName, words: readonly string[]): Promise<string | null> => {
+  const runIt = async (
+    name: HookName,
+    words: readonly string[],
+    begun: (kill: Kill) => void,
+  ): Promise<string | null> => {
     const said: string[] = [];
     let lines = 0;
     const line = (text: string): void => {
@@ -73,7 +83,7 @@ export function hooks({ config, clock, log, version, ended, ...tools }: HookTool
         log.write('warn', 'hook', `${name} says more than ${MOST_LINES} lines; the rest is not shown`, { hook: name });
     };
     const hearing = { line, after: clock.after };
-    const end = await tools.runHeard(words, tools.environment(), hearing, (kill) => underWay.set(name, kill));
+    const end = await tools.runHeard(words, tools.environment(), hearing, begun);
     if (end.kind === 'not started') return `cannot run ${words[0]}: ${end.reason}`;
     const { exit } = end;
     if (exit.kind === 'code' && exit.code === 0) return null;
@@ -82,9 +92,13 @@ export function hooks({ config, clock, log, version, ended, ...tools }: HookTool
   };
 
   /** As the kubelet asks a preStop hook (GET), and as mesh proxies want to be told to quit (POST). */
-  const ask = async (name: HookName, { url, host }: Hook & { kind: 'url' }): Promise<string | null> => {
+  const ask = async (
+    name: HookName,
+    { url, host }: Hook & { kind: 'url' },
+    begun: (kill: Kill) => void,
+  ): Promise<string | null> => {
     const controller = new AbortController();
-    underWay.set(name, () => controller.abort());
+    begun(() => controller.abort());
     const method = name === 'post-exit' ? 'POST' : 'GET';
     const answer = await askHttp({ url, host, headers: [], method }, `k8s-run/${version}`)(controller.signal);
     return answer.kind === 'passed' ? null : answer.reason;
@@ -93,6 +107,7 @@ export function hooks({ config, clock, log, version, ended, ...tools }: HookTool
   return {
     run,
     signal(signal) {
+      again.clear();
       for (const kill of underWay.values()) kill(signal);
     },
   };

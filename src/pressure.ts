@@ -35,13 +35,13 @@ export function watchPressure({ cpu, memory }: Limits, tools: PressureTools): Pr
   let toldOfThrottling = false;
   let late: string | null = null;
   // The last two readings: the later one may be too fresh to tell anything.
-  let readings: readonly (Throttling | null)[] = [usage.throttling()];
+  let readings: readonly (Throttling | null)[] = [usage.throttling(cpu)];
   let readAt = clock.now();
 
   /** Returns the time until the next look. */
   const look = (): number => {
     if (cpu !== null && clock.now() - readAt >= LOOK_EVERY) {
-      readings = [readings.at(-1) ?? null, usage.throttling()];
+      readings = [readings.at(-1) ?? null, usage.throttling(cpu)];
       readAt = clock.now();
     }
     const used = memory === null ? null : workingSet(memory);
@@ -65,7 +65,7 @@ export function watchPressure({ cpu, memory }: Limits, tools: PressureTools): Pr
   };
 
   const warnOfThrottling = (limit: CpuLimit, reason: string): void => {
-    const now = usage.throttling();
+    const now = usage.throttling(limit);
     const before = readings[0] ?? null;
     const share = now === null || before === null ? null : throttledShare(before, now);
     if (share === null) return;

@@ -2,11 +2,8 @@ import { basename } from 'node:path';
 import { isatty } from 'node:tty';
 import { appShell } from './app.ts';
 import { clock } from './clock.ts';
-import { formatDuration } from './config/duration.ts';
 import type { Config } from './config/parse.ts';
-import { signalName } from './config/signal-name.ts';
 import { inside, type Room, watchForFaults } from './containment.ts';
-import type { Counting } from './counting.ts';
 import { ending } from './ending.ts';
 import type { EnvironmentReader } from './environment.ts';
 import { errands as errandsOf } from './errands.ts';
@@ -14,9 +11,7 @@ import { farewells } from './farewell.ts';
 import type { Port } from './health/port.ts';
 import { type Death, type End, endWith, plainDeath } from './last-words.ts';
 import type { Fault, State } from './lifecycle/state.ts';
-import { verdicts } from './lifecycle/verdict.ts';
 import type { Log } from './log/log.ts';
-import { wordsFor } from './log/words.ts';
 import { orphans } from './orphans.ts';
 import { keyboardFor, policyOf } from './policy.ts';
 import { probing } from './probing.ts';
@@ -27,6 +22,7 @@ import type { ReceivedSignals } from './signals.ts';
 import { launcher } from './start-over.ts';
 import { type Shell, type Supervisor, supervise } from './supervisor.ts';
 import { openTally } from './tally.ts';
+import { telling } from './telling.ts';
 import { VERSION } from './version.ts';
 
 export type Undertaking = {
@@ -62,7 +58,6 @@ export function supervision(undertaking: Undertaking): Promise<End> {
   const program = basename(command[0] ?? '');
   const tally = openTally(policy);
   const life = ending({ clock, log, program, faulted: (error) => bear('container', error) });
-  let death: Death | null = null;
   const post: Supervisor['post'] = (event) => supervisor.post(event);
 
   const app = appShell({
@@ -78,6 +73,15 @@ export function supervision(undertaking: Undertaking): Promise<End> {
     contained,
   });
 
+  const { say, degraded, death } = telling({
+    program,
+    health: port?.url ?? null,
+    tally,
+    life,
+    log,
+    faulted: (error) => bear('log', error),
+  });
+
   const probes = probing(config, clock, {
     app: () => app.pid() ?? 0,
     environment: app.environment,
@@ -91,13 +95,7 @@ export function supervision(undertaking: Undertaking): Promise<End> {
       const state = supervisor.state();
       return 'standings' in state ? state.standings[probe] : { kind: 'passing' };
     },
-    degraded(check, standing) {
-      if (standing.kind === 'passing') log.write('info', 'restored', `${check} is well again`, { check });
-      else {
-        const { reason } = standing;
-        log.write('warn', 'degraded', `${check} fails: ${reason}; ${program} keeps its traffic`, { check, reason });
-      }
-    },
+    degraded,
     remarked: (probe, remark) => log.write('warn', 'warning', remark, { probe }),
     faulted: (error) => bear('probe', error),
   });
@@ -107,6 +105,7 @@ export function supervision(undertaking: Undertaking): Promise<End> {
     clock,
     log,
     version: VERSION,
+    app: app.pid,
     environment: app.environment,
     post,
     contained,
@@ -120,52 +119,22 @@ export function supervision(undertaking: Undertaking): Promise<End> {
     isOurs: (pid) => helpers.has(pid) || (pid === app.pid() && appIsThere(supervisor.state())),
   });
 
-  const scene = {
-    program,
-    version: VERSION,
-    health: port?.url ?? null,
-    signalName,
-    duration: formatDuration,
-    oomKilled: life.oomKilled,
-  };
-
   const shell: Shell = {
     ...app,
     ...countingSignals(app, tally),
     ...errands,
-    countConnections: () => tell('countConnections'),
-    stopCounting: () => tell('stopCounting'),
     startProbe: ({ probe }) => probes.start(probe),
     stopProbe: ({ probe }) => probes.stop(probe),
     wakeAt: ({ at }) => void clock.after(at - clock.now(), () => post({ type: 'deadlinePassed' })),
-    say({ notice }) {
-      tally.noticed(notice);
-      try {
-        const words = wordsFor(notice, scene);
-        life.heard(notice);
-        if (notice.event === 'exited') death = life.deathBy(words, notice);
-        else log.write(words.level, words.event, words.msg, words.facts);
-      } catch (error) {
-        bear('log', error as Error);
-      }
-    },
+    say,
     exit({ code }) {
       try {
         orphanage.reapLast();
       } finally {
-        void finish(code, death);
+        void finish(code, death());
       }
     },
   };
-
-  /** Loaded when the app is shut down, and only where connections are waited for. */
-  let counting: Promise<Counting> | null = null;
-  function tell(effect: keyof Counting): void {
-    contained('container', async () => {
-      counting ??= import('./counting.ts').then((room) => room.counting({ clock, app: app.pid, post, contained }));
-      (await counting)[effect]();
-    });
-  }
 
   const supervisor = supervise(policy, shell, clock, lastResort, tally.moved);
 
@@ -184,43 +153,26 @@ export function supervision(undertaking: Undertaking): Promise<End> {
     contained('log', log.load);
     errands.watch();
     contained('container', life.watch);
-    clock.after(START_IS_OVER, () => contained('memory', giveBack));
-  }
-
-  async function giveBack(): Promise<void> {
-    const [{ beThrifty }, reclaim, { allowance }] = await Promise.all([
-      import('./memory/thrift.ts'),
-      import('./memory/reclaim.ts'),
-      import('./container/allowance.ts'),
-    ]);
-    beThrifty({ after: clock.after, ...reclaim, cpu: allowance });
+    clock.after(START_IS_OVER, errands.giveBack);
   }
 
   async function openHealth(): Promise<void> {
     if (port === null) return;
-    const [{ serveHealth }, { statusOf }] = await Promise.all([import('./health/server.ts'), import('./status.ts')]);
-    serveHealth(port, {
+    const { answerWith } = await import('./report.ts');
+    answerWith({
+      port,
+      program,
+      config,
+      policy,
+      clock,
+      log,
+      state: supervisor.state,
+      app: app.pid,
+      checks: probes.checks,
+      orphans: orphanage.report,
+      tally,
+      scrape,
       faulted: (error) => bear('health', error),
-      answered: tally.answered,
-      metrics: scrape,
-      report() {
-        const state = supervisor.state();
-        const told = verdicts(state, policy);
-        const status = (): Readonly<Record<string, unknown>> =>
-          statusOf(state, {
-            version: VERSION,
-            program,
-            pid: app.pid(),
-            config,
-            verdicts: told,
-            health: port.url,
-            checks: probes.checks,
-            orphans: orphanage.report(),
-            droppedLines: log.dropped(),
-            now: clock.now(),
-          });
-        return { verdicts: told, checks: probes.checks, status };
-      },
     });
   }
 

@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
  */
 export type Hierarchy = { readonly version: 1 | 2; readonly folders: readonly string[] };
 
-export type Controller = 'cpu' | 'memory';
+export type Controller = 'cpu' | 'cpuacct' | 'memory' | 'pids';
 
 /** A line of /proc/pid/mountinfo (proc_pid_mountinfo(5)), as far as it is about control groups. */
 export type Mount = {

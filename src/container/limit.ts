@@ -15,6 +15,9 @@ export type MemoryLimit = {
   readonly source: string;
 };
 
+/** How many processes and threads there may be at once. */
+export type PidsLimit = { readonly count: number; readonly source: string };
+
 /** null: not limited. */
 export type Limits = {
   readonly cpu: CpuLimit | null;

@@ -1,5 +1,5 @@
 import { type Hierarchy, hierarchyOf, readText } from './cgroup.ts';
-import type { CpuLimit, Limits, MemoryLimit } from './limit.ts';
+import type { CpuLimit, Limits, MemoryLimit, PidsLimit } from './limit.ts';
 
 /** A file's word: a number of processors or of bytes, no limit, or something else than the kernel would write. */
 export type Word = number | 'none' | 'nonsense';
@@ -19,6 +19,14 @@ export function readLimits(root = ''): Limits {
   };
   return { cpu: cpuLimit(root, understand), memory: memoryLimit(root, understand), problems };
 }
+
+/** The smallest `pids.max`; the kubelet sets the pod's (podPidsLimit). What cannot be understood is none. */
+export function readPidsLimit(root = ''): PidsLimit | null {
+  const limit = smallest(hierarchyOf('pids', root), ({ folder }) => read(`${folder}/pids.max`, bytes, numberOf));
+  return limit === null ? null : { count: limit.value, source: limit.source };
+}
+
+const numberOf: Understand = (word) => (typeof word === 'number' ? word : null);
 
 type Understand = (word: Word, path: string, text: string) => number | null;
 type Found = { readonly value: number; readonly source: string };
@@ -95,10 +103,11 @@ export function cfsQuota(quota: string, period: string): Word {
 }
 
 function share(quota: number, period: number): Word {
-  return quota > 0 && period > 0 ? quota / period : 'nonsense';
+  const processors = quota / period;
+  return processors > 0 && Number.isFinite(processors) ? processors : 'nonsense';
 }
 
-/** memory.max and memory.high of v2, memory.limit_in_bytes of v1. */
+/** memory.max and memory.high of v2, memory.limit_in_bytes of v1, pids.max. */
 export function bytes(text: string): Word {
   if (/^(max|-1)\n?$/.test(text)) return 'none';
   if (!/^\d+\n?$/.test(text)) return 'nonsense';

@@ -35,8 +35,10 @@ export function nextLook(before: Sample | null, now: Sample, limit: number): Mil
   return Math.max(SOONEST, Math.min(left, 2 * elapsed, LATEST));
 }
 
+type Periods = Pick<Throttling, 'periods' | 'throttled'>;
+
 /** The share of periods in which it was held up between two readings, 0 to 1; null where that was not much. */
-export function throttledShare(before: Throttling, after: Throttling): number | null {
+export function throttledShare(before: Periods, after: Periods): number | null {
   const periods = after.periods - before.periods;
   const share = (after.throttled - before.throttled) / periods;
   return periods >= LEAST_PERIODS && share >= THROTTLED_AT ? share : null;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Controller, hierarchyOf, readText } from './cgroup.ts';
-import type { MemoryLimit } from './limit.ts';
+import type { CpuLimit, MemoryLimit, PidsLimit } from './limit.ts';
 
 /** What this container has used, and what that did to it. Whatever cannot be read is null. */
 export type Usage = {
@@ -14,11 +14,24 @@ export type Usage = {
   readonly memoryPeak: () => number | null;
   /** Whether the out-of-memory killer ends all of it at once, PID 1 too (v2; set by the kubelet since 1.28). */
   readonly killedAsOne: () => boolean;
-  readonly throttling: () => Throttling | null;
+  /** Of the group that has the limit, which may be an ancestor; ours where there is none. */
+  readonly throttling: (limit: CpuLimit | null) => Throttling | null;
+  /** Processor time of all its processes, in seconds: cpu.stat (v2) or cpuacct.usage (v1). */
+  readonly cpuSeconds: () => number | null;
+  /** Bytes charged to the group that has the limit, or to ours where there is none. */
+  readonly memory: (limit: MemoryLimit | null) => MemoryUse | null;
+  /** Processes and threads of the group that has the limit, or of ours. */
+  readonly pids: (limit: PidsLimit | null) => number | null;
 };
 
-/** Periods in which it ran, and those in which its quota held it up: cpu.stat, since the group was made. */
-export type Throttling = { readonly periods: number; readonly throttled: number };
+/** Periods in which it ran, and those in which its quota held it up, and for how long: cpu.stat, since the group was made. */
+export type Throttling = { readonly periods: number; readonly throttled: number; readonly seconds: number | null };
+
+/** `working`: what counts against a limit; null where inactive pages are not told apart. */
+export type MemoryUse = { readonly charged: number; readonly working: number | null };
+
+const MICRO = 1e-6;
+const NANO = 1e-9;
 
 /** Finds the files once; each question then is one read. `root` is where / is looked for. */
 export function usageHere(root = ''): Usage {
@@ -26,16 +39,26 @@ export function usageHere(root = ''): Usage {
   const peak = first('memory', root, 'memory.max_usage_in_bytes', 'memory.peak');
   const group = first('memory', root, null, 'memory.oom.group');
   const cpu = first('cpu', root, 'cpu.stat', 'cpu.stat');
+  const time = first('cpuacct', root, 'cpuacct.usage', 'cpu.stat');
+  const memory = dirname(first('memory', root, 'memory.usage_in_bytes', 'memory.current'));
+  const pids = first('pids', root, 'pids.current', 'pids.current');
   return {
     oomKills: () => field(readText(oom), 'oom_kill'),
     memoryPeak: () => whole(readText(peak)),
     killedAsOne: () => whole(readText(group)) === 1,
-    throttling() {
-      const text = readText(cpu);
+    throttling(limit) {
+      const text = beside(limit, 'cpu.stat') ?? readText(cpu);
       const periods = field(text, 'nr_periods');
       const throttled = field(text, 'nr_throttled');
-      return periods === null || throttled === null ? null : { periods, throttled };
+      const seconds = scaled(field(text, 'throttled_usec'), MICRO) ?? scaled(field(text, 'throttled_time'), NANO);
+      return periods === null || throttled === null ? null : { periods, throttled, seconds };
     },
+    cpuSeconds() {
+      const text = readText(time);
+      return scaled(field(text, 'usage_usec'), MICRO) ?? scaled(whole(text), NANO);
+    },
+    memory: (limit) => (limit === null ? null : memoryIn(dirname(limit.source))) ?? memoryIn(memory),
+    pids: (limit) => whole(beside(limit, 'pids.current') ?? readText(pids)),
   };
 }
 
@@ -44,11 +67,20 @@ export function usageHere(root = ''): Usage {
  * drops first. The kubelet calls it the working set, and evicts by it.
  */
 export function workingSet({ source }: MemoryLimit): number | null {
-  const folder = dirname(source);
-  const usage = whole(readText(`${folder}/memory.current`)) ?? whole(readText(`${folder}/memory.usage_in_bytes`));
+  const use = memoryIn(dirname(source));
+  return use === null ? null : (use.working ?? use.charged);
+}
+
+function memoryIn(folder: string): MemoryUse | null {
+  const charged = whole(readText(`${folder}/memory.current`)) ?? whole(readText(`${folder}/memory.usage_in_bytes`));
   const stat = readText(`${folder}/memory.stat`);
-  const idle = field(stat, 'total_inactive_file') ?? field(stat, 'inactive_file') ?? 0;
-  return usage === null ? null : Math.max(0, usage - idle);
+  const idle = field(stat, 'total_inactive_file') ?? field(stat, 'inactive_file');
+  return charged === null ? null : { charged, working: idle === null ? null : Math.max(0, charged - idle) };
+}
+
+/** A file of the group that a limit stands in. */
+function beside(limit: { readonly source: string } | null, name: string): string | null {
+  return limit === null ? null : readText(`${dirname(limit.source)}/${name}`);
 }
 
 /** The file in our group, or in the nearest ancestor that has it: not every group has every controller. */
@@ -59,10 +91,14 @@ function first(controller: Controller, root: string, inV1: string | null, inV2: 
 }
 
 function field(text: string | null, name: string): number | null {
-  const found = new RegExp(`^${name} (\\d+)$`, 'm').exec(text ?? '');
-  return found === null ? null : Number(found[1]);
+  return whole(new RegExp(`^${name} (\\d+)$`, 'm').exec(text ?? '')?.[1] ?? null);
 }
 
 function whole(text: string | null): number | null {
-  return text !== null && /^\d+\n?$/.test(text) ? Number(text) : null;
+  const value = text !== null && /^\d+\n?$/.test(text) ? Number(text) : Number.NaN;
+  return Number.isFinite(value) ? value : null;
+}
+
+function scaled(value: number | null, unit: number): number | null {
+  return value === null ? null : value * unit;
 }

@@ -23,8 +23,10 @@ export const PASSED_ON_BLAME: Milliseconds = 30_000;
 const EXIT_SOFTWARE = 70;
 const SIGKILL: Signal = 9;
 
-/** The one way out: the hook after it all, the last words, then the exit. */
-export function leave(state: State, at: Milliseconds, policy: Policy, end: End, before: readonly Effect[] = []): Step {
+/** The one way out: the hook after it all, the last words, then the exit. A reload that is under way has nobody to reload. */
+export function leave(state: State, at: Milliseconds, policy: Policy, end: End, said: readonly Effect[] = []): Step {
+  const reloads = policy.onChange.kind === 'exec';
+  const before: readonly Effect[] = reloads ? [...said, { type: 'signalHook', signal: SIGKILL }] : said;
   if (!policy.hooks.has('post-exit')) return conclude(state, at, policy, end, before);
   const { restarts } = state;
   const concluding: Concluding = { kind: 'concluding', end, timeline: enter(state, 'concluding', at), restarts };

@@ -19,6 +19,7 @@ import { enter, farewell, hearFarewell, hearOnly, impossible, late, otherwise, t
 /** sysexits(3): EX_UNAVAILABLE and EX_CONFIG. */
 const EXIT_UNAVAILABLE = 69;
 const EXIT_CONFIG = 78;
+const SIGHUP: Signal = 1;
 const SIGKILL: Signal = 9;
 
 export function whenPreparing(state: Preparing, event: Event, policy: Policy): Step {
@@ -54,7 +55,8 @@ export function whenPreparing(state: Preparing, event: Event, policy: Policy): S
     }
     case 'terminalLost':
       if (policy.terminalLoss === 'is nothing') return hearFarewell(state, event.signal);
-      return stopBeforeStart(state, event.signal, event.at, policy, farewell(event.signal));
+      // HUP and CONT come in any order, and CONT ends nothing.
+      return stopBeforeStart(state, SIGHUP, event.at, policy, farewell(event.signal));
     case 'spawned': {
       const running: Running = {
         kind: 'running',

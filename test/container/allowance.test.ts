@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Found, parseAllowance } from '../../src/container/allowance.ts';
+import { type Allowance, allowance } from '../../src/container/allowance.ts';
+import { MACHINE, V1_CONTAINER, V2_HOST, V2_NAMESPACE } from '../rig/cgroup-trees.ts';
+import { makeTree } from '../rig/tree.ts';
 
-/** A cgroup by its files, under the names of its version. */
-function cgroup(version: 1 | 2, files: Readonly<Record<string, string>>): ReturnType<typeof parseAllowance> {
-  return parseAllowance((file): Found | null => {
-    const text = files[version === 2 ? file.v2 : file.v1];
-    return text === undefined ? null : { version, text };
-  });
+const MIB = 2 ** 20;
+
+function allowanceIn(files: Readonly<Record<string, string>>): Allowance {
+  using tree = makeTree(files);
+  return allowance(tree.root);
 }
 
-const NOTHING = {
+const NOTHING: Allowance = {
   memoryLimitBytes: null,
   memoryUsageBytes: null,
   memoryWorkingSetBytes: null,
@@ -26,79 +27,117 @@ const NOTHING = {
 };
 
 test('version 2', () => {
-  const files = {
-    'memory.max': '536870912\n',
-    'memory.current': '300\n',
-    'memory.peak': '400\n',
-    'memory.stat': 'anon 100\ninactive_file 50\nactive_file 20\n',
-    'memory.events': 'low 0\noom 3\noom_kill 2\noom_group_kill 0\n',
-    'cpu.max': '150000 100000\n',
-    'cpu.stat':
-      'usage_usec 2500000\nuser_usec 1\nsystem_usec 1\nnr_periods 10\nnr_throttled 4\nthrottled_usec 1500000\n',
-    'pids.current': '7\n',
-    'pids.max': '100\n',
-  };
-  assert.deepEqual(cgroup(2, files), {
-    memoryLimitBytes: 536_870_912,
-    memoryUsageBytes: 300,
-    memoryWorkingSetBytes: 250,
-    memoryPeakBytes: 400,
+  const pids = { 'sys/fs/cgroup/pids.current': '7\n', 'sys/fs/cgroup/pids.max': '100\n' };
+  assert.deepEqual(allowanceIn({ ...V2_NAMESPACE, ...pids }), {
+    memoryLimitBytes: 512 * MIB,
+    memoryUsageBytes: 200 * MIB,
+    memoryWorkingSetBytes: 150 * MIB,
+    memoryPeakBytes: 300 * MIB,
     oomKills: 2,
     cpuLimitCores: 1.5,
-    cpuUsageSeconds: 2.5,
-    cpuPeriods: 10,
-    cpuThrottledPeriods: 4,
-    cpuThrottledSeconds: 1.5,
+    cpuUsageSeconds: 5_000e-6,
+    cpuPeriods: 40,
+    cpuThrottledPeriods: 10,
+    cpuThrottledSeconds: 900e-6,
     pids: 7,
     pidsLimit: 100,
   });
 });
 
 test('version 1', () => {
-  const files = {
-    'memory.limit_in_bytes': '536870912\n',
-    'memory.usage_in_bytes': '300\n',
-    'memory.max_usage_in_bytes': '400\n',
-    'memory.stat': 'inactive_file 1\ntotal_inactive_file 50\n',
-    'memory.oom_control': 'oom_kill_disable 0\nunder_oom 0\noom_kill 2\n',
-    'cpu.cfs_quota_us': '50000\n',
-    'cpu.cfs_period_us': '100000\n',
-    'cpuacct.usage': '2500000000\n',
-    'cpu.stat': 'nr_periods 10\nnr_throttled 4\nthrottled_time 1500000000\n',
-    'pids.current': '7\n',
-    'pids.max': 'max\n',
+  const group = '/kubepods/burstable/pod1/2';
+  const tree = {
+    ...V1_CONTAINER,
+    'proc/self/cgroup': `${V1_CONTAINER['proc/self/cgroup']}9:pids:${group}\n`,
+    'proc/self/mountinfo': `${V1_CONTAINER['proc/self/mountinfo']}1516 1509 0:36 ${group} /sys/fs/cgroup/pids ro - cgroup cgroup rw,pids\n`,
+    'sys/fs/cgroup/cpu,cpuacct/cpuacct.usage': '2500000000\n',
+    'sys/fs/cgroup/pids/pids.current': '7\n',
+    'sys/fs/cgroup/pids/pids.max': 'max\n',
   };
-  assert.deepEqual(cgroup(1, files), {
-    memoryLimitBytes: 536_870_912,
-    memoryUsageBytes: 300,
-    memoryWorkingSetBytes: 250,
-    memoryPeakBytes: 400,
-    oomKills: 2,
-    cpuLimitCores: 0.5,
+  assert.deepEqual(allowanceIn(tree), {
+    memoryLimitBytes: 192 * MIB,
+    memoryUsageBytes: 100 * MIB,
+    memoryWorkingSetBytes: 60 * MIB,
+    memoryPeakBytes: 150 * MIB,
+    oomKills: 3,
+    cpuLimitCores: 2.5,
     cpuUsageSeconds: 2.5,
-    cpuPeriods: 10,
-    cpuThrottledPeriods: 4,
-    cpuThrottledSeconds: 1.5,
+    cpuPeriods: 100,
+    cpuThrottledPeriods: 50,
+    cpuThrottledSeconds: 123_456e-9,
     pids: 7,
     pidsLimit: null,
   });
 });
 
-test('without limits there are none, rather than an absurd number', () => {
-  const two = cgroup(2, { 'memory.max': 'max\n', 'cpu.max': 'max 100000\n', 'pids.max': 'max\n' });
-  assert.deepEqual(two, NOTHING);
-  const one = cgroup(1, {
-    'memory.limit_in_bytes': '9223372036854771712\n',
-    'cpu.cfs_quota_us': '-1\n',
-    'cpu.cfs_period_us': '100000\n',
+test('a limit of an ancestor is told with what counts against it there', () => {
+  const pod = 'sys/fs/cgroup/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1.slice';
+  const scope = `${pod}/cri-containerd-2.scope`;
+  const told = allowanceIn({
+    ...V2_HOST,
+    [`${scope}/memory.current`]: `${50 * MIB}\n`,
+    [`${scope}/cpu.stat`]: 'usage_usec 1000000\nnr_periods 0\nnr_throttled 0\nthrottled_usec 0\n',
+    [`${scope}/pids.max`]: 'max\n',
+    [`${scope}/pids.current`]: '3\n',
+    [`${pod}/memory.current`]: `${200 * MIB}\n`,
+    [`${pod}/memory.stat`]: `inactive_file ${MIB}\n`,
+    [`${pod}/cpu.stat`]: 'usage_usec 9000000\nnr_periods 8\nnr_throttled 4\nthrottled_usec 2000000\n',
+    [`${pod}/pids.max`]: '50\n',
+    [`${pod}/pids.current`]: '20\n',
   });
-  assert.deepEqual(one, NOTHING);
+  assert.deepEqual(told, {
+    ...NOTHING,
+    memoryLimitBytes: 256 * MIB,
+    memoryUsageBytes: 200 * MIB,
+    memoryWorkingSetBytes: 199 * MIB,
+    cpuLimitCores: 0.5,
+    cpuUsageSeconds: 1,
+    cpuPeriods: 8,
+    cpuThrottledPeriods: 4,
+    cpuThrottledSeconds: 2,
+    pids: 20,
+    pidsLimit: 50,
+  });
+});
+
+test('without limits there are none, rather than an absurd number, and what is used is told all the same', () => {
+  const cgroup = 'sys/fs/cgroup';
+  const unlimited = {
+    ...V2_NAMESPACE,
+    [`${cgroup}/memory.max`]: 'max\n',
+    [`${cgroup}/cpu.max`]: 'max 100000\n',
+    [`${cgroup}/pids.max`]: 'max\n',
+    [`${cgroup}/pids.current`]: '7\n',
+  };
+  const { memoryLimitBytes, cpuLimitCores, pidsLimit, memoryUsageBytes, pids } = allowanceIn(unlimited);
+  assert.deepEqual(
+    [memoryLimitBytes, cpuLimitCores, pidsLimit, memoryUsageBytes, pids],
+    [null, null, null, 200 * MIB, 7],
+  );
 });
 
 test('a missing controller, an empty file and garbage are not told', () => {
-  assert.deepEqual(cgroup(2, {}), NOTHING);
-  for (const text of ['', '\n', 'garbage', '-5', '1e400', '\0\xff', '100000 0', 'nr_periods -1\nusage_usec x\n']) {
-    const names = ['memory.max', 'memory.current', 'memory.peak', 'memory.stat', 'cpu.max', 'cpu.stat', 'pids.max'];
-    assert.deepEqual(cgroup(2, Object.fromEntries(names.map((name) => [name, text]))), NOTHING, JSON.stringify(text));
+  assert.deepEqual(allowanceIn({}), NOTHING);
+  assert.deepEqual(allowanceIn(MACHINE), NOTHING);
+  const names = ['memory.max', 'memory.current', 'memory.peak', 'memory.stat', 'memory.events'].concat([
+    'cpu.max',
+    'cpu.stat',
+    'pids.max',
+    'pids.current',
+  ]);
+  const endless = `${'9'.repeat(400)} ${'9'.repeat(400)}`;
+  for (const text of [
+    '',
+    '\n',
+    'garbage',
+    '-5',
+    '1e400',
+    '\0\xff',
+    '0 100000',
+    'nr_periods -1\nusage_usec x\n',
+    endless,
+  ]) {
+    const files = Object.fromEntries(names.map((name) => [`sys/fs/cgroup/${name}`, text]));
+    assert.deepEqual(allowanceIn({ ...V2_NAMESPACE, ...files }), NOTHING, JSON.stringify(text));
   }
 });

@@ -11,17 +11,17 @@ const MIB = 2 ** 20;
 function usageIn(files: Readonly<Record<string, string>>): readonly unknown[] {
   using tree = makeTree(files);
   const { oomKills, memoryPeak, killedAsOne, throttling } = usageHere(tree.root);
-  const { memory } = readLimits(tree.root);
+  const { cpu, memory } = readLimits(tree.root);
   const mib = (size: number | null): number | null => (size === null ? null : size / MIB);
-  return [oomKills(), mib(memoryPeak()), killedAsOne(), throttling(), memory && mib(workingSet(memory))];
+  return [oomKills(), mib(memoryPeak()), killedAsOne(), throttling(cpu), memory && mib(workingSet(memory))];
 }
 
 test('v2', () => {
-  assert.deepEqual(usageIn(V2_NAMESPACE), [2, 300, true, { periods: 40, throttled: 10 }, 150]);
+  assert.deepEqual(usageIn(V2_NAMESPACE), [2, 300, true, { periods: 40, throttled: 10, seconds: 900e-6 }, 150]);
 });
 
 test('v1: the file pages of all groups below count', () => {
-  assert.deepEqual(usageIn(V1_CONTAINER), [3, 150, false, { periods: 100, throttled: 50 }, 60]);
+  assert.deepEqual(usageIn(V1_CONTAINER), [3, 150, false, { periods: 100, throttled: 50, seconds: 123_456e-9 }, 60]);
 });
 
 test('a file that our own group has not is read in the nearest ancestor that has it', () => {

@@ -18,7 +18,7 @@ function crippled(file: string): { readonly bin: string } & Disposable {
   return { bin: join(folder, 'bin/k8s-run.js'), [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
 }
 
-for (const file of ['health-server.js', 'probe-probe.js', 'container-usage.js', 'memory-reclaim.js']) {
+for (const file of ['report.js', 'probe-probe.js', 'container-usage.js', 'memory-reclaim.js']) {
   test(`without ${file} the fault is said, the app lives on, TERM and the exit code work`, async () => {
     using without = crippled(file);
     await using run = start([], APP, { bin: without.bin });

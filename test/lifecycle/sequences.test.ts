@@ -13,6 +13,8 @@ import { play, type Turn } from './outside.ts';
 import { policies, worlds } from './worlds.ts';
 
 const RUNS = 3_000;
+const HUP = 1;
+const KILL = 9;
 
 /** Plays many runs of k8s-run and checks each; a failure names the smallest one that shows it. */
 function inEveryRun(name: string, law: (turns: readonly Turn[], policy: Policy) => void): void {
@@ -256,6 +258,18 @@ inEveryRun('hooks run in their place, once', (turns, policy) => {
   if (policy.hooks.has('post-exit') && !faulted) assert.equal(hooks.at(-1), 'post-exit');
 });
 
+inEveryRun('no hook outlives k8s-run', (turns) => {
+  const underWay = new Set<HookName>();
+  for (const { event, effects } of turns) {
+    if (event.type === 'hookEnded') underWay.delete(event.hook);
+    for (const effect of effects) {
+      if (effect.type === 'runHook') underWay.add(effect.hook);
+      if (effect.type === 'signalHook' && effect.signal === KILL) underWay.clear();
+      if (effect.type === 'exit') assert.deepEqual([...underWay], []);
+    }
+  }
+});
+
 inEveryRun('the exit code follows from how it ended', (turns, policy) => {
   const effects = turns.flatMap((turn) => turn.effects);
   const code = effects.find((effect) => effect.type === 'exit')?.code;
@@ -269,12 +283,9 @@ function lawfulCode(turns: readonly Turn[], policy: Policy): number {
   let code = Number.NaN;
   for (const { before, event } of heard) {
     const stage = before.kind === 'preparing' ? before.stage : null;
-    const stops =
-      (event.type === 'signalReceived' && policy.stopOn.has(event.signal)) ||
-      (event.type === 'terminalLost' && policy.terminalLoss === 'stops');
-    if (stops && stage !== null) {
-      return policy.remapExit.get(128 + event.signal) ?? 128 + event.signal;
-    }
+    const ordered = event.type === 'signalReceived' && policy.stopOn.has(event.signal) ? event.signal : null;
+    const stops = event.type === 'terminalLost' && policy.terminalLoss === 'stops' ? HUP : ordered;
+    if (stops !== null && stage !== null) return policy.remapExit.get(128 + stops) ?? 128 + stops;
     if (event.type === 'dependenciesMissing' && stage === 'dependencies') return 69;
     if (event.type === 'hookEnded' && stage === 'pre-start' && event.failure !== null) return 78;
     if (event.type === 'spawnFailed') code = event.failure.code === 'ENOENT' ? 127 : 126;

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { readlinkSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { variablesIn } from '../../src/mounted/env-dir.ts';
+import { until } from '../rig/deadline.ts';
 import { finish } from '../rig/finished.ts';
 import { mountedVolume } from '../rig/mounted-volume.ts';
 import { startPuppet } from '../rig/puppet.ts';
@@ -90,5 +93,35 @@ test('a folder that is not there is a mistake, before anything is started', asyn
     const ended = await finish([`--env-dir=${folder}`], ['echo', 'started']);
     assert.deepEqual([ended.code, ended.stdout], [78, '']);
     assert.match(ended.stderr, right);
+  }
+});
+
+/** Swaps versions of a volume as fast as it can: each key of one version has the same value. */
+const STORM = `
+const { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } = require('node:fs');
+process.chdir(process.argv[1]);
+for (let version = 2; ; version += 1) {
+  mkdirSync('..storm-' + version);
+  for (const key of ['A', 'B', 'C']) writeFileSync('..storm-' + version + '/' + key, String(version));
+  symlinkSync('..storm-' + version, '..data_tmp');
+  renameSync('..data_tmp', '..data');
+  rmSync('..storm-' + (version - 1), { recursive: true, force: true });
+}`;
+
+test('a storm of swaps: all keys are there, and of one version', async () => {
+  await using volume = await mountedVolume({ A: '1', B: '1', C: '1' });
+  const storm = spawn(process.execPath, ['-e', STORM, volume.path], { stdio: 'ignore' });
+  try {
+    await until('the storm', () => readlinkSync(join(volume.path, '..data')).startsWith('..storm'));
+    for (let count = 0; count < 2_000; count += 1) {
+      const read = variablesIn([volume.path]);
+      assert.ok('variables' in read, JSON.stringify(read));
+      const { A } = read.variables;
+      assert.deepEqual(read, { variables: { A, B: A, C: A }, remarks: [] });
+    }
+  } finally {
+    const gone = new Promise((resolve) => storm.once('exit', resolve));
+    storm.kill('SIGKILL');
+    await gone;
   }
 });

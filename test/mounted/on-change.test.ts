@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { rename, rm } from 'node:fs/promises';
 import { test } from 'node:test';
 import { until } from '../rig/deadline.ts';
+import { finish } from '../rig/finished.ts';
 import { mountedVolume } from '../rig/mounted-volume.ts';
 import { startPuppet } from '../rig/puppet.ts';
-import { start } from '../rig/supervised.ts';
+import { isRunning, start } from '../rig/supervised.ts';
 
 test('the app gets HUP, or the signal that was chosen, once for each change', async () => {
   for (const [options, signal] of [
@@ -63,6 +64,14 @@ test('a stop signal during such a restart makes it a shutdown', async () => {
   assert.equal(run.events().filter((event) => event === 'spawned').length, 1);
 });
 
+test('what changes while the app is not started yet is what the app has', async () => {
+  await using volume = await mountedVolume({ COLOUR: 'red', 'no-name': '' });
+  const swap = `mkdir ..new && printf green >..new/COLOUR && ln -s ..new tmp && mv -T tmp ..data`;
+  const options = [`--env-dir=${volume.path}`, `--pre-start=sh -c 'cd ${volume.path} && ${swap}'`];
+  const ended = await finish(options, ['sh', '-c', 'echo $COLOUR']);
+  assert.deepEqual([ended.code, ended.stdout], [0, 'green\n'], ended.stderr);
+});
+
 test('variables that cannot be read at a restart are the old ones, and that is said', async () => {
   await using volume = await mountedVolume({ COLOUR: 'red' });
   await using trigger = await mountedVolume({ A: '1' });
@@ -94,4 +103,18 @@ test('exec: the command runs for each change; its failure is a warning and no mo
   assert.equal(failed.level, 'warn');
   await run.puppet.tell({ do: 'exit', code: 0 }).catch(() => {});
   assert.equal((await run.ended()).code, 0);
+});
+
+test('exec: a command that is still under way when the app is gone does not outlive k8s-run', async () => {
+  await using volume = await mountedVolume({ A: '1' });
+  const hook = "exec:sh -c 'echo $$; exec sleep 1000'";
+  await using run = await startPuppet([`--watch=${volume.path}`, `--on-change=${hook}`, '--hook-timeout=1000s']);
+  await volume.swap({ A: '2' });
+  const { output } = await run.line('hook', (line) => line['output'] !== undefined);
+  await volume.swap({ A: '3' });
+  await until('the second change', () => run.events().filter((event) => event === 'changed').length === 2, run.stderr);
+  await run.puppet.tell({ do: 'exit', code: 6 }).catch(() => {});
+  assert.deepEqual(await run.ended(), { code: 6, signal: null });
+  await until('the end of the command', async () => !(await isRunning(Number(output))));
+  assert.equal(run.lines().filter((line) => line['output'] !== undefined).length, 1);
 });

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rename, rm, symlink, truncate, unlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { clock } from '../../src/clock.ts';
+import { fingerprint } from '../../src/mounted/fingerprint.ts';
 import { watchMounted } from '../../src/mounted/watch.ts';
 import { until } from '../rig/deadline.ts';
+import { finish } from '../rig/finished.ts';
 import { mountedVolume } from '../rig/mounted-volume.ts';
 
 /** The rig's own change, after which every earlier one must have been seen or never will be. */
@@ -84,6 +87,18 @@ describe('what vanishes while mounted', () => {
     await until('the change', () => seen.changes.length === 1);
   });
 
+  test('so it is where the folder is watched: no key of it is taken for empty', async () => {
+    await using volume = await mountedVolume({ A: '1' });
+    const data = join(volume.path, '..data');
+    using seen = watched(volume.path);
+    await unlink(data);
+    await until('the remark', () => seen.remarks.length === 1);
+    await symlink('..version-1', data);
+    await until('it is back', () => seen.remarks.length === 2);
+    assert.match(String(seen.remarks[1]), /is back, with the same content/);
+    assert.deepEqual(seen.changes, []);
+  });
+
   test('a path that is not there yet is waited for', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'watched-'));
     try {
@@ -95,4 +110,32 @@ describe('what vanishes while mounted', () => {
       await rm(folder, { recursive: true });
     }
   });
+});
+
+test('a pipe is not waited for', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'watched-'));
+  try {
+    const path = join(folder, 'pipe');
+    execFileSync('mkfifo', [path]);
+    const ended = await finish([`--watch=${path}`], ['true']);
+    assert.equal(ended.code, 0, ended.stderr);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('what is too large to be read is told apart by its time', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'watched-'));
+  try {
+    for (const name of ['a', 'b']) await writeFile(join(folder, name), '');
+    // Holes: a terabyte on no disk, and never to be read.
+    await truncate(join(folder, 'b'), 2 ** 40);
+    const [one, other] = [fingerprint(folder), fingerprint(folder)];
+    assert.equal(one, other);
+    await utimes(join(folder, 'b'), 1, 1);
+    assert.notEqual(fingerprint(folder), one);
+    assert.notEqual(fingerprint(join(folder, 'b')), null);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
