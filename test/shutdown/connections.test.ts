@@ -25,6 +25,10 @@ async function serving(
 async function settlingWith(run: SupervisedPuppet, busy: number): Promise<void> {
   run.kill('SIGTERM');
   await run.line('settling');
+  await settlingBusy(run, busy);
+}
+
+async function settlingBusy(run: SupervisedPuppet, busy: number): Promise<void> {
   await until(
     `${busy} busy connections`,
     async () => {
@@ -51,6 +55,25 @@ test('a request in hand is answered before an app that dies at once gets its sig
   assert.deepEqual([stopping['waitEnded'], stopping['busyConnections']], ['none busy', 0]);
   const phases = (await app.run.line('exited'))['phases'] as Readonly<Record<string, number>>;
   assert.ok('settlingMs' in phases);
+});
+
+test('the signal waits until nobody new has come for a second', async () => {
+  await using app = await serving(LONG);
+  using client = clientOf(app.port);
+  const answer = client.get('/held');
+  await settlingWith(app.run, 1);
+  const before = Date.now();
+  {
+    using late = clientOf(app.port);
+    const held = late.get('/held');
+    await settlingBusy(app.run, 2);
+    assert.equal(await app.run.puppet.tell({ do: 'release' }), 2);
+    await Promise.all([answer, held]);
+  }
+  client[Symbol.dispose]();
+  const stopping = await stoppingOf(app.run);
+  assert.equal(stopping['waitEnded'], 'none busy');
+  assert.ok(Date.parse(String(stopping['time'])) - before >= 1_000, 'no sooner than a second after the last that came');
 });
 
 test('an upload that pauses is waited for', async () => {

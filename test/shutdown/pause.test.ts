@@ -41,6 +41,15 @@ test('no pause for an app that never became ready', async () => {
   await endsWithoutPause(run, 'never ready');
 });
 
+test('/statusz says what began the shutdown, and why there was no pause', async () => {
+  await using run = await startPuppet([...LONG, '--grace', '1h', '--ready', 'file:/no/such/file']);
+  await run.puppet.tell({ do: 'catch', signals: ['SIGTERM'] });
+  run.kill('SIGTERM');
+  await run.puppet.received('SIGTERM');
+  const { state, shutdown } = JSON.parse((await run.get('/statusz')).body);
+  assert.deepEqual([state, shutdown.cause.signal, shutdown.pauseSkipped], ['stopping', 15, 'never ready']);
+});
+
 test('no pause for an app whose liveness fails', async () => {
   const probes = ['--ready', 'process', '--live', 'file:/no/such/file', '--probe-period', '50ms'];
   await using run = await startPuppet([...LONG, ...probes]);
