@@ -94,7 +94,7 @@ export function parseConfig(
   if (mistakes.length > 0 || 'problem' in fitted) return { mistakes, warnings, readable: values as Partial<Config> };
   return {
     ok: Object.freeze({ ...values, ...fitted.ok, chosen, checks: Object.freeze(file.checks) }) as Config,
-    warnings: [...warnings, ...idle(values as OptionValues, sources)],
+    warnings: [...warnings, ...idle(values as OptionValues, chosen, sources)],
   };
 }
 
@@ -131,13 +131,30 @@ function contradictions(
     }));
 }
 
-/** What was given and cannot do anything. */
+/** Options of the shutdown, which nothing begins when no signal does. */
+const OF_THE_SHUTDOWN = ['shutdownDelay', 'drainConnections', 'grace', 'terminationGracePeriod', 'preStop'] as const;
+
+/** What was chosen and cannot do anything. */
 function idle(
-  { stopOn, drainConnections }: OptionValues,
+  values: OptionValues,
+  chosen: ReadonlySet<OptionKey>,
   sources: Readonly<Partial<Record<OptionKey, string>>>,
 ): readonly string[] {
-  if (drainConnections === 0 || stopOn.length > 0) return [];
-  return [`${sources.drainConnections} does nothing: with ${sources.stopOn} none no signal starts a shutdown`];
+  const { stopOn, watch, onChange, waitFor, preStart, preStop, postExit } = values;
+  const hooks = [preStart, preStop, postExit].some((hook) => hook !== null) || onChange.kind === 'exec';
+  const without: readonly (readonly [key: OptionKey, missing: boolean, why: string])[] = [
+    ...OF_THE_SHUTDOWN.map((key) => {
+      const missing = stopOn.length === 0 && !(watch.length > 0 && onChange.kind === 'restart');
+      return [key, missing, `with ${sources.stopOn} none no signal starts a shutdown`] as const;
+    }),
+    ['onChange', watch.length === 0, 'nothing is watched; give --watch'],
+    ['waitTimeout', waitFor.length === 0, 'nothing is waited for; give --wait-for'],
+    ['hookTimeout', !hooks, 'there is no hook'],
+    ['restartLimit', values.restart === 'never', 'nothing is restarted; give --restart'],
+  ];
+  return without
+    .filter(([key, missing]) => missing && chosen.has(key))
+    .map(([key, , why]) => `${sources[key]} does nothing: ${why}`);
 }
 
 /**

@@ -229,3 +229,23 @@ test('whatever is written, the answer is a configuration or mistakes', () => {
     }),
   );
 });
+
+test('what was chosen and cannot do anything is warned of', () => {
+  const cases: readonly (readonly [line: string, idle: readonly RegExp[]])[] = [
+    ['--stop-on none --grace 9s', [/^--grace does nothing: with --stop-on none/]],
+    ['--stop-on none --grace 9s --watch /x --on-change restart', []],
+    ['--on-change USR1', [/^--on-change does nothing: nothing is watched; give --watch/]],
+    ['--wait-timeout 9s', [/^--wait-timeout does nothing/]],
+    ['--wait-timeout 9s --wait-for file:/x', []],
+    ['--hook-timeout 9s', [/^--hook-timeout does nothing/]],
+    ['--hook-timeout 9s --pre-start true', []],
+    ['--restart-limit 3', [/^--restart-limit does nothing: nothing is restarted; give --restart/]],
+    ['--restart-limit 3 --restart always', []],
+    ['--grace 9s', []],
+  ];
+  for (const [line, idle] of cases) {
+    const { warnings } = parse(line);
+    assert.equal(warnings.length, idle.length, line);
+    for (const [index, words] of idle.entries()) assert.match(String(warnings[index]), words);
+  }
+});
