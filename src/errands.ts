@@ -28,6 +28,8 @@ export type ErrandTools = {
   /** The app's process; null before it was started. */
   readonly app: () => number | null;
   readonly environment: () => NodeJS.ProcessEnv;
+  /** What each path of `--watch` held before the app was started. */
+  readonly mounted: ReadonlyMap<string, string | null>;
   readonly post: (event: Unstamped) => void;
   /** Runs work whose fault must not end the app. */
   readonly contained: (room: Room, work: () => Promise<void>) => void;
@@ -41,6 +43,7 @@ export function errands({
   version,
   app,
   environment,
+  mounted,
   post,
   contained,
   faulted,
@@ -104,6 +107,7 @@ export function errands({
         const { watchMounted } = await import('./mounted/watch.ts');
         for (const path of config.watch) {
           watchMounted(path, {
+            before: mounted.get(path) ?? null,
             after: clock.after,
             changed: () => post({ type: 'mountChanged', path }),
             remarked: (remark) => log.write('warn', 'warning', remark, { path }),

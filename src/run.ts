@@ -46,6 +46,8 @@ export async function run(
   }
   const log = logFor(parsed.ok, environment);
   for (const warning of parsed.warnings) log.write('warn', 'warning', warning);
+  // Before the app or anybody else reads it, so that no change falls in between.
+  const mounted = await held(parsed.ok.watch);
   const readEnvironment = await environmentReader(parsed.ok, environment);
   const forApp = readEnvironment();
   if ('problem' in forApp) {
@@ -70,11 +72,24 @@ export async function run(
     command: line.command,
     environment: forApp.environment,
     readEnvironment,
+    mounted,
     config: parsed.ok,
     port,
     log,
     signals,
   });
+}
+
+/** What the paths of `--watch` hold; null: nothing that could be read. Nothing is loaded where there are none. */
+async function held(paths: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
+  if (paths.length === 0) return new Map();
+  try {
+    const { fingerprint } = await import('./mounted/fingerprint.ts');
+    return new Map(paths.map((path) => [path, fingerprint(path)]));
+  } catch {
+    // Without it there is no watch either, and that is said when it should begin.
+    return new Map();
+  }
 }
 
 function logFor(config: Config | null, environment: NodeJS.ProcessEnv): Log {

@@ -31,6 +31,8 @@ export type Undertaking = {
   readonly environment: NodeJS.ProcessEnv;
   /** Reads it anew, for a restart. */
   readonly readEnvironment: EnvironmentReader;
+  /** What each path of `--watch` held before that was read. */
+  readonly mounted: ReadonlyMap<string, string | null>;
   readonly config: Config;
   /** null: no health server. */
   readonly port: Port | null;
@@ -50,7 +52,7 @@ const EXIT_SOFTWARE = 70;
 
 /** Introduces the rooms to each other, starts the app, and resolves when all is over. */
 export function supervision(undertaking: Undertaking): Promise<End> {
-  const { command, environment, readEnvironment, config, port, log, signals } = undertaking;
+  const { command, environment, readEnvironment, mounted, config, port, log, signals } = undertaking;
   const { promise, resolve } = Promise.withResolvers<End>();
   const terminal = isatty(STDIN) || isatty(STDERR);
   const keyboard = keyboardFor(config.interactive, process.pid, terminal);
@@ -107,6 +109,7 @@ export function supervision(undertaking: Undertaking): Promise<End> {
     version: VERSION,
     app: app.pid,
     environment: app.environment,
+    mounted,
     post,
     contained,
     faulted: (error) => bear('probe', error),

@@ -4,6 +4,8 @@ import type { Cancel } from '../clock.ts';
 import { fingerprint } from './fingerprint.ts';
 
 export type WatchTools = {
+  /** What the path held before the app was started; what has changed since is a change. */
+  readonly before: string | null;
   readonly after: (delay: number, call: () => void) => Cancel;
   /** The content of `path` is another one. */
   readonly changed: (path: string) => void;
@@ -21,14 +23,12 @@ const LOOK_ANYWAY = 10_000;
  * folder, or a file. Compared is the content, so that a swap to the same is none. While it is missing the old content counts.
  * Returns how to stop.
  */
-export function watchMounted(path: string, { after, changed, remarked }: WatchTools): () => void {
+export function watchMounted(path: string, { before, after, changed, remarked }: WatchTools): () => void {
   let watcher: FSWatcher | null = null;
   let settling: Cancel | null = null;
   let looking: Cancel | null = null;
   let stopped = false;
-  begin();
-  // After it is listened to, so that nothing is missed in between.
-  let known = fingerprint(path);
+  let known = before;
   let gone = known === null;
   if (gone) remarked(`${path} cannot be read; waiting for it`);
 
@@ -91,6 +91,9 @@ export function watchMounted(path: string, { after, changed, remarked }: WatchTo
     }
   }
 
+  begin();
+  // After it is listened to, so that nothing is missed in between.
+  settle();
   lookAnyway();
   return () => {
     stopped = true;

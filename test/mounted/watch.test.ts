@@ -18,6 +18,7 @@ function watched(path: string): Watched {
   const changes: string[] = [];
   const remarks: string[] = [];
   const stop = watchMounted(path, {
+    before: fingerprint(path),
     after: clock.after,
     changed: (which) => changes.push(which),
     remarked: (remark) => remarks.push(remark),
@@ -110,6 +111,20 @@ describe('what vanishes while mounted', () => {
       await rm(folder, { recursive: true });
     }
   });
+});
+
+test('what changed before it was listened to is a change', async () => {
+  await using volume = await mountedVolume({ A: '1' });
+  const before = fingerprint(volume.path);
+  await volume.swap({ A: '2' });
+  const changes: string[] = [];
+  const tools = { before, after: clock.after, changed: (path: string) => changes.push(path), remarked: () => {} };
+  const stop = watchMounted(volume.path, tools);
+  try {
+    await until('the change', () => changes.length > 0);
+  } finally {
+    stop();
+  }
 });
 
 test('a pipe is not waited for', async () => {
