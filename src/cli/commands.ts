@@ -47,6 +47,10 @@ export type Command = {
 /** The commands beside supervising: each is one file, read when its name is the first word of the command line. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
   check: { summary: 'find in manifests what would lose requests; exits 0 or 1', load: () => import('./check.ts') },
+  completion: {
+    summary: 'print a script that completes k8s-run in bash, zsh or fish',
+    load: () => import('./completion.ts'),
+  },
   env: { summary: "what --resource-env sets from the container's limits, and why", load: () => import('./env.ts') },
   manifest: {
     summary: 'print the Kubernetes manifests that agree with these options',
