@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { GROUPS } from '../src/cli/help.ts';
+import { GROUPS } from '../src/cli/option-help.ts';
 import { OPTIONS, type Option, type OptionGroup, variableFor } from '../src/config/options.ts';
 
 /**

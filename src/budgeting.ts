@@ -1,5 +1,5 @@
 import { formatDuration } from './config/duration.ts';
-import type { Fit } from './config/parse.ts';
+import type { Config, Fit } from './config/parse.ts';
 import { budgetOf, type Length, RESERVE } from './lifecycle/budget.ts';
 
 /** With `--termination-grace-period` every phase of the shutdown must fit into it: what was not set is derived from it. */
@@ -36,3 +36,19 @@ export const fitBudget: Fit = (values, told) => {
     problem: `cannot use ${told.sourceOf('terminationGracePeriod')} ${formatDuration(total)}: ${sum} = ${needed}; shorten one of them, or make it ${needed} or more here and in the pod's terminationGracePeriodSeconds`,
   };
 };
+
+/** What a shutdown may take, one after the other, under the names that users know; and what must be left of the pod's time. */
+export function shutdownOf(config: Config): {
+  readonly phases: readonly (readonly [name: string, ms: number])[];
+  readonly reserve: number;
+} {
+  const { preStop, postExit, hookTimeout, shutdownDelay, drainConnections, grace } = config;
+  const phases: readonly (readonly [string, number])[] = [
+    ['--pre-stop', preStop === null ? 0 : hookTimeout],
+    ['--shutdown-delay', shutdownDelay],
+    ['--drain-connections', drainConnections],
+    ['--grace', grace],
+    ['--post-exit', postExit === null ? 0 : hookTimeout],
+  ];
+  return { phases: phases.filter(([, ms]) => ms > 0), reserve: RESERVE };
+}

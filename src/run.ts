@@ -1,5 +1,5 @@
 import { isatty } from 'node:tty';
-import { fitBudget } from './budgeting.ts';
+import { fitBudget, shutdownOf } from './budgeting.ts';
 import { COMMAND_NAMES, COMMANDS } from './cli/commands.ts';
 import { clock } from './clock.ts';
 import { readArguments } from './config/arguments.ts';
@@ -28,7 +28,9 @@ export async function run(
   const line = readArguments(words, COMMAND_NAMES);
   if (line.kind === 'command') {
     const command = await COMMANDS[line.name]?.load();
-    return { code: (await command?.run({ words: line.words, environment, signals })) ?? EXIT_USAGE, log: 'written' };
+    const budgeting = { fit: fitBudget, shutdownOf };
+    const code = await command?.run({ words: line.words, environment, signals, budgeting, commands: COMMANDS });
+    return { code: code ?? EXIT_USAGE, log: 'written' };
   }
   if (line.kind !== 'supervise') {
     const { printHelp, printVersion } = await import('./cli/help.ts');

@@ -3,6 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { reference } from '../scripts/reference.ts';
+import { COMMANDS } from '../src/cli/commands.ts';
 import { OPTIONS, type Option, variableFor } from '../src/config/options.ts';
 
 const ROOT = new URL('..', import.meta.url).pathname;
@@ -71,12 +72,14 @@ test('a link that does not arrive would be found', () => {
   assert.deepEqual(brokenLinks('docs/x.md', broken), ['no.md', '#no', 'reference.md#no', 'no.png', '../no']);
 });
 
-/** Options of k8s-run, as they may be written. */
-const FLAGS = new Set(
-  Object.values(OPTIONS).flatMap((option: Option<unknown>) =>
+const FILES = await Promise.all(Object.values(COMMANDS).map(({ load }) => load()));
+/** Options of k8s-run and of its commands, as they may be written. */
+const FLAGS = new Set([
+  ...FILES.flatMap(({ takes = [] }) => takes.map(({ flags }) => flags.replace(/ .*/, ''))),
+  ...Object.values(OPTIONS).flatMap((option: Option<unknown>) =>
     option.takes === null ? [`--${option.flag}`, `--no-${option.flag}`] : [`--${option.flag}`],
   ),
-);
+]);
 const VARIABLES = new Set(Object.values(OPTIONS).map(variableFor));
 
 /** Flags that the pages may name and that are not ours: each with whose it is. */
@@ -103,6 +106,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   '--restart': 'kubectl run',
   '--format': 'docker inspect',
   '--single-child': 'dumb-init',
+  '--db-password': 'an app, as an example',
   '--global': 'npm install',
   '--chown': 'COPY in a Dockerfile',
   '--chmod': 'COPY in a Dockerfile',

@@ -4,7 +4,7 @@ import type { Limits } from '../container/limit.ts';
 import { readLimits } from '../container/limits.ts';
 import { OWN_MEMORY, shareOf } from '../runtimes/rules.ts';
 import { type Setting, settingsFor } from '../runtimes/settings.ts';
-import type { Invocation } from './commands.ts';
+import type { Invocation, Taken } from './commands.ts';
 import { print, STDOUT } from './print.ts';
 
 /** A longer cell puts its neighbour out of line, but no other. */
@@ -12,14 +12,16 @@ const WIDEST = 42;
 const DESCRIPTION =
   "Prints what --resource-env sets for the app from this container's limits, and why. A variable that is set is left alone, whatever its value.";
 
+const AS_JSON: Taken = { flags: '--json', help: 'as one JSON object' };
+const AS_SHELL: Taken = { flags: '--export', help: 'as lines for a shell: eval "$(k8s-run env --export)"' };
+export const takes: readonly Taken[] = [AS_JSON, AS_SHELL];
+
 /** `k8s-run env`: the limits, each variable, and the reason for what becomes of it. */
 export async function run({ words, environment }: Invocation): Promise<number> {
   const { commandLine, readWords } = await import('./command-line.ts');
   const program = commandLine('env', DESCRIPTION);
-  program.option('--json', 'as one JSON object');
-  program.addOption(
-    program.createOption('--export', 'as lines for a shell: eval "$(k8s-run env --export)"').conflicts('json'),
-  );
+  program.option(AS_JSON.flags, AS_JSON.help);
+  program.addOption(program.createOption(AS_SHELL.flags, AS_SHELL.help).conflicts('json'));
   const read = readWords(program, words);
   if (typeof read === 'number') return read;
   const { json, export: shell } = read.opts<{ json?: true; export?: true }>();

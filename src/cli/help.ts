@@ -1,21 +1,9 @@
-import { Command, Option as CommanderOption } from 'commander';
+import { Command } from 'commander';
 import { OPTIONS, type Option, type OptionGroup, type OptionKey, variableFor } from '../config/options.ts';
 import { VERSION } from '../version.ts';
 import { COMMANDS } from './commands.ts';
+import { asCommander, GROUPS } from './option-help.ts';
 import { print, STDOUT } from './print.ts';
-
-/** Headings of the help and of the reference, in their order. */
-export const GROUPS: Readonly<Record<OptionGroup, string>> = {
-  file: 'Configuration file',
-  health: 'Health server',
-  probes: 'Probes',
-  shutdown: 'Shutdown',
-  signals: 'Signals and exit codes',
-  environment: "App's environment",
-  hooks: 'Hooks and waiting',
-  restart: 'Restart and reload',
-  log: 'Log and last words',
-};
 
 /** Help goes to stdout when it was asked for (exit 0), to stderr when it is all that can be said (exit 64). */
 export function printHelp(fd: number = STDOUT): number {
@@ -73,16 +61,4 @@ function commands(): string {
   return Object.entries(COMMANDS)
     .map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`)
     .join('\n');
-}
-
-function asCommander(option: Option<unknown>): CommanderOption {
-  const flags = `--${option.flag}${option.takes === null ? '' : ` ${option.takes}`}`;
-  const fallback = option.fallbackWords ?? option.fallback;
-  const words = [
-    option.help,
-    fallback === null ? '' : `default: ${fallback}`,
-    option.repeats === true ? 'repeatable' : '',
-  ];
-  const [help, ...notes] = words.filter((word) => word !== '');
-  return new CommanderOption(flags, notes.length === 0 ? help : `${help} (${notes.join('; ')})`);
 }

@@ -5,12 +5,13 @@ import { type Config, parseConfig } from '../config/parse.ts';
 import { nearestSupervisor } from '../container/nearest.ts';
 import { askHealth } from '../health/ask.ts';
 import { VERSION } from '../version.ts';
-import type { Invocation } from './commands.ts';
+import type { Invocation, Taken } from './commands.ts';
 import { print, STDERR } from './print.ts';
 
 /** What can be asked, and the endpoint that knows. */
 const ENDPOINTS: Readonly<Record<string, string>> = { ready: '/readyz', live: '/livez', startup: '/startupz' };
 const CHECKS = Object.keys(ENDPOINTS);
+export const operands: readonly string[] = CHECKS;
 /** The options that say where and how long to ask; all others are the running k8s-run's. */
 const TAKEN = ['healthPort', 'healthHost', 'probeTimeout'] as const satisfies readonly OptionKey[];
 const ALL_ADDRESSES = ['::', '0.0.0.0'];
@@ -83,11 +84,17 @@ const MEANINGS: Readonly<Record<(typeof TAKEN)[number], string>> = {
   probeTimeout: `how long to wait for the answer, ${OPTIONS.probeTimeout.fallback} unless given`,
 };
 
+/** For shells that complete them. */
+export const takes: readonly Taken[] = TAKEN.map((key) => ({
+  flags: `--${OPTIONS[key].flag} ${OPTIONS[key].takes}`,
+  help: MEANINGS[key],
+}));
+
 const HELP = `Usage: k8s-run probe [ready|live|startup] [options]
 
 Asks the running k8s-run in this container, "ready" where nothing is named. Exits 0 when it says yes, 1 when it says no or
 does not answer. For exec probes and HEALTHCHECK in images without curl.
 
 Options, or their variables:
-${TAKEN.map((key) => `  ${`--${OPTIONS[key].flag} ${OPTIONS[key].takes}`.padEnd(28)}${MEANINGS[key]}`).join('\n')}
+${takes.map(({ flags, help }) => `  ${flags.padEnd(28)}${help}`).join('\n')}
 `;

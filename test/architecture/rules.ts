@@ -54,7 +54,7 @@ export const IMPORT_OWNERS: readonly { readonly thing: RegExp; readonly owners: 
   { thing: /^commander$/, owners: ['cli/'] },
   { thing: /^pino$/, owners: ['log/json.ts'] },
   { thing: /^prom-client$/, owners: ['health/exposition.ts'] },
-  { thing: /^yaml$/, owners: ['config/document.ts'] },
+  { thing: /^yaml$/, owners: ['config/document.ts', 'manifest/document.ts', 'check/'] },
   { thing: /^node:http2$/, owners: ['probe/grpc.ts'] },
   { thing: /^node:https?$/, owners: ['health/server.ts'] },
   // One process, and no way around the owners below.

@@ -1,0 +1,142 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+
+/** A manifest to be read, or why it cannot be. */
+export type Found = { readonly file: string } | (Problem & { readonly file: string });
+type Problem = { readonly problem: string; readonly fix: string };
+
+const STDIN = 0;
+/** Bytes of one file. Ten thousand manifests of six kilobytes. */
+const MAX_SIZE = 64 * 1024 * 1024;
+/** Files of one folder: a repository of manifests, and not the whole machine. */
+const MAX_FILES = 10_000;
+const MANIFEST = /\.(ya?ml|json)$/i;
+
+/** The manifests that a name stands for, in the order of their names; hidden folders and node_modules are passed over. */
+export function* manifestsIn(named: string): Generator<Found> {
+  if (named === '-' || !isFolder(named)) {
+    yield { file: named };
+    return;
+  }
+  let count = 0;
+  const folders = [named];
+  for (const folder of folders) {
+    let entries: readonly { readonly name: string; isDirectory: () => boolean }[] = [];
+    try {
+      entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+    } catch (error) {
+      yield { file: folder, ...problemOf(error) };
+    }
+    for (const entry of entries) {
+      const path = join(folder, entry.name);
+      if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
+      if (entry.isDirectory()) folders.push(path);
+      else if (MANIFEST.test(entry.name)) {
+        count += 1;
+        if (count > MAX_FILES) {
+          yield {
+            file: path,
+            problem: `there are more than ${MAX_FILES} files in ${named}`,
+            fix: 'Name the folders that hold manifests',
+          };
+          return;
+        }
+        yield { file: path };
+      }
+    }
+  }
+  if (count === 0)
+    yield {
+      file: named,
+      problem: 'there is no *.yaml, *.yml or *.json in this folder',
+      fix: 'Name the folder that holds manifests',
+    };
+}
+
+/** The text of a file or, with `-`, of stdin. A pipe is waited for, as in every filter; a device is not. */
+export function readManifest(file: string): { readonly text: string } | Problem {
+  let fd: number | null = null;
+  try {
+    fd = file === '-' ? STDIN : openSync(file, constants.O_RDONLY);
+    if (file !== '-' && fstatSync(fd).isCharacterDevice()) return { problem: 'it is a device', fix: 'Name a file' };
+    const chunks: Buffer[] = [];
+    for (let size = 0; ; ) {
+      const chunk = Buffer.allocUnsafe(64 * 1024);
+      const length = readSome(fd, chunk);
+      if (length === 0) break;
+      size += length;
+      if (size > MAX_SIZE)
+        return { problem: 'it is larger than 64 MiB', fix: 'Split it, and call k8s-run check for the parts' };
+      chunks.push(chunk.subarray(0, length));
+    }
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+    return text.includes('\0') ? NOT_TEXT : { text };
+  } catch (error) {
+    return error instanceof TypeError ? NOT_TEXT : problemOf(error);
+  } finally {
+    if (fd !== null && fd !== STDIN) closeSync(fd);
+  }
+}
+
+const NOT_TEXT: Problem = { problem: 'it is not text in UTF-8', fix: 'Name manifests only' };
+/** Milliseconds between two looks at a stdin that somebody else has made non-blocking. */
+const PAUSE = 5;
+
+function readSome(fd: number, chunk: Buffer): number {
+  for (;;) {
+    try {
+      return readSync(fd, chunk);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
+    }
+  }
+}
+
+/** Puts a text in the place of a file, whole or not at all, its mode kept; a link goes on pointing there. Returns the problem. */
+export function replaceManifest(file: string, text: string): string | null {
+  try {
+    const real = realpathSync(file);
+    const making = `${real}.making`;
+    writeFileSync(making, text, { mode: statSync(real).mode, flag: 'wx' });
+    try {
+      renameSync(making, real);
+    } catch (error) {
+      rmSync(making, { force: true });
+      throw error;
+    }
+    return null;
+  } catch (error) {
+    return problemOf(error).problem;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+const PROBLEMS: Readonly<Record<string, Problem>> = {
+  ENOENT: { problem: 'there is no such file', fix: 'Look at the name' },
+  ENOTDIR: { problem: 'there is no such file', fix: 'Look at the name' },
+  EACCES: { problem: 'permission denied', fix: 'Make it readable' },
+  EEXIST: { problem: 'its new version is there already, as *.making', fix: 'Remove that' },
+  EISDIR: { problem: 'it is a folder', fix: 'Name a file' },
+  ELOOP: { problem: 'its links go round in circles', fix: 'Look at the links' },
+};
+
+function problemOf(error: unknown): Problem {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return PROBLEMS[code] ?? { problem: message, fix: 'Name another file' };
+}

@@ -1,0 +1,135 @@
+import { field, isThere, itemsOf, scalarOf, textOf, wordsOf } from '../document.ts';
+import { type Finding, find, set } from '../finding.ts';
+import { SHELL, scriptOf } from '../supervisor.ts';
+import type { Container, Workload } from '../workload.ts';
+
+/** What is started, with which options, and whether it hears its signals. */
+export function commandRules({ containers, pod }: Workload): readonly Finding[] {
+  const found = containers.flatMap((container) => [
+    ...shell(container),
+    ...options(container),
+    ...variables(container),
+  ]);
+  const some = containers.some(({ supervisor }) => supervisor.kind !== 'none');
+  if (some || containers.length === 0) return found;
+  const reason = 'No command, variable or probe says that k8s-run runs the app; the pod was looked at like any other';
+  return [
+    ...found,
+    find('no-k8s-run', field(pod, 'containers'), reason, 'Name it in command, or ask its health port with the probes'),
+  ];
+}
+
+function shell(container: Container): readonly Finding[] {
+  const { spot, name, supervisor } = container;
+  if (supervisor.kind === 'mistaken') return [];
+  const own = wordsOf(field(spot, 'command')) ?? [];
+  const words = [...own, ...(wordsOf(field(spot, 'args')) ?? [])];
+  const behind = supervisor.kind === 'k8s-run' && supervisor.behindShell;
+  const under = supervisor.kind === 'k8s-run' && !behind;
+  // To its group k8s-run sends the signal itself, so that a shell in between does no harm.
+  if (under && supervisor.options.scope === 'group') return [];
+  const command = under ? supervisor.command : supervisor.kind === 'none' ? (supervisor.command ?? []) : words;
+  const script = scriptOf(command);
+  if (script === null || /(^|[;&|\s])trap\s/.test(script)) return [];
+  const last = lastCommand(script);
+  if (last?.startsWith('exec ')) return [];
+  const who = under ? 'k8s-run signals the shell alone (--signal-scope process)' : 'the shell is PID 1';
+  const reason = `${name} runs ${command[0]} -c: ${who}, and it does not pass SIGTERM on, so the app is killed at the end of the grace`;
+  const index = words.indexOf(script);
+  const at = index < own.length ? field(spot, 'command', index) : field(spot, 'args', index - own.length);
+  const fixed = last === null ? null : `${script.slice(0, script.length - last.length)}exec ${last}`;
+  const fix = 'Write `exec` before the last command of the script, or leave the shell out';
+  return [
+    find(
+      'shell-entrypoint',
+      index < 0 ? spot : at,
+      reason,
+      fix,
+      fixed === null || index < 0 || !SHELL.test(command[0] ?? '') ? [] : set(at, fixed),
+    ),
+  ];
+}
+
+/** The last command of a script that only has simple ones, one after the other; null where a shell is needed to know. */
+function lastCommand(script: string): string | null {
+  const text = script.trimEnd();
+  if (text !== script || /["'`(){}<>|#\\$]|(^|[^&])&($|[^&])|\b(if|for|while|until|case|do|done|function)\b/.test(text))
+    return null;
+  const last =
+    text
+      .split(/&&|;|\n/)
+      .at(-1)
+      ?.trimStart() ?? '';
+  return /^[\w./-]/.test(last) && !/^\w+=/.test(last) ? last : null;
+}
+
+function options({ name, spot, supervisor }: Container): readonly Finding[] {
+  if (supervisor.kind === 'mistaken')
+    return supervisor.texts.map((text) =>
+      find(
+        'bad-option',
+        supervisor.spot.node === null ? field(spot, 'env') : supervisor.spot,
+        `${name} does not start: ${text}`,
+        'Write it as the sentence says; k8s-run --help lists every option',
+      ),
+    );
+  if (supervisor.kind !== 'k8s-run') return [];
+  const found = supervisor.warnings.map((text) =>
+    find(
+      'unknown-variable',
+      variable(spot, text.split(' ')[0] ?? ''),
+      text,
+      'Write the name as docs/reference.md has it, or take it out',
+    ),
+  );
+  if (supervisor.seen === 'assumed')
+    found.push(
+      find(
+        'entrypoint-assumed',
+        spot,
+        `${name} names no command, so it was assumed that the ENTRYPOINT of its image is k8s-run, without options`,
+        'If the image has options in its ENTRYPOINT, put them into env, where they are seen',
+      ),
+    );
+  if (supervisor.unread.length > 0)
+    found.push(
+      find(
+        'options-unread',
+        spot,
+        `${supervisor.unread.join(', ')} of ${name}: the value is not in the manifest, so the default was assumed`,
+        'Compare it by hand, or write it as a literal value',
+      ),
+    );
+  return found;
+}
+
+function variable(container: Container['spot'], name: string): Container['spot'] {
+  const env = field(container, 'env');
+  return itemsOf(env).find((item) => textOf(field(item, 'name')) === name) ?? env;
+}
+
+function variables({ spot, name }: Container): readonly Finding[] {
+  return itemsOf(field(spot, 'env')).flatMap((item) => {
+    const value = field(item, 'value');
+    const given = scalarOf(value);
+    const written = (value.node as { source?: string } | null)?.source ?? '';
+    // YAML 1.1, which kubectl reads, takes these words for truth.
+    const truth =
+      typeof given === 'string' &&
+      (value.node as { type?: string } | null)?.type === 'PLAIN' &&
+      /^(yes|no|on|off)$/i.test(given);
+    if (!isThere(value) || (typeof given === 'string' && !truth)) return [];
+    const kind = truth ? 'truth' : given === undefined ? 'list or a map' : typeof given;
+    const variable = textOf(field(item, 'name')) ?? 'a variable';
+    const reason = `The value of ${variable} in ${name} is a ${kind}, and the API server takes only text`;
+    return [
+      find(
+        'env-not-text',
+        value,
+        reason,
+        'Put it in quotation marks',
+        given === undefined ? [] : set(value, written === '' ? String(given) : written),
+      ),
+    ];
+  });
+}

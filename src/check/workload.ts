@@ -1,0 +1,82 @@
+import { field, itemsOf, keysOf, numberOf, type Spot, scalarOf, textOf } from './document.ts';
+import type { Interpret } from './interpret.ts';
+import { type Supervisor, supervisorOf } from './supervisor.ts';
+
+/** Where each kind keeps its pod. */
+const PODS: Readonly<Record<string, readonly string[]>> = {
+  Deployment: ['spec', 'template', 'spec'],
+  ReplicaSet: ['spec', 'template', 'spec'],
+  ReplicationController: ['spec', 'template', 'spec'],
+  StatefulSet: ['spec', 'template', 'spec'],
+  DaemonSet: ['spec', 'template', 'spec'],
+  Job: ['spec', 'template', 'spec'],
+  CronJob: ['spec', 'jobTemplate', 'spec', 'template', 'spec'],
+  Pod: ['spec'],
+};
+
+/** Something that makes pods. */
+export type Workload = {
+  readonly kind: string;
+  readonly name: string;
+  readonly spec: Spot;
+  readonly pod: Spot;
+  readonly containers: readonly Container[];
+  /** A Job's pods end by themselves, and nobody sends them requests. */
+  readonly serves: boolean;
+};
+
+export type Container = {
+  readonly spot: Spot;
+  readonly name: string;
+  readonly supervisor: Supervisor;
+  readonly ports: readonly Port[];
+};
+export type Port = { readonly spot: Spot; readonly name: string | null; readonly number: number | null };
+
+/** kubelet's default, in seconds: pkg/apis/core/v1/defaults.go. */
+export const DEFAULT_PERIOD = 30;
+
+export function workloadOf(object: Spot, interpret: Interpret): Workload | null {
+  const kind = textOf(field(object, 'kind')) ?? '';
+  const path = PODS[kind];
+  if (path === undefined) return null;
+  const pod = field(object, ...path);
+  const metadata = field(object, 'metadata');
+  const containers = itemsOf(field(pod, 'containers')).map((spot, index): Container => {
+    const ports = itemsOf(field(spot, 'ports')).map((port) => ({
+      spot: port,
+      name: textOf(field(port, 'name')),
+      number: numberOf(field(port, 'containerPort')),
+    }));
+    const name = textOf(field(spot, 'name')) ?? `containers[${index}]`;
+    return { spot, name, ports, supervisor: supervisorOf(spot, interpret) };
+  });
+  return {
+    kind,
+    name: textOf(field(metadata, 'name')) ?? textOf(field(metadata, 'generateName')) ?? '(no name)',
+    spec: field(object, 'spec'),
+    pod,
+    containers,
+    serves: kind !== 'Job' && kind !== 'CronJob',
+  };
+}
+
+/** The pod's terminationGracePeriodSeconds, the default where it is silent. */
+export function periodOf({ pod }: Workload): number {
+  return numberOf(field(pod, 'terminationGracePeriodSeconds')) ?? DEFAULT_PERIOD;
+}
+
+/** The action of a probe or a hook: httpGet, exec, …, and where it stands. */
+export function actionOf(spot: Spot): { readonly name: string; readonly spot: Spot } | null {
+  const name = keysOf(spot).find((key) => ['httpGet', 'tcpSocket', 'grpc', 'exec', 'sleep'].includes(key));
+  return name === undefined ? null : { name, spot: field(spot, name) };
+}
+
+/** The number of a port that a probe names by number, by quoted number or by the name of a port of the container. */
+export function portNumber(spot: Spot, { ports }: Pick<Container, 'ports'>): number | null {
+  const value = scalarOf(spot);
+  if (typeof value === 'number') return value;
+  if (typeof value !== 'string') return null;
+  if (/^\d+$/.test(value)) return Number(value);
+  return ports.find(({ name }) => name === value)?.number ?? null;
+}

@@ -1,0 +1,47 @@
+import { Option as CommanderOption } from 'commander';
+import { OPTIONS, type Option, type OptionGroup, type OptionKey } from '../config/options.ts';
+import type { Given } from '../config/parse.ts';
+import { commandLine, readWords } from './command-line.ts';
+import type { Taken } from './commands.ts';
+import { asCommander, GROUPS } from './option-help.ts';
+
+/** What was given to a command that takes the options of supervising beside its own, and the app's command line. */
+export type WithOptions = {
+  readonly flags: readonly Given[];
+  /** Its own, by flag; `true` for one without a value. */
+  readonly own: ReadonlyMap<string, string | true>;
+  readonly command: readonly string[];
+};
+
+/** Reads such words; a number is the exit code with which it is over. */
+export function readWithOptions(
+  name: string,
+  description: string,
+  takes: readonly Taken[],
+  words: readonly string[],
+): WithOptions | number {
+  const flags: Given[] = [];
+  const own = new Map<string, string | true>();
+  const program = commandLine(name, description)
+    .usage('[options] -- <command> [args…]')
+    .argument('[command...]', 'the app, as k8s-run would start it')
+    .passThroughOptions()
+    .optionsGroup('Options:');
+  for (const { flags: written, help } of takes) {
+    const option = new CommanderOption(written, help);
+    program.addOption(option);
+    program.on(`option:${option.name()}`, (value?: string | null) => own.set(option.name(), value ?? true));
+  }
+  for (const group of Object.keys(GROUPS) as OptionGroup[]) {
+    program.optionsGroup(`${GROUPS[group]}, as k8s-run takes them:`);
+    for (const key of Object.keys(OPTIONS) as OptionKey[]) {
+      const option: Option<unknown> = OPTIONS[key];
+      if (option.group !== group) continue;
+      const source = `--${option.flag}`;
+      program.addOption(asCommander(option));
+      program.on(`option:${option.flag}`, (text?: string | null) => flags.push({ key, source, text: text ?? 'true' }));
+    }
+  }
+  const read = readWords(program, words);
+  return typeof read === 'number' ? read : { flags, own, command: read.args };
+}

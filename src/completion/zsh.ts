@@ -1,0 +1,75 @@
+import { type Flag, type Grammar, quoted, type Subcommand } from './grammar.ts';
+
+/** Completion for zsh: as the file _k8s-run in a folder of $fpath, or by \`source <(k8s-run completion zsh)\`. */
+export function zshScript({ flags, commands }: Grammar): string {
+  return `#compdef k8s-run
+# Made by \`k8s-run completion zsh\`.
+_k8s-run() {
+  local curcontext="$curcontext" state line
+  if (( CURRENT > 2 )); then
+    case $words[2] in
+${commands.map(({ name }) => `      ${name}) shift words; (( CURRENT-- )); _k8s-run-${name}; return ;;`).join('\n')}
+    esac
+  fi
+  _arguments -s -S -A '-*' \\
+${specs(flags)} \\
+    '(-)1: :_k8s-run-first' '*:: :_normal'
+}
+
+_k8s-run-first() {
+  local -a subcommands
+  subcommands=(
+${commands.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`).join('\n')}
+  )
+  # Behind an option or -- it is a program, whatever its name.
+  (( CURRENT == 2 )) && _describe -t subcommands 'k8s-run command' subcommands
+  _command_names -e
+}
+
+${commands.map(subcommand).join('\n')}
+if [[ $funcstack[1] == _k8s-run ]]; then
+  _k8s-run "$@"
+else
+  compdef _k8s-run k8s-run
+fi
+`;
+}
+
+function subcommand({ name, flags, operands }: Subcommand): string {
+  const rest =
+    operands === 'app'
+      ? `'(-)1: :_command_names -e' '*:: :_normal'`
+      : operands === 'files'
+        ? `'*:manifest:_files'`
+        : operands.length > 0
+          ? quoted(`1:what:(${operands.join(' ')})`)
+          : '';
+  const stop = operands === 'app' ? " -A '-*'" : '';
+  return `_k8s-run-${name}() {
+  _arguments -s -S${stop} \\
+${specs(flags)}${rest === '' ? '' : ` \\\n    ${rest}`}
+}
+`;
+}
+
+function specs(flags: readonly Flag[]): string {
+  return flags.map((flag) => `    ${quoted(spec(flag))}`).join(' \\\n');
+}
+
+function spec({ name, takes, placeholder, help }: Flag): string {
+  const text = `*${name}${takes === null ? '' : '='}[${escaped(help)}]`;
+  if (takes === null) return text;
+  const action =
+    takes === 'files'
+      ? '_files'
+      : takes === 'folders'
+        ? '_files -/'
+        : takes.length === 0
+          ? ' '
+          : `(${takes.map((word) => word.replaceAll(':', '\\:')).join(' ')})`;
+  return `${text}:${escaped(placeholder.replace(/^<|>$/g, ''))}:${action}`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\:[\]]/g, '\\$&');
+}

@@ -1,0 +1,77 @@
+import { because, type Fields, write } from './document.ts';
+import {
+  commandOf,
+  containerOf,
+  containerSecurityContext,
+  podSecurityContext,
+  probesOf,
+  resourcesOf,
+  sharedOf,
+  volumeMountsOf,
+  volumesOf,
+} from './pod.ts';
+import type { Wanted } from './wanted.ts';
+
+/** A kustomization.yaml that makes a Deployment which is there already agree with the options. */
+export function kustomization(wanted: Wanted): string {
+  const { name, namespace, file } = wanted;
+  const { image: _yours, ...container } = containerOf(wanted);
+  const patch = write({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name },
+    spec: {
+      strategy: because('A new pod is ready before an old one leaves.', {
+        type: 'RollingUpdate',
+        rollingUpdate: { maxUnavailable: 0, maxSurge: 1 },
+      }),
+      template: { spec: { ...sharedOf(wanted), containers: [container], volumes: volumesOf(wanted) } },
+    },
+  });
+  const head = `kustomization.yaml: lays what k8s-run needs over a Deployment ${name} whose container is called ${name}.`;
+  return write(
+    {
+      apiVersion: 'kustomize.config.k8s.io/v1beta1',
+      kind: 'Kustomization',
+      namespace: namespace ?? undefined,
+      resources: because('Yours.', ['deployment.yaml']),
+      configMapGenerator:
+        file?.text == null
+          ? undefined
+          : [{ name: `${name}-k8s-run`, files: [because(`Beside this file.`, file.name)] }],
+      patches: [{ target: { kind: 'Deployment', name }, patch }],
+    },
+    head,
+  );
+}
+
+/** Values for a Helm chart, under the names that `helm create` gives them; what its templates do not know comes last. */
+export function helmValues(wanted: Wanted): string {
+  const { image, port, replicas, entrypoint, health } = wanted;
+  const { args, env } = commandOf(wanted);
+  const { startupProbe, readinessProbe, livenessProbe } = probesOf(wanted, health.port);
+  const { terminationGracePeriodSeconds } = sharedOf(wanted);
+  const [, repository = image, tag = ''] = /^(.*?)(?::([^:/]*))?$/.exec(image) ?? [];
+  const values: Fields = {
+    replicaCount: replicas,
+    image: { repository, tag },
+    service: port === null ? undefined : { type: 'ClusterIP', port: port.grpc ? port.number : 80 },
+    podSecurityContext: podSecurityContext(),
+    securityContext: containerSecurityContext(),
+    resources: resourcesOf(wanted),
+    livenessProbe: livenessProbe,
+    readinessProbe: readinessProbe,
+    volumes: volumesOf(wanted),
+    volumeMounts: volumeMountsOf(wanted),
+    startupProbe: because(BEYOND, startupProbe ?? {}),
+    terminationGracePeriodSeconds: terminationGracePeriodSeconds ?? wanted.shutdown.seconds,
+    command: entrypoint === null ? undefined : [...entrypoint, '--'],
+    args,
+    env: env.length === 0 ? undefined : env,
+    strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+  };
+  return write(values, 'values.yaml, under the names of a chart made by `helm create`.');
+}
+
+const BEYOND = `What follows is not in the templates of \`helm create\`. Add it to templates/deployment.yaml with \`toYaml\`, as the probes
+there: startupProbe, command, args and env to the container, terminationGracePeriodSeconds to the pod, strategy to the spec.`;

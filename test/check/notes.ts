@@ -1,0 +1,15 @@
+import { type Change, env, k8sRun, plain } from './pods.ts';
+
+/** Each change of a sound manifest, and what is then noted. */
+export const NOTES: readonly (readonly [what: string, change: Change, rule: string])[] = [
+  ['an ENTRYPOINT that cannot be seen', { container: { command: undefined } }, 'entrypoint-assumed'],
+  [
+    'a value from elsewhere',
+    { container: { env: [{ name: 'K8S_RUN_GRACE', valueFrom: { fieldRef: { fieldPath: 'x' } } }] } },
+    'options-unread',
+  ],
+  ['options in a file', { container: { command: k8sRun('--config', '/etc/k8s-run.yaml') } }, 'options-unread'],
+  ['nothing of k8s-run', { container: plain }, 'no-k8s-run'],
+  ['less time than the pod has', { container: env('K8S_RUN_TERMINATION_GRACE_PERIOD', '20') }, 'period-mismatch'],
+  ['a StatefulSet of one', { kind: 'StatefulSet', spec: { replicas: 1 } }, 'single-replica'],
+];

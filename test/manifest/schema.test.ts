@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
+import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
+import { ConfigMap } from 'kubernetes-models/v1/ConfigMap';
+import { Service } from 'kubernetes-models/v1/Service';
+import { parse } from 'yaml';
+import { manifestsOf, printed } from './printed.ts';
+
+const MODELS = { Deployment, PodDisruptionBudget, ConfigMap, Service } as const;
+
+/** Command lines whose manifests have something of each kind in them. */
+const LINES: readonly (readonly string[])[] = [
+  [],
+  ['--namespace', 'shop', '--replicas', '5', '--cpu', '1', '--memory', '1Gi'],
+  ['--ready', 'grpc://:50051', '--grace', '90s', '--wait-for', 'exec:a,b'],
+  ['--ready', 'process', '--replicas', '1', '--entrypoint', '/opt/k8s-run/bin/k8s-run'],
+  ['--health-host', '127.0.0.1', '--config', 'examples/config-file/k8s-run.yaml'],
+];
+const COMMAND = ['node', 'server.js', '--db-password=x', 'on'];
+
+describe("the published schemas of Kubernetes' objects", () => {
+  test('hold for what is printed', async () => {
+    for (const options of LINES) {
+      for (const manifest of await manifestsOf(options, COMMAND)) {
+        const Model = MODELS[manifest.kind as keyof typeof MODELS];
+        assert.ok(Model, manifest.kind);
+        new Model(manifest as never).validate();
+      }
+    }
+  });
+
+  test('do not hold for everything', async () => {
+    const [deployment] = await manifestsOf([], COMMAND);
+    const wrong = structuredClone(deployment) as unknown as { spec: { replicas: string } };
+    wrong.spec.replicas = 'two';
+    assert.throws(() => new Deployment(wrong as never).validate(), /replicas/);
+  });
+});
+
+const KUBECTL = process.env['KUBECTL'] ?? 'kubectl';
+
+function kubectl(words: readonly string[], input = ''): SpawnSyncReturns<string> {
+  const path = process.env['PATH'];
+  return spawnSync(KUBECTL, words, {
+    input,
+    encoding: 'utf8',
+    env: { PATH: path, KUBECONFIG: '/dev/null', HOME: '/nonexistent' },
+  });
+}
+
+/** 31 of v1.31.2; 0 where there is none. */
+function minorVersion(): number {
+  const version = kubectl(['version', '--client', '--output', 'json']);
+  if (version.status !== 0) return 0;
+  return Number.parseInt(JSON.parse(version.stdout).clientVersion.minor, 10);
+}
+
+// It knows every field of its own version: `unhealthyPodEvictionPolicy` came with 1.26, `matchLabelKeys` with 1.25.
+const known = minorVersion() >= 27;
+const skip = known ? false : 'there is no kubectl 1.27 or newer on the PATH, or named by KUBECTL';
+
+describe('kubectl', { skip }, () => {
+  test("reads every field of the Deployment into Kubernetes' own types, and loses none", async () => {
+    for (const options of LINES) {
+      const { stdout } = await printed(['--name', 'web', ...options], COMMAND);
+      const deployment = stdout.split('---\n').find((text) => /^kind: Deployment$/m.test(text)) ?? '';
+      // `set` works on typed objects, without a cluster; what Kubernetes does not know would be gone.
+      const run = kubectl(['set', 'image', '--local', '--filename', '-', 'web=kept', '--output', 'yaml'], deployment);
+      assert.equal(run.status, 0, run.stderr);
+      const [ours, theirs] = [parse(deployment), parse(run.stdout)];
+      ours.spec.template.spec.containers[0].image = 'kept';
+      assert.partialDeepStrictEqual(theirs, ours);
+    }
+  });
+
+  test('finds a field that Kubernetes does not know', async () => {
+    const { stdout } = await printed(['--name', 'web'], COMMAND);
+    const [text = ''] = stdout.split('---\n');
+    const wrong = text.replace('maxSurge: 1', 'maxSurge: 1\n      maxUnnavailable: 0');
+    const run = kubectl(['set', 'image', '--local', '--filename', '-', 'web=kept', '--output', 'yaml'], wrong);
+    assert.ok(run.status !== 0 || !run.stdout.includes('maxUnnavailable'));
+  });
+
+  test('lays the kustomization over a Deployment', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'kustomize-'));
+    try {
+      const { stdout } = await printed(['--kustomize', '--name', 'web', '--grace', '40s'], COMMAND);
+      await writeFile(join(folder, 'kustomization.yaml'), stdout);
+      await writeFile(join(folder, 'deployment.yaml'), YOURS);
+      const run = kubectl(['kustomize', folder]);
+      assert.equal(run.status, 0, run.stderr);
+      const { spec } = parse(run.stdout).spec.template;
+      assert.equal(spec.terminationGracePeriodSeconds, 50);
+      assert.deepEqual([spec.containers.length, spec.containers[0].image], [1, 'yours:1']);
+      assert.equal(spec.containers[0].readinessProbe.httpGet.path, '/readyz');
+      assert.deepEqual(
+        spec.containers[0].ports.map(({ containerPort }: { containerPort: number }) => containerPort).sort(),
+        [20080, 3000, 8080],
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+const YOURS = `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      containers: [{ name: web, image: "yours:1", ports: [{ containerPort: 3000 }] }]
+`;
+
+/** A cluster that answers whoever runs the tests, if there is one: nothing is changed there by a dry run. */
+function clusterMinor(): number {
+  const version = spawnSync(KUBECTL, ['version', '--output', 'json', '--request-timeout', '2s'], { encoding: 'utf8' });
+  if (version.status !== 0) return 0;
+  return Number.parseInt(JSON.parse(version.stdout).serverVersion?.minor ?? '0', 10);
+}
+const cluster = known && clusterMinor() >= 31;
+
+test('kubectl create --dry-run=client --validate=strict takes it', {
+  skip: cluster ? false : 'no cluster of Kubernetes 1.31 or newer answers kubectl, which asks one for the schemas',
+}, async () => {
+  for (const options of LINES) {
+    const { stdout } = await printed(
+      options.filter((word) => word !== '--namespace' && word !== 'shop'),
+      COMMAND,
+    );
+    const run = spawnSync(KUBECTL, ['create', '--dry-run=client', '--validate=strict', '--filename', '-'], {
+      input: stdout,
+      encoding: 'utf8',
+    });
+    assert.equal(run.status, 0, run.stderr);
+  }
+});
+
+test('--helm-values has the names that helm create gives, and probes by number', async () => {
+  const { code, stdout } = await printed(
+    ['--helm-values', '--image', 'host:5000/team/web:1.2', '--replicas', '3'],
+    COMMAND,
+  );
+  assert.equal(code, 0);
+  const values = parse(stdout);
+  assert.deepEqual(values.image, { repository: 'host:5000/team/web', tag: '1.2' });
+  assert.equal(values.replicaCount, 3);
+  // Its templates declare no port called health.
+  for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe'])
+    assert.equal(values[probe].httpGet.port, 20080);
+  assert.equal(values.terminationGracePeriodSeconds, 30);
+});
