@@ -32,6 +32,7 @@ export function statusOf(state: State, around: Circumstances): Readonly<Record<s
     probes: Object.fromEntries(probes),
     ...(config.checks.length === 0 ? {} : { checks: checksOf(around) }),
     phases: state.timeline.map(({ phase, at }) => ({ phase, agoMs: Math.round(now - at) })),
+    ...restartsOf(state, now),
     ...shutdownOf(state, now),
     options: {
       shutdownDelayMs: config.shutdownDelay,
@@ -59,9 +60,18 @@ function checksOf({ config, checks }: Circumstances): readonly Readonly<Record<s
   }));
 }
 
+/** There since the first restart, or the wait for it. */
+function restartsOf(state: State, now: Milliseconds): Readonly<Record<string, unknown>> {
+  const { total } = state.restarts;
+  if (state.kind === 'backingOff') return { restarts: total, restartInMs: Math.round(state.resumesAt - now) };
+  return total === 0 ? {} : { restarts: total };
+}
+
 function shutdownOf(state: State, now: Milliseconds): Readonly<Record<string, unknown>> {
   const inMs = (at: Milliseconds): number => Math.round(at - now);
   switch (state.kind) {
+    case 'preStopping':
+      return { shutdown: { cause: state.shutdown.cause } };
     case 'draining': {
       const { shutdown, pauseEndsAt, traffic } = state;
       return { shutdown: { cause: shutdown.cause, signalInMs: inMs(pauseEndsAt), ...connectionsOf(traffic, now) } };

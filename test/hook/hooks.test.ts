@@ -108,8 +108,8 @@ describe('--pre-stop', () => {
       await until('readiness fails', async () => (await run.get('/readyz')).status === 503);
       assert.equal((await run.get('/livez')).status, 200);
       assert.ok(!run.events().includes('stopping'), 'not signalled yet');
-      const { state } = JSON.parse((await run.get('/statusz')).body);
-      assert.equal(state, 'preStopping');
+      const { state, shutdown } = JSON.parse((await run.get('/statusz')).body);
+      assert.deepEqual([state, shutdown.cause], ['preStopping', { kind: 'signal', signal: 15 }]);
       await writeFile(go, '');
       assert.deepEqual(await run.ended(), { code: 5, signal: null });
       const said = run.lines().findIndex((line) => line['output'] === 'told the registry');

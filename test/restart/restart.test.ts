@@ -33,8 +33,8 @@ test('meanwhile it is not ready, but alive; a stop signal then ends it with the 
     told.map(({ status }) => status),
     [503, 200],
   );
-  const { state } = JSON.parse((await run.get('/statusz')).body);
-  assert.equal(state, 'backingOff');
+  const { state, restarts, restartInMs } = JSON.parse((await run.get('/statusz')).body);
+  assert.deepEqual([state, restarts, restartInMs > 0], ['backingOff', 2, true]);
   run.kill('SIGTERM');
   assert.deepEqual(await run.ended(), { code: 7, signal: null });
   assert.equal(run.stdout(), 'life\n'.repeat(3));
