@@ -22,9 +22,10 @@ function commandLinesOf(page: string): readonly string[] {
   );
 }
 
-/** As a shell cuts it, up to what is another command. */
+/** As a shell cuts it, up to what is another command or a file. */
 function wordsOf(line: string): readonly string[] {
-  const script = `k8s-run() { printf '%s\\0' "$@"; exit; }\n${line}`;
+  const [own = ''] = line.split(/ [|>] ?/);
+  const script = `k8s-run() { printf '%s\\0' "$@"; exit; }\n${own}`;
   return execFileSync('bash', ['-c', script], { encoding: 'utf8' }).split('\0').slice(0, -1);
 }
 

@@ -17,6 +17,7 @@ export type RuleId =
   | 'shell-entrypoint'
   | 'bad-option'
   | 'unknown-variable'
+  | 'idle-option'
   | 'env-not-text'
   | 'no-memory-limit'
   | 'no-surge'
@@ -48,6 +49,7 @@ export const RULES: Readonly<Record<RuleId, readonly [severity: Severity, about:
   'shell-entrypoint': ['error', 'A shell keeps the stop signal to itself'],
   'bad-option': ['error', 'k8s-run refuses its options and does not start'],
   'unknown-variable': ['warning', 'A K8S_RUN_ variable is no option'],
+  'idle-option': ['warning', 'An option can do nothing as the others are'],
   'env-not-text': ['error', 'The value of a variable is not text, and the API server refuses it'],
   'no-memory-limit': ['warning', 'One leak takes the memory of the whole node'],
   'no-surge': ['error', 'An update takes pods away before it adds any'],

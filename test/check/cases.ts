@@ -38,7 +38,7 @@ export const CASES: readonly (readonly [what: string, change: Change, ...rules: 
     { container: { command: k8sRun('--termination-grace-period', '30', '--grace', '40s') } },
     'bad-option',
   ],
-  ['nothing stops', { container: { command: k8sRun('--stop-on', 'none', '--grace', '90s') } }],
+  ['nothing stops', { container: { command: k8sRun('--stop-on', 'none', '--grace', '90s') } }, 'idle-option'],
   ['a preStop sleep', { container: { lifecycle: sleep(3) } }, 'prestop-doubles-pause'],
   [
     'a long preStop sleep',

@@ -150,5 +150,7 @@ test('the how-to asks for series that exist, on the port and the path that k8s-r
   }
   const port = String(OPTIONS.healthPort.fallback);
   for (const [, number] of page.matchAll(/(?:containerPort: |port: "?|localhost:)(\d+)/g)) assert.equal(number, port);
-  for (const [, path] of page.matchAll(/path: (\S+)/g)) assert.equal(path, '/metrics');
+  const paths = [...page.matchAll(/path: ([/\w]+)/g)].map(([, path]) => path);
+  assert.ok(paths.includes('/metrics'));
+  for (const path of paths) assert.match(String(path), /^\/(metrics|readyz|livez|startupz)$/);
 });

@@ -74,14 +74,12 @@ function options({ name, spot, supervisor }: Container): readonly Finding[] {
       ),
     );
   if (supervisor.kind !== 'k8s-run') return [];
-  const found = supervisor.warnings.map((text) =>
-    find(
-      'unknown-variable',
-      variable(spot, text.split(' ')[0] ?? ''),
-      text,
-      'Write the name as docs/reference.md has it, or take it out',
-    ),
-  );
+  const found = supervisor.warnings.map((text) => {
+    const place = variable(spot, text.split(' ')[0] ?? '');
+    return text.includes(' is no option of ')
+      ? find('unknown-variable', place, text, 'Write the name as docs/reference.md has it, or take it out')
+      : find('idle-option', place, text, 'Take it out, or give what it needs');
+  });
   if (supervisor.seen === 'assumed')
     found.push(
       find(
