@@ -23,12 +23,16 @@ export async function run(
   words: readonly string[],
   environment: NodeJS.ProcessEnv,
   signals: ReceivedSignals,
+  launch: readonly string[],
 ): Promise<End> {
   leaveStreamsAlone();
   const line = readArguments(words, COMMAND_NAMES);
   if (line.kind === 'command') {
     const command = await COMMANDS[line.name]?.load();
-    return { code: (await command?.run({ words: line.words, environment, signals })) ?? EXIT_USAGE, log: 'written' };
+    return {
+      code: (await command?.run({ words: line.words, environment, signals, launch })) ?? EXIT_USAGE,
+      log: 'written',
+    };
   }
   if (line.kind !== 'supervise') {
     const { printHelp, printVersion } = await import('./cli/help.ts');

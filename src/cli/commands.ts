@@ -5,6 +5,8 @@ export type Invocation = {
   readonly words: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
   readonly signals: ReceivedSignals;
+  /** The words that started this program, before the command line: with others behind them they start it again. */
+  readonly launch: readonly string[];
 };
 
 /** A command resolves with its exit code, and never rejects for anything that a user can do. */
@@ -18,6 +20,10 @@ export type Command = {
 export const COMMANDS: Readonly<Record<string, Command>> = {
   env: { summary: "what --resource-env sets from the container's limits, and why", load: () => import('./env.ts') },
   probe: { summary: 'ask the running k8s-run in this container; exits 0 or 1', load: () => import('./probe.ts') },
+  rehearse: {
+    summary: 'play a rolling update on this machine; tells what users would have felt',
+    load: () => import('./rehearse.ts'),
+  },
 };
 
 export const COMMAND_NAMES: ReadonlySet<string> = new Set(Object.keys(COMMANDS));
