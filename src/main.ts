@@ -11,7 +11,8 @@ process.removeAllListeners('warning');
 /** sysexits(3): EX_SOFTWARE. */
 const EXIT_SOFTWARE = 70;
 
-const launch = [process.execPath, ...process.execArgv, ...process.argv.slice(1, 2)];
+const launch =
+  launcher === undefined ? [process.execPath, ...process.execArgv, ...process.argv.slice(1, 2)] : [launcher];
 
 run(process.argv.slice(2), shield(process.env), signals, launch).then(
   ({ code, log }) => {

@@ -15,13 +15,13 @@ import type { Environment, Outside } from '../rehearse/outside.ts';
 import { isFree } from '../rehearse/ports.ts';
 import { type RehearsalPlan, rehearse } from '../rehearse/rehearsal.ts';
 import { reportText } from '../rehearse/report-text.ts';
+import { openScreen } from '../rehearse/screen.ts';
 import { sleep } from '../rehearse/sleep.ts';
 import { hasLost } from '../rehearse/words.ts';
 import { VERSION } from '../version.ts';
 import type { Invocation } from './commands.ts';
 import { print, STDERR } from './print.ts';
 import { readWishes, type Wishes } from './rehearse-options.ts';
-import { openScreen } from './rehearse-screen.ts';
 
 /** unshare(1): as root, and as anybody else where the kernel lets everybody make namespaces of users. */
 const FIRST_PROCESS: readonly (readonly string[])[] = [

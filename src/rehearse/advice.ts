@@ -1,7 +1,8 @@
 import { formatDuration } from '../config/duration.ts';
 import { type Causes, causesOf } from './causes.ts';
-import type { Circumstances, Side, Story, Trouble } from './facts.ts';
+import type { Circumstances, Side, Story } from './facts.ts';
 import { tallied } from './figures.ts';
+import { remedyFor } from './remedy.ts';
 
 /** What should be changed, and why: the first sentence tells what was seen. `fine`: nothing needs to be. */
 export type Advice = { readonly weight: 'bad' | 'note' | 'fine'; readonly text: string };
@@ -41,28 +42,6 @@ function fine({ load }: Side): Advice {
 
 function troubled({ broken }: Side): readonly Advice[] {
   return broken === null ? [] : [{ weight: 'bad', text: `${sentence(broken.what)} ${remedyFor(broken)}` }];
-}
-
-/** What to try when a rehearsal could not be played to its end. */
-export function remedyFor({ kind, lines }: Trouble): string {
-  switch (kind) {
-    case 'not started':
-      return 'Is that how it is started in the image?';
-    case 'ended':
-      return lines.length === 0
-        ? 'It printed nothing. Start it by itself and see what it is missing.'
-        : 'What it printed last may say what it is missing: a variable, a file, a database. Variables of this shell and those of --manifest reach it.';
-    case 'never ready':
-      return 'Give a slow app --ready-within 2m; one that listens late, or on another port, --ready http://:8080/path; a worker that listens on nothing --ready process.';
-    case 'died':
-      return 'Nothing had told it to: find out why before looking at its shutdown. Less load: --rate 10.';
-    case 'condemned':
-      return 'Raise failureThreshold or periodSeconds of that probe, or give it a path that answers without waiting for others.';
-    case 'port taken':
-      return 'End what listens there, or say by --port-variable which variable the app takes its port from, or write {PORT} in its command.';
-    case 'background':
-      return 'An app that puts itself into the background cannot be supervised: run it in the foreground.';
-  }
 }
 
 function onKills(

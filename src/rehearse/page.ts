@@ -1,12 +1,24 @@
 import { formatDuration } from '../config/duration.ts';
-import { adviceOn, type Has, remedyFor } from './advice.ts';
+import { adviceOn, type Has } from './advice.ts';
 import type { Rehearsal, Side, Trouble } from './facts.ts';
 import { figuresOf } from './figures.ts';
 import { COLOURS, DRAWING, PAGE } from './page-style.ts';
 import { drawing, type Form, NARROW, WIDE } from './picture.ts';
+import { remedyFor } from './remedy.ts';
 import { printable } from './report-text.ts';
-import { element, escaped } from './svg.ts';
+import { element, escaped, words } from './svg.ts';
 import { exitCodeWords, hasLost, span, TITLES, WAYS } from './words.ts';
+
+/** What the colours mean. */
+const LEGEND: readonly (readonly [colour: string, text: string])[] = [
+  ['var(--starting)', 'starting'],
+  ['var(--serving)', 'serving'],
+  ['var(--pausing)', 'deleted, and still serving'],
+  ['var(--stopping)', 'told to stop'],
+  ['var(--sent)', 'nodes still send to it'],
+  ['var(--lost)', 'failed, killed'],
+  ['var(--band)', 'rollout'],
+];
 
 /** The whole report as one page that needs nothing else: no network, no script. */
 export function page(rehearsal: Rehearsal, has: Has): string {
@@ -33,11 +45,19 @@ export function page(rehearsal: Rehearsal, has: Has): string {
 
 /** The picture alone, as a file of its own. */
 export function picture(rehearsal: Rehearsal): string {
-  const { markup, height } = drawing(rehearsal, WIDE);
+  const { markup, height: drawn } = drawing(rehearsal, WIDE);
+  const height = drawn + 30;
+  let x = 0;
+  const legend = LEGEND.map(([colour, text]) => {
+    const mark = element('rect', { x, y: drawn + 16, width: 14, height: 10, rx: 2, fill: colour });
+    const label = words(x + 20, drawn + 25, text, 'note');
+    x += 38 + text.length * 6.2;
+    return mark + label;
+  }).join('');
   const background = element('rect', { width: WIDE.width + 40, height: height + 32, rx: 12, fill: 'var(--card)' });
   const content = `<title>${escaped(headline(rehearsal))}</title><style>${COLOURS}${DRAWING}</style>${background}`;
   const box = `0 0 ${WIDE.width + 40} ${height + 32}`;
-  return `${element('svg', { xmlns: 'http://www.w3.org/2000/svg', viewBox: box, role: 'img' }, `${content}<g transform="translate(20 16)">${markup}</g>`)}\n`;
+  return `${element('svg', { xmlns: 'http://www.w3.org/2000/svg', viewBox: box, role: 'img' }, `${content}<g transform="translate(20 16)">${markup}${legend}</g>`)}\n`;
 }
 
 function headline({ sides, trouble }: Rehearsal): string {
@@ -86,15 +106,7 @@ function figure(rehearsal: Rehearsal): string {
     };
     return element('svg', attributes, markup);
   };
-  const legend = [
-    ['var(--starting)', 'starting'],
-    ['var(--serving)', 'serving'],
-    ['var(--pausing)', 'deleted, and still serving'],
-    ['var(--stopping)', 'told to stop'],
-    ['var(--sent)', 'nodes still send to it'],
-    ['var(--lost)', 'failed, killed'],
-    ['var(--band)', 'rollout'],
-  ].map(([colour, text]) => `<li><i style="background:${colour}"></i>${text}</li>`);
+  const legend = LEGEND.map(([colour, text]) => `<li><i style="background:${colour}"></i>${text}</li>`);
   return `<h2>What happened</h2><div class="figure">${draw(WIDE, 'wide')}${draw(NARROW, 'narrow')}<ul class="legend">${legend.join('')}</ul></div>`;
 }
 

@@ -2,15 +2,16 @@ import { clock } from '../clock.ts';
 import { openBalancer } from './balancer.ts';
 import { deploy, type Staff } from './deployment.ts';
 import type { Circumstances, Load, Sample, Side, Story, Trouble, Way } from './facts.ts';
-import { terminate, watch } from './kubelet.ts';
+import { terminate } from './kubelet.ts';
 import { type Load as Running, startLoad } from './load/load.ts';
 import type { Environment, Outside } from './outside.ts';
 import { type Pod, startPod } from './pod.ts';
 import { type ProbePlan, probesOf } from './probes.ts';
 import { randomOf } from './random.ts';
 import { routes } from './routes.ts';
+import { serving } from './serving.ts';
 import { sleep } from './sleep.ts';
-import { Broken, condemned, endedEarly, neverReady, notStarted } from './trouble.ts';
+import { Broken, notStarted } from './trouble.ts';
 
 /** One way to run the app, and how it is to be played. Times in milliseconds. */
 export type SidePlan = {
@@ -100,7 +101,11 @@ export async function play(plan: SidePlan, outside: Outside, watcher: Watcher, c
       happened(name, 'starting');
       return pod;
     },
-    serve: (pod, told) => serve(pod, told),
+    serve(pod, told) {
+      const probes = probesOf(pod, { ...plan.probes, way }, plan.environment(pod.port), outside);
+      const fail = (trouble: Trouble): void => broken.reject(new Broken(trouble));
+      return serving(pod, { probes, within: plan.readyWithin, now, isOver: () => ended, told, fail }, outside);
+    },
     async terminate(pod) {
       pod.story.deleted = now();
       happened(pod.name, 'deleted: the kubelet and the Service are told');
@@ -136,42 +141,6 @@ export async function play(plan: SidePlan, outside: Outside, watcher: Watcher, c
     const last = paused.at(-1);
     if (last !== undefined) last.to = now();
   };
-
-  /** Resolves when it is first ready. What goes wrong with it, now or later, breaks the side. */
-  function serve(pod: Pod, told: (ready: boolean) => void): Promise<void> {
-    const over = new AbortController();
-    const { story } = pod;
-    return new Promise((resolve, reject) => {
-      const fail = (trouble: Trouble): void => {
-        over.abort();
-        reject(new Broken(trouble));
-        broken.reject(new Broken(trouble));
-      };
-      const late = clock.after(plan.readyWithin, () => {
-        const app = pod.app();
-        fail(neverReady(pod, plan.readyWithin, app === null ? null : outside.listening(app)));
-      });
-      pod.exited.then(() => {
-        late();
-        over.abort();
-        if (story.deleted === null && !ended) fail(endedEarly(pod, now()));
-      });
-      let ready = false;
-      watch(probesOf(pod, { ...plan.probes, way }, plan.environment(pod.port), outside), over.signal, (health) => {
-        if (!health.live && story.deleted === null && story.condemned === null) {
-          story.condemned = now();
-          fail(condemned(pod));
-        }
-        if (health.ready === ready) return;
-        ready = health.ready;
-        late();
-        if (ready) story.ready ??= now();
-        else if (story.deleted === null) happened(pod.name, 'not ready any more');
-        told(ready);
-        resolve();
-      });
-    });
-  }
 
   const script = async (): Promise<void> => {
     await using deployment = await deploy(known, { replicas, surge }, staff);

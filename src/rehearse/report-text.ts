@@ -1,6 +1,7 @@
-import { adviceOn, type Has, remedyFor } from './advice.ts';
+import { adviceOn, type Has } from './advice.ts';
 import type { Rehearsal, Side } from './facts.ts';
 import { figuresOf } from './figures.ts';
+import { remedyFor } from './remedy.ts';
 import { exitCodeWords, span, TITLES, WAYS } from './words.ts';
 
 /** Words in a colour; on what shows none, the words. */

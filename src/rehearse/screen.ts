@@ -1,11 +1,11 @@
 import { openSync } from 'node:fs';
 import { isatty, WriteStream } from 'node:tty';
+import { print, STDERR, STDOUT } from '../cli/print.ts';
 import { clock } from '../clock.ts';
-import type { Playing, Watcher } from '../rehearse/rehearsal.ts';
-import { type Paint, printable, unpainted } from '../rehearse/report-text.ts';
-import { frame } from '../rehearse/view.ts';
-import { WAYS } from '../rehearse/words.ts';
-import { print, STDERR, STDOUT } from './print.ts';
+import type { Playing, Watcher } from './rehearsal.ts';
+import { type Paint, printable, unpainted } from './report-text.ts';
+import { frame } from './view.ts';
+import { WAYS } from './words.ts';
 
 /** Where a rehearsal shows what happens: a view that is drawn anew on a terminal, plain lines on stderr elsewhere. */
 export type Screen = Watcher & {
