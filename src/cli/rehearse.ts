@@ -49,7 +49,9 @@ export async function run({ words, environment, signals, launch }: Invocation): 
   for (const warning of read.warnings) print(`${warning}\n`, STDERR);
   const stopped = new AbortController();
   let signal = 0;
-  const screen = openScreen(environment, wishes.command.join(' '), wishes.compare !== null);
+  const screen = openScreen(environment, wishes.command.join(' '), wishes.compare !== null, (text) =>
+    print(text, STDERR),
+  );
   signals.deliverTo((number) => {
     if (number === SIGWINCH) screen.resized();
     if (![SIGHUP, SIGINT, SIGTERM].includes(number)) return;

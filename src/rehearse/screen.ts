@@ -1,6 +1,5 @@
 import { openSync } from 'node:fs';
 import { isatty, WriteStream } from 'node:tty';
-import { print, STDERR, STDOUT } from '../cli/print.ts';
 import { clock } from '../clock.ts';
 import type { Playing, Watcher } from './rehearsal.ts';
 import { type Paint, printable, unpainted } from './report-text.ts';
@@ -16,6 +15,8 @@ export type Screen = Watcher & {
   readonly report: { readonly columns: number; readonly paint: Paint };
 };
 
+const STDOUT = 1;
+const STDERR = 2;
 /** ECMA-48: colours, and how the cursor is moved. */
 const COLOURS = { red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36, dim: 2, bold: 1 } as const;
 const HIDE = '\x1b[?25l';
@@ -28,7 +29,13 @@ const DRAW_EVERY = 120;
 const WIDTH = 100;
 const WIDEST = 120;
 
-export function openScreen(environment: NodeJS.ProcessEnv, title: string, several: boolean): Screen {
+/** `write` writes to stderr, all of it. `several`: whether lines must say which side they are about. */
+export function openScreen(
+  environment: NodeJS.ProcessEnv,
+  title: string,
+  several: boolean,
+  write: (text: string) => void,
+): Screen {
   const dumb = environment['TERM'] === 'dumb';
   // https://no-color.org
   const colours = (environment['NO_COLOR'] ?? '') === '' && !dumb;
@@ -49,7 +56,7 @@ export function openScreen(environment: NodeJS.ProcessEnv, title: string, severa
     }));
     const lines = frame(title, snapshots, Math.min(columns, WIDEST) - 1, Math.max(4, rows - 1), paint);
     const back = height === 0 ? '' : `\x1b[${height}A`;
-    print(`${HOLD}${back}\r\x1b[J${lines.map((line) => `${line}\x1b[K\n`).join('')}${RELEASE}`, STDERR);
+    write(`${HOLD}${back}\r\x1b[J${lines.map((line) => `${line}\x1b[K\n`).join('')}${RELEASE}`);
     height = lines.length;
   };
   const tick = (): void => {
@@ -57,7 +64,7 @@ export function openScreen(environment: NodeJS.ProcessEnv, title: string, severa
     cancel = clock.after(DRAW_EVERY, tick);
   };
   if (live) {
-    print(HIDE, STDERR);
+    write(HIDE);
     tick();
   }
   return {
@@ -65,7 +72,7 @@ export function openScreen(environment: NodeJS.ProcessEnv, title: string, severa
     happened(way, at, about, what) {
       if (live) return;
       const side = several ? `${WAYS[way].replace(/,.*/, '').padEnd(14)}` : '';
-      print(`${(at / 1_000).toFixed(2).padStart(7)} s  ${side}${about.padEnd(9)}${printable(what)}\n`, STDERR);
+      write(`${(at / 1_000).toFixed(2).padStart(7)} s  ${side}${about.padEnd(9)}${printable(what)}\n`);
     },
     resized() {
       // What was drawn is wrapped otherwise now: begin below it.
@@ -77,7 +84,7 @@ export function openScreen(environment: NodeJS.ProcessEnv, title: string, severa
       cancel();
       if (!live) return;
       draw();
-      print(SHOW, STDERR);
+      write(SHOW);
     },
     report: { columns: Math.min(isatty(STDOUT) ? size()[0] : WIDTH, WIDEST), paint: paintOn(STDOUT) },
   };
