@@ -55,9 +55,11 @@ export function openScreen(
       ...{ way, now: now(), phase: phase(), stories, samples: samples() },
     }));
     const lines = frame(title, snapshots, Math.min(columns, WIDEST) - 1, Math.max(4, rows - 1), paint);
+    // Line by line: to clear the screen at once fills the history of some terminals with every frame.
+    const all = [...lines, ...Array.from({ length: Math.max(0, height - lines.length) }, () => '')];
     const back = height === 0 ? '' : `\x1b[${height}A`;
-    write(`${HOLD}${back}\r\x1b[J${lines.map((line) => `${line}\x1b[K\n`).join('')}${RELEASE}`);
-    height = lines.length;
+    write(`${HOLD}${back}\r${all.map((line) => `${line}\x1b[K\n`).join('')}${RELEASE}`);
+    height = all.length;
   };
   const tick = (): void => {
     draw();

@@ -5,9 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import type { Rehearsal, Side } from '../../src/rehearse/facts.ts';
-import { soon } from '../rig/deadline.ts';
 import { freePort } from '../rig/free-port.ts';
-import { APP, rehearsing, SHORT } from '../rig/rehearsing.ts';
+import { APP, endOf, rehearsing, SHORT } from '../rig/rehearsing.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'rehearse-'));
 after(() => rm(folder, { recursive: true }));
@@ -17,7 +16,7 @@ type Played = { readonly code: number | null; readonly stdout: string; readonly 
 /** Rehearses to the end; nothing of it may be left then. */
 async function played(words: readonly string[], app: readonly string[], variables = {}): Promise<Played> {
   await using run = rehearsing([...SHORT, ...words, '--', ...app], variables);
-  const { code } = await soon('the end of the rehearsal', run.ended, () => `${run.stderr()}${run.stdout()}`);
+  const { code } = await endOf(run);
   assert.deepEqual(await run.members(), []);
   const [stdout, stderr] = [run.stdout(), run.stderr()];
   assert.doesNotMatch(`${stdout}${stderr}`, /internal error|dist\/(main|later)/);
@@ -181,7 +180,7 @@ test('an app that prints 100 MB is read, and not kept', async () => {
     const status = await readFile(`/proc/${run.child.pid}/status`, 'utf8').catch(() => '');
     most = Math.max(most, Number(/RssAnon:\s+(\d+)/.exec(status)?.[1] ?? 0));
   }, 50);
-  const { code } = await soon('the end', run.ended, run.stderr).finally(() => clearInterval(watch));
+  const { code } = await endOf(run).finally(() => clearInterval(watch));
   assert.equal(code, 0, run.stderr());
   assert.ok(most > 0 && most < 250_000, `${most} kB`);
 });

@@ -54,6 +54,23 @@ export function started(
   };
 }
 
+/** Much of a rehearsal is waiting, and the machine may be busy: more than for one fact. */
+const PATIENCE = 100_000;
+
+/** The end of a whole rehearsal; rejects with all that it said when it takes too long. */
+export async function endOf(run: Rehearsing): Promise<Awaited<Rehearsing['ended']>> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const said = (): string => `${run.stderr()}${run.stdout()}`;
+    timer = setTimeout(() => reject(new Error(`no end in ${PATIENCE} ms:\n${said()}`)), PATIENCE);
+  });
+  try {
+    return await Promise.race([run.ended, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** A zombie's environment is empty, so it is no member. */
 async function markedWith(mark: string): Promise<readonly number[]> {
   const members: number[] = [];
