@@ -3,6 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { reference } from '../scripts/reference.ts';
+import { REHEARSE_FLAGS } from '../src/cli/rehearse-options.ts';
 import { OPTIONS, type Option, variableFor } from '../src/config/options.ts';
 
 const ROOT = new URL('..', import.meta.url).pathname;
@@ -72,11 +73,12 @@ test('a link that does not arrive would be found', () => {
 });
 
 /** Options of k8s-run, as they may be written. */
-const FLAGS = new Set(
-  Object.values(OPTIONS).flatMap((option: Option<unknown>) =>
+const FLAGS = new Set([
+  ...REHEARSE_FLAGS,
+  ...Object.values(OPTIONS).flatMap((option: Option<unknown>) =>
     option.takes === null ? [`--${option.flag}`, `--no-${option.flag}`] : [`--${option.flag}`],
   ),
-);
+]);
 const VARIABLES = new Set(Object.values(OPTIONS).map(variableFor));
 
 /** Flags that the pages may name and that are not ours: each with whose it is. */

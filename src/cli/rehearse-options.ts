@@ -61,6 +61,9 @@ const ROWS = {
 } as const satisfies Readonly<Record<string, Row>>;
 type Key = keyof typeof ROWS;
 
+/** For the check of the docs. */
+export const REHEARSE_FLAGS: readonly string[] = Object.values<Row>(ROWS).map(({ flags }) => flags.replace(/ .*/, ''));
+
 function row(flags: string, help: string, fallback: string | null = null): Row {
   return { flags, help, fallback };
 }

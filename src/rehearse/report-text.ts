@@ -54,13 +54,15 @@ function table(sides: readonly Side[], width: number, paint: Paint): readonly st
   const heads =
     sides.length === 1
       ? []
-      : [`  ${''.padEnd(LABEL)}${sides.map(({ way }) => paint(WAYS[way].padEnd(column), 'bold')).join('')}`];
+      : [
+          `  ${''.padEnd(LABEL)}${sides.map(({ way }, at) => paint(at === sides.length - 1 ? WAYS[way] : WAYS[way].padEnd(column), 'bold')).join('')}`,
+        ];
   const body = rows.flatMap(({ label, cells }) => {
     const parts = cells.map(({ text }) => wrapped(text, '', column - 2));
     const height = Math.max(...parts.map(({ length }) => length));
     return Array.from({ length: height }, (_, index) => {
       const words = parts.map((part, at) => {
-        const text = (part[index] ?? '').padEnd(column);
+        const text = at === parts.length - 1 ? (part[index] ?? '') : (part[index] ?? '').padEnd(column);
         const colour = cells[at]?.colour;
         return colour === undefined ? text : paint(text, colour);
       });
