@@ -101,7 +101,6 @@ function planFor(wishes: Wishes, inherited: Environment, launch: readonly string
   const own = (key: 'ready' | 'live' | 'startup'): ProbeSpec | null => (config.chosen.has(key) ? config[key] : null);
   const healthPort = config.healthPort === 'off' || config.healthPort === 0 ? null : config.healthPort;
   const appPorts = [...(workload?.ports ?? [])].filter(([name, port]) => name !== 'health' && port !== healthPort);
-  const given = (config as { readonly terminationGracePeriod?: unknown }).terminationGracePeriod;
   const { replicas, rollouts, rate, keptAlive, paths, lag, seed } = wishes;
   return {
     command: wishes.command,
@@ -120,9 +119,14 @@ function planFor(wishes: Wishes, inherited: Environment, launch: readonly string
     ways: wishes.compare === null ? ['k8s-run'] : [wishes.compare, 'k8s-run'],
     circumstances: {
       ...{ replicas, rollouts, rate, keptAlive, paths, lag, seed, nodes: NODES },
-      ...{ shutdownDelay: config.shutdownDelay, grace: config.grace, preStop: workload?.preStop != null },
+      ...{
+        shutdownDelay: config.shutdownDelay,
+        drainConnections: config.drainConnections,
+        grace: config.grace,
+        preStop: workload?.preStop != null,
+      },
       terminationGracePeriod:
-        workload?.terminationGracePeriod ?? (typeof given === 'number' ? given : TERMINATION_GRACE_PERIOD),
+        workload?.terminationGracePeriod ?? config.terminationGracePeriod ?? TERMINATION_GRACE_PERIOD,
     },
     ...{ readyWithin: wishes.readyWithin, settle: wishes.settle, duration: wishes.duration },
   };

@@ -48,7 +48,9 @@ export function startCaptured(
     const exited = new Promise<Exit>((ended) => {
       child.once('exit', (code, signal) => {
         running = false;
-        whenRead(() => size).then(() => ended(exitOf(code, signal)));
+        whenRead(() => size)
+          .finally(() => ended(exitOf(code, signal)))
+          .catch(() => {});
       });
     });
     let size = 0;

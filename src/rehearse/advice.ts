@@ -46,7 +46,7 @@ function troubled({ broken }: Side): readonly Advice[] {
 
 function onKills(
   old: readonly Story[],
-  { grace, terminationGracePeriod, shutdownDelay }: Circumstances,
+  { grace, terminationGracePeriod, shutdownDelay, drainConnections }: Circumstances,
 ): readonly Advice[] {
   const ours = old.filter(({ killed }) => killed?.by === 'k8s-run');
   const kubelets = old.filter(({ killed }) => killed?.by === 'the kubelet');
@@ -62,10 +62,11 @@ function onKills(
         : `The app was still busy ${formatDuration(grace)} after ${signal}: ${names(ours)} ${was(ours)} killed. Give it more time (--grace ${longer}, with terminationGracePeriodSeconds to match), or let it close its idle connections.`,
     });
   if (kubelets.length > 0) {
-    const needed = Math.ceil((shutdownDelay + grace + RESERVE) / 1_000);
+    const before = shutdownDelay + drainConnections;
+    const needed = Math.ceil((before + grace + RESERVE) / 1_000);
     found.push({
       weight: 'bad',
-      text: `The kubelet killed ${names(kubelets)} after ${formatDuration(terminationGracePeriod)}, in the middle of it: pause and grace take ${formatDuration(shutdownDelay + grace)}. Set terminationGracePeriodSeconds to ${needed} or more, or give --grace ${formatDuration(Math.max(0, terminationGracePeriod - shutdownDelay - RESERVE))}.`,
+      text: `The kubelet killed ${names(kubelets)} after ${formatDuration(terminationGracePeriod)}, in the middle of it: pause and grace take ${formatDuration(before + grace)}. Set terminationGracePeriodSeconds to ${needed} or more, or give --grace ${formatDuration(Math.max(0, terminationGracePeriod - before - RESERVE))}.`,
     });
   }
   return found;
@@ -93,7 +94,7 @@ function onLate(
   ];
 }
 
-function onCut({ cut }: Causes, { grace }: Circumstances, has: Has): readonly Advice[] {
+function onCut({ cut }: Causes, { drainConnections, ...all }: Circumstances, has: Has): readonly Advice[] {
   if (cut.length === 0) return [];
   const kept = cut.filter(({ connection }) => connection === 'kept-alive').length;
   const which =
@@ -104,9 +105,13 @@ function onCut({ cut }: Causes, { grace }: Circumstances, has: Has): readonly Ad
         : kept === cut.length
           ? ', all on kept-alive connections'
           : `, ${kept} of them on kept-alive connections`;
-  const remedy = has('drain-connections')
-    ? 'Add --drain-connections 10s, or let the app finish what it has in hand before it exits'
-    : `Let the app finish what it has in hand before it exits; it has ${formatDuration(grace)} (--grace)`;
+  const [waited, grace] = [formatDuration(drainConnections), formatDuration(all.grace)];
+  const remedy =
+    drainConnections > 0
+      ? `--drain-connections waited ${waited}, and there was always something in hand: only the app can end that, by finishing it and answering with Connection: close`
+      : has('drain-connections')
+        ? 'Add --drain-connections 10s, or let the app finish what it has in hand before it exits'
+        : `Let the app finish what it has in hand before it exits; it has ${grace} (--grace)`;
   return [
     {
       weight: 'bad',

@@ -110,6 +110,8 @@ export type Circumstances = {
   readonly seed: string;
   /** What the pod has of k8s-run's options, and of Kubernetes. */
   readonly shutdownDelay: number;
+  /** 0 where it does not wait for connections. */
+  readonly drainConnections: number;
   readonly grace: number;
   readonly terminationGracePeriod: number;
   readonly preStop: boolean;

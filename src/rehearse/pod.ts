@@ -64,47 +64,51 @@ export async function startPod(plan: PodPlan, outside: Outside): Promise<Pod | {
       if (!over && target !== null) story.deaf = outside.listening(target)?.includes(plan.port) ?? null;
     });
   };
-  const heard = (line: LogLine): void => {
+  /** Notes what its k8s-run says; gives what should be told of it. */
+  const heard = (line: LogLine): string | null => {
     switch (line.event) {
       case 'starting':
         health = Number(/:(\d+)$/.exec(String(line['health']))?.[1] ?? 0) || null;
-        return;
+        return null;
       case 'spawned':
         app = Number(line['pid']);
         outside.guard.add(app);
-        return;
+        return null;
       case 'draining':
         story.draining = now();
-        return happened('readiness fails, and the pause begins');
+        return 'readiness fails, and the pause begins';
       case 'stopping':
         story.signalled = now();
         story.signal = String(line['signal']);
         lookOnce(Number(line['graceMs']) * MOSTLY);
-        return happened(`the app gets ${story.signal}`);
+        return `the app gets ${story.signal}`;
       case 'killing':
         if (line['why'] === 'grace over') story.killed ??= { at: now(), by: 'k8s-run' };
-        return happened(line.msg);
+        return line.msg;
       case 'leftovers':
         story.appEnded ??= now();
         story.leftovers.push(...namesOf(line['leftovers']));
-        return happened(line.msg);
+        return line.msg;
       case 'exited':
         story.appEnded ??= now();
         if (app !== null) outside.guard.remove(app);
-        if (line.level !== 'error') return;
+        if (line.level !== 'error') return null;
         failure = String(line['reason'] ?? line.msg);
-        return;
+        return null;
       case 'mistake':
         failure = failure === null ? line.msg : `${failure}; ${line.msg}`;
-        return;
+        return null;
       case 'warning':
         if (story.remarks.length < LAST_LINES) story.remarks.push(line.msg);
-        return happened(line.msg);
+        return line.msg;
+      default:
+        return null;
     }
   };
   const printed = (line: string): void => {
     const { logged, own } = readLine(line);
-    if (logged !== null && way === 'k8s-run') heard(logged);
+    const news = logged !== null && way === 'k8s-run' ? heard(logged) : null;
+    if (news !== null) happened(news);
     const said = way === 'k8s-run' ? own : line;
     if (said.trim() === '') return;
     last.push(said.slice(0, LONGEST));
@@ -143,7 +147,10 @@ export async function startPod(plan: PodPlan, outside: Outside): Promise<Pod | {
       const target = itself();
       const disposition = target === null ? null : outside.disposition(target, SIGTERM);
       if (disposition !== null && disposition !== 'caught') story.deaf = true;
-      if (way === 'k8s-run') return started.signal(SIGTERM);
+      if (way === 'k8s-run') {
+        started.signal(SIGTERM);
+        return;
+      }
       story.signalled = now();
       story.signal = 'SIGTERM';
       happened('the app gets SIGTERM');

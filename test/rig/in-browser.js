@@ -1,18 +1,18 @@
 // Run in the page, in front of a question.
 
 /** How far words stand out from what they stand on (WCAG 2.2, contrast ratio). */
-var contrasts = (selector) =>
+globalThis.contrasts = (selector) =>
   [...document.querySelectorAll(selector)].map((element) => {
     const style = getComputedStyle(element);
-    const words = lightness(element instanceof SVGElement ? style.fill : style.color);
+    const words = globalThis.lightness(element instanceof SVGElement ? style.fill : style.color);
     let behind = element;
     while (behind && /, 0\)$/.test(getComputedStyle(behind).backgroundColor)) behind = behind.parentElement;
-    const paper = lightness(behind ? getComputedStyle(behind).backgroundColor : 'rgb(255, 255, 255)');
+    const paper = globalThis.lightness(behind ? getComputedStyle(behind).backgroundColor : 'rgb(255, 255, 255)');
     return (Math.max(words, paper) + 0.05) / (Math.min(words, paper) + 0.05);
   });
 
 /** Relative luminance of `rgb(…)`. */
-var lightness = (colour) => {
+globalThis.lightness = (colour) => {
   const parts = colour
     .match(/[\d.]+/g)
     .slice(0, 3)
@@ -21,7 +21,7 @@ var lightness = (colour) => {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 };
 
-var boxes = (selector) =>
+globalThis.boxes = (selector) =>
   [...document.querySelectorAll(selector)].map((element) => {
     const { height, left, right } = element.getBoundingClientRect();
     return { height, left, right };

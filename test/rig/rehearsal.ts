@@ -12,6 +12,7 @@ export const CIRCUMSTANCES: Circumstances = {
   nodes: 3,
   seed: '1',
   shutdownDelay: 5_000,
+  drainConnections: 0,
   grace: 20_000,
   terminationGracePeriod: 30_000,
   preStop: false,
