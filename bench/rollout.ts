@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { firstPort } from '../src/rehearse/ports.ts';
 import type { Cell } from '../test/rig/rollout/cell.ts';
 import { NAMES, type Name, ON_TERM } from '../test/rig/rollout/contenders.ts';
-import { firstPort } from '../test/rig/rollout/ports.ts';
 import { machine } from './machine.ts';
 import { circumstances, withoutLoad } from './rollout/circumstances.ts';
 import { playAll } from './rollout/players.ts';

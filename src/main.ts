@@ -11,7 +11,10 @@ process.removeAllListeners('warning');
 /** sysexits(3): EX_SOFTWARE. */
 const EXIT_SOFTWARE = 70;
 
-run(process.argv.slice(2), shield(process.env), signals).then(
+const launch =
+  launcher === undefined ? [process.execPath, ...process.execArgv, ...process.argv.slice(1, 2)] : [launcher];
+
+run(process.argv.slice(2), shield(process.env), signals, launch).then(
   ({ code, log }) => {
     if (log === 'stuck') leaveAtOnce(code);
     process.exit(code);

@@ -23,14 +23,15 @@ export async function run(
   words: readonly string[],
   environment: NodeJS.ProcessEnv,
   signals: ReceivedSignals,
+  launch: readonly string[],
 ): Promise<End> {
   leaveStreamsAlone();
   const line = readArguments(words, COMMAND_NAMES);
   if (line.kind === 'command') {
     const command = await COMMANDS[line.name]?.load();
     const budgeting = { fit: fitBudget, shutdownOf };
-    const code = await command?.run({ words: line.words, environment, signals, budgeting, commands: COMMANDS });
-    return { code: code ?? EXIT_USAGE, log: 'written' };
+    const invocation = { words: line.words, environment, signals, budgeting, commands: COMMANDS, launch };
+    return { code: (await command?.run(invocation)) ?? EXIT_USAGE, log: 'written' };
   }
   if (line.kind !== 'supervise') {
     const { printHelp, printVersion } = await import('./cli/help.ts');

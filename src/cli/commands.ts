@@ -18,6 +18,8 @@ export type Invocation = {
   readonly budgeting: Budgeting;
   /** All commands, by name. */
   readonly commands: Readonly<Record<string, Command>>;
+  /** The words that started this program, before the command line: with others behind them they start it again. */
+  readonly launch: readonly string[];
 };
 
 /** One option of a command, for its help, for shells that complete it, and for the man page. */
@@ -57,6 +59,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     load: () => import('./manifest.ts'),
   },
   probe: { summary: 'ask the running k8s-run in this container; exits 0 or 1', load: () => import('./probe.ts') },
+  rehearse: {
+    summary: 'play a rolling update on this machine; tells what users would have felt',
+    load: () => import('./rehearse.ts'),
+  },
 };
 
 export const COMMAND_NAMES: ReadonlySet<string> = new Set(Object.keys(COMMANDS));

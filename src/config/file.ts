@@ -68,7 +68,7 @@ function valueMistake(text: string): Mistake {
 }
 
 /** Reads a plain file, and waits for nothing: a pipe, or a terminal, might never end. */
-function readText(path: string): { readonly ok: string } | { readonly problem: string } {
+export function readText(path: string): { readonly ok: string } | { readonly problem: string } {
   let file: number | null = null;
   try {
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);

@@ -133,12 +133,20 @@ export function uidsOf(pid: number): readonly number[] {
   return [...new Set((line?.[1] ?? '').split(/\s+/).filter(Boolean).map(Number))];
 }
 
-/** Whether a process leaves a signal its default: neither caught nor ignored, by the masks of proc_pid_status(5). */
-export function leavesDefault(pid: number, signal: number): boolean {
+/** What a process does about a signal, by the masks of proc_pid_status(5); null where that cannot be read. */
+export function dispositionOf(pid: number, signal: number): 'caught' | 'ignored' | 'default' | null {
   const status = read(`/proc/${pid}/status`) ?? '';
-  const masks = [...status.matchAll(/^Sig(?:Cgt|Ign):\s*([0-9a-f]+)$/gm)].map(([, hex]) => BigInt(`0x${hex}`));
-  return masks.length === 2 && masks.every((mask) => ((mask >> BigInt(signal - 1)) & 1n) === 0n);
+  const has = (mask: 'Cgt' | 'Ign'): boolean | null => {
+    const hex = new RegExp(`^Sig${mask}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1];
+    return hex === undefined ? null : ((BigInt(`0x${hex}`) >> BigInt(signal - 1)) & 1n) === 1n;
+  };
+  const [caught, ignored] = [has('Cgt'), has('Ign')];
+  if (caught === null || ignored === null) return null;
+  return caught ? 'caught' : ignored ? 'ignored' : 'default';
 }
+
+/** Whether a process leaves a signal its default: neither caught nor ignored. */
+export const leavesDefault = (pid: number, signal: number): boolean => dispositionOf(pid, signal) === 'default';
 
 /** The words of a process's command line; empty for a zombie. */
 export function commandLineOf(pid: number): readonly string[] {

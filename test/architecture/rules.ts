@@ -50,7 +50,7 @@ const REGISTRY = 'cli/commands.ts';
 export const IMPORT_OWNERS: readonly { readonly thing: RegExp; readonly owners: readonly string[] }[] = [
   { thing: /^node:child_process$/, owners: ['process/'] },
   { thing: /^execa$/, owners: ['process/'] },
-  { thing: /^undici(\/|$)/, owners: ['probe/http.ts', 'probe/undici-client.d.ts'] },
+  { thing: /^undici(\/|$)/, owners: ['probe/http.ts', 'probe/undici-client.d.ts', 'rehearse/load/request.ts'] },
   { thing: /^commander$/, owners: ['cli/'] },
   { thing: /^pino$/, owners: ['log/json.ts'] },
   { thing: /^prom-client$/, owners: ['health/exposition.ts'] },

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { firstPort } from '../../src/rehearse/ports.ts';
 import { type Cell, type Circumstances, type Played, play } from '../rig/rollout/cell.ts';
 import { ON_TERM } from '../rig/rollout/contenders.ts';
 import { KINDS, type Kind } from '../rig/rollout/load/kinds.ts';
 import { sum } from '../rig/rollout/load/tally.ts';
-import { firstPort } from '../rig/rollout/ports.ts';
 
 /**
  * What `npm run bench:rollout` measures, once and on one replica, with shorter times. Nodes hear of the end of a pod half

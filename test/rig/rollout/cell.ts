@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openBalancer } from './balancer.ts';
+import { openBalancer } from '../../../src/rehearse/balancer.ts';
+import { portsFrom } from '../../../src/rehearse/ports.ts';
+import { type Random, type Range, randomOf } from '../../../src/rehearse/random.ts';
+import { routes } from '../../../src/rehearse/routes.ts';
 import { contenders, type Name, type OnTerm, type Times } from './contenders.ts';
 import { deploy, type Rollout } from './deployment.ts';
 import type { Probing } from './kubelet.ts';
 import type { Kind, Work } from './load/kinds.ts';
 import { startLoad, type Tallies } from './load/load.ts';
-import { portsFrom } from './ports.ts';
-import { type Random, type Range, randomOf } from './random.ts';
-import { routes } from './routes.ts';
+import type { Pod } from './pod.ts';
 
 /** The circumstances of the rollouts, the same for every contender. Times are milliseconds. */
 export type Circumstances = {
@@ -35,7 +36,7 @@ export type Played = { readonly rollouts: readonly Rollout[]; readonly tallies: 
 export async function play(cell: Cell, circumstances: Circumstances): Promise<Played> {
   const { seed, nodes, lag, replicas, probing, times, perSecond, work, interval, settle } = circumstances;
   const drawFor = (what: string): Random => randomOf(`${seed} ${cell.contender} ${cell.onTerm} ${what}`);
-  const known = routes({ nodes, lag, random: drawFor('routes') });
+  const known = routes<Pod>({ nodes, lag, random: drawFor('routes') });
   await using balancer = await openBalancer(() => known.pick(performance.now()));
   await using deployment = await deploy(known, {
     contender: contenders(times)[cell.contender],

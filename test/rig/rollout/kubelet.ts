@@ -1,5 +1,6 @@
 import { get } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type Probes, terminate } from '../../../src/rehearse/kubelet.ts';
+import { sleep } from '../../../src/rehearse/sleep.ts';
 import type { Contender } from './contenders.ts';
 import type { Pod } from './pod.ts';
 
@@ -8,53 +9,38 @@ export type Probing = { readonly period: number; readonly failureThreshold: numb
 
 const PROBE_TIMEOUT = 1_000;
 
-/** Asks whether the pod is ready, again and again until it is over, and tells of each change. */
-export async function probe(
-  pod: Pod,
-  { period, failureThreshold }: Probing,
-  told: (ready: boolean) => void,
-): Promise<void> {
-  let ready = false;
-  for (let failures = 0; !pod.isOver(); await sleep(period)) {
-    const url = pod.readiness();
-    if (url === null) continue;
-    failures = (await passes(url)) ? 0 : failures + 1;
-    if (pod.isOver() || ready === (failures === 0)) continue;
-    if (failures > 0 && failures < failureThreshold) continue;
-    ready = failures === 0;
-    told(ready);
-  }
+/** Whether the pod is ready is all that is asked. */
+export function probes(pod: Pod, { period, failureThreshold }: Probing): Probes {
+  const rule = { initialDelay: 0, period, timeout: PROBE_TIMEOUT, successThreshold: 1, failureThreshold };
+  return {
+    ready: {
+      rule,
+      ask(cancelled) {
+        const url = pod.readiness();
+        return url === null ? Promise.resolve(false) : passes(url, cancelled);
+      },
+    },
+  };
 }
 
 /** The rules of an httpGet probe, as far as these apps need them. */
-function passes(url: string): Promise<boolean> {
+function passes(url: string, cancelled: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
-    const call = get(url, { agent: false, timeout: PROBE_TIMEOUT }, ({ statusCode = 0 }) => {
+    const call = get(url, { agent: false, signal: cancelled }, ({ statusCode = 0 }) => {
       resolve(statusCode >= 200 && statusCode < 400);
       call.destroy();
     });
-    call.once('timeout', () => call.destroy());
     call.on('error', () => resolve(false));
   });
 }
 
-/**
- * Ends a pod as the kubelet does: the preStop sleep, SIGTERM to its first process, and SIGKILL to all of it when the time
- * that the manifest gives, which includes the sleep, is over.
- */
-export async function terminate(
-  pod: Pod,
-  { preStop, terminationGracePeriod }: Contender,
-): Promise<'exited' | 'killed'> {
-  const over = new AbortController();
-  const exited = pod.exited.then(() => over.abort());
-  const passed = (milliseconds: number): Promise<boolean> =>
-    sleep(milliseconds, true, { signal: over.signal }).catch(() => false);
-  const late = passed(terminationGracePeriod);
-  if (preStop > 0) await passed(preStop);
-  pod.signal('SIGTERM');
-  const killed = await late;
-  if (killed) pod.kill();
-  await exited;
-  return killed ? 'killed' : 'exited';
+/** Ends a pod as the kubelet does. */
+export function terminated(pod: Pod, { preStop, terminationGracePeriod }: Contender): Promise<'exited' | 'killed'> {
+  return terminate({
+    grace: terminationGracePeriod,
+    preStop: (cancelled) => sleep(preStop, cancelled),
+    terminate: () => pod.signal('SIGTERM'),
+    kill: pod.kill,
+    exited: pod.exited,
+  });
 }

@@ -1,6 +1,6 @@
 // The load, in a process of its own: argv[2] is the plan as JSON. It runs until `stop` comes over the IPC channel, lets what
 // is under way come to its end, sends the tallies, and exits.
-import { randomOf } from '../random.ts';
+import { randomOf } from '../../../../src/rehearse/random.ts';
 import { KINDS, type Kind, requestsTo } from './kinds.ts';
 import type { Plan, Tallies } from './load.ts';
 import { count, newTally, type Tally } from './tally.ts';

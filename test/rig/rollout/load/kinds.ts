@@ -1,5 +1,5 @@
 import { Agent } from 'node:http';
-import { mostlyShort, type Random, type Range } from '../random.ts';
+import { mostlyShort, type Random, type Range } from '../../../../src/rehearse/random.ts';
 import { call, converse } from './requests.ts';
 import type { Outcome } from './tally.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { randomOf } from '../rig/rollout/random.ts';
-import { type Endpoint, type Routes, routes } from '../rig/rollout/routes.ts';
+import { randomOf } from '../../src/rehearse/random.ts';
+import { type Endpoint, type Routes, routes } from '../../src/rehearse/routes.ts';
 
 const OLD: Endpoint = { host: '127.0.0.1', port: 1 };
 const NEW: Endpoint = { host: '127.0.0.1', port: 2 };

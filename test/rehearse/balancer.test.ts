@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { test } from 'node:test';
+import { openBalancer } from '../../src/rehearse/balancer.ts';
+import type { Endpoint } from '../../src/rehearse/routes.ts';
 import { soon } from '../rig/deadline.ts';
 import { freePort } from '../rig/free-port.ts';
-import { openBalancer } from '../rig/rollout/balancer.ts';
-import type { Endpoint } from '../rig/rollout/routes.ts';
 
 type Backend = AsyncDisposable & { readonly endpoint: Endpoint; readonly accepted: readonly Socket[] };
 

@@ -5,25 +5,29 @@ const FIRST = 11_000;
 const COUNT = 20_000;
 
 /** How many ports one deployment may use up. */
-export const BLOCK = 200;
+const BLOCK = 200;
 
 /** A block of ports for each deployment of one run; runs that share the machine begin elsewhere. */
 export const firstPort = (block: number): number => FIRST + (((process.pid * 7 + block) * BLOCK) % COUNT);
 
-/** One after the other from `first` on, never the same one twice; those that somebody holds are passed over. */
+/**
+ * One after the other from `first` on, never the same one twice until all were had, so that a late connection cannot reach
+ * another pod; those that somebody holds are passed over.
+ */
 export function portsFrom(first: number): () => Promise<number> {
-  let next = first;
+  let taken = 0;
   return async () => {
-    for (;;) {
-      const port = next;
-      next += 1;
-      if (next > first + BLOCK) throw new Error(`cannot find a free port from ${first} on`);
+    for (let tries = 0; tries < COUNT; tries += 1) {
+      const port = FIRST + ((first - FIRST + taken) % COUNT);
+      taken += 1;
       if (await isFree(port)) return port;
     }
+    throw new Error(`cannot find a free port from ${first} on`);
   };
 }
 
-function isFree(port: number): Promise<boolean> {
+/** Whether nobody listens on it. */
+export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));

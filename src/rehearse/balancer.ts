@@ -4,27 +4,43 @@ import type { Endpoint } from './routes.ts';
 /** A Service as clients see it: one port, and somebody behind it. */
 export type Balancer = AsyncDisposable & { readonly port: number };
 
+/** What became of a connection, by the client's own port: where it was sent, and whether somebody was there. */
+export type Carried<E> = {
+  readonly client: number;
+  readonly endpoint: E | undefined;
+  readonly accepted: boolean;
+};
+
 /**
  * Carries each connection to the endpoint that `pick` names for it, and leaves it there for as long as it lives. Knows
  * nothing of HTTP, tries nothing again: what goes to a dead endpoint, or to none, is reset.
  */
-export function openBalancer(pick: () => Endpoint | undefined): Promise<Balancer> {
+export function openBalancer<E extends Endpoint>(
+  pick: () => E | undefined,
+  told: (carried: Carried<E>) => void = () => {},
+): Promise<Balancer> {
   const open = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (client) => {
     keep(open, client);
     client.on('error', () => {});
     const endpoint = pick();
+    const number = client.remotePort ?? 0;
     if (endpoint === undefined) {
+      told({ client: number, endpoint, accepted: false });
       client.resetAndDestroy();
       return;
     }
     const { host, port } = endpoint;
     const pod = connect({ host, port, allowHalfOpen: true, noDelay: true });
     keep(open, pod);
-    const refused = (): void => void client.resetAndDestroy();
+    const refused = (): void => {
+      told({ client: number, endpoint, accepted: false });
+      client.resetAndDestroy();
+    };
     pod.once('error', refused);
     pod.once('connect', () => {
       pod.off('error', refused);
+      told({ client: number, endpoint, accepted: true });
       join(client, pod);
       pod.pipe(client);
       client.pipe(pod);

@@ -1,0 +1,44 @@
+import type { ProbeSpec } from '../probe/spec.ts';
+import type { Question } from './kubelet.ts';
+
+/** What a rehearsal needs of the other rooms; cli/rehearse.ts introduces them. */
+export type Outside = {
+  readonly version: string;
+  /** Starts a program with its output read line by line; a failure says why it could not be. */
+  readonly start: (
+    words: readonly string[],
+    environment: Environment,
+    printed: (line: string) => void,
+  ) => Promise<Started | { readonly code: string; readonly detail: string }>;
+  /** Runs a short command to its end. */
+  readonly run: (words: readonly string[], environment: Environment, cancelled: AbortSignal) => Promise<unknown>;
+  /** The words that make a command the first process of a namespace of its own (pid_namespaces(7)); null where that is not allowed. */
+  readonly asFirstProcess: () => Promise<readonly string[] | null>;
+  /** The process that another one has started, if there is one. */
+  readonly childOf: (pid: number) => number | null;
+  readonly question: (spec: ProbeSpec, pid: number, environment: Environment) => Question;
+  /** The ports that a process and its children listen on; null where that cannot be seen. */
+  readonly listening: (pid: number) => readonly number[] | null;
+  /** Whether a port of this machine can be had. */
+  readonly isFree: (port: number) => Promise<boolean>;
+  readonly disposition: (pid: number, signal: number) => 'caught' | 'ignored' | 'default' | null;
+  /** Process groups to be killed should this process vanish. */
+  readonly guard: { readonly add: (group: number) => void; readonly remove: (group: number) => void };
+  readonly signal: (pid: number, signal: number) => void;
+  /** SIGKILL to a group that one of ours leads, if it is there. */
+  readonly killGroup: (group: number) => void;
+  /** Kills whatever still descends from this process. */
+  readonly sweep: () => void;
+};
+
+export type Environment = NodeJS.ProcessEnv;
+
+export type Started = {
+  readonly pid: number;
+  readonly exited: Promise<
+    { readonly kind: 'code'; readonly code: number } | { readonly kind: 'signal'; readonly signal: number }
+  >;
+  readonly signal: (signal: number) => void;
+  /** SIGKILL to all of it that can be found. */
+  readonly kill: () => void;
+};
