@@ -30,8 +30,8 @@ export async function run(
   if (line.kind === 'command') {
     const command = await COMMANDS[line.name]?.load();
     const budgeting = { fit: fitBudget, shutdownOf };
-    const invocation = { words: line.words, environment, signals, budgeting, commands: COMMANDS, launch };
-    return { code: (await command?.run(invocation)) ?? EXIT_USAGE, log: 'written' };
+    const code = await command?.run({ words: line.words, environment, signals, budgeting, commands: COMMANDS, launch });
+    return { code: code ?? EXIT_USAGE, log: 'written' };
   }
   if (line.kind !== 'supervise') {
     const { printHelp, printVersion } = await import('./cli/help.ts');

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { readArguments } from '../config/arguments.ts';
 import { parseDuration } from '../config/duration.ts';
 import { OPTIONS, type Option } from '../config/options.ts';
-import { type Config, type Given, type Mistake, readConfig } from '../config/parse.ts';
+import { type Config, type Fit, type Given, type Mistake, readConfig } from '../config/parse.ts';
 import { number, type Read } from '../config/read.ts';
 import { readWorkload, type Workload } from '../config/workload.ts';
 import { commandLine, EXIT_USAGE, readWords } from './command-line.ts';
@@ -62,7 +62,8 @@ const ROWS = {
 } as const satisfies Readonly<Record<string, Row>>;
 type Key = keyof typeof ROWS;
 
-export const takes: readonly Taken[] = Object.values<Row>(ROWS);
+/** What shells complete, and the man page lists. */
+export const TAKEN: readonly Taken[] = Object.values<Row>(ROWS).map(({ flags, help }) => ({ flags, help }));
 
 function row(flags: string, help: string, fallback: string | null = null): Row {
   return { flags, help, fallback };
@@ -83,6 +84,7 @@ k8s-run's own options (--shutdown-delay, --grace, --ready …) are taken too, an
 export async function readWishes(
   words: readonly string[],
   environment: NodeJS.ProcessEnv,
+  fit?: Fit,
 ): Promise<ReadWishes | number> {
   const { own, passed, command } = split(words);
   const program = commandLine('rehearse', DESCRIPTION)
@@ -100,13 +102,14 @@ export async function readWishes(
   const line = readArguments([...passed, '--', ...command]);
   if (line.kind !== 'supervise') return EXIT_USAGE;
   if (line.mistakes.length > 0) return { code: EXIT_USAGE, text: told(line.mistakes) };
-  return collected(parsed, { ...line, passed }, environment);
+  return collected(parsed, { ...line, passed }, environment, fit);
 }
 
 async function collected(
   parsed: Command,
   line: { readonly flags: readonly Given[]; readonly command: readonly string[]; readonly passed: readonly string[] },
   environment: NodeJS.ProcessEnv,
+  fit?: Fit,
 ): Promise<ReadWishes> {
   const given = parsed.opts<Partial<Record<Key, string | boolean>>>();
   const problems: string[] = [];
@@ -120,7 +123,7 @@ async function collected(
   const workload = typeof given.manifest === 'string' ? readWorkload(given.manifest) : null;
   if (workload !== null && 'mistakes' in workload) problems.push(...workload.mistakes);
   const described = workload !== null && 'ok' in workload ? workload.ok : null;
-  const config = await readConfig(line.flags, { ...environment, ...described?.environment });
+  const config = await readConfig(line.flags, { ...environment, ...described?.environment }, fit);
   if ('mistakes' in config) problems.push(...config.mistakes.map(({ text }) => text));
   const wishes = {
     replicas: take('replicas', (text) => number(text, 1, 20, 'a whole number from 1 to 20'), 2),

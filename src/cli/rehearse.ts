@@ -19,12 +19,9 @@ import { openScreen } from '../rehearse/screen.ts';
 import { sleep } from '../rehearse/sleep.ts';
 import { hasLost } from '../rehearse/words.ts';
 import { VERSION } from '../version.ts';
-import type { Invocation } from './commands.ts';
+import type { Invocation, Taken } from './commands.ts';
 import { print, STDERR } from './print.ts';
-import { readWishes, takes, type Wishes } from './rehearse-options.ts';
-
-export { takes };
-export const operands = 'options';
+import { readWishes, TAKEN, type Wishes } from './rehearse-options.ts';
 
 /** unshare(1): as root, and as anybody else where the kernel lets everybody make namespaces of users. */
 const FIRST_PROCESS: readonly (readonly string[])[] = [
@@ -40,9 +37,13 @@ const SIGWINCH = 28;
 const TERMINATION_GRACE_PERIOD = 30_000;
 const NODES = 3;
 
+export const takes: readonly Taken[] = TAKEN;
+/** Those of supervising too, and the app's command. */
+export const operands = 'options';
+
 /** `k8s-run rehearse`: 0 when nothing was lost, 1 when something was or it could not be played, 128 + n when a signal ended it. */
-export async function run({ words, environment, signals, launch }: Invocation): Promise<number> {
-  const read = await readWishes(words, environment);
+export async function run({ words, environment, signals, launch, budgeting }: Invocation): Promise<number> {
+  const read = await readWishes(words, environment, budgeting.fit);
   if (typeof read === 'number') return read;
   if ('code' in read) {
     print(`${read.text}\n`, STDERR);

@@ -42,6 +42,8 @@ const POD_OF: Readonly<Record<string, readonly string[]>> = {
 };
 /** Only documents that may hold one are read; a file may have thousands of others. */
 const MAY_HOLD = new RegExp(`["']?kind["']?\\s*:\\s*["']?(${[...Object.keys(POD_OF), 'List'].join('|')})\\b`);
+/** Of those that may hold one; what holds none after so many is no manifest of an app's. */
+const MOST_CANDIDATES = 50;
 const GRACE_SECONDS = 30;
 
 /** Reads the first workload of a manifest. Whatever is wrong is told with its place. */
@@ -56,9 +58,10 @@ export function readWorkload(path: string): ReadWorkload {
         `cannot read --manifest ${path}:${template + 1}: there is templating left in it ({{ … }}); render it first: helm template . > manifest.yaml`,
       ],
     };
-  for (const document of documentsOf(text.ok)) {
-    if (!MAY_HOLD.test(document)) continue;
-    const read = readDocument(document);
+  const candidates = documentsOf(text.ok).filter(({ lines }) => MAY_HOLD.test(lines));
+  for (const { begin, lines } of candidates.slice(0, MOST_CANDIDATES)) {
+    // Behind so many empty lines its places are those of the file.
+    const read = readDocument('\n'.repeat(begin) + lines);
     const findings = collect(path);
     if ('complaints' in read)
       return {
@@ -74,17 +77,14 @@ export function readWorkload(path: string): ReadWorkload {
   return about(`there is none of ${Object.keys(POD_OF).join(', ')} in it; is it a manifest of Kubernetes?`);
 }
 
-/** The documents of a stream (YAML 1.2, 9.1.4), each behind so many empty lines that its places are those of the file. */
-function* documentsOf(text: string): Generator<string> {
+/** The documents of a stream (YAML 1.2, 9.1.4), each with the lines before it. */
+function documentsOf(text: string): readonly { readonly begin: number; readonly lines: string }[] {
   const lines = text.split('\n');
-  let begin = 0;
-  for (let line = 0; line <= lines.length; line += 1) {
-    const marker = line === lines.length || /^---(\s|$)/.test(lines[line] ?? '');
-    if (!marker) continue;
-    const first = (lines[begin] ?? '').replace(/^---/, '');
-    yield `${'\n'.repeat(begin)}${[first, ...lines.slice(begin + 1, line)].join('\n')}\n`;
-    begin = line;
-  }
+  const begins = [0, ...lines.flatMap((line, index) => (index > 0 && /^---(\s|$)/.test(line) ? [index] : []))];
+  return begins.map((begin, index) => {
+    const [first = '', ...rest] = lines.slice(begin, begins[index + 1]);
+    return { begin, lines: `${[first.replace(/^---/, ''), ...rest].join('\n')}\n` };
+  });
 }
 
 function workloadIn(tree: Tree): { readonly kind: string; readonly tree: Tree; readonly pod: Tree } | null {
@@ -114,7 +114,7 @@ function readPod(kind: string, tree: Tree, pod: Tree, findings: Findings): Workl
     Object.entries(PASTED).flatMap(([key, probe]) => {
       const stanza = entryAt(container, key);
       if (stanza === undefined) return [];
-      const spec = readStanza(named(stanza.value, ports), key, { oneSuccess: probe !== 'ready' }, findings);
+      const spec = readStanza(named(stanza.value, ports, findings), key, { oneSuccess: probe !== 'ready' }, findings);
       return spec === null ? [] : [[probe, { spec, rule: ruleOf(spec) }]];
     }),
   );
@@ -176,13 +176,16 @@ function environmentOf(container: Tree): Pick<Workload, 'environment' | 'remarks
 }
 
 /** A port by its name becomes its number, which is what the reader of stanzas takes. */
-function named(tree: Tree, ports: ReadonlyMap<string, number>): Tree {
+function named(tree: Tree, ports: ReadonlyMap<string, number>, findings: Findings): Tree {
   if (tree.kind !== 'map') return tree;
   const entries = tree.entries.map((entry): Entry => {
     const { key, value } = entry;
-    if (key !== 'port') return { ...entry, value: named(value, ports) };
-    const number = value.kind === 'scalar' ? ports.get(String(value.value)) : undefined;
-    return number === undefined ? entry : { ...entry, value: { kind: 'scalar', value: number, place: value.place } };
+    if (key !== 'port') return { ...entry, value: named(value, ports, findings) };
+    if (value.kind !== 'scalar' || typeof value.value !== 'string' || !/[a-z]/i.test(value.value)) return entry;
+    const number = ports.get(value.value);
+    if (number === undefined)
+      findings.wrong(value.place, `port ${JSON.stringify(value.value)}`, 'no port of the container has this name');
+    return { ...entry, value: { kind: 'scalar', value: number ?? 1, place: value.place } };
   });
   return { ...tree, entries };
 }
@@ -191,7 +194,7 @@ function hookOf(tree: Tree | null, ports: ReadonlyMap<string, number>, findings:
   if (tree === null) return null;
   const seconds = at(tree, ['sleep', 'seconds']);
   if (seconds?.kind === 'scalar') return { kind: 'sleep', milliseconds: Number(seconds.value) * 1_000 };
-  const spec = readStanza(named(tree, ports), 'preStop', { oneSuccess: false }, findings);
+  const spec = readStanza(named(tree, ports, findings), 'preStop', { oneSuccess: false }, findings);
   if (spec?.kind === 'exec') return { kind: 'exec', command: spec.command };
   return spec === null ? null : { kind: 'http', spec };
 }

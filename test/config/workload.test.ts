@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { readWorkload, type Workload } from '../../src/config/workload.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'workload-'));
+after(() => rmSync(folder, { recursive: true }));
+
+function read(text: string): ReturnType<typeof readWorkload> {
+  const path = join(folder, 'manifest.yaml');
+  writeFileSync(path, text);
+  return readWorkload(path);
+}
+
+function workload(text: string): Workload {
+  const found = read(text);
+  assert.ok('ok' in found, JSON.stringify(found));
+  return found.ok;
+}
+
+function mistake(text: string): string {
+  const found = read(text);
+  assert.ok('mistakes' in found);
+  assert.ok(found.mistakes.length > 0);
+  return found.mistakes.join('\n').replaceAll(folder, '');
+}
+
+const CONTAINER = `
+      - name: shop
+        env:
+          - { name: HOST, value: example }
+          - { name: URL, value: "http://$(HOST)/$(UNKNOWN)" }
+          - { name: SECRET, valueFrom: { secretKeyRef: { name: a, key: b } } }
+        ports: [{ name: http, containerPort: 8080 }, { containerPort: 9090 }]
+        readinessProbe: { httpGet: { path: /ready, port: http }, periodSeconds: 3 }
+        livenessProbe: { tcpSocket: { port: 9090 }, failureThreshold: 5 }
+        lifecycle: { preStop: { exec: { command: [sh, -c, "sleep 5"] } } }
+      - name: proxy
+`;
+const POD = `apiVersion: v1
+kind: Pod
+metadata: { name: shop }
+spec:
+    terminationGracePeriodSeconds: 45
+    containers:${CONTAINER}`;
+
+test('what a pod says is read, ports by their names, times in milliseconds', () => {
+  const { kind, name, container, ports, probes, terminationGracePeriod, environment, preStop, remarks } = workload(POD);
+  assert.deepEqual([kind, name, container, terminationGracePeriod], ['Pod', 'shop', 'shop', 45_000]);
+  assert.deepEqual(
+    [...ports],
+    [
+      ['http', 8_080],
+      ['9090', 9_090],
+    ],
+  );
+  assert.deepEqual(environment, { HOST: 'example', URL: 'http://example/$(UNKNOWN)' });
+  assert.deepEqual(preStop, { kind: 'exec', command: ['sh', '-c', 'sleep 5'] });
+  const defaults = { initialDelay: 0, timeout: 1_000, successThreshold: 1 };
+  assert.deepEqual(probes.ready?.rule, { ...defaults, period: 3_000, failureThreshold: 3 });
+  assert.deepEqual(probes.live?.rule, { ...defaults, period: 10_000, failureThreshold: 5 });
+  assert.equal(probes.startup, undefined);
+  assert.equal(probes.ready?.spec.kind === 'http' && probes.ready.spec.url.href, 'http://127.0.0.1:8080/ready');
+  assert.match(remarks.join('\n'), /only shop is played[\s\S]*SECRET/);
+});
+
+test('the first workload among other documents, and in a List, is found', () => {
+  const others = 'kind: ConfigMap\ndata: { x: "kind: Pod" }\n---\n# nothing\n---\nkind: Service\n--- # here\n';
+  assert.equal(workload(`${others}${POD}`).name, 'shop');
+  const list = `kind: List\nitems:\n- kind: Service\n- kind: Deployment\n  spec: { template: { spec: { containers: [{ name: a }] } } }\n`;
+  assert.deepEqual([workload(list).kind, workload(list).terminationGracePeriod], ['Deployment', 30_000]);
+  assert.equal(workload(JSON.stringify({ kind: 'Pod', spec: { containers: [{ name: 'j' }] } })).container, 'j');
+});
+
+test('a sleep and a request as preStop', () => {
+  const hook = (stanza: string): Workload['preStop'] =>
+    workload(`kind: Pod\nspec:\n  containers:\n  - name: a\n    lifecycle: { preStop: ${stanza} }\n`).preStop;
+  assert.deepEqual(hook('{ sleep: { seconds: 5 } }'), { kind: 'sleep', milliseconds: 5_000 });
+  assert.equal(hook('{ httpGet: { port: 80, path: /bye } }')?.kind, 'http');
+});
+
+test('what is no manifest is said, with its line', () => {
+  assert.match(mistake('just: text'), /none of Deployment.*is it a manifest of Kubernetes\?/);
+  assert.match(mistake('a: 1\nb: {{ .Values.name }}'), /manifest\.yaml:2: there is templating left.*helm template/);
+  assert.match(mistake('x: 1\n---\nkind: Pod\nspec: [\n'), /manifest\.yaml:\d+:\d+/);
+  assert.match(mistake('kind: Pod\nspec: { containers: [] }\n'), /no containers/);
+  assert.match(
+    mistake(POD.replace('port: http', 'port: htpp')),
+    /manifest\.yaml:13:\d+ port "htpp": no port of the container/,
+  );
+  assert.match(mistake(POD.replace('45', '"soon"')), /terminationGracePeriodSeconds/);
+  assert.match(mistake(`${'- '.repeat(200)}kind: Pod`), /manifest\.yaml/);
+  assert.match(readWorkloadAt('/no/such/file'), /there is no such file/);
+});
+
+test('ten thousand documents are gone through, and the last is found', () => {
+  const text = `${'kind: ConfigMap\ndata: { a: b }\n---\n'.repeat(10_000)}${POD}`;
+  assert.equal(workload(text).name, 'shop');
+  const pods = `kind: Pod\nmetadata: {}\n---\n`.repeat(10_000);
+  assert.match(mistake(pods), /none of Deployment/);
+});
+
+function readWorkloadAt(path: string): string {
+  const found = readWorkload(path);
+  assert.ok('mistakes' in found);
+  return found.mistakes.join();
+}
