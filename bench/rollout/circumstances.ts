@@ -31,7 +31,7 @@ export function circumstances(effort: Effort, seed: string): Circumstances {
     perSecond: each(PER_SECOND),
     work: {
       ordinary: 25,
-      slow: 2 * SECOND,
+      slow: [2 * SECOND, 2 * SECOND],
       upload: 1.5 * SECOND,
       stream: [0.5 * SECOND, 20 * SECOND],
       every: 2 * SECOND,

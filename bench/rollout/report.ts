@@ -48,7 +48,7 @@ function preface({ circumstances, loaded }: Run): string {
   return [
     `Failed requests over ${rollouts} rollouts of ${replicas} replicas, each row under its own load of at least`,
     `${Math.min(...made)} requests of each kind. ${nodes} nodes hear of each change ${lag.map(seconds).join(' to ')} s late.`,
-    `Ordinary answers, on new and on kept connections, take ${work.ordinary} ms, slow ones ${seconds(work.slow)} s, uploads`,
+    `Ordinary answers, on new and on kept connections, take ${work.ordinary} ms, slow ones ${[...new Set(work.slow)].map(seconds).join(' to ')} s, uploads`,
     `${seconds(work.upload)} s, streams and WebSockets ${work.stream.map(seconds).join(' to ')} s, short ones more often.`,
     `The slowest of the ordinary ones on new connections took ${seconds(Math.round(slowest))} s.`,
     `Lost to a want of the load's own: ${own.reduce((total, each) => total + each, 0)}. Seed ${seed}.`,

@@ -57,6 +57,8 @@ server.listen(Number(process.env.PORT), () => process.stdout.write(`${process.pi
 
 switch (onTerm) {
   case 'dies':
+    // As process 1 it would not: there the kernel passes over a signal without a handler.
+    if (process.pid === 1) process.on('SIGTERM', () => process.exit(143));
     break;
   case 'drains':
     // Takes no new connection, closes the idle ones, finishes what it has in hand, and keeps no connection after that.

@@ -3,6 +3,7 @@
 import { randomOf } from '../../../../src/rehearse/random.ts';
 import { KINDS, type Kind, requestsTo } from './kinds.ts';
 import type { Plan, Tallies } from './load.ts';
+import type { Target } from './requests.ts';
 import { count, newTally, type Tally } from './tally.ts';
 
 /** More than this under way is no load but a jam of the generator's own. */
@@ -10,10 +11,17 @@ const UNDER_WAY_LIMIT = 5_000;
 
 const plan = JSON.parse(process.argv[2] ?? '') as Plan;
 const random = randomOf(plan.seed);
-const requests = requestsTo(plan.port, plan.work, random);
+const { host = '127.0.0.1', port } = plan;
+const requests = requestsTo({ host, port, ...portsOf(plan) }, plan.work, random);
 const tallies = Object.fromEntries(KINDS.map((kind) => [kind, newTally()])) as Record<Kind, Tally>;
 const underWay = new Set<Promise<void>>();
 let stopped = false;
+
+function portsOf({ from }: Plan): Pick<Target, 'nextPort'> {
+  if (from === undefined) return {};
+  let [next] = from;
+  return { nextPort: () => (next <= from[1] ? next++ : undefined) };
+}
 
 /** Each request begins at its own time, however long others take; what is late is made up for. */
 function keepUp(kind: Kind, due: number): void {

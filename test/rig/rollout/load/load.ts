@@ -1,13 +1,18 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { cleanEnvironment } from '../../supervised.ts';
+import type { Range } from '../random.ts';
 import type { Kind, Work } from './kinds.ts';
 import type { Tally } from './tally.ts';
 
 const GENERATOR = new URL('generator.ts', import.meta.url).pathname;
 
 export type Plan = {
+  /** 127.0.0.1 where it is not said. */
+  readonly host?: string;
   readonly port: number;
+  /** The ports on this side that new connections come from, each once. */
+  readonly from?: Range;
   readonly seed: string;
   readonly perSecond: Readonly<Record<Kind, number>>;
   readonly work: Work;

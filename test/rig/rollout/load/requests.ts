@@ -2,8 +2,19 @@ import { type Agent, type IncomingMessage, type RequestOptions, request } from '
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outcome } from './tally.ts';
 
-export type Call = {
+/** Where requests go, and from which ports. */
+export type Target = {
+  readonly host: string;
   readonly port: number;
+  /**
+   * The port of each new connection on this side; the kernel chooses where there is none. It chooses one again after a while,
+   * which connection tracking may still hold to be a connection to somebody who is gone.
+   */
+  readonly nextPort?: () => number | undefined;
+};
+
+export type Call = {
+  readonly target: Target;
   readonly path: string;
   /** Whose connection is used; a new one, closed afterwards, where there is none. */
   readonly agent?: Agent;
@@ -17,8 +28,13 @@ export type Call = {
 const SILENCE = 30_000;
 
 /** One request. Nothing is tried again, so what fails here has failed for the user. */
-export async function call({ port, path, agent, upload, ending }: Call): Promise<Outcome> {
-  const options: RequestOptions = { host: '127.0.0.1', port, path, agent: agent ?? false, timeout: SILENCE };
+export async function call({ target, path, agent, upload, ending }: Call): Promise<Outcome> {
+  const { host, port, nextPort } = target;
+  const localPort = agent === undefined ? nextPort?.() : undefined;
+  // A port of its own was wanted, and there is none left.
+  if (agent === undefined && nextPort !== undefined && localPort === undefined) return 'EADDRNOTAVAIL';
+  const from = localPort === undefined ? {} : { localPort };
+  const options: RequestOptions = { host, port, path, agent: agent ?? false, timeout: SILENCE, ...from };
   const { promise, resolve } = Promise.withResolvers<Outcome>();
   const message = request({ ...options, method: upload === undefined ? 'GET' : 'POST' }, (response) => {
     read(response, ending, resolve);
@@ -52,16 +68,16 @@ function read(response: IncomingMessage, ending: string, resolve: (outcome: Outc
 }
 
 export type Conversation = {
-  readonly port: number;
+  readonly target: Target;
   /** Milliseconds from the opening to our close, and between what we say. */
   readonly ms: number;
   readonly every: number;
 };
 
 /** One WebSocket: says something again and again, and wants to hear each of it back before it closes. */
-export function converse({ port, ms, every }: Conversation): Promise<Outcome> {
+export function converse({ target, ms, every }: Conversation): Promise<Outcome> {
   return new Promise((resolve) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/`);
+    const socket = new WebSocket(`ws://${target.host}:${target.port}/`);
     let said = 0;
     let heard = 0;
     let state: 'opening' | 'open' | 'closing' = 'opening';

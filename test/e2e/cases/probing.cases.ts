@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { apply, eventually, isReady, kube, podNow, podReady } from '../cluster.ts';
+import { NODE_IMAGE } from '../images.ts';
+import { podSpec, service, wrapped } from '../manifests.ts';
+import { restarted, startPod, startReady, statusOf } from '../running.ts';
+
+/** Listens once it is told by USR1; then USR2 turns what /ready answers. */
+const SWITCHED = `
+let ready = true;
+process.on('SIGUSR2', () => { ready = !ready; });
+process.once('SIGUSR1', () => require('node:http').createServer((_, response) => {
+  response.statusCode = ready ? 200 : 503;
+  response.end();
+}).listen(8080));
+setInterval(() => {}, 1e6);
+console.log('waiting');`;
+const switched = (options: readonly string[] = []) =>
+  podSpec([wrapped(NODE_IMAGE, options, ['node', '--eval', SWITCHED])]);
+/** k8s-run is process 1 and passes it on. */
+const tell = (name: string, signal: string): Promise<string> =>
+  kube(['exec', name, '--', 'sh', '-c', `kill -${signal} 1`]);
+
+/** Whether the EndpointSlices of a Service say that each of its endpoints is ready: [] when there is none. */
+async function endpointsReady(name: string): Promise<readonly boolean[]> {
+  const text = await kube(['get', 'endpointslices', '-l', `kubernetes.io/service-name=${name}`, '-o', 'json']);
+  type Slices = { items: { endpoints: { conditions: { ready?: boolean } }[] | null }[] };
+  return (JSON.parse(text) as Slices).items.flatMap(({ endpoints }) =>
+    (endpoints ?? []).map(({ conditions }) => conditions.ready === true),
+  );
+}
+const endpointsAre = (name: string, wanted: readonly boolean[]): Promise<unknown> =>
+  eventually(`the endpoints of ${name} are ${JSON.stringify(wanted)}`, async () => {
+    const found = await endpointsReady(name);
+    return JSON.stringify(found) === JSON.stringify(wanted);
+  });
+
+test('startup: while the app has not started, nothing is ready and nothing is restarted', async () => {
+  const name = 'startup';
+  await using _ = await startPod(name, switched());
+  await eventually('the app waits', async () => (await kube(['logs', name]).catch(() => '')).includes('waiting'));
+  const asked = async (): Promise<boolean> =>
+    (await kube(['get', 'events', '--field-selector', `involvedObject.name=${name}`, '-o', 'json'])).includes(
+      'Startup probe failed',
+    );
+  await eventually('a startup probe has failed', asked);
+  const early = statusOf(await podNow(name), 'app');
+  assert.deepEqual([early?.started, early?.ready, early?.restartCount], [false, false, 0]);
+  await tell(name, 'USR1');
+  const late = statusOf(await podReady(name), 'app');
+  assert.deepEqual([late?.started, late?.ready, late?.restartCount], [true, true, 0]);
+});
+
+test('readiness: what the app says is what the EndpointSlices say, to and fro, and false once it is leaving', async () => {
+  const name = 'flips';
+  await apply(service(name, 8_080));
+  await using started = await startPod(name, switched(['--ready', 'http://:8080/ready', '--failure-threshold', '1']));
+  await eventually('the app waits', async () => (await kube(['logs', name]).catch(() => '')).includes('waiting'));
+  await tell(name, 'USR1');
+  await endpointsAre(name, [true]);
+  await tell(name, 'USR2');
+  await endpointsAre(name, [false]);
+  assert.equal(isReady(await podNow(name)), false);
+  await tell(name, 'USR2');
+  await endpointsAre(name, [true]);
+  await kube(['delete', 'pod', name, '--wait=false']);
+  await eventually('no endpoint is ready', async () => !(await endpointsReady(name)).includes(true));
+  assert.notEqual(await podNow(name), null, 'the pod is still serving through its pause');
+  await started.remove();
+});
+
+test('liveness: an app that hangs is started again', async () => {
+  await using run = await startReady(
+    'hung',
+    podSpec([
+      wrapped(NODE_IMAGE, [], ['node', '/app/rig/rollout/app.js', 'dies'], { env: [{ name: 'PORT', value: '8080' }] }),
+    ]),
+  );
+  const pid = (await run.line('spawned'))['pid'];
+  await run.exec('sh', '-c', `kill -STOP ${pid}`);
+  await run.line('unlive');
+  const { last, count } = await restarted('hung');
+  assert.equal(count, 1);
+  // It is woken and told to stop at once, for a hung app serves nobody through a pause.
+  assert.deepEqual([last.exitCode, run.events().includes('killing')], [143, false]);
+  assert.equal((await run.line('stopping'))['pauseSkipped'], 'not alive');
+  await podReady('hung');
+});
+
+test('exec probes: `k8s-run probe` in the container', async () => {
+  const exec = (what: string) => ({
+    exec: { command: ['/opt/k8s-run/bin/k8s-run', 'probe', what] },
+    periodSeconds: 2,
+    timeoutSeconds: 5,
+  });
+  const container = wrapped(NODE_IMAGE, ['--health-port', '0'], ['node', '/app/rig/rollout/app.js', 'dies'], {
+    env: [{ name: 'PORT', value: '8080' }],
+    startupProbe: { ...exec('startup'), failureThreshold: 60 },
+    readinessProbe: exec('ready'),
+    livenessProbe: exec('live'),
+  });
+  await using run = await startReady('exec-probes', podSpec([container]));
+  assert.equal(statusOf(await podNow('exec-probes'), 'app')?.restartCount, 0);
+  await run.exec('/opt/k8s-run/bin/k8s-run', 'probe', 'ready');
+});

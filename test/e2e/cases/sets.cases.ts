@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { apply, eventually, isReady, kube, owe, podNow, podReady, podsOf, serverVersion } from '../cluster.ts';
+import { NODE_IMAGE, SMALL_IMAGES } from '../images.ts';
+import { kubectl } from '../kubectl.ts';
+import { podSpec, service, workload, wrapped } from '../manifests.ts';
+import { listen, startReady } from '../running.ts';
+
+/** The first version in which sidecars are what they are meant to be: KEP-753, on by default. */
+const SIDECARS_SINCE = 29;
+
+const small = (options: readonly string[] = [], rest = {}) =>
+  wrapped(SMALL_IMAGES.slim, options, ['/app', '8080'], rest);
+const time = (text: string | undefined): number => Date.parse(text ?? '');
+
+test('a StatefulSet: one after the other up, and one after the other down', async () => {
+  const name = 'ordered';
+  const spec = podSpec([small(['--shutdown-delay', '2s'])]);
+  await apply(service(name, 8_080), workload('StatefulSet', name, 2, spec));
+  const second = await podReady(`${name}-1`);
+  const first = await podNow(`${name}-0`);
+  const ready = first?.status?.conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime;
+  assert.ok(time(second.metadata.creationTimestamp) >= time(ready), 'the second is made when the first is ready');
+  await using log = listen(`${name}-1`, 'app');
+  await kube(['scale', 'statefulset', name, '--replicas=0']);
+  await log.line('draining');
+  // While the second has not left, the first is not told to.
+  while (!log.events().includes('exited')) {
+    assert.equal((await podNow(`${name}-0`))?.metadata.deletionTimestamp, undefined);
+  }
+  await eventually('all are gone', async () => (await podsOf(name)).length === 0);
+});
+
+test('a drain of the node: its pods leave in order', async () => {
+  const name = 'moved';
+  await using run = await startReady(name, podSpec([small(['--shutdown-delay', '2s'])]));
+  const node = (await podNow(name))?.spec.nodeName ?? '';
+  const paid = owe(['uncordon', node]);
+  try {
+    await kubectl(['drain', node, '--pod-selector', `app=${name}`, '--force', '--ignore-daemonsets', '--timeout=60s']);
+  } finally {
+    await kubectl(['uncordon', node]);
+    paid();
+  }
+  assert.equal(await podNow(name), null);
+  assert.equal((await run.line('exited'))['code'], 3);
+  assert.ok(run.events().includes('draining') && !run.events().includes('killing'));
+});
+
+test('a native sidecar is ready before the app starts, and leaves after it', async (context) => {
+  const { minor, git } = await serverVersion();
+  if (minor < SIDECARS_SINCE) return context.skip(`native sidecars are there since Kubernetes 1.29, this is ${git}`);
+  const name = 'sidecar';
+  const sidecar = small(['--health-port', '20081', '--shutdown-delay', '0'], {
+    name: 'sidecar',
+    restartPolicy: 'Always',
+    startupProbe: { httpGet: { path: '/startupz', port: 20_081 }, periodSeconds: 1, failureThreshold: 60 },
+    readinessProbe: undefined,
+    livenessProbe: undefined,
+  });
+  const app = wrapped(NODE_IMAGE, ['--shutdown-delay', '2s'], ['node', '/app/rig/rollout/app.js', 'drains'], {
+    env: [{ name: 'PORT', value: '8081' }],
+  });
+  await using run = await startReady(name, podSpec([app], { initContainers: [sidecar] }));
+  await using beside = listen(name, 'sidecar');
+  await run.remove();
+  const [left, after] = [await run.line('exited'), await beside.line('draining')];
+  assert.ok(time(String(after['time'])) >= time(String(left['time'])));
+});
+
+test('several pods of one image on a node are ready together', async () => {
+  const name = 'crowd';
+  await apply(workload('Deployment', name, 5, podSpec([small()])));
+  await eventually('five are ready', async () => (await podsOf(name)).filter(isReady).length === 5);
+  await kube(['delete', 'deployment', name]);
+});

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eventually, kube, podNow, story } from '../cluster.ts';
+import { NODE_IMAGE, SMALL_IMAGES } from '../images.ts';
+import { type Manifest, podSpec, probes, wrapped } from '../manifests.ts';
+import { endOf, startPod, startReady, statusOf } from '../running.ts';
+
+const SERVER = ['node', '/app/rig/rollout/app.js', 'drains'];
+const on = (port: number): Manifest => ({ env: [{ name: 'PORT', value: String(port) }] });
+const QUICK = ['--shutdown-delay', '1s'];
+
+for (const [name, image] of Object.entries(SMALL_IMAGES)) {
+  test(`the ${name} image: probes, orphans, signals, the code of the app, all restricted`, async () => {
+    const options = ['--startup', 'exec:/app check', '--ready', 'http://:8080/', '--log-level', 'debug', ...QUICK];
+    await using run = await startReady(name, podSpec([wrapped(image, options, ['/app', '8080'])]));
+    assert.equal((await run.line('reaped', (line) => line['code'] === 5))['code'], 5);
+    await run.remove();
+    assert.equal((await run.line('exited'))['code'], 3);
+    assert.match(JSON.stringify((await run.line('leftovers'))['leftovers']), /"app"/);
+    assert.doesNotMatch(run.text(), /"fault"|Experimental/);
+  });
+}
+
+test('a tenth of a processor: it starts, is never restarted, and leaves in order', async () => {
+  const resources = { resources: { limits: { cpu: '100m' }, requests: { cpu: '50m' } } };
+  const container = wrapped(SMALL_IMAGES.scratch, QUICK, ['/app', '8080'], resources);
+  await using run = await startReady('slow-cpu', podSpec([container]));
+  const before = statusOf(await podNow('slow-cpu'), 'app');
+  assert.equal(before?.restartCount, 0);
+  await run.remove();
+  assert.equal((await run.line('exited'))['code'], 3);
+});
+
+test('64 MiB of memory: it starts, answers, and leaves in order', async () => {
+  const resources = { resources: { limits: { memory: '64Mi' }, requests: { memory: '64Mi' } } };
+  const options = [...QUICK, '--ready', 'http://:8080/'];
+  const container = wrapped(SMALL_IMAGES.scratch, options, ['/app', '8080'], resources);
+  await using run = await startReady('little-memory', podSpec([container]));
+  await run.remove();
+  assert.equal((await run.line('exited'))['code'], 3);
+  assert.doesNotMatch(run.text(), /"fault"/);
+});
+
+test("on the host's network: a health port and a port of the app that are free on the node", async () => {
+  const [port, health] = [31_873, 31_874];
+  const options = [...QUICK, '--health-port', String(health)];
+  const container = wrapped(NODE_IMAGE, options, SERVER, { ...on(port), ...probes(health) });
+  await using run = await startReady('host-network', podSpec([container], { hostNetwork: true }));
+  await run.remove();
+  assert.equal((await run.line('exited'))['code'], 0);
+});
+
+test('two wrapped containers in one pod: each with a health port of its own', async () => {
+  const second = { name: 'second', ...on(8_081), ...probes(20_081) };
+  const containers = [
+    wrapped(NODE_IMAGE, QUICK, SERVER, on(8_080)),
+    wrapped(NODE_IMAGE, [...QUICK, '--health-port', '20081'], SERVER, second),
+  ];
+  await using run = await startReady('both', podSpec(containers));
+  assert.deepEqual(
+    (await podNow('both'))?.status?.containerStatuses?.map(({ ready, restartCount }) => [ready, restartCount]),
+    [
+      [true, 0],
+      [true, 0],
+    ],
+  );
+  await run.remove();
+  assert.equal((await run.line('exited'))['code'], 0);
+});
+
+test('two wrapped containers with one health port: 69, and the status says whose port it is', async () => {
+  const container = (name: string, port: number) => wrapped(NODE_IMAGE, QUICK, SERVER, { ...on(port), name });
+  await using _ = await startPod('clash', podSpec([container('app', 8_080), container('second', 8_081)]));
+  const end = await eventually(
+    'one of both has ended',
+    async () =>
+      (await podNow('clash'))?.status?.containerStatuses
+        ?.map(({ state, lastState }) => [state.terminated, lastState.terminated].find((each) => each !== undefined))
+        .find((each) => each !== undefined),
+    story('clash'),
+  );
+  assert.equal(end.exitCode, 69);
+  assert.match(end.message ?? '', /20080/);
+});
+
+test('shareProcessNamespace: not process 1, and yet orphans are reaped and strangers are left alone', async () => {
+  const stranger = {
+    ...wrapped(NODE_IMAGE, [], []),
+    name: 'stranger',
+    command: ['sh', '-c', 'trap "echo heard" TERM HUP; echo up; while :; do sleep 0.2; done'],
+    startupProbe: undefined,
+    readinessProbe: undefined,
+    livenessProbe: undefined,
+  };
+  const app = wrapped(SMALL_IMAGES.slim, [...QUICK, '--log-level', 'debug'], ['/app', '8080']);
+  const spec = podSpec([app, stranger], { shareProcessNamespace: true, restartPolicy: 'Never' });
+  await using run = await startReady('shared', spec);
+  assert.notEqual((await run.line('starting'))['pid'], 1);
+  await run.line('reaped', (line) => line['code'] === 5);
+  const pid = String((await run.line('spawned'))['pid']);
+  // From the outside, as a debug container would: the app gets USR1, then k8s-run ends with it.
+  await kube(['exec', 'shared', '--container', 'stranger', '--', 'sh', '-c', `kill -TERM ${pid}`]);
+  assert.equal((await run.line('exited'))['code'], 3);
+  const heard = await kube(['logs', 'shared', '--container', 'stranger']);
+  assert.equal(heard.trim(), 'up');
+});
+
+test('an init container under k8s-run ends, and the pod goes on; one that fails keeps its code', async () => {
+  const none = { startupProbe: undefined, readinessProbe: undefined, livenessProbe: undefined };
+  const init = (code: number) =>
+    wrapped(NODE_IMAGE, ['--ready', 'process'], ['sh', '-c', `exit ${code}`], { ...none, name: 'init' });
+  await using run = await startReady(
+    'init',
+    podSpec([wrapped(NODE_IMAGE, QUICK, SERVER, on(8_080))], { initContainers: [init(0)] }),
+  );
+  assert.equal(statusOf(await podNow('init'), 'init')?.state.terminated?.exitCode, 0);
+  await run.remove();
+  assert.equal((await run.line('exited'))['code'], 0);
+  const failing = podSpec([wrapped(NODE_IMAGE, QUICK, SERVER, on(8_080))], { initContainers: [init(5)] });
+  assert.equal((await endOf('init-fails', failing, 'init')).exitCode, 5);
+});

@@ -1,0 +1,100 @@
+import { kubectl, kubectlNow } from './kubectl.ts';
+import { type Manifest, NAMESPACE, NAMESPACE_WORDS, type PodNow } from './manifests.ts';
+
+/** Generous, for pulling, scheduling and probing take their time on a small node. */
+const DEADLINE = 120_000;
+const LOOK_EVERY = 300;
+
+/** kubectl in the namespace of the run. */
+export const kube = (words: readonly string[], input?: string): Promise<string> =>
+  kubectl([...NAMESPACE_WORDS, ...words], input);
+
+export const apply = (...manifests: readonly Manifest[]): Promise<string> =>
+  kube(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests }));
+
+export type Version = { readonly git: string; readonly major: number; readonly minor: number };
+
+/** Makes the namespace; its end is that of the process, however that comes, if `closeNamespace` has not been called. */
+export async function openNamespace(): Promise<void> {
+  await kubectl(['create', 'namespace', NAMESPACE]);
+  process.once('exit', removeNow);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      removeNow();
+      process.exit(130);
+    });
+  }
+}
+
+const atTheEnd = new Set<readonly string[]>();
+
+/** A command of kubectl that must have run when this process ends, whatever happens; the result takes it back. */
+export function owe(words: readonly string[]): () => void {
+  atTheEnd.add(words);
+  return () => void atTheEnd.delete(words);
+}
+
+function removeNow(): void {
+  for (const words of atTheEnd) kubectlNow(words);
+  atTheEnd.clear();
+  kubectlNow(['delete', 'namespace', NAMESPACE, '--wait=false', '--ignore-not-found']);
+}
+
+export async function closeNamespace(): Promise<void> {
+  await kube(['delete', 'pods', '--all', '--grace-period=0', '--force']).catch(() => {});
+  await kubectl(['delete', 'namespace', NAMESPACE, '--ignore-not-found', '--timeout=90s']);
+  process.off('exit', removeNow);
+}
+
+export async function serverVersion(): Promise<Version> {
+  const { serverVersion } = JSON.parse(await kubectl(['version', '-o', 'json']));
+  return {
+    git: String(serverVersion.gitVersion),
+    major: Number.parseInt(serverVersion.major, 10),
+    minor: Number.parseInt(serverVersion.minor, 10),
+  };
+}
+
+/** Waits until `look` gives something other than undefined, null or false, and says what was awaited if it does not. */
+export async function eventually<T>(
+  what: string,
+  look: () => T | Promise<T>,
+  transcript: () => string | Promise<string> = () => '',
+): Promise<Exclude<T, undefined | null | false>> {
+  const end = performance.now() + DEADLINE;
+  for (;;) {
+    const seen = await look();
+    if (seen !== undefined && seen !== null && seen !== false) return seen as Exclude<T, undefined | null | false>;
+    if (performance.now() > end) throw new Error(`not in ${DEADLINE / 1_000} s: ${what}\n${await transcript()}`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
+  }
+}
+
+/** A pod as the API server has it; null when it is gone. */
+export async function podNow(name: string): Promise<PodNow | null> {
+  const text = await kube(['get', 'pod', name, '--ignore-not-found', '-o', 'json']);
+  return text === '' ? null : (JSON.parse(text) as PodNow);
+}
+
+export async function podsOf(app: string): Promise<readonly PodNow[]> {
+  return (JSON.parse(await kube(['get', 'pods', '-l', `app=${app}`, '-o', 'json'])) as { items: PodNow[] }).items;
+}
+
+export const isReady = (pod: PodNow | null): boolean =>
+  pod?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+
+/** Describes the pod for a failure's report. */
+export const story = (name: string) => async (): Promise<string> =>
+  [await kube(['describe', 'pod', name]), await kube(['logs', name, '--all-containers', '--tail=60'])]
+    .join('\n')
+    .slice(-6_000);
+
+export const podReady = (name: string): Promise<PodNow> =>
+  eventually(
+    `${name} is ready`,
+    async () => {
+      const pod = await podNow(name);
+      return isReady(pod) && pod;
+    },
+    story(name),
+  );
