@@ -12,7 +12,7 @@ export const kube = (words: readonly string[], input?: string): Promise<string> 
 export const apply = (...manifests: readonly Manifest[]): Promise<string> =>
   kube(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests }));
 
-export type Version = { readonly git: string; readonly major: number; readonly minor: number };
+export type Version = { readonly git: string; readonly minor: number };
 
 /** Makes the namespace; its end is that of the process, however that comes, if `closeNamespace` has not been called. */
 export async function openNamespace(): Promise<void> {
@@ -48,11 +48,9 @@ export async function closeNamespace(): Promise<void> {
 
 export async function serverVersion(): Promise<Version> {
   const { serverVersion } = JSON.parse(await kubectl(['version', '-o', 'json']));
-  return {
-    git: String(serverVersion.gitVersion),
-    major: Number.parseInt(serverVersion.major, 10),
-    minor: Number.parseInt(serverVersion.minor, 10),
-  };
+  const git = String(serverVersion.gitVersion);
+  // Of the whole, for those who build Kubernetes themselves may leave its parts empty.
+  return { git, minor: Number(/^v1\.(\d+)\./.exec(git)?.[1]) };
 }
 
 /** Waits until `look` gives something other than undefined, null or false, and says what was awaited if it does not. */

@@ -12,6 +12,7 @@ export type Running = AsyncDisposable & {
   /** Waits for a line of k8s-run's log. */
   readonly line: (event: string, match?: (line: Line) => boolean) => Promise<Line>;
   readonly exec: (...command: readonly string[]) => Promise<string>;
+  /** Deletes it as a user does, and waits for the end of its container. */
   readonly remove: (...words: readonly string[]) => Promise<void>;
 };
 
@@ -39,6 +40,10 @@ export async function startPod(name: string, spec: Manifest): Promise<{ remove: 
 export function listen(name: string, container: string, remove?: Running['remove']): Running {
   const log: Following = follow([...NAMESPACE_WORDS, 'logs', '--follow', name, '--container', container]);
   const lines = (): readonly Line[] => linesOf(log.text());
+  let isOver = false;
+  void log.ended.then(() => {
+    isOver = true;
+  });
   const away = remove ?? (async () => {});
   return {
     name,
@@ -48,10 +53,10 @@ export function listen(name: string, container: string, remove?: Running['remove
     line: (event, match = () => true) =>
       eventually(`${name} logs ${event}`, () => lines().find((line) => line.event === event && match(line)), log.text),
     exec: (...command) => kube(['exec', name, '--container', container, '--', ...command]),
+    // The log ends with the container; that the API server forgets the pod may take long after that.
     remove: async (...words) => {
-      await away(...words);
-      // The container's last lines are read before its end is told, but the stream may still carry them.
-      await Promise.race([log.ended, new Promise((resolve) => setTimeout(resolve, 10_000))]);
+      await away('--wait=false', ...words);
+      await eventually(`the end of ${name}`, () => isOver, log.text);
     },
     async [Symbol.asyncDispose]() {
       await away('--grace-period=0', '--force', '--wait=false');

@@ -58,7 +58,7 @@ test('eviction: the pod leaves in order', async () => {
 test('kubectl delete --grace-period=1: nothing hangs, and the log says as far as it came', async () => {
   await using run = await startReady('hasty', app('drains'));
   await run.remove('--grace-period=1');
-  assert.equal(await podNow('hasty'), null);
+  await eventually('the pod is gone', async () => (await podNow('hasty')) === null);
   assert.deepEqual(shutdownOf(run.events()), ['draining']);
 });
 

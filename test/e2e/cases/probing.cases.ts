@@ -54,7 +54,7 @@ test('startup: while the app has not started, nothing is ready and nothing is re
 test('readiness: what the app says is what the EndpointSlices say, to and fro, and false once it is leaving', async () => {
   const name = 'flips';
   await apply(service(name, 8_080));
-  await using started = await startPod(name, switched(['--ready', 'http://:8080/ready', '--failure-threshold', '1']));
+  await using _ = await startPod(name, switched(['--ready', 'http://:8080/ready', '--failure-threshold', '1']));
   await eventually('the app waits', async () => (await kube(['logs', name]).catch(() => '')).includes('waiting'));
   await tell(name, 'USR1');
   await endpointsAre(name, [true]);
@@ -66,7 +66,6 @@ test('readiness: what the app says is what the EndpointSlices say, to and fro, a
   await kube(['delete', 'pod', name, '--wait=false']);
   await eventually('no endpoint is ready', async () => !(await endpointsReady(name)).includes(true));
   assert.notEqual(await podNow(name), null, 'the pod is still serving through its pause');
-  await started.remove();
 });
 
 test('liveness: an app that hangs is started again', async () => {

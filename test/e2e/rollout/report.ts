@@ -1,0 +1,70 @@
+import { ON_TERM, type OnTerm } from '../../rig/rollout/contenders.ts';
+import { KINDS, type Kind } from '../../rig/rollout/load/kinds.ts';
+import { sum } from '../../rig/rollout/load/tally.ts';
+import type { Played } from './cell.ts';
+import { NAMES, TITLES } from './contenders.ts';
+
+const HEADS: Readonly<Record<Kind, string>> = {
+  new: 'new connections',
+  'kept-alive': 'kept-alive',
+  slow: 'slow, 1–3 s',
+  upload: 'uploads, 1.5 s',
+  events: 'event streams',
+  websocket: 'WebSockets',
+};
+
+const APPS: Readonly<Record<OnTerm, string>> = {
+  dies: 'dies at once',
+  drains: 'drains',
+  ignores: 'ignores it',
+};
+
+const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [row(heads), row(heads.map((_, index) => (index < 2 ? '---' : '---:'))), ...rows.map(row)].join('\n');
+
+/** Markdown: failed of made, for each app and contender. */
+export function tables(results: readonly Played[]): string {
+  const rows = inOrder(results).map(({ contender, onTerm, tallies, took }) => [
+    APPS[onTerm],
+    TITLES[contender],
+    ...KINDS.map((kind) => `${sum(tallies[kind].failed)} of ${tallies[kind].made}`),
+    String(took.length),
+    (took.reduce((all, each) => all + each, 0) / took.length / 1_000).toFixed(0),
+  ]);
+  return table(['on SIGTERM the app …', '', ...KINDS.map((kind) => HEADS[kind]), 'rollouts', 's each'], rows);
+}
+
+/** For the README: new connections and slow answers, as a share that can be compared. */
+export function short(results: readonly Played[]): string {
+  const kinds = ['new', 'kept-alive', 'slow'] as const;
+  const rows = inOrder(results)
+    .filter(({ onTerm }) => onTerm === 'dies')
+    .map(({ contender, tallies }) => [
+      TITLES[contender],
+      ...kinds.map((kind) => `${sum(tallies[kind].failed)} of ${tallies[kind].made}`),
+    ]);
+  const heads = ['', ...kinds.map((kind) => HEADS[kind])];
+  return [row(heads), row(heads.map((_, index) => (index < 1 ? '---' : '---:'))), ...rows.map(row)].join('\n');
+}
+
+/** What the load itself could not do, and how requests failed: for those who look into it. */
+export function ways(results: readonly Played[]): string {
+  return inOrder(results)
+    .map(({ contender, onTerm, tallies }) => {
+      const told = KINDS.flatMap((kind) =>
+        [tallies[kind].failed, tallies[kind].own].flatMap((counts, own) =>
+          Object.entries(counts).map(
+            ([what, count]) => `${kind}: ${count} ${what}${own === 1 ? ' (the load’s own)' : ''}`,
+          ),
+        ),
+      );
+      return `- ${TITLES[contender]}, an app that ${onTerm}: ${told.join(', ') || 'nothing failed'}`;
+    })
+    .join('\n');
+}
+
+const inOrder = (results: readonly Played[]): readonly Played[] =>
+  ON_TERM.flatMap((onTerm) =>
+    NAMES.flatMap((name) => results.filter((each) => each.onTerm === onTerm && each.contender === name)),
+  );

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { apply, kube, podsOf } from '../cluster.ts';
+import { service, workload } from '../manifests.ts';
+import { allReady, goneAlready, loadOnceServing } from './cell.ts';
+import { APP_PORT, podOf } from './contenders.ts';
+
+/** Milliseconds of load before and after. */
+const SETTLE = 3_000;
+const quiet = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, SETTLE));
+
+test('scaled from four pods to one under load, as an autoscaler does: no new connection, slow answer or upload fails', async () => {
+  const name = 'scaled';
+  const spec = podOf('drain-connections', 'dies');
+  await apply(service(name, APP_PORT), workload('Deployment', name, 4, spec));
+  await allReady(name, 4);
+  await using load = await loadOnceServing(name);
+  await quiet();
+  const before = (await podsOf(name)).map(({ metadata }) => metadata.name);
+  await kube(['scale', 'deployment', name, '--replicas=1']);
+  await allReady(name, 1);
+  const left = (await podsOf(name)).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  const gone = before.filter((pod) => !left.some(({ metadata }) => metadata.name === pod)).map((pod) => `pod/${pod}`);
+  assert.equal(gone.length, 3);
+  await kube(['wait', '--for=delete', '--timeout=100s', ...gone]).catch(goneAlready);
+  await quiet();
+  const tallies = await load.stop();
+  for (const kind of ['new', 'slow', 'upload'] as const) {
+    assert.deepEqual([tallies[kind].failed, tallies[kind].own], [{}, {}], kind);
+    assert.ok(tallies[kind].made > 0);
+  }
+  await kube(['delete', `deployment/${name}`, `service/${name}`, '--wait=false']);
+});
