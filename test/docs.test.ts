@@ -80,7 +80,11 @@ const FLAGS = new Set([
     option.takes === null ? [`--${option.flag}`, `--no-${option.flag}`] : [`--${option.flag}`],
   ),
 ]);
-const VARIABLES = new Set(Object.values(OPTIONS).map(variableFor));
+const VARIABLES = new Set([
+  ...Object.values(OPTIONS).map(variableFor),
+  // What `npm run test:kubernetes` reads.
+  'K8S_RUN_E2E_LOAD_IMAGE',
+]);
 
 /** Flags that the pages may name and that are not ours: each with whose it is. */
 const OTHERS: Readonly<Record<string, string>> = {
@@ -112,6 +116,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   '--chmod': 'COPY in a Dockerfile',
   '--omit': 'npm ci',
   '--write': 'scripts/reference.ts, biome',
+  '--full': 'npm run test:kubernetes',
   '--disable-sigusr1': 'node',
   '--inspect': 'node',
   '--interval': 'HEALTHCHECK in a Dockerfile',

@@ -3,7 +3,7 @@ import { type Manifest, NAMESPACE, NAMESPACE_WORDS, type PodNow } from './manife
 
 /** Generous, for pulling, scheduling and probing take their time on a small node. */
 const DEADLINE = 120_000;
-const LOOK_EVERY = 300;
+const LOOK_EVERY = 500;
 
 /** kubectl in the namespace of the run. */
 export const kube = (words: readonly string[], input?: string): Promise<string> =>
@@ -80,6 +80,17 @@ export async function podsOf(app: string): Promise<readonly PodNow[]> {
 
 export const isReady = (pod: PodNow | null): boolean =>
   pod?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+
+/** Whether nothing of the pod runs any more. The API server may forget it half a minute later only. */
+export const isOver = ({ metadata, status }: PodNow): boolean =>
+  metadata.deletionTimestamp !== undefined &&
+  (status?.containerStatuses ?? []).every(({ state }) => state.running === undefined);
+
+/** Waits until nothing runs any more of the pods of an app that have these names. */
+export const allOver = (app: string, names: readonly string[]): Promise<unknown> =>
+  eventually(`${names.join(', ')} are over`, async () =>
+    (await podsOf(app)).every((pod) => !names.includes(pod.metadata.name) || isOver(pod)),
+  );
 
 /** Describes the pod for a failure's report. */
 export const story = (name: string) => async (): Promise<string> =>

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OnTerm } from '../../rig/rollout/contenders.ts';
 import type { Tallies } from '../../rig/rollout/load/load.ts';
-import { apply, eventually, isReady, kube, podsOf } from '../cluster.ts';
+import { allOver, apply, eventually, isOver, isReady, kube, podsOf } from '../cluster.ts';
 import { service, workload } from '../manifests.ts';
 import { APP_PORT, type Name, podOf } from './contenders.ts';
 import { type Load, serves, startLoad } from './load.ts';
@@ -30,10 +30,10 @@ export async function play(cell: Cell): Promise<Played> {
     await sleep(SETTLE);
     for (let count = 0; count < cell.rollouts; count += 1) {
       const begun = performance.now();
-      const old = (await podsOf(name)).map(({ metadata }) => `pod/${metadata.name}`);
+      const old = (await podsOf(name)).filter((pod) => !isOver(pod)).map(({ metadata }) => metadata.name);
       await kube(['rollout', 'restart', `deployment/${name}`]);
       await kube(['rollout', 'status', `deployment/${name}`, '--timeout=110s']);
-      await kube(['wait', '--for=delete', '--timeout=100s', ...old]).catch(goneAlready);
+      await allOver(name, old);
       took.push(performance.now() - begun);
       await sleep(SETTLE);
     }
@@ -42,10 +42,6 @@ export async function play(cell: Cell): Promise<Played> {
     await kube(['delete', `deployment/${name}`, `service/${name}`, '--wait=false']);
     await kube(['delete', 'pods', '-l', `app=${name}`, '--grace-period=0', '--force', '--wait=false']);
   }
-}
-
-export function goneAlready(error: unknown): void {
-  if (!(error instanceof Error) || !/not found/i.test(error.message)) throw error;
 }
 
 /** What the load asks before its first request is answered by nobody, and says nothing of a rollout. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { apply, kube, podsOf } from '../cluster.ts';
+import { allOver, apply, kube, podsOf } from '../cluster.ts';
 import { service, workload } from '../manifests.ts';
-import { allReady, goneAlready, loadOnceServing } from './cell.ts';
+import { allReady, loadOnceServing } from './cell.ts';
 import { APP_PORT, podOf } from './contenders.ts';
 
 /** Milliseconds of load before and after. */
@@ -20,9 +20,9 @@ test('scaled from four pods to one under load, as an autoscaler does: no new con
   await kube(['scale', 'deployment', name, '--replicas=1']);
   await allReady(name, 1);
   const left = (await podsOf(name)).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-  const gone = before.filter((pod) => !left.some(({ metadata }) => metadata.name === pod)).map((pod) => `pod/${pod}`);
+  const gone = before.filter((pod) => !left.some(({ metadata }) => metadata.name === pod));
   assert.equal(gone.length, 3);
-  await kube(['wait', '--for=delete', '--timeout=100s', ...gone]).catch(goneAlready);
+  await allOver(name, gone);
   await quiet();
   const tallies = await load.stop();
   for (const kind of ['new', 'slow', 'upload'] as const) {
