@@ -122,6 +122,16 @@ const OTHERS: Readonly<Record<string, string>> = {
   '--interval': 'HEALTHCHECK in a Dockerfile',
   '--timeout': 'HEALTHCHECK in a Dockerfile',
   '--start-period': 'HEALTHCHECK in a Dockerfile',
+  '--stop-timeout': 'docker run',
+  '--detach': 'docker run',
+  '--prefix': 'npm ci',
+  '--nodaemonize': 'php-fpm',
+  '--fpm-config': 'php-fpm',
+  '--bind': 'gunicorn',
+  '--workers': 'gunicorn',
+  '--worker-class': 'gunicorn',
+  '--worker-tmp-dir': 'gunicorn',
+  '--graceful-timeout': 'gunicorn',
 };
 
 /** What a page says of options that do not exist. What Kubernetes injects for a Service is no option. */

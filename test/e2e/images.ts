@@ -65,6 +65,9 @@ function makeNodeRoot(root: string): void {
   cpSync(here('../rig/rollout'), join(root, 'app/rig/rollout'), { recursive: true });
   mkdirSync(join(root, 'app/e2e'));
   copyFileSync(here('./load-pod.ts'), join(root, 'app/e2e/load-pod.ts'));
+  cpSync(here('../../examples'), join(root, 'app/examples'), { recursive: true });
+  const server = join(root, 'app/examples/static/server');
+  execFileSync('gcc', ['-O2', '-static', '-o', server, here('../../examples/static/server.c')]);
   writeFileSync(join(root, 'app/package.json'), '{ "type": "module" }\n');
 }
 

@@ -8,28 +8,33 @@ const PAGES = {
   page: new URL('../../docs/explanation/on-a-cluster.md', import.meta.url),
   readme: new URL('../../README.md', import.meta.url),
 } as const;
-const WRITTEN = /(<!-- written by `npm run test:kubernetes[^>]*-->\n)[\s\S]*?(<!-- end of what is written -->)/;
-
-/** Prints what the run found out, and writes it into the docs if that was asked for. */
+/** Prints what the run found out, and writes it into the docs if that was asked for: each part between its own marks. */
 export async function tell(): Promise<void> {
-  const text = [...rollouts(), ...memory(), await where()].join('\n\n');
-  process.stdout.write(`\n${text}\n\n`);
-  if (!effort.write) return;
-  write(PAGES.page, text);
-  write(PAGES.readme, short(told.rollouts));
+  const place = await where();
+  const parts = { restarts: rollouts(), memory: memory() };
+  for (const [name, text] of Object.entries(parts)) {
+    if (text === null) continue;
+    process.stdout.write(`\n${text}\n\n${place}\n`);
+    if (effort.write) write(PAGES.page, name, `${text}\n\n${place}`);
+  }
+  if (effort.write && parts.restarts !== null) write(PAGES.readme, 'restarts', short(told.rollouts));
 }
 
-function rollouts(): readonly string[] {
-  return told.rollouts.length === 0 ? [] : [tables(told.rollouts), `How they failed:\n\n${ways(told.rollouts)}`];
+function rollouts(): string | null {
+  return told.rollouts.length === 0 ? null : `${tables(told.rollouts)}\n\nHow they failed:\n\n${ways(told.rollouts)}`;
 }
 
-function memory(): readonly string[] {
+function memory(): string | null {
   const { rssBytes, workingSetBytes } = told.memory;
-  if (Number.isNaN(rssBytes.wrapped)) return [];
-  const words = (of: typeof rssBytes): string => `${of.wrapped.toFixed(1)} MiB instead of ${of.alone.toFixed(1)}`;
+  if (Number.isNaN(rssBytes.wrapped)) return null;
+  const row = (name: string, { alone, wrapped }: typeof rssBytes): string =>
+    `| ${name} | ${alone.toFixed(1)} | ${wrapped.toFixed(1)} | ${(wrapped - alone).toFixed(1)} |`;
   return [
-    `One more pod of a small app with an HTTP probe, as the kubelet counts it: ${words(rssBytes)} resident, a working set of ${words(workingSetBytes)}.`,
-  ];
+    '| MiB for each pod | alone | under k8s-run | more |',
+    '| --- | ---: | ---: | ---: |',
+    row('resident, without files', rssBytes),
+    row('working set', workingSetBytes),
+  ].join('\n');
 }
 
 async function where(): Promise<string> {
@@ -44,11 +49,14 @@ async function where(): Promise<string> {
   ].join('\n');
 }
 
-function write(page: URL, text: string): void {
+function write(page: URL, part: string, text: string): void {
   const before = readFileSync(page, 'utf8');
-  if (!WRITTEN.test(before)) throw new Error(`${page.pathname} has lost the marks between which its tables stand`);
+  const written = new RegExp(
+    `(<!-- written by \`npm run test:kubernetes[^>]*: ${part} -->\\n)[\\s\\S]*?(<!-- end of what is written -->)`,
+  );
+  if (!written.test(before)) throw new Error(`${page.pathname} has lost the marks between which its tables stand`);
   writeFileSync(
     page,
-    before.replace(WRITTEN, (_all, begin, end) => `${begin}\n${text}\n\n${end}`),
+    before.replace(written, (_all, begin, end) => `${begin}\n${text}\n\n${end}`),
   );
 }
