@@ -8,7 +8,7 @@ export const USAGE = `npm run test:kubernetes [-- [--full] [--write] [--only cas
   K8S_RUN_E2E_LOAD_IMAGE is the command that loads an archive of images: "kind load image-archive", "k3d image import",
   "minikube image load". Takes less than 15 minutes.
 
-  --full    ten rollouts of each kind, for the record: an hour
+  --full    ten rollouts of each kind, for the record: half an hour
   --write   the tables into docs/explanation/on-a-cluster.md and the README as well
   --only    a part
 `;

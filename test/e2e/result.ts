@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { effort, told } from './effort.ts';
 import { kubectl } from './kubectl.ts';
-import { short, tables, ways } from './rollout/report.ts';
+import { short, slowest, tables, ways } from './rollout/report.ts';
 
 const PAGES = {
   page: new URL('../../docs/explanation/on-a-cluster.md', import.meta.url),
@@ -21,7 +21,9 @@ export async function tell(): Promise<void> {
 }
 
 function rollouts(): string | null {
-  return told.rollouts.length === 0 ? null : `${tables(told.rollouts)}\n\nHow they failed:\n\n${ways(told.rollouts)}`;
+  return told.rollouts.length === 0
+    ? null
+    : `${tables(told.rollouts)}\n\n${slowest(told.rollouts)}\n\nHow they failed:\n\n${ways(told.rollouts)}`;
 }
 
 function memory(): string | null {

@@ -35,8 +35,11 @@ describe('on a cluster', { timeout: effort.limit }, () => {
     await loadImages(load);
   });
   after(async () => {
-    await closeNamespace();
-    await tell();
+    try {
+      await tell();
+    } finally {
+      await closeNamespace();
+    }
   });
 
   if (effort.cases) {

@@ -48,6 +48,12 @@ export function short(results: readonly Played[]): string {
   return [row(heads), row(heads.map((_, index) => (index < 1 ? '---' : '---:'))), ...rows.map(row)].join('\n');
 }
 
+/** How long an ordinary answer took at the most: on a machine that is too busy, more than any pause can make good. */
+export function slowest(results: readonly Played[]): string {
+  const seconds = Math.max(...results.map(({ tallies }) => tallies.new.slowest)) / 1_000;
+  return `The slowest ordinary answer on a new connection took ${seconds.toFixed(1)} s.`;
+}
+
 /** What the load itself could not do, and how requests failed: for those who look into it. */
 export function ways(results: readonly Played[]): string {
   return inOrder(results)

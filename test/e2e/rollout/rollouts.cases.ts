@@ -39,7 +39,10 @@ function lane(contender: Name, onTerm: OnTerm): void {
       assert.ok(result.tallies[kind].made > 0, `requests of the kind ${kind} were made`);
       assert.deepEqual(result.tallies[kind].own, {}, `${kind}: none was lost by the load itself`);
     }
-    for (const kind of NONE[contender]) assert.deepEqual(result.tallies[kind].failed, {}, kind);
+    const slowest = `the slowest ordinary answer took ${(result.tallies.new.slowest / 1_000).toFixed(1)} s`;
+    for (const kind of NONE[contender]) {
+      assert.equal(JSON.stringify(result.tallies[kind].failed), '{}', `${kind}; ${slowest}: is the machine too busy?`);
+    }
   });
 }
 
