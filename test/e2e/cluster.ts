@@ -46,11 +46,15 @@ export async function closeNamespace(): Promise<void> {
   process.off('exit', removeNow);
 }
 
-export async function serverVersion(): Promise<Version> {
-  const { serverVersion } = JSON.parse(await kubectl(['version', '-o', 'json']));
-  const git = String(serverVersion.gitVersion);
-  // Of the whole, for those who build Kubernetes themselves may leave its parts empty.
-  return { git, minor: Number(/^v1\.(\d+)\./.exec(git)?.[1]) };
+/** The oldest of the kubelets: what a pod may ask for depends on it, and no API server is older. */
+export async function kubernetesVersion(): Promise<Version> {
+  const words = ['get', 'nodes', '-o', 'jsonpath={.items[*].status.nodeInfo.kubeletVersion}'];
+  const versions = (await kubectl(words))
+    .split(' ')
+    .map((git) => ({ git, minor: Number(/^v1\.(\d+)\./.exec(git)?.[1]) }));
+  const [oldest] = versions.sort((one, other) => one.minor - other.minor);
+  if (oldest === undefined || Number.isNaN(oldest.minor)) throw new Error('the nodes do not tell their version');
+  return oldest;
 }
 
 /** Waits until `look` gives something other than undefined, null or false, and says what was awaited if it does not. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { apply, eventually, kube, podNow, serverVersion } from '../cluster.ts';
+import { apply, eventually, kube, kubernetesVersion, podNow } from '../cluster.ts';
 import { NODE_IMAGE } from '../images.ts';
 import { follow } from '../kubectl.ts';
 import { NAMESPACE, NAMESPACE_WORDS, podSpec, wrapped } from '../manifests.ts';
@@ -42,7 +42,7 @@ test('out of memory: 137, and the status of the pod says that it was the memory'
 
 test('eviction: the pod leaves in order', async () => {
   await using run = await startReady('evicted', app('drains'));
-  const { minor } = await serverVersion();
+  const { minor } = await kubernetesVersion();
   const eviction = {
     apiVersion: `policy/${minor >= 22 ? 'v1' : 'v1beta1'}`,
     kind: 'Eviction',

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { PLACE } from '../../bundle/roots.ts';
 import { built, type Document, manifestsOf, podSpecOf } from '../../examples/built.ts';
 import { EXAMPLES } from '../../rig/example.ts';
-import { allOver, apply, eventually, isReady, kube, podsOf, serverVersion } from '../cluster.ts';
+import { allOver, apply, eventually, isReady, kube, kubernetesVersion, podsOf } from '../cluster.ts';
 import { NODE_IMAGE } from '../images.ts';
 import { type Manifest, NAMESPACE } from '../manifests.ts';
 import { listen } from '../running.ts';
@@ -15,7 +15,7 @@ const CRON_JOBS_SINCE = 21;
 const NAMES = readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES, name, 'kubernetes.yaml')));
 
 async function documentsOf(name: string): Promise<readonly Document[]> {
-  const { minor } = await serverVersion();
+  const { minor } = await kubernetesVersion();
   return manifestsOf(name).map((document) =>
     document.kind === 'CronJob' && minor < CRON_JOBS_SINCE ? { ...document, apiVersion: 'batch/v1beta1' } : document,
   );

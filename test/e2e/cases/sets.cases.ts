@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { apply, eventually, isReady, kube, owe, podNow, podReady, podsOf, serverVersion } from '../cluster.ts';
+import { apply, eventually, isReady, kube, kubernetesVersion, owe, podNow, podReady, podsOf } from '../cluster.ts';
 import { NODE_IMAGE, SMALL_IMAGES } from '../images.ts';
 import { kubectl } from '../kubectl.ts';
 import { podSpec, service, workload, wrapped } from '../manifests.ts';
@@ -48,7 +48,7 @@ test('a drain of the node: its pods leave in order', async () => {
 });
 
 test('a native sidecar is ready before the app starts, and leaves after it', async (context) => {
-  const { minor, git } = await serverVersion();
+  const { minor, git } = await kubernetesVersion();
   if (minor < SIDECARS_SINCE) return context.skip(`native sidecars are there since Kubernetes 1.29, this is ${git}`);
   const name = 'sidecar';
   const sidecar = small(['--health-port', '20081', '--shutdown-delay', '0'], {
