@@ -78,9 +78,12 @@ export async function podNow(name: string): Promise<PodNow | null> {
   return text === '' ? null : (JSON.parse(text) as PodNow);
 }
 
-export async function podsOf(app: string): Promise<readonly PodNow[]> {
-  return (JSON.parse(await kube(['get', 'pods', '-l', `app=${app}`, '-o', 'json'])) as { items: PodNow[] }).items;
+export async function podsWith(selector: string): Promise<readonly PodNow[]> {
+  return (JSON.parse(await kube(['get', 'pods', '-l', selector, '-o', 'json'])) as { items: PodNow[] }).items;
 }
+
+/** Those of an app of this suite's own manifests. */
+export const podsOf = (app: string): Promise<readonly PodNow[]> => podsWith(`app=${app}`);
 
 export const isReady = (pod: PodNow | null): boolean =>
   pod?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
@@ -90,10 +93,10 @@ export const isOver = ({ metadata, status }: PodNow): boolean =>
   metadata.deletionTimestamp !== undefined &&
   (status?.containerStatuses ?? []).every(({ state }) => state.running === undefined);
 
-/** Waits until nothing runs any more of the pods of an app that have these names. */
-export const allOver = (app: string, names: readonly string[]): Promise<unknown> =>
+/** Waits until nothing runs any more of the pods with a label that have these names. */
+export const allOver = (selector: string, names: readonly string[]): Promise<unknown> =>
   eventually(`${names.join(', ')} are over`, async () =>
-    (await podsOf(app)).every((pod) => !names.includes(pod.metadata.name) || isOver(pod)),
+    (await podsWith(selector)).every((pod) => !names.includes(pod.metadata.name) || isOver(pod)),
   );
 
 /** Describes the pod for a failure's report. */

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { table } from '../../bench/report.ts';
 import { effort, told } from './effort.ts';
 import { kubectl } from './kubectl.ts';
 import { short, slowest, tables, ways } from './rollout/report.ts';
@@ -29,14 +30,14 @@ function rollouts(): string | null {
 function memory(): string | null {
   const { rssBytes, workingSetBytes } = told.memory;
   if (Number.isNaN(rssBytes.wrapped)) return null;
-  const row = (name: string, { alone, wrapped }: typeof rssBytes): string =>
-    `| ${name} | ${alone.toFixed(1)} | ${wrapped.toFixed(1)} | ${(wrapped - alone).toFixed(1)} |`;
-  return [
-    '| MiB for each pod | alone | under k8s-run | more |',
-    '| --- | ---: | ---: | ---: |',
-    row('resident, without files', rssBytes),
-    row('working set', workingSetBytes),
-  ].join('\n');
+  const row = (name: string, { alone, wrapped }: typeof rssBytes): readonly string[] => [
+    name,
+    ...[alone, wrapped, wrapped - alone].map((mebibytes) => mebibytes.toFixed(1)),
+  ];
+  return table(
+    ['MiB for each pod', 'alone', 'under k8s-run', 'more'],
+    [row('resident, without files', rssBytes), row('working set', workingSetBytes)],
+  );
 }
 
 async function where(): Promise<string> {

@@ -48,6 +48,7 @@ describe('on a cluster', { timeout: effort.limit }, () => {
       await import('./cases/endings.cases.ts');
       await import('./cases/surroundings.cases.ts');
       await import('./cases/sets.cases.ts');
+      await import('./cases/manifest.cases.ts');
       await import('./cases/examples.cases.ts');
       await import('./cases/memory.cases.ts');
     });

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseDuration } from '../../src/config/duration.ts';
 import { EXAMPLES } from '../rig/example.ts';
+import { BIN, cleanEnvironment } from '../rig/supervised.ts';
 import { built, type Container, manifestsOf, podSpecOf } from './built.ts';
 
 const NAMES = readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES, name, 'Dockerfile')));
 /** Seconds that k8s-run keeps for what comes after the app's exit. */
 const RESERVE = 2;
-/** A program that listens on nothing has no pause. */
 const PHASES = { SHUTDOWN_DELAY: '5s', DRAIN_CONNECTIONS: '0', GRACE: '20s' } as const;
 
 test('every example has a Dockerfile, manifests, and says what to expect', () => {
@@ -50,13 +51,23 @@ for (const name of NAMES) {
   });
 }
 
+test('k8s-run check has nothing against them', () => {
+  const files = NAMES.map((name) => join(EXAMPLES, name, 'kubernetes.yaml'));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, 'check', ...files], {
+    env: cleanEnvironment(),
+    encoding: 'utf8',
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+  });
+  assert.equal(status, 0, stderr);
+  assert.doesNotMatch(stdout, /^ +(error|warning) /m);
+  assert.match(stdout, new RegExp(`in ${NAMES.length} workloads`));
+});
+
 /** Seconds that the shutdown may take. */
 function needs(variables: Readonly<Record<string, string>>): number {
   const milliseconds = Object.entries(PHASES).map(([phase, otherwise]) =>
-    durationOf(
-      variables[`K8S_RUN_${phase}`] ??
-        (phase === 'SHUTDOWN_DELAY' && variables['K8S_RUN_READY'] === 'process' ? '0' : otherwise),
-    ),
+    durationOf(variables[`K8S_RUN_${phase}`] ?? otherwise),
   );
   return milliseconds.reduce((total, each) => total + each, 0) / 1_000 + RESERVE;
 }

@@ -85,8 +85,7 @@ function checkTree(tree: unknown): void {
     if (own === null || own === undefined) continue;
     // k8s-run does the sum itself: what does not fit is a mistake.
     const grace = variables['K8S_RUN_GRACE'] === undefined ? { K8S_RUN_GRACE: '20s' } : {};
-    const pause = variables['K8S_RUN_READY'] === 'process' ? { K8S_RUN_SHUTDOWN_DELAY: '0' } : {};
-    const sum = { ...grace, ...pause, ...variables, K8S_RUN_TERMINATION_GRACE_PERIOD: String(own - sleepIn(maps)) };
+    const sum = { ...grace, ...variables, K8S_RUN_TERMINATION_GRACE_PERIOD: String(own - sleepIn(maps)) };
     accepts([], sum);
   }
   for (const { test: asked, command } of maps) {

@@ -80,7 +80,7 @@ for (const [name, code] of Object.entries(CODES)) {
     await using log = listen(pod, name);
     await kube(['delete', 'deployment', name, '--wait=false']);
     assert.equal((await log.line('exited'))['code'], code);
-    await allOver(name, [pod]);
+    await allOver(`app=${name}`, [pod]);
   });
 }
 

@@ -33,7 +33,7 @@ export async function play(cell: Cell): Promise<Played> {
       const old = (await podsOf(name)).filter((pod) => !isOver(pod)).map(({ metadata }) => metadata.name);
       await kube(['rollout', 'restart', `deployment/${name}`]);
       await kube(['rollout', 'status', `deployment/${name}`, '--timeout=110s']);
-      await allOver(name, old);
+      await allOver(`app=${name}`, old);
       took.push(performance.now() - begun);
       await sleep(SETTLE);
     }

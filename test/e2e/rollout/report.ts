@@ -1,3 +1,4 @@
+import { table } from '../../../bench/report.ts';
 import { ON_TERM, type OnTerm } from '../../rig/rollout/contenders.ts';
 import { KINDS, type Kind } from '../../rig/rollout/load/kinds.ts';
 import { sum } from '../../rig/rollout/load/tally.ts';
@@ -19,20 +20,15 @@ const APPS: Readonly<Record<OnTerm, string>> = {
   ignores: 'ignores it',
 };
 
-const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [row(heads), row(heads.map((_, index) => (index < 2 ? '---' : '---:'))), ...rows.map(row)].join('\n');
-
 /** Markdown: failed of made, for each app and contender. */
 export function tables(results: readonly Played[]): string {
   const rows = inOrder(results).map(({ contender, onTerm, tallies, took }) => [
-    APPS[onTerm],
-    TITLES[contender],
+    `${APPS[onTerm]}: ${TITLES[contender]}`,
     ...KINDS.map((kind) => `${sum(tallies[kind].failed)} of ${tallies[kind].made}`),
     String(took.length),
     (took.reduce((all, each) => all + each, 0) / took.length / 1_000).toFixed(0),
   ]);
-  return table(['on SIGTERM the app …', '', ...KINDS.map((kind) => HEADS[kind]), 'rollouts', 's each'], rows);
+  return table(['the app, and who is in front', ...KINDS.map((kind) => HEADS[kind]), 'rollouts', 's each'], rows);
 }
 
 /** For the README: new connections and slow answers, as a share that can be compared. */
@@ -44,8 +40,7 @@ export function short(results: readonly Played[]): string {
       TITLES[contender],
       ...kinds.map((kind) => `${sum(tallies[kind].failed)} of ${tallies[kind].made}`),
     ]);
-  const heads = ['', ...kinds.map((kind) => HEADS[kind])];
-  return [row(heads), row(heads.map((_, index) => (index < 1 ? '---' : '---:'))), ...rows.map(row)].join('\n');
+  return table(['', ...kinds.map((kind) => HEADS[kind])], rows);
 }
 
 /** How long an ordinary answer took at the most: on a machine that is too busy, more than any pause can make good. */

@@ -22,7 +22,7 @@ test('scaled from four pods to one under load, as an autoscaler does: no new con
   const left = (await podsOf(name)).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   const gone = before.filter((pod) => !left.some(({ metadata }) => metadata.name === pod));
   assert.equal(gone.length, 3);
-  await allOver(name, gone);
+  await allOver(`app=${name}`, gone);
   await quiet();
   const tallies = await load.stop();
   for (const kind of ['new', 'slow', 'upload'] as const) {
