@@ -58,7 +58,8 @@ export async function run({ words, environment, budgeting, commands }: Invocatio
     memory,
     entrypoint,
     port,
-    ...commandLineOf(read.flags, environment, read.command, Object.keys(commands)),
+    // With an entrypoint of ours, which ends in `--`, no word can be taken for one of k8s-run.
+    ...commandLineOf(read.flags, environment, read.command, entrypoint === null ? Object.keys(commands) : null),
     file: fileOf(read.flags, environment),
     health: { port: Number(healthPort), asked: isLoopback(config.healthHost) ? 'by exec' : 'by http' },
     shutdown: shutdownIn(config, budgeting),
@@ -97,7 +98,7 @@ function commandLineOf(
   flags: readonly Given[],
   environment: Invocation['environment'],
   command: readonly string[],
-  commands: readonly string[],
+  commands: readonly string[] | null,
 ): Pick<Wanted, 'options' | 'variables' | 'command'> {
   const options: string[] = [];
   const variables: (readonly [string, string])[] = [];
@@ -115,7 +116,7 @@ function commandLineOf(
     else variables.push([name, texts.join(',')]);
   }
   const [first = ''] = command;
-  const hidden = options.length === 0 && (first.startsWith('-') || commands.includes(first));
+  const hidden = commands !== null && options.length === 0 && (first.startsWith('-') || commands.includes(first));
   return { options, variables, command: hidden ? ['--', ...command] : command };
 }
 

@@ -91,7 +91,7 @@ export function commandOf(wanted: Wanted): { readonly args: Value; readonly env:
 }
 
 /** What replaces the ENTRYPOINT of the image. */
-function entrypointOf({ entrypoint, options }: Wanted): Value | undefined {
+export function entrypointOf({ entrypoint, options }: Wanted): Value | undefined {
   if (entrypoint === null) return undefined;
   return because('k8s-run is PID 1 and has every signal first.', [
     ...entrypoint,

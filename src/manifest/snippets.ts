@@ -3,6 +3,7 @@ import {
   commandOf,
   containerOf,
   containerSecurityContext,
+  entrypointOf,
   podSecurityContext,
   probesOf,
   resourcesOf,
@@ -47,7 +48,7 @@ export function kustomization(wanted: Wanted): string {
 
 /** Values for a Helm chart, under the names that `helm create` gives them; what its templates do not know comes last. */
 export function helmValues(wanted: Wanted): string {
-  const { image, port, replicas, entrypoint, health } = wanted;
+  const { image, port, replicas, health } = wanted;
   const { args, env } = commandOf(wanted);
   const { startupProbe, readinessProbe, livenessProbe } = probesOf(wanted, health.port);
   const { terminationGracePeriodSeconds } = sharedOf(wanted);
@@ -65,7 +66,7 @@ export function helmValues(wanted: Wanted): string {
     volumeMounts: volumeMountsOf(wanted),
     startupProbe: because(BEYOND, startupProbe ?? {}),
     terminationGracePeriodSeconds: terminationGracePeriodSeconds ?? wanted.shutdown.seconds,
-    command: entrypoint === null ? undefined : [...entrypoint, '--'],
+    command: entrypointOf(wanted),
     args,
     env: env.length === 0 ? undefined : env,
     strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },

@@ -120,6 +120,14 @@ describe('k8s-run manifest', () => {
     }
   });
 
+  test('behind an entrypoint, which ends in --, it stands as it is', async () => {
+    for (const word of ['env', 'manifest', '-x']) {
+      const [deployment] = await manifestsOf(['--entrypoint', '/opt/k8s-run/bin/k8s-run'], [word]);
+      const { command, args } = podOf(deployment).containers[0] ?? {};
+      assert.deepEqual([command, args], [['/opt/k8s-run/bin/k8s-run', '--'], [word]]);
+    }
+  });
+
   test('the file of --config goes along as a ConfigMap; one that may hold secrets does not', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'manifest-'));
     try {
