@@ -11,7 +11,7 @@ import { listen } from '../running.ts';
 /** policy/v1 is there since then. */
 const BUDGETS_SINCE = 21;
 const NAME = 'written';
-const APP = ['node', '/app/rig/rollout/app.js', 'drains'];
+const APP = ['sh', '-c', 'PORT=8080 exec node /app/rig/rollout/app.js drains'];
 
 test('what `k8s-run manifest` writes is ready, serves, and leaves in order', async () => {
   const words = [
@@ -24,8 +24,7 @@ test('what `k8s-run manifest` writes is ready, serves, and leaves in order', asy
     '--drain-connections',
     '5s',
   ];
-  const env = ['env', 'PORT=8080'];
-  const yaml = execFileSync(process.execPath, [BIN, 'manifest', ...words, '--', ...env, ...APP], {
+  const yaml = execFileSync(process.execPath, [BIN, 'manifest', ...words, '--', ...APP], {
     env: cleanEnvironment(),
     encoding: 'utf8',
   });

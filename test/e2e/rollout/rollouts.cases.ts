@@ -25,7 +25,8 @@ describe('rolling restarts under load', { concurrency: true }, () => {
   for (const onTerm of ON_TERM) {
     describe(`of an app that ${onTerm} on SIGTERM`, { concurrency: 1 }, () => {
       for (const contender of NAMES) lane(contender, onTerm);
-      after(() => compare(onTerm));
+      // Who ignores the signal is killed in the end, whoever is in front: nothing to compare.
+      if (onTerm !== 'ignores') after(() => compare(onTerm));
     });
   }
   after(() => told.rollouts.push(...played));
@@ -51,7 +52,7 @@ function compare(onTerm: OnTerm): void {
     played.find((each) => each.onTerm === onTerm && each.contender === name);
   const [alone, sleep, best] = [of('alone'), of('sleep'), of('drain-connections')];
   if (alone === undefined || sleep === undefined || best === undefined) return;
-  if (onTerm !== 'ignores') assert.ok(failed(alone, 'new') > 0, 'the app alone loses new connections');
+  assert.ok(failed(alone, 'new') > 0, 'the app alone loses new connections');
   const all = (result: Played): number => FEWER.reduce((total, kind) => total + failed(result, kind), 0);
   for (const other of [alone, sleep]) {
     assert.ok(
