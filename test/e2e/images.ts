@@ -62,9 +62,10 @@ function makeNodeRoot(root: string): void {
   takeProgram(root, process.execPath, '/usr/bin/node');
   for (const program of PROGRAMS) takeProgram(root, program, program);
   // As they lie here, so that their imports hold there.
-  cpSync(here('../rig/rollout'), join(root, 'app/rig/rollout'), { recursive: true });
-  mkdirSync(join(root, 'app/e2e'));
-  copyFileSync(here('./load-pod.ts'), join(root, 'app/e2e/load-pod.ts'));
+  cpSync(here('../rig/rollout'), join(root, 'app/test/rig/rollout'), { recursive: true });
+  mkdirSync(join(root, 'app/test/e2e'));
+  copyFileSync(here('./load-pod.ts'), join(root, 'app/test/e2e/load-pod.ts'));
+  cpSync(here('../../src/rehearse'), join(root, 'app/src/rehearse'), { recursive: true });
   cpSync(here('../../examples'), join(root, 'app/examples'), { recursive: true });
   const server = join(root, 'app/examples/static/server');
   execFileSync('gcc', ['-O2', '-static', '-o', server, here('../../examples/static/server.c')]);

@@ -29,26 +29,6 @@ async function answersThroughTheEnd(run: Supervised, slow: Promise<{ status: num
   assert.deepEqual(await run.ended(), { code: 0, signal: null });
 }
 
-/** Where the kernel tells of connections to this port of loopback, from both families (proc(5)). */
-const TABLES = { '/proc/net/tcp': '0100007F', '/proc/net/tcp6': '0000000000000000FFFF00000100007F' } as const;
-const ESTABLISHED = '01';
-/** Nothing waits to be read, nor, in the other half, to be sent. */
-const ALL_READ = ':00000000';
-
-/** Whether the server has accepted a connection (it has an inode) and read what came by it. */
-function isInHand(port: number): boolean {
-  const hex = port.toString(16).toUpperCase().padStart(4, '0');
-  return Object.entries(TABLES).some(([file, address]) =>
-    readFileSync(file, 'utf8')
-      .split('\n')
-      .map((line) => line.trim().split(/\s+/))
-      .some(
-        ([, local, , state, queues = '', , , , , inode]) =>
-          local === `${address}:${hex}` && state === ESTABLISHED && queues.endsWith(ALL_READ) && inode !== '0',
-      ),
-  );
-}
-
 const NO_JDK = without('java', 'openjdk-17-jdk-headless', '--list-modules') || noCompiler();
 function noCompiler(): string | false {
   const { stdout } = spawnSync('java', ['--list-modules'], { encoding: 'utf8' });
@@ -147,8 +127,7 @@ for (const [name, { skip, words }] of Object.entries(WORKERS)) {
     await hello(port);
     const session = await run.appPid();
     const slow = ask(`http://127.0.0.1:${port}/slow`);
-    // It is in hand once its connection is: the kernel says so before the server does.
-    await until('the request is on its way', () => isInHand(port));
+    await until('the request is in hand', () => run.stdout().includes('busy'), run.stderr);
     await answersThroughTheEnd(run, slow);
     await nothingLeft(session);
   });
@@ -204,7 +183,7 @@ test('express: what it has in hand is waited for, although it dies of the signal
   await run.line('ready');
   await hello(port);
   const slow = ask(`http://127.0.0.1:${port}/slow`);
-  await until('the request is on its way', () => isInHand(port));
+  await until('the request is in hand', () => run.stdout().includes('busy'), run.stderr);
   run.kill('SIGTERM');
   assert.equal((await slow).status, 200);
   assert.deepEqual(await run.ended(), { code: 143, signal: null });

@@ -8,7 +8,7 @@ import { endOf, restarted, startPod, startReady } from '../running.ts';
 
 const app = (onTerm: string, options: readonly string[] = [], rest = {}) =>
   podSpec([
-    wrapped(NODE_IMAGE, options, ['node', '/app/rig/rollout/app.js', onTerm], {
+    wrapped(NODE_IMAGE, options, ['node', '/app/test/rig/rollout/app.js', onTerm], {
       env: [{ name: 'PORT', value: '8080' }],
       ...rest,
     }),

@@ -11,7 +11,7 @@ import { listen } from '../running.ts';
 /** policy/v1 is there since then. */
 const BUDGETS_SINCE = 21;
 const NAME = 'written';
-const APP = ['sh', '-c', 'PORT=8080 exec node /app/rig/rollout/app.js drains'];
+const APP = ['sh', '-c', 'PORT=8080 exec node /app/test/rig/rollout/app.js drains'];
 
 test('what `k8s-run manifest` writes is ready, serves, and leaves in order', async () => {
   const words = [

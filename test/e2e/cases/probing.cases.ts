@@ -72,7 +72,9 @@ test('liveness: an app that hangs is started again', async () => {
   await using run = await startReady(
     'hung',
     podSpec([
-      wrapped(NODE_IMAGE, [], ['node', '/app/rig/rollout/app.js', 'dies'], { env: [{ name: 'PORT', value: '8080' }] }),
+      wrapped(NODE_IMAGE, [], ['node', '/app/test/rig/rollout/app.js', 'dies'], {
+        env: [{ name: 'PORT', value: '8080' }],
+      }),
     ]),
   );
   const pid = (await run.line('spawned'))['pid'];
@@ -92,7 +94,7 @@ test('exec probes: `k8s-run probe` in the container', async () => {
     periodSeconds: 2,
     timeoutSeconds: 5,
   });
-  const container = wrapped(NODE_IMAGE, ['--health-port', '0'], ['node', '/app/rig/rollout/app.js', 'dies'], {
+  const container = wrapped(NODE_IMAGE, ['--health-port', '0'], ['node', '/app/test/rig/rollout/app.js', 'dies'], {
     env: [{ name: 'PORT', value: '8080' }],
     startupProbe: { ...exec('startup'), failureThreshold: 60 },
     readinessProbe: exec('ready'),

@@ -58,7 +58,7 @@ test('a native sidecar is ready before the app starts, and leaves after it', asy
     readinessProbe: undefined,
     livenessProbe: undefined,
   });
-  const app = wrapped(NODE_IMAGE, ['--shutdown-delay', '2s'], ['node', '/app/rig/rollout/app.js', 'drains'], {
+  const app = wrapped(NODE_IMAGE, ['--shutdown-delay', '2s'], ['node', '/app/test/rig/rollout/app.js', 'drains'], {
     env: [{ name: 'PORT', value: '8081' }],
   });
   await using run = await startReady(name, podSpec([app], { initContainers: [sidecar] }));

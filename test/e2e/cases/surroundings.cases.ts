@@ -5,7 +5,7 @@ import { NODE_IMAGE, SMALL_IMAGES } from '../images.ts';
 import { type Manifest, podSpec, probes, wrapped } from '../manifests.ts';
 import { endOf, startPod, startReady, statusOf } from '../running.ts';
 
-const SERVER = ['node', '/app/rig/rollout/app.js', 'drains'];
+const SERVER = ['node', '/app/test/rig/rollout/app.js', 'drains'];
 const on = (port: number): Manifest => ({ env: [{ name: 'PORT', value: String(port) }] });
 const QUICK = ['--shutdown-delay', '1s'];
 

@@ -22,7 +22,7 @@ const env = { env: [{ name: 'PORT', value: String(APP_PORT) }] };
 
 /** The pod of one contender with one app. The apps without k8s-run answer the same probes, asked as often, themselves. */
 export function podOf(name: Name, onTerm: OnTerm): Manifest {
-  const command = ['node', '/app/rig/rollout/app.js', onTerm];
+  const command = ['node', '/app/test/rig/rollout/app.js', onTerm];
   switch (name) {
     case 'alone':
       return podSpec([bare(NODE_IMAGE, command, { ...env, ...ownProbes })]);

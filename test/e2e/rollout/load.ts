@@ -1,6 +1,6 @@
+import type { Range } from '../../../src/rehearse/random.ts';
 import type { Kind, Work } from '../../rig/rollout/load/kinds.ts';
 import type { Plan, Tallies } from '../../rig/rollout/load/load.ts';
-import type { Range } from '../../rig/rollout/random.ts';
 import { apply, eventually, kube, podReady } from '../cluster.ts';
 import { NODE_IMAGE } from '../images.ts';
 import { type Following, follow } from '../kubectl.ts';
@@ -47,7 +47,7 @@ export async function startLoad(
   await podReady(name);
   const host = (await kube(['get', 'service', service, '-o', 'jsonpath={.spec.clusterIP}'])).trim();
   const plan: Plan = { host, port: 80, seed: service, perSecond, work: WORK, from: FROM };
-  const words = ['exec', '-i', name, '--', 'node', '/app/e2e/load-pod.ts', JSON.stringify(plan)];
+  const words = ['exec', '-i', name, '--', 'node', '/app/test/e2e/load-pod.ts', JSON.stringify(plan)];
   const running = follow([...NAMESPACE_WORDS, ...words]);
   await eventually('the load has begun', () => answers(running).length > 0, running.text);
   const ask = async (what: 'look' | 'stop'): Promise<Tallies> => {

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import type { Range } from '../../../../src/rehearse/random.ts';
 import { cleanEnvironment } from '../../supervised.ts';
-import type { Range } from '../random.ts';
 import type { Kind, Work } from './kinds.ts';
 import type { Tally } from './tally.ts';
 
