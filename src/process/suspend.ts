@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { leavesDefault, readStat } from '../container/procfs.ts';
+import { leavesDefault, listProcesses, readStat } from '../container/procfs.ts';
 import type { Signal } from '../lifecycle/state.ts';
 
 const { SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU } = constants.signals;
@@ -20,7 +20,17 @@ export function asStop(signal: Signal, app: number): Signal {
 export function suspendWith(app: number): boolean {
   const onTerminal = process.pid !== 1 && readStat('self')?.terminal !== 0;
   if (!onTerminal) return true;
-  if (readStat(app)?.state !== 'T') return false;
+  if (!isStopped(app)) return false;
   process.kill(process.pid, SIGSTOP);
   return true;
+}
+
+/**
+ * Who waits in vfork(2), as shells do while they start a command, cannot be stopped before the child has called exec; and that
+ * child is stopped with the group. Nothing of the app moves then either, though its own state is D.
+ */
+function isStopped(app: number): boolean {
+  const state = readStat(app)?.state;
+  if (state !== 'D') return state === 'T';
+  return listProcesses().some((process) => process.parent === app && process.state === 'T');
 }
