@@ -7,7 +7,7 @@ import { blankLocales } from './icu.ts';
 import { layLauncher } from './launcher.ts';
 import { layLibraries, type Origin } from './libraries.ts';
 import { layLicences } from './licences.ts';
-import { cacheCode, layProgram, runs, runtimeCommand } from './program.ts';
+import { layCodeCache, layProgram, runs, runtimeCommand } from './program.ts';
 import { type Arch, DEBIAN, nodeBinary, toolFor } from './runtime.ts';
 import { laySbom } from './sbom.ts';
 
@@ -30,7 +30,7 @@ layRuntime();
 const origins: readonly Origin[] = layLibraries(folder, arch);
 layProgram(folder);
 layLauncher(folder, arch, scratch);
-if (runs(arch)) cacheCode(folder, arch, scratch);
+if (runs(arch)) layCodeCache(folder, arch);
 else process.stderr.write(`no code cache: ${DEBIAN[arch].qemu} is not installed; k8s-run will start slower\n`);
 layLicences(folder, arch, origins);
 laySbom(folder, arch, origins, insideNode());

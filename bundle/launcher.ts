@@ -28,11 +28,11 @@ export function layLauncher(folder: string, arch: Arch, scratch: string): void {
   const lines = [
     '#define RUNTIME "/lib/k8s-run"',
     `#define LOADER "/lib/${DEBIAN[arch].loader}"`,
-    '#define PROGRAM "/lib/program/start.js"',
+    '#define PROGRAM "/lib/program/bin/k8s-run.js"',
     `#define LEAVE_WITH ${JSON.stringify(LEAVE_WITH)}`,
     `#define LAUNCHER ${JSON.stringify(LAUNCHER)}`,
     `static const char *const BINARIES[] = {${list(binaries)}};`,
-    `static const char *const SCRIPTS[] = {${list(['/lib/program/start.js', '/lib/program/main.js'])}};`,
+    `static const char *const SCRIPTS[] = {${list(['/lib/program/bin/k8s-run.js', '/lib/program/dist/main.js'])}};`,
     `static const char *const FLAGS[] = {${list(FLAGS)}};`,
     `static const char *const SETTINGS[] = {${list(SETTINGS)}};`,
   ];

@@ -1,9 +1,10 @@
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { cacheCode } from './code-cache.ts';
 
 /**
- * Makes dist/: main.js is all that stands between exec and the spawn of the app; each `import()` is a file of its own under
+ * Makes dist/: main.js is all that stands between exec and the spawn of the app, and main.cache what V8 makes of it; each `import()` is a file of its own under
  * later/, read when it is needed. The libraries are inside, so the installed package is two dozen files instead of a
  * thousand. All of it is CommonJS: the ECMAScript loader costs milliseconds before the first line, reads every export of a
  * module of Node's (which for node:http loads fetch, WebSocket and TLS, 4 MiB of them), and does not keep to the order in
@@ -71,6 +72,7 @@ for (const [name, source] of waiting) {
   });
   for (const input of Object.keys(metafile.inputs)) inputs.add(input);
 }
+await asExpression(`${making}/main.js`);
 await writeFile(`${making}/package.json`, '{ "type": "commonjs" }\n');
 
 /** The licence of every library that is in the bundle, as its terms ask. */
@@ -81,6 +83,20 @@ await writeFile(`${making}/THIRD-PARTY-LICENSES.txt`, notices.join(`\n${'-'.repe
 await rm(`${root}dist`, { recursive: true, force: true });
 await rename(making, `${root}dist`);
 await chmod(`${root}bin/k8s-run.js`, 0o755);
+// Without the variables that make Node start over, or compile otherwise; with the one that it may need to start.
+const { LD_LIBRARY_PATH } = process.env;
+cacheCode(`${root}dist`, `${root}bin/k8s-run.js`, {
+  command: [process.execPath],
+  environment: { PATH: '/usr/bin:/bin', ...(LD_LIBRARY_PATH && { LD_LIBRARY_PATH }) },
+});
+
+/** bin/k8s-run.js runs main.js with its code cache, which wants one expression; read as Latin-1, which is quicker. */
+async function asExpression(file: string): Promise<void> {
+  const text = await readFile(file, 'utf8');
+  // Of text that is all ASCII, Latin-1 makes the same.
+  if (/[^\0-\x7f]/.test(text)) throw new Error('cannot build main.js: it is not ASCII');
+  await writeFile(file, `(function(require){${text}\n})`);
+}
 
 async function noticeOf(library: string): Promise<string> {
   const folder = `${root}node_modules/${library}`;

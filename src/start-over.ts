@@ -27,7 +27,7 @@ export const launcher: string | undefined = launcherOf(process.env[LAUNCHER], pr
 
 /** A variable of this name may be anybody's: it is believed of the program beside that launcher. */
 function launcherOf(path: string | undefined, program: string | undefined): string | undefined {
-  return path?.replace(/bin\/k8s-run$/, 'lib/program/start.js') === program ? path : undefined;
+  return path?.replace(/bin\/k8s-run$/, 'lib/program/bin/k8s-run.js') === program ? path : undefined;
 }
 
 function startOver(environment: NodeJS.ProcessEnv): void {

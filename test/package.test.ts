@@ -3,12 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { test } from 'node:test';
+import { Script } from 'node:vm';
 
 const project = new URL('../', import.meta.url).pathname;
 
 /** All that belongs into the package: what runs, and what tells about it. */
 const WANTED =
-  /^(package\.json|LICENSE|README\.md|CHANGELOG\.md|config\.schema\.json|man\/k8s-run\.1|bin\/(k8s-run\.js|package\.json)|dist\/(main\.js|package\.json|THIRD-PARTY-LICENSES\.txt|later\/[\w-]+\.js))$/;
+  /^(package\.json|LICENSE|README\.md|CHANGELOG\.md|config\.schema\.json|man\/k8s-run\.1|bin\/(k8s-run\.js|package\.json)|dist\/(main\.(js|cache)|package\.json|THIRD-PARTY-LICENSES\.txt|later\/[\w-]+\.js))$/;
 
 function packed(): readonly { readonly path: string; readonly mode: number }[] {
   const words = ['pack', '--dry-run', '--ignore-scripts', '--json'];
@@ -24,7 +25,7 @@ test('npm pack takes what runs and its licences: no sources, no tests, no maps, 
     names.filter((name) => !WANTED.test(name)),
     [],
   );
-  for (const each of ['LICENSE', 'bin/k8s-run.js', 'dist/main.js', 'dist/THIRD-PARTY-LICENSES.txt'])
+  for (const each of ['LICENSE', 'bin/k8s-run.js', 'dist/main.js', 'dist/main.cache', 'dist/THIRD-PARTY-LICENSES.txt'])
     assert.ok(names.includes(each), each);
   for (const name of names) {
     const text = readFileSync(`${project}${name}`, 'utf8');
@@ -32,6 +33,15 @@ test('npm pack takes what runs and its licences: no sources, no tests, no maps, 
     assert.doesNotMatch(text, /[#@] ?sourceMappingURL=/, name);
   }
   assert.equal(files.find(({ path }) => path === 'bin/k8s-run.js')?.mode, 0o755);
+});
+
+test('the code cache in the package is one that V8 takes, on the Node that it was built with', () => {
+  const filename = `${project}dist/main.js`;
+  const script = new Script(readFileSync(filename, 'latin1'), {
+    filename,
+    cachedData: readFileSync(`${project}dist/main.cache`),
+  });
+  assert.equal(script.cachedDataRejected, false);
 });
 
 test('the licence of every library that is bundled is in the package, in full', () => {

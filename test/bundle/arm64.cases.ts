@@ -63,7 +63,7 @@ describe('the folder for arm64, under qemu', { skip: cannotEmulate() }, () => {
   });
 
   test('starts its app as process 1 and ends with its code', async () => {
-    assert.ok(existsSync(`${root.path}${PLACE}/lib/program/main.cache`), 'with its code cache');
+    assert.ok(existsSync(`${root.path}${PLACE}/lib/program/dist/main.cache`), 'with its code cache');
     const { code, stdout, stderr } = await finish(['--ready', 'none'], ['/app'], inRoot());
     assert.deepEqual({ code, stdout }, { code: 7, stdout: 'up\n' }, stderr);
   });

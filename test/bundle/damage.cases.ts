@@ -114,7 +114,7 @@ describe('a damaged folder, or a place that does not allow it', { skip: cannotRu
     });
   }
 
-  for (const part of ['lib/program/start.js', 'lib/program/main.js']) {
+  for (const part of ['lib/program/bin/k8s-run.js', 'lib/program/dist/main.js']) {
     test(`without ${part}: a sentence and 78`, () => {
       withPart(
         part,
@@ -130,10 +130,10 @@ describe('a damaged folder, or a place that does not allow it', { skip: cannotRu
 
   test('with a main.js that was cut short: a sentence and 70', () => {
     const cut = (file: string): void => {
-      copyFileSync(`${FOLDER}/lib/program/main.js`, file);
+      copyFileSync(`${FOLDER}/lib/program/dist/main.js`, file);
       truncateSync(file, 20_000);
     };
-    withPart('lib/program/main.js', cut, () => {
+    withPart('lib/program/dist/main.js', cut, () => {
       const { code, said } = execute();
       assert.equal(code, 70);
       assert.match(said, /^k8s-run: internal error: /);
@@ -144,12 +144,12 @@ describe('a damaged folder, or a place that does not allow it', { skip: cannotRu
     'is missing': () => {},
     'is nonsense': (file: string) => writeFileSync(file, 'nonsense'),
     'was cut short': (file: string) => {
-      copyFileSync(`${FOLDER}/lib/program/main.cache`, file);
+      copyFileSync(`${FOLDER}/lib/program/dist/main.cache`, file);
       truncateSync(file, 60_000);
     },
   })) {
     test(`when the code cache ${how}, it starts all the same`, () => {
-      withPart('lib/program/main.cache', damage, () => assert.deepEqual(execute(), { code: 4, said: '' }));
+      withPart('lib/program/dist/main.cache', damage, () => assert.deepEqual(execute(), { code: 4, said: '' }));
     });
   }
 

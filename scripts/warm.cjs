@@ -1,15 +1,15 @@
-// warm.cjs PROGRAM MODE OUT, run by build.ts with the folder's own runtime. `code`: lives the life of k8s-run up to
-// the spawn of the app, and writes what V8 compiled for it: the code of what was called, and of nothing else. `stamp`: writes a cache that only tells the
-// flags of this runtime. `check`: fails if the cache is refused.
+// warm.cjs DIST MODE OUT, run by code-cache.ts with the runtime that the cache is for. `code`: lives the life of k8s-run up to the
+// spawn of the app, and writes what V8 compiled for it: the code of what was called, and of nothing else. `stamp`: writes a cache
+// that only tells the flags of this runtime. `check`: fails if the cache is refused.
 const childProcess = require('node:child_process');
 const { readFileSync, writeFileSync } = require('node:fs');
 const { createRequire } = require('node:module');
 const { Script } = require('node:vm');
 
-const [, , program, mode, out] = process.argv;
-/** As it will be called: the name goes into the cache. */
-const filename = '/opt/k8s-run/lib/program/main.js';
-const source = readFileSync(`${program}/main.js`, 'latin1');
+const [, , dist, mode, out] = process.argv;
+/** The name goes into the cache; V8 replaces it by the one it is called by. So it is the same wherever this is built. */
+const filename = '/opt/k8s-run/dist/main.js';
+const source = readFileSync(`${dist}/main.js`, 'latin1');
 if (mode === 'stamp') writeFileSync(out, new Script(source, { filename }).createCachedData());
 if (mode === 'check') {
   const script = new Script(source, { filename, cachedData: readFileSync(out) });
@@ -22,6 +22,6 @@ if (mode === 'code') {
     writeFileSync(out, script.createCachedData());
     process.exit(0);
   };
-  process.argv = [process.execPath, `${program}/start.js`, '--health-port=0', '--', 'true'];
-  script.runInThisContext()(createRequire(`${program}/main.js`));
+  process.argv = [process.execPath, process.argv[5], '--health-port=0', '--', 'true'];
+  script.runInThisContext()(createRequire(`${dist}/main.js`));
 }
