@@ -6,8 +6,8 @@ import type { Unstamped } from './supervisor.ts';
 
 /** Counts the app's connections while it is shut down. */
 export type Counting = {
-  /** At once, and then time and again. */
-  readonly countConnections: () => void;
+  /** At once, and then time and again; from `closelyFrom` on as often as may be. */
+  readonly countConnections: (closelyFrom: number | null) => void;
   readonly stopCounting: () => void;
 };
 
@@ -21,6 +21,8 @@ export type CountingTools = {
 
 /** Often enough that nobody notices how late the end of a request is seen. */
 const COUNT_EVERY = 100;
+/** Where the moment between two requests is looked for, which lasts a few milliseconds. */
+const COUNT_CLOSELY_EVERY = 10;
 /**
  * A count is followed by at least so many times the CPU time it took, whatever the number of sockets. Two hundredths of a core may
  * be taken, and some of that is for what is not seen here: garbage collection, what is done with the count.
@@ -36,6 +38,7 @@ export function counting({ clock, app, post, contained }: CountingTools): Counti
   let cancel: Cancel = () => {};
   let isHearing = false;
   let costBefore = 0;
+  let closelyFrom = Number.POSITIVE_INFINITY;
   const ownPorts = new Set<number>();
 
   /** Probes that go on (`--readiness-on-drain keep`) are no traffic; nor are they once they have hung up. */
@@ -49,6 +52,11 @@ export function counting({ clock, app, post, contained }: CountingTools): Counti
     cancel = clock.after(delay, () => contained('container', async () => countNow()));
   };
 
+  const pace = (): number => {
+    const left = closelyFrom - clock.now();
+    return left <= 0 ? COUNT_CLOSELY_EVERY : Math.min(COUNT_EVERY, left);
+  };
+
   const countNow = (): void => {
     const pid = app();
     if (pid === null) return;
@@ -60,7 +68,7 @@ export function counting({ clock, app, post, contained }: CountingTools): Counti
       // The lesser of two: what is done once, such as to find the app's sockets, must not put off what comes next.
       const rest = Math.min(cost, costBefore) * REST;
       costBefore = cost;
-      later(Math.max(count.kind === 'counted' ? COUNT_EVERY : TRY_EVERY, rest));
+      later(Math.max(count.kind === 'counted' ? pace() : TRY_EVERY, rest));
       post({ type: 'connectionsCounted', count });
     } catch (error) {
       later(TRY_EVERY);
@@ -69,7 +77,8 @@ export function counting({ clock, app, post, contained }: CountingTools): Counti
   };
 
   return {
-    countConnections() {
+    countConnections(from) {
+      closelyFrom = from ?? Number.POSITIVE_INFINITY;
       if (!isHearing) subscribe(CLIENT_SOCKET, noteOwn);
       isHearing = true;
       // After a turn of the event loop: /readyz fails first.

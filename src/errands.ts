@@ -99,7 +99,7 @@ export function errands({
     signalHook({ signal }) {
       if (hooks !== null) withHooks((room) => room.signal(signal));
     },
-    countConnections: () => withCounting((room) => room.countConnections()),
+    countConnections: ({ closelyFrom }) => withCounting((room) => room.countConnections(closelyFrom)),
     stopCounting: () => withCounting((room) => room.stopCounting()),
     watch() {
       if (config.watch.length === 0) return;

@@ -11,8 +11,17 @@ export type Connection = {
   readonly unread: number;
   /** Bytes that the app wrote and that the other end has not confirmed. */
   readonly unsent: number;
-  /** When data was last sent and received, in milliseconds before now; null where the kernel was not asked. */
-  readonly last: { readonly sentAgo: number; readonly receivedAgo: number } | null;
+  /** null where only /proc was read. */
+  readonly info: ConnectionInfo | null;
+};
+
+/** What tcp_info has (include/uapi/linux/tcp.h). */
+export type ConnectionInfo = {
+  /** When data was last sent and received, in milliseconds before now. */
+  readonly sentAgo: number;
+  readonly receivedAgo: number;
+  /** Of `unsent`, what the kernel has not even tried to send, for the other end is slow. */
+  readonly heldBack: number;
 };
 
 /** Which local ends are the app's: of each port of one family, all addresses or some. */
@@ -46,14 +55,20 @@ export function isOpen({ state, unsent }: Connection): boolean {
 }
 
 /**
- * Whether the app has something in hand on an open connection: bytes not read or not delivered; data that came after the last
- * that was sent, so a request or a part of one without its answer; or anything at all within RESPONSE_GAP. Where the
- * kernel's times cannot be had, every open one counts.
+ * Whether the end of the app would cut something on an open connection, as far as one moment can show it: bytes that it has not
+ * read; data that came after the last that was sent, so a request or a part of one without its answer; or a client so slow that
+ * more may wait in the app. What is under way to a client that has merely not confirmed it yet, the kernel delivers without the app. Where the kernel's
+ * times cannot be had, every open one counts.
  */
-export function isBusy({ state, unread, unsent, last }: Connection): boolean {
+export function hasInHand({ state, unread, info }: Connection): boolean {
   // Of who has hung up, the end of the stream is one more byte: an app that never reads it has nothing in hand for that.
   const hungUp = state === CLOSE_WAIT ? 1 : 0;
-  if (unread > hungUp || unsent > 0 || last === null) return true;
-  const { sentAgo, receivedAgo } = last;
-  return receivedAgo < sentAgo || Math.min(sentAgo, receivedAgo) < RESPONSE_GAP;
+  return unread > hungUp || info === null || info.heldBack > 0 || info.receivedAgo < info.sentAgo;
+}
+
+/** Whether it has, or may be in the middle of a response: bytes not confirmed, or anything at all within RESPONSE_GAP. */
+export function isBusy(connection: Connection): boolean {
+  const { unsent, info } = connection;
+  if (hasInHand(connection) || unsent > 0 || info === null) return true;
+  return Math.min(info.sentAgo, info.receivedAgo) < RESPONSE_GAP;
 }

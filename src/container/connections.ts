@@ -1,7 +1,7 @@
 import { readlinkSync } from 'node:fs';
 import { type Ffi, loadFfi } from '../ffi.ts';
 import type { ConnectionCount } from '../lifecycle/state.ts';
-import { type Connection, endKey, isBusy, isOpen } from './connection.ts';
+import { type Connection, endKey, hasInHand, isBusy, isOpen } from './connection.ts';
 import { openSockDiag, type SockDiag } from './sock-diag.ts';
 import { listenersOf, tableOf } from './sockets.ts';
 import { connectionsIn } from './tcp-table.ts';
@@ -65,6 +65,7 @@ export function openCounter(app: number, ffi: Ffi | { readonly missing: string }
       const isOwn = ({ isFromHere, remotePort }: Connection): boolean => isFromHere && ownPorts.has(remotePort);
       let open = 0;
       let busy = 0;
+      let inHand = 0;
       const keys = new Set<number>();
       const arrivals = new Set<number>();
       const note = ({ key }: Connection): void => {
@@ -79,11 +80,12 @@ export function openCounter(app: number, ffi: Ffi | { readonly missing: string }
         if (!isOpen(connection)) continue;
         open += 1;
         if (isBusy(connection)) busy += 1;
+        if (hasInHand(connection)) inHand += 1;
       }
       for (const connection of answer.ended) if (!isOwn(connection)) note(connection);
       seenBefore = seen ?? keys;
       seen = keys;
-      return { kind: 'counted', open, busy, arrived: arrivals.size };
+      return { kind: 'counted', open, busy, inHand, arrived: arrivals.size };
     },
     close: () => diag?.close(),
   };

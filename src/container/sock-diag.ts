@@ -52,7 +52,8 @@ const AT = {
 /** tcp_info of linux/tcp.h: tcpi_last_data_sent and tcpi_last_data_recv. */
 const LAST_SENT = 44;
 const LAST_RECEIVED = 52;
-/** tcpi_data_segs_in and tcpi_data_segs_out, since Linux 4.6. */
+/** tcpi_notsent_bytes, tcpi_data_segs_in and tcpi_data_segs_out, since Linux 4.6. */
+const NOT_SENT = 144;
 const SEGMENTS_IN = 152;
 const SEGMENTS_OUT = 156;
 
@@ -213,24 +214,24 @@ function readConnection(reply: Reply, start: number, end: number, ends: LocalEnd
     remotePort,
     unread: wordAt(reply, start + AT.unread),
     unsent: wordAt(reply, start + AT.unsent),
-    last: readTimes(reply, start + MESSAGE, end),
+    info: readInfo(reply, start + MESSAGE, end),
   };
 }
 
 /** Attributes come in the same order every time, so where the last one was is looked at first: its offset and its head. */
 const lastInfo = { offset: 0, head: 0 };
 
-function readTimes(reply: Reply, start: number, end: number): Connection['last'] {
+function readInfo(reply: Reply, start: number, end: number): Connection['info'] {
   const { offset: known, head } = lastInfo;
   if (head !== 0 && start + known + 4 + LAST_RECEIVED + 4 <= end && wordAt(reply, start + known) === head) {
-    return timesAt(reply, start + known + 4, (head & 0xffff) - 4);
+    return infoAt(reply, start + known + 4, (head & 0xffff) - 4);
   }
   for (let offset = start; offset + 4 <= end; ) {
     const size = reply.bytes.readUInt16LE(offset);
     if (reply.bytes.readUInt16LE(offset + 2) === INET_DIAG_INFO && size >= 4 + LAST_RECEIVED + 4) {
       lastInfo.offset = offset - start;
       lastInfo.head = wordAt(reply, offset);
-      return timesAt(reply, offset + 4, size - 4);
+      return infoAt(reply, offset + 4, size - 4);
     }
     if (size < 4) break;
     offset += (size + 3) & ~3;
@@ -242,12 +243,16 @@ function readTimes(reply: Reply, start: number, end: number): Connection['last']
  * Both times begin with the connection, and they are as coarse as the kernel's clock ticks (4 ms, often), so of a first
  * request that follows the handshake at once they say nothing: but of who never answered, the number of answers does.
  */
-function timesAt(reply: Reply, offset: number, size: number): Connection['last'] {
+function infoAt(reply: Reply, offset: number, size: number): Connection['info'] {
   const receivedAgo = wordAt(reply, offset + LAST_RECEIVED);
   const isCounted = size >= SEGMENTS_OUT + 4;
   const isUnanswered =
     isCounted && wordAt(reply, offset + SEGMENTS_IN) > 0 && wordAt(reply, offset + SEGMENTS_OUT) === 0;
-  return { sentAgo: isUnanswered ? Number.POSITIVE_INFINITY : wordAt(reply, offset + LAST_SENT), receivedAgo };
+  return {
+    sentAgo: isUnanswered ? Number.POSITIVE_INFINITY : wordAt(reply, offset + LAST_SENT),
+    receivedAgo,
+    heldBack: isCounted ? wordAt(reply, offset + NOT_SENT) : 0,
+  };
 }
 
 /** The same address, or both of 127.0.0.0/8, where the kernel answers for all of it from 127.0.0.1. */

@@ -83,7 +83,7 @@ export function readRow(
     remotePort: hex(buffer, remote + width + 1, 4),
     unsent: hex(buffer, rest + 3, 8),
     unread: hex(buffer, rest + 12, 8),
-    last: null,
+    info: null,
   };
 }
 

@@ -23,9 +23,18 @@ import { exitDuringShutdown, hearDuringShutdown, loseTerminal, signalApp, stopAf
  */
 export const QUIET: Milliseconds = 1_000;
 
+/**
+ * Clients that ask again and again on connections that they keep are busy until the limit, and whatever is in hand when it comes is
+ * cut. So the signal is sent between two requests, where the last part of the limit has such a moment: a second has
+ * many for a pod that answers a hundred requests in it, and a tenth of the limit is not missed by who needs the whole of it.
+ */
+const CHOICE_MOST: Milliseconds = 1_000;
+const CHOICE_SHARE = 0.1;
+export const choiceOf = (limit: Milliseconds): Milliseconds => Math.min(CHOICE_MOST, limit * CHOICE_SHARE);
+
 type Before = { readonly shutdown: Shutdown; readonly skipped: SkipReason | null; readonly traffic: Traffic };
 
-/** After the pause: the app is signalled once it has nothing in hand and nobody new comes, at the limit at the latest. */
+/** After the pause: the app is signalled once it is not busy and nobody new comes; else between two requests, at the limit at the latest. */
 export function settle(
   state: Running | PreStopping | Draining,
   at: Milliseconds,
@@ -50,7 +59,7 @@ export function settle(
       say({ event: 'settling', limitMs: policy.drainConnections, traffic, keyboard: policy.keyboard }),
       { type: 'wakeAt', at: settling.limitEndsAt },
       // What was seen a moment ago is not what is: without traffic this count ends the wait.
-      { type: 'countConnections' },
+      { type: 'countConnections', closelyFrom: settling.limitEndsAt - choiceOf(policy.drainConnections) },
     ],
   ];
 }
@@ -61,8 +70,9 @@ export function whenSettling(state: Settling, event: Event, policy: Policy): Ste
       const traffic = known(state.traffic, event);
       const said = saidOnce(state.traffic, event.count);
       const next: Settling = { ...state, traffic };
-      if (!isSettled(traffic, event.at)) return [next, said];
-      return signalApp(next, event.at, policy, state.shutdown, state.skipped, said, { ended: 'none busy', traffic });
+      const ended = whyNow(state, event, traffic, policy);
+      if (ended === null) return [next, said];
+      return signalApp(next, event.at, policy, state.shutdown, state.skipped, said, { ended, traffic });
     }
     case 'deadlinePassed': {
       if (event.at < state.limitEndsAt) return late(state);
@@ -87,6 +97,18 @@ export function whenSettling(state: Settling, event: Event, policy: Policy): Ste
     default:
       return otherwise(state, event);
   }
+}
+
+/** Why the wait ends with this count; null: it goes on. */
+function whyNow(
+  { limitEndsAt }: Settling,
+  { at, count }: Event & { type: 'connectionsCounted' },
+  traffic: Traffic,
+  { drainConnections }: Policy,
+): 'none busy' | 'none in hand' | null {
+  if (isSettled(traffic, at)) return 'none busy';
+  const isChoice = at >= limitEndsAt - choiceOf(drainConnections);
+  return isChoice && count.kind === 'counted' && count.inHand === 0 ? 'none in hand' : null;
 }
 
 function isSettled(traffic: Traffic, at: Milliseconds): boolean {

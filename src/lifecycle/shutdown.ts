@@ -115,7 +115,7 @@ function pause(
   effects.push({ type: 'wakeAt', at: draining.pauseEndsAt });
   // A worker or a Job has nobody to wait for; who chose the delay gets it all the same.
   if (policy.shutdownDelaySource === 'default') effects.push({ type: 'countListeners' });
-  if (policy.drainConnections > 0) effects.push({ type: 'countConnections' });
+  if (policy.drainConnections > 0) effects.push({ type: 'countConnections', closelyFrom: null });
   return [draining, effects];
 }
 

@@ -97,8 +97,11 @@ export type Traffic =
   /** `arrivedAt`: when new ones were last seen to have come in; null: none since the counting began. */
   | (Connections & { readonly kind: 'counted'; readonly arrivedAt: Milliseconds | null });
 
-/** How the wait for connections ended, and what was known at its end; null: there was none. */
-export type Waited = { readonly ended: 'none busy' | 'limit'; readonly traffic: Traffic } | null;
+/**
+ * How the wait for connections ended, and what was known at its end; null: there was none. `none in hand`: shortly before the
+ * limit, between two requests.
+ */
+export type Waited = { readonly ended: 'none busy' | 'none in hand' | 'limit'; readonly traffic: Traffic } | null;
 
 /** When each phase was entered; the last entry is the phase that the state is in. */
 export type Timeline = readonly { readonly phase: Phase; readonly at: Milliseconds }[];
@@ -228,9 +231,12 @@ export type End = {
   readonly passedOn?: PassedOn | null;
 };
 
-/** What one count of the app's inbound connections gave. `arrived`: came in since the count before. */
+/**
+ * What one count of the app's inbound connections gave. `inHand`: busy with a request at this very moment, not only of late;
+ * `arrived`: came in since the count before.
+ */
 export type ConnectionCount =
-  | (Connections & { readonly kind: 'counted'; readonly arrived: number })
+  | (Connections & { readonly kind: 'counted'; readonly inHand: number; readonly arrived: number })
   | { readonly kind: 'uncountable'; readonly reason: string };
 
 /** What happened. `at` is the monotonic time of it. */
@@ -273,8 +279,8 @@ export type Effect =
   | { readonly type: 'startProbe'; readonly probe: ProbeName }
   | { readonly type: 'stopProbe'; readonly probe: ProbeName }
   | { readonly type: 'countListeners' }
-  /** At once, and then time and again. */
-  | { readonly type: 'countConnections' }
+  /** At once, and then time and again; from a certain time on as often as may be, for a moment is chosen by it. */
+  | { readonly type: 'countConnections'; readonly closelyFrom: Milliseconds | null }
   | { readonly type: 'stopCounting' }
   | { readonly type: 'findLeftovers' }
   | { readonly type: 'stopLeftovers'; readonly signal: Signal }

@@ -45,6 +45,8 @@ export function trafficFacts(traffic: Traffic): Facts {
 export function waitedWords(waited: Waited): string {
   if (waited === null) return '';
   const { ended, traffic } = waited;
+  if (ended === 'none in hand')
+    return `; the wait is nearly over, and at this moment no request is in hand${trafficWords(traffic)}`;
   if (ended === 'limit') return `; the limit of the wait has passed${trafficWords(traffic)}`;
   const idle = traffic.kind === 'counted' ? traffic.open : 0;
   return idle === 0

@@ -7,6 +7,7 @@ import {
   ESTABLISHED,
   endKey,
   FIN_WAIT1,
+  hasInHand,
   isBusy,
   isOpen,
   RESPONSE_GAP,
@@ -112,7 +113,7 @@ test('a first request is one without its answer, however soon after the handshak
   const diag = openSockDiag(loadFfi() as Ffi);
   assert.ok(!('missing' in diag));
   const timesSent = (): readonly (number | undefined)[] =>
-    diag.connections(new Map([[endKey(4, app.port), 'all']])).map(({ last }) => last?.sentAgo);
+    diag.connections(new Map([[endKey(4, app.port), 'all']])).map(({ info }) => info?.sentAgo);
   try {
     const client = await app.connectTo('127.0.0.1');
     app.accepted[0]?.resume();
@@ -120,6 +121,24 @@ test('a first request is one without its answer, however soon after the handshak
     await until('it is there, and was never answered', () => timesSent()[0] === Number.POSITIVE_INFINITY);
     app.accepted[0]?.write('an answer');
     await until('it is answered', () => Number.isFinite(timesSent()[0]));
+  } finally {
+    diag.close();
+  }
+});
+
+test('who is slower than the app writes has more to come', async () => {
+  using app = await serverAt('127.0.0.1', 'sock_diag');
+  const diag = openSockDiag(loadFfi() as Ffi);
+  assert.ok(!('missing' in diag));
+  const inHand = (): readonly boolean[] =>
+    diag.connections(new Map([[endKey(4, app.port), 'all']])).map((connection) => hasInHand(connection));
+  try {
+    const client = await app.connectTo('127.0.0.1');
+    client.pause();
+    app.accepted[0]?.write(Buffer.alloc(2 ** 24));
+    await until('the kernel holds it back', () => inHand()[0] === true);
+    client.resume();
+    await until('all is delivered', () => inHand()[0] === false);
   } finally {
     diag.close();
   }
@@ -133,7 +152,9 @@ test('of who has hung up only the end of the stream may be unread, and that is n
     diag
       .connections(new Map([[endKey(4, app.port), 'all']]))
       .filter(({ state }) => state === CLOSE_WAIT)
-      .map((connection) => isBusy({ ...connection, last: { sentAgo: RESPONSE_GAP, receivedAgo: RESPONSE_GAP } }));
+      .map((connection) =>
+        isBusy({ ...connection, info: { sentAgo: RESPONSE_GAP, receivedAgo: RESPONSE_GAP, heldBack: 0 } }),
+      );
   try {
     const [silent, asking] = [await app.connectTo('127.0.0.1'), await app.connectTo('127.0.0.1')];
     silent.end();
@@ -148,7 +169,7 @@ test('of who has hung up only the end of the stream may be unread, and that is n
 });
 
 test('busy and open, by what the kernel says', () => {
-  const quiet = { sentAgo: RESPONSE_GAP, receivedAgo: RESPONSE_GAP + 5 };
+  const quiet = { sentAgo: RESPONSE_GAP, receivedAgo: RESPONSE_GAP + 5, heldBack: 0 };
   const connection = {
     key: 1,
     state: ESTABLISHED,
@@ -156,14 +177,34 @@ test('busy and open, by what the kernel says', () => {
     remotePort: 9,
     unread: 0,
     unsent: 0,
-    last: quiet,
+    info: quiet,
   };
   assert.equal(isBusy(connection), false);
   assert.equal(isBusy({ ...connection, unread: 1 }), true, 'bytes that the app has not read');
   assert.equal(isBusy({ ...connection, unsent: 1 }), true, 'bytes that the client has not confirmed');
-  assert.equal(isBusy({ ...connection, last: { sentAgo: 60_000, receivedAgo: 50_000 } }), true, 'a question last');
-  assert.equal(isBusy({ ...connection, last: { sentAgo: RESPONSE_GAP - 1, receivedAgo: 50_000 } }), true, 'just now');
-  assert.equal(isBusy({ ...connection, last: null }), true, 'nobody knows');
+  assert.equal(
+    isBusy({ ...connection, info: { ...quiet, sentAgo: 60_000, receivedAgo: 50_000 } }),
+    true,
+    'a question last',
+  );
+  assert.equal(
+    isBusy({ ...connection, info: { ...quiet, sentAgo: RESPONSE_GAP - 1, receivedAgo: 50_000 } }),
+    true,
+    'just now',
+  );
+  assert.equal(isBusy({ ...connection, info: null }), true, 'nobody knows');
+  assert.equal(hasInHand({ ...connection, unread: 1 }), true, 'a request that the app has not read');
+  assert.equal(
+    hasInHand({ ...connection, info: { ...quiet, sentAgo: 9, receivedAgo: 5 } }),
+    true,
+    'it is not answered',
+  );
+  assert.equal(
+    hasInHand({ ...connection, unsent: 9, info: { ...quiet, sentAgo: 5, receivedAgo: 9 } }),
+    false,
+    'answered',
+  );
+  assert.equal(hasInHand({ ...connection, unsent: 9, info: { ...quiet, heldBack: 9 } }), true, 'the client is slow');
   const left = { ...connection, state: CLOSE_WAIT };
   assert.equal(isBusy({ ...left, unread: 1 }), false, 'only the end of the stream is unread');
   assert.equal(isBusy({ ...left, unread: 2 }), true, 'a byte before the end');

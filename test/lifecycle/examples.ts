@@ -175,9 +175,9 @@ export const HAPPENINGS: { readonly [T in Event['type']]: readonly Extract<Happe
   ]),
   listenersCounted: ([0, 2, 'unknown'] as const).map((count) => ({ type: 'listenersCounted', count })),
   connectionsCounted: [
-    { type: 'connectionsCounted', count: { kind: 'counted', open: 4, busy: 1, arrived: 0 } },
-    { type: 'connectionsCounted', count: { kind: 'counted', open: 4, busy: 0, arrived: 1 } },
-    { type: 'connectionsCounted', count: { kind: 'counted', open: 4, busy: 0, arrived: 0 } },
+    { type: 'connectionsCounted', count: { kind: 'counted', open: 4, busy: 1, inHand: 1, arrived: 0 } },
+    { type: 'connectionsCounted', count: { kind: 'counted', open: 4, busy: 0, inHand: 0, arrived: 1 } },
+    { type: 'connectionsCounted', count: { kind: 'counted', open: 4, busy: 0, inHand: 0, arrived: 0 } },
     { type: 'connectionsCounted', count: { kind: 'uncountable', reason: 'it may not be read' } },
   ],
   deadlinePassed: [{ type: 'deadlinePassed' }],

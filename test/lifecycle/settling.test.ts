@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { QUIET } from '../../src/lifecycle/settling.ts';
+import { choiceOf, QUIET } from '../../src/lifecycle/settling.ts';
 import type { ConnectionCount, Effect, Event, Policy, Running, State } from '../../src/lifecycle/state.ts';
 import { transition } from '../../src/lifecycle/transition.ts';
 import { HEALTHY, INT, policyWith, TERM } from './examples.ts';
@@ -15,9 +15,9 @@ const serving: Running = {
 };
 const term: Event = { type: 'signalReceived', signal: TERM, at: 0 };
 const deadline = (at: number): Event => ({ type: 'deadlinePassed', at });
-const count = (at: number, busy: number, arrived = 0, open = busy): Event => ({
+const count = (at: number, busy: number, arrived = 0, open = busy, inHand = busy): Event => ({
   type: 'connectionsCounted',
-  count: { kind: 'counted', open, busy, arrived },
+  count: { kind: 'counted', open, busy, inHand, arrived },
   at,
 });
 const uncountable = (at: number): Event => {
@@ -75,10 +75,33 @@ test('while new connections come it goes on, until none has come for a while', (
 });
 
 test('the limit decides where connections stay busy, keep coming, or cannot be counted', () => {
-  for (const event of [count(14_999, 1), count(14_999, 0, 1), uncountable(14_999)]) {
+  for (const event of [count(14_999, 1), count(13_999, 0, 1), uncountable(14_999)]) {
     assert.equal(kindAfter(POLICY, term, deadline(5_000), event, deadline(14_999)), 'settling');
     assert.equal(kindAfter(POLICY, term, deadline(5_000), event, deadline(15_000)), 'stopping');
   }
+});
+
+test('shortly before the limit the signal goes out between two requests, where there is such a moment', () => {
+  const asking = [term, deadline(5_000), count(5_001, 3)];
+  const choiceAt = 15_000 - choiceOf(10_000);
+  const between = (at: number, arrived = 0): Event => count(at, 3, arrived, 3, 0);
+  assert.equal(kindAfter(POLICY, ...asking, between(choiceAt - 1)), 'settling');
+  assert.equal(kindAfter(POLICY, ...asking, count(choiceAt, 3)), 'settling');
+  assert.equal(kindAfter(POLICY, ...asking, uncountable(choiceAt)), 'settling');
+  const { state } = after(POLICY, ...asking, count(choiceAt, 3), between(choiceAt + 20, 1));
+  assert.ok(state.kind === 'stopping' && state.waited?.ended === 'none in hand');
+  // Nobody new is waited for there: at the limit they would be cut as well.
+  assert.equal(kindAfter(POLICY, ...asking, between(14_999, 2)), 'stopping');
+});
+
+test('such a moment is looked for in the last tenth of the limit, in the last second at the most', () => {
+  const closelyFrom = (limit: number): readonly unknown[] =>
+    after(policyWith({ drainConnections: limit }), term, deadline(5_000)).effects.flatMap((effect) =>
+      effect.type === 'countConnections' ? [effect.closelyFrom] : [],
+    );
+  assert.deepEqual(closelyFrom(10_000), [null, 14_000]);
+  assert.deepEqual(closelyFrom(60_000), [null, 64_000]);
+  assert.deepEqual(closelyFrom(2_000), [null, 6_800]);
 });
 
 test('that nothing can be counted is said when it begins', () => {

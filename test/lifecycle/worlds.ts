@@ -78,8 +78,14 @@ const connectionCount: fc.Arbitrary<ConnectionCount> = fc.oneof(
   {
     weight: 9,
     arbitrary: fc
-      .record({ open: fc.nat(3), busy: fc.nat(3), arrived: fc.constantFrom(0, 0, 0, 1) })
-      .map(({ open, busy, arrived }) => ({ kind: 'counted' as const, open: Math.max(open, busy), busy, arrived })),
+      .record({ open: fc.nat(3), busy: fc.nat(3), inHand: fc.nat(3), arrived: fc.constantFrom(0, 0, 0, 1) })
+      .map(({ open, busy, inHand, arrived }) => ({
+        kind: 'counted' as const,
+        open: Math.max(open, busy),
+        busy,
+        inHand: Math.min(inHand, busy),
+        arrived,
+      })),
   },
   { weight: 1, arbitrary: fc.constant({ kind: 'uncountable' as const, reason: 'it may not be read' }) },
 );

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { until } from '../rig/deadline.ts';
 import { withFault } from '../rig/inject.ts';
 import { type SupervisedPuppet, startPuppet } from '../rig/puppet.ts';
@@ -117,6 +118,25 @@ test('where the kernel does not tell busy from idle every open connection counts
   await other.run.puppet.tell({ do: 'release' });
   assert.equal(await answer, 'released\n');
   assert.equal((await stoppingOf(other.run))['waitEnded'], 'none busy');
+});
+
+test('where clients keep asking on kept connections, the signal goes out between two requests', async () => {
+  await using app = await serving(['--shutdown-delay', '50ms', '--drain-connections', '5s']);
+  using client = clientOf(app.port);
+  let asked = 0;
+  const user = async (): Promise<void> => {
+    for (;;) {
+      asked += 1;
+      await client.get('/', 'keep-alive');
+      // It thinks.
+      await setTimeout(20);
+    }
+  };
+  const gone = Promise.all([1, 2, 3].map(() => assert.rejects(user())));
+  await until('they ask', () => asked > 10);
+  app.run.kill('SIGTERM');
+  assert.equal((await stoppingOf(app.run))['waitEnded'], 'none in hand');
+  await gone;
 });
 
 test('a thousand connections of a client that never ends are borne to the limit, and told', async () => {

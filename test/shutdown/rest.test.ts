@@ -37,7 +37,7 @@ test('a count that is held up costs no CPU, so it puts the next one off no furth
     contained: (_room, work) => void work(),
   });
   try {
-    countConnections();
+    countConnections(null);
     // The first ones pay for what is loaded and compiled.
     for (let count = 0; count < 5; count += 1) due.shift()?.();
   } finally {
