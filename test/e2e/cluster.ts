@@ -4,6 +4,8 @@ import { type Manifest, NAMESPACE, NAMESPACE_WORDS, type PodNow } from './manife
 /** Generous, for pulling, scheduling and probing take their time on a small node. */
 const DEADLINE = 120_000;
 const LOOK_EVERY = 500;
+/** As a shell has it after SIGINT. */
+const INTERRUPTED = 130;
 
 /** kubectl in the namespace of the run. */
 export const kube = (words: readonly string[], input?: string): Promise<string> =>
@@ -16,14 +18,40 @@ export type Version = { readonly git: string; readonly minor: number };
 
 /** Makes the namespace; its end is that of the process, however that comes, if `closeNamespace` has not been called. */
 export async function openNamespace(): Promise<void> {
-  await kubectl(['create', 'namespace', NAMESPACE]);
   process.once('exit', removeNow);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => {
-      removeNow();
-      process.exit(130);
-    });
+    // Not once: who presses Ctrl-C again must not keep the cluster from being left as it was.
+    process.on(signal, () => leave(`Received ${signal}`, INTERRUPTED));
   }
+  await createNamespace(NAMESPACE, 'restricted');
+}
+
+/** `standard`: of the Pod Security Standards, to which the cluster holds all pods of it where it can (KEP-2579, since 1.23). */
+function createNamespace(name: string, standard: 'restricted' | 'privileged'): Promise<string> {
+  const labels = { 'pod-security.kubernetes.io/enforce': standard };
+  const manifest = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
+  return kubectl(['create', '-f', '-'], JSON.stringify(manifest));
+}
+
+/** A second namespace for what the first does not allow. Disposing deletes it; the end of the run does so too. */
+export async function oweNamespace(name: string, standard: 'privileged'): Promise<AsyncDisposable> {
+  const away = ['delete', 'namespace', name, '--wait=false', '--ignore-not-found'];
+  const paid = owe(away);
+  await createNamespace(name, standard);
+  return {
+    async [Symbol.asyncDispose]() {
+      await kubectl(away);
+      paid();
+    },
+  };
+}
+
+/** Ends the run here and now, with the cluster as it was before. */
+export function leave(why: string, code: number): never {
+  process.stderr.write(`\n${why}: removing what this run has made on the cluster\n`);
+  process.off('exit', removeNow);
+  removeNow();
+  process.exit(code);
 }
 
 const atTheEnd = new Set<readonly string[]>();
@@ -65,9 +93,16 @@ export async function eventually<T>(
 ): Promise<Exclude<T, undefined | null | false>> {
   const end = performance.now() + DEADLINE;
   for (;;) {
-    const seen = await look();
-    if (seen !== undefined && seen !== null && seen !== false) return seen as Exclude<T, undefined | null | false>;
-    if (performance.now() > end) throw new Error(`not in ${DEADLINE / 1_000} s: ${what}\n${await transcript()}`);
+    // An API server that is busy for a moment says no; only at the end that is what is told.
+    const seen = await Promise.resolve()
+      .then(look)
+      .catch((error: Error) => error);
+    const isThere = seen !== undefined && seen !== null && seen !== false && !(seen instanceof Error);
+    if (isThere) return seen as Exclude<T, undefined | null | false>;
+    if (performance.now() > end) {
+      const refusal = seen instanceof Error ? `: ${seen.message}` : '';
+      throw new Error(`not in ${DEADLINE / 1_000} s: ${what}${refusal}\n${await transcript()}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
   }
 }
@@ -100,10 +135,11 @@ export const allOver = (selector: string, names: readonly string[]): Promise<unk
   );
 
 /** Describes the pod for a failure's report. */
-export const story = (name: string) => async (): Promise<string> =>
-  [await kube(['describe', 'pod', name]), await kube(['logs', name, '--all-containers', '--tail=60'])]
-    .join('\n')
-    .slice(-6_000);
+export const story = (name: string) => async (): Promise<string> => {
+  const told = (words: readonly string[]): Promise<string> => kube(words).catch((error: Error) => error.message);
+  // A container that has not begun has no log, and then the events in the description tell why.
+  return `${(await told(['describe', 'pod', name])).slice(-6_000)}\n${await told(['logs', name, '--all-containers', '--tail=60'])}`;
+};
 
 export const podReady = (name: string): Promise<PodNow> =>
   eventually(

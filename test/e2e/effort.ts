@@ -8,7 +8,7 @@ export const USAGE = `npm run test:kubernetes [-- [--full] [--write] [--only cas
   K8S_RUN_E2E_LOAD_IMAGE is the command that loads an archive of images: "kind load image-archive", "k3d image import",
   "minikube image load". Takes less than 15 minutes.
 
-  --full    ten rollouts of each kind, for the record: half an hour
+  --full    ten rollouts of each kind, for the record: three quarters of an hour
   --write   the tables into docs/explanation/on-a-cluster.md and the README as well
   --only    a part
 `;
@@ -18,18 +18,26 @@ const { values } = parseArgs({
   options: { full: boolean, write: boolean, help: boolean, only: { type: 'string' } },
 });
 
+const PARTS = ['cases', 'rollouts'] as const;
+if (values.only !== undefined && !PARTS.some((part) => part === values.only)) {
+  process.stderr.write(`--only takes ${PARTS.join(' or ')}, not ${values.only}\n${USAGE}`);
+  process.exit(64);
+}
+
 /** What was asked for. An app that ignores SIGTERM is waited for half a minute in each rollout. */
 export const effort: {
   readonly help: boolean;
   readonly write: boolean;
   readonly cases: boolean;
   readonly rollouts: Readonly<Record<OnTerm, number>>;
+  readonly isFull: boolean;
   readonly limit: number;
 } = {
   help: values.help,
   write: values.write,
   cases: values.only !== 'rollouts',
   rollouts: rollouts(),
+  isFull: values.full,
   limit: (values.full ? 75 : 15) * 60_000,
 };
 
@@ -42,7 +50,16 @@ type Cost = { alone: number; wrapped: number };
 const unknown = (): Cost => ({ alone: Number.NaN, wrapped: Number.NaN });
 
 /** What the run found out, for the tables. */
-export const told: { readonly rollouts: Played[]; readonly memory: Record<'rssBytes' | 'workingSetBytes', Cost> } = {
+export const told: {
+  rollouts: readonly Played[];
+  /** Turns of the rolling restarts that went as they must. */
+  passed: number;
+  /** Of the node that the first of them was on. */
+  processor: string | null;
+  readonly memory: Record<'rssBytes' | 'workingSetBytes', Cost>;
+} = {
   rollouts: [],
+  passed: 0,
+  processor: null,
   memory: { rssBytes: unknown(), workingSetBytes: unknown() },
 };

@@ -21,6 +21,9 @@ export const SMALL_IMAGES: Readonly<Record<'scratch' | 'musl' | 'slim' | 'distro
   distroless: named('distroless'),
 };
 
+/** 200 MB over a network to a few nodes: milliseconds. */
+const LOAD_LIMIT = 5 * 60_000;
+
 const PROGRAMS = ['/bin/sh', '/bin/sleep', '/bin/cat', '/bin/ls', '/bin/echo'] as const;
 
 /** Makes all images, in one archive, and has the command of the cluster load it. */
@@ -30,7 +33,10 @@ export async function loadImages(command: string): Promise<void> {
     const archive = join(scratch, 'images.tar');
     await writeArchive(archive, makeRoots(join(scratch, 'roots')), join(scratch, 'parts'));
     // As a shell reads it, for it may be several words and a pipe; the archive is its last word.
-    execFileSync('sh', ['-c', `${command} "$1"`, 'sh', archive], { stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync('sh', ['-c', `${command} "$1"`, 'sh', archive], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      timeout: LOAD_LIMIT,
+    });
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -28,7 +28,8 @@ export function kubectl(words: readonly string[], input?: string): Promise<strin
 
 /** For the ways out where nothing can be waited for. */
 export function kubectlNow(words: readonly string[]): void {
-  spawnSync('kubectl', words, { stdio: 'ignore', timeout: 30_000 });
+  // In a session of its own, where a Ctrl-C on our terminal does not reach it.
+  spawnSync('setsid', ['--wait', 'kubectl', ...words], { stdio: 'ignore', timeout: 30_000 });
 }
 
 /** What a kubectl that goes on says, as long as it goes on. Disposing ends it. */

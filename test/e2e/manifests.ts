@@ -84,12 +84,12 @@ export const podSpec = (containers: readonly Manifest[], rest: Manifest = {}): M
   ...rest,
 });
 
-const metadata = (name: string): Manifest => ({ name, namespace: NAMESPACE, labels: { app: name } });
+const metadata = (name: string, namespace = NAMESPACE): Manifest => ({ name, namespace, labels: { app: name } });
 
-export const pod = (name: string, spec: Manifest): Manifest => ({
+export const pod = (name: string, spec: Manifest, namespace: string = NAMESPACE): Manifest => ({
   apiVersion: 'v1',
   kind: 'Pod',
-  metadata: metadata(name),
+  metadata: metadata(name, namespace),
   spec,
 });
 

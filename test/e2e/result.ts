@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { table } from '../../bench/report.ts';
 import { effort, told } from './effort.ts';
 import { kubectl } from './kubectl.ts';
-import { short, slowest, tables, ways } from './rollout/report.ts';
+import { legsOf } from './rollout/cell.ts';
+import { NAMES } from './rollout/contenders.ts';
+import { circumstances, short, slowest, tables, ways } from './rollout/report.ts';
 
 const PAGES = {
   page: new URL('../../docs/explanation/on-a-cluster.md', import.meta.url),
@@ -12,14 +13,22 @@ const PAGES = {
 /** Prints what the run found out, and writes it into the docs if that was asked for: each part between its own marks. */
 export async function tell(): Promise<void> {
   const place = await where();
+  const isWhole = told.passed === turns();
+  if (effort.write && turns() > 0 && !isWhole)
+    process.stderr.write('\nnot written: not every rolling restart was played and went well\n');
   const parts = { restarts: rollouts(), memory: memory() };
   for (const [name, text] of Object.entries(parts)) {
     if (text === null) continue;
     process.stdout.write(`\n${text}\n\n${place}\n`);
-    if (effort.write) write(PAGES.page, name, `${text}\n\n${place}`);
+    if (effort.write && (isWhole || name !== 'restarts')) write(PAGES.page, name, `${text}\n\n${place}`);
   }
-  if (effort.write && parts.restarts !== null) write(PAGES.readme, 'restarts', short(told.rollouts));
+  if (effort.write && isWhole && parts.restarts !== null)
+    write(PAGES.readme, 'restarts', `${short(told.rollouts)}\n\n${circumstances(told.rollouts)}\n${place}`);
 }
+
+/** Of the rolling restarts: how many must have gone well. */
+const turns = (): number =>
+  Object.values(effort.rollouts).reduce((all, rollouts) => all + legsOf(rollouts).length * NAMES.length, 0);
 
 function rollouts(): string | null {
   return told.rollouts.length === 0
@@ -47,7 +56,7 @@ async function where(): Promise<string> {
   const of = (key: string): string => nodeInfo[key] ?? 'unknown';
   return [
     `- Kubernetes ${of('kubeletVersion')}, ${items.length} node${items.length === 1 ? '' : 's'} of ${capacity['cpu']} processors, ${of('containerRuntimeVersion')}`,
-    `- ${of('osImage')}, Linux ${of('kernelVersion')}, ${of('architecture')}, ${cpus()[0]?.model.trim() ?? 'unknown'}`,
+    `- ${of('osImage')}, Linux ${of('kernelVersion')}, ${of('architecture')}, ${told.processor ?? 'processor not looked at'}`,
     `- Node ${process.version} in the app, in k8s-run and in the load`,
   ].join('\n');
 }

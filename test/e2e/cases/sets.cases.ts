@@ -25,9 +25,12 @@ test('a StatefulSet: one after the other up, and one after the other down', asyn
   await kube(['scale', 'statefulset', name, '--replicas=0']);
   await log.line('draining');
   // While the second has not left, the first is not told to.
-  while (!log.events().includes('exited')) {
-    assert.equal((await podNow(`${name}-0`))?.metadata.deletionTimestamp, undefined);
-  }
+  await eventually('the second has left', async () => {
+    const first = await podNow(`${name}-0`);
+    const isOver = log.events().includes('exited');
+    const wasTold = first === null || first.metadata.deletionTimestamp !== undefined;
+    return isOver ? 'in order' : wasTold && 'out of order';
+  }).then((order) => assert.equal(order, 'in order'));
   await eventually('all are gone', async () => (await podsOf(name)).length === 0);
 });
 
@@ -63,6 +66,8 @@ test('a native sidecar is ready before the app starts, and leaves after it', asy
   });
   await using run = await startReady(name, podSpec([app], { initContainers: [sidecar] }));
   await using beside = listen(name, 'sidecar');
+  const [started, starting] = [await beside.line('started'), await run.line('starting')];
+  assert.ok(time(String(starting['time'])) >= time(String(started['time'])), 'the app is started when it has started');
   await run.remove();
   const [left, after] = [await run.line('exited'), await beside.line('draining')];
   assert.ok(time(String(after['time'])) >= time(String(left['time'])));

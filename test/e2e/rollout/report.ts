@@ -4,6 +4,7 @@ import { KINDS, type Kind } from '../../rig/rollout/load/kinds.ts';
 import { sum } from '../../rig/rollout/load/tally.ts';
 import type { Played } from './cell.ts';
 import { NAMES, TITLES } from './contenders.ts';
+import { PER_SECOND } from './load.ts';
 
 const HEADS: Readonly<Record<Kind, string>> = {
   new: 'new connections',
@@ -41,6 +42,13 @@ export function short(results: readonly Played[]): string {
       ...kinds.map((kind) => `${sum(tallies[kind].failed)} of ${tallies[kind].made}`),
     ]);
   return table(['', ...kinds.map((kind) => HEADS[kind])], rows);
+}
+
+/** How the figures of the README came about, in a line. */
+export function circumstances(results: readonly Played[]): string {
+  const rollouts = results.find(({ onTerm }) => onTerm === 'dies')?.took.length ?? 0;
+  const perSecond = Object.values(PER_SECOND).reduce((all, each) => all + each, 0);
+  return `- ${rollouts} rollouts of two replicas in each row, ${perSecond} requests a second to the Service, nothing tried again; each figure is failed of made`;
 }
 
 /** How long an ordinary answer took at the most: on a machine that is too busy, more than any pause can make good. */

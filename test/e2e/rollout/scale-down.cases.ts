@@ -12,6 +12,10 @@ const quiet = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 
 test('scaled from four pods to one under load, as an autoscaler does: no new connection, slow answer or upload fails', async () => {
   const name = 'scaled';
   const spec = podOf('drain-connections', 'dies');
+  await using _ = {
+    [Symbol.asyncDispose]: async () =>
+      void (await kube(['delete', `deployment/${name}`, `service/${name}`, '--wait=false'])),
+  };
   await apply(service(name, APP_PORT), workload('Deployment', name, 4, spec));
   await allReady(name, 4);
   await using load = await loadOnceServing(name);
@@ -29,5 +33,4 @@ test('scaled from four pods to one under load, as an autoscaler does: no new con
     assert.deepEqual([tallies[kind].failed, tallies[kind].own], [{}, {}], kind);
     assert.ok(tallies[kind].made > 0);
   }
-  await kube(['delete', `deployment/${name}`, `service/${name}`, '--wait=false']);
 });

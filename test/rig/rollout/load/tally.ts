@@ -28,5 +28,20 @@ export function count(tally: Tally, outcome: Outcome, took: number): void {
   column[outcome] = (column[outcome] ?? 0) + 1;
 }
 
+/** What two loads came to together. */
+export function added(one: Tally, other: Tally): Tally {
+  const columns = (a: Tally['failed'], b: Tally['failed']): Tally['failed'] => {
+    const all = { ...a };
+    for (const [what, times] of Object.entries(b)) all[what] = (all[what] ?? 0) + times;
+    return all;
+  };
+  return {
+    made: one.made + other.made,
+    failed: columns(one.failed, other.failed),
+    own: columns(one.own, other.own),
+    slowest: Math.max(one.slowest, other.slowest),
+  };
+}
+
 export const sum = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((total, each) => total + each, 0);
