@@ -13,7 +13,8 @@ import {
   RESPONSE_GAP,
 } from '../../src/container/connection.ts';
 import { type Counter, openCounter } from '../../src/container/connections.ts';
-import { filterFor, openSockDiag } from '../../src/container/sock-diag.ts';
+import { openSockDiag } from '../../src/container/sock-diag.ts';
+import { filterFor } from '../../src/container/sock-diag-question.ts';
 import { type Ffi, loadFfi } from '../../src/ffi.ts';
 import type { ConnectionCount } from '../../src/lifecycle/state.ts';
 import { until } from '../rig/deadline.ts';
