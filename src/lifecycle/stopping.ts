@@ -59,6 +59,8 @@ export function signalApp(
     stopping,
     [
       ...before,
+      // First: what is said costs a millisecond, in which a request can come where the moment was chosen for having none.
+      { type: 'stopApp', signal: shutdown.stopSignal },
       { type: 'stopProbe', probe: 'ready' },
       ...(state.kind === 'draining' || state.kind === 'settling' ? countingStops(policy) : []),
       say({
@@ -69,7 +71,6 @@ export function signalApp(
         skipped,
         waited,
       }),
-      { type: 'stopApp', signal: shutdown.stopSignal },
       { type: 'wakeAt', at: stopping.graceEndsAt },
     ],
   ];

@@ -22,8 +22,13 @@ test('in a file that is not opened for appending, neither the app nor k8s-run ov
     let sent = 0;
     await until('the app has ended', async () => {
       if ((await readFile(path, 'utf8')).includes('"spawned"') && !over) {
-        run.kill('SIGHUP');
-        sent += 1;
+        try {
+          run.kill('SIGHUP');
+          sent += 1;
+        } catch (error) {
+          // It has ended, and the news of it is under way.
+          assert.equal((error as NodeJS.ErrnoException).code, 'ESRCH');
+        }
       }
       return over;
     });
