@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -50,7 +51,17 @@ test('java: SIGQUIT prints the threads and stops nothing; SIGTERM runs the hooks
   assert.match(run.stdout(), /server stopped/);
 });
 
-test('static: one file that finishes what it has in hand', {
+function client(port: number): Disposable & { readonly socket: Socket; readonly answer: () => string } {
+  let answer = '';
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => {}).setEncoding('utf8');
+  socket.on('data', (text) => {
+    answer += text;
+  });
+  return { socket, answer: () => answer, [Symbol.dispose]: () => void socket.destroy() };
+}
+
+test('static: one file that finishes what it has in hand, and waits for nobody who is silent', {
   skip: without('gcc', 'gcc', '--version'),
 }, async () => {
   using made = folder();
@@ -63,8 +74,20 @@ test('static: one file that finishes what it has in hand', {
   const port = await freePort();
   await using run = startExample(made.path, PAUSE, [server], port);
   await run.line('ready');
+  using silent = client(port);
+  using slow = client(port);
+  await until('both are connected', () => silent.socket.readyState === 'open' && slow.socket.readyState === 'open');
+  slow.socket.write('GET / HTTP/1.1\r\nHost: a\r\n');
   await hello(port);
-  await stopInOrder(run, 0, 'SIGTERM');
+  const session = await run.appPid();
+  run.kill('SIGTERM');
+  await run.line('stopping');
+  assert.equal(slow.answer(), '', 'half a request has no answer');
+  slow.socket.write('\r\n');
+  await until('the answer', () => slow.answer().endsWith('hello\n'), run.stderr);
+  silent.socket.destroy();
+  assert.deepEqual(await run.ended(), { code: 0, signal: null });
+  await nothingLeft(session);
 });
 
 test('cron: a job that ends has its own code, 0', async () => {
