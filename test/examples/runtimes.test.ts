@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -195,19 +195,4 @@ test('php-fpm behind nginx: both are stopped with QUIT, and the request in hand 
     assert.deepEqual(await each.ended(), { code: 0, signal: null });
     assert.equal((await each.line('stopping'))['signal'], 'SIGQUIT');
   }
-});
-
-test('express: what it has in hand is waited for, although it dies of the signal', {
-  skip: existsSync(join(EXAMPLES, 'express/node_modules')) ? false : 'npm ci --prefix examples/express was not run',
-}, async () => {
-  const port = await freePort();
-  const options = ['--shutdown-delay', '200ms', '--drain-connections', '10s'];
-  await using run = startExample('express', options, ['node', 'server.js'], port);
-  await run.line('ready');
-  await hello(port);
-  const slow = ask(`http://127.0.0.1:${port}/slow`);
-  await until('the request is in hand', () => run.stdout().includes('busy'), run.stderr);
-  run.kill('SIGTERM');
-  assert.equal((await slow).status, 200);
-  assert.deepEqual(await run.ended(), { code: 143, signal: null });
 });
