@@ -84,6 +84,14 @@ for (const page of PAGES) {
   });
 }
 
+test('the file that is installed is the one that npm pack makes', () => {
+  const { name, version } = JSON.parse(read('package.json'));
+  for (const page of ['docs/how-to/install.md', 'README.md']) {
+    const files = new Set([...read(page).matchAll(/[\w.-]+\.tgz/g)].map(([file]) => file));
+    assert.deepEqual([...files], [`${name}-${version}.tgz`], page);
+  }
+});
+
 test('a block that is neither run nor marked would be found, and what does not fit', () => {
   const [marked, unmarked] = blocksOf(
     'Not executed by a test.\n\n```sh\ndocker ps\n```\n\nAnd:\n\n```sh\ndocker ps\n```\n',
