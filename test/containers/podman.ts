@@ -86,7 +86,9 @@ export function runImage(image: string, limits: readonly string[], given: readon
   made += 1;
   const name = `${PREFIX}-${made}`;
   const words = ['run', '--pull=never', '--network=none', '--name', name, ...limits, image, ...given];
-  const client = spawn('podman', words, { env: ENV, stdio: ['ignore', 'pipe', 'pipe'] });
+  // conmon leaves a file named oom where it was started, when the memory was full.
+  const cwd = mkdtempSync(join(tmpdir(), `${PREFIX}-`));
+  const client = spawn('podman', words, { cwd, env: ENV, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [client.stdout, client.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -114,6 +116,7 @@ export function runImage(image: string, limits: readonly string[], given: readon
     exec: async (...command) => (await podman('exec', name, ...command)).stdout,
     async [Symbol.asyncDispose]() {
       await podman('rm', '--force', '--time', '0', '--ignore', name);
+      rmSync(cwd, { recursive: true, force: true });
     },
   };
 }
