@@ -18,6 +18,8 @@ FROM ${NODE_IMAGE} AS node
 COPY --from=build /build/package.json /opt/k8s-run/
 COPY --from=build /build/bin /opt/k8s-run/bin
 COPY --from=build /build/dist /opt/k8s-run/dist
+# The path that the folder has, and the PATH: for exec probes and HEALTHCHECK.
+RUN ln -s k8s-run.js /opt/k8s-run/bin/k8s-run && ln -s /opt/k8s-run/bin/k8s-run /usr/local/bin/k8s-run
 # By number, so that a kubelet can check runAsNonRoot; it is the user `node` of the base.
 USER 1000:1000
 EXPOSE 20080

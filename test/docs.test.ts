@@ -102,6 +102,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   '--publish': 'docker run',
   '--build-arg': 'docker build',
   '--from': 'COPY in a Dockerfile',
+  '--from-file': 'kubectl create configmap',
   '--target': 'docker build',
   '--arch': 'npm run build:bundle',
   '--library-path': 'ld.so',

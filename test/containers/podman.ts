@@ -11,8 +11,8 @@ const here = (path: string): string => new URL(path, import.meta.url).pathname;
 const run = promisify(execFile);
 
 /** All that this run makes begins with this name, and is removed by it. */
-const PREFIX = `k8s-run-test-${randomBytes(4).toString('hex')}`;
-const IMAGE = `localhost/${PREFIX}:1`;
+export const PREFIX: string = `k8s-run-test-${randomBytes(4).toString('hex')}`;
+export const IMAGE: string = `localhost/${PREFIX}:1`;
 const ENV: NodeJS.ProcessEnv = { ...cleanEnvironment(), CONTAINERS_CONF: here('./containers.conf') };
 /** For a podman that somebody else starts. */
 export const podmanEnvironment: Readonly<Record<string, string>> = { CONTAINERS_CONF: here('./containers.conf') };
@@ -34,13 +34,19 @@ export const podman = (...words: readonly string[]): Promise<{ stdout: string; s
 
 /** Makes the image of node, a few programs and k8s-run as it is built. */
 export function makeImage(): void {
+  importRoot(IMAGE, PROGRAMS, () => {});
+}
+
+/** An image of node, these programs and k8s-run, and of what else is put into its root. */
+export function importRoot(image: string, programs: readonly string[], fill: (root: string) => void): void {
   const folder = mkdtempSync(join(tmpdir(), `${PREFIX}-`));
   try {
     const root = join(folder, 'root');
-    const words = [root, process.execPath, here('../..'), ...PROGRAMS];
+    const words = [root, process.execPath, here('../..'), ...programs];
     execFileSync(here('./root.sh'), words, { stdio: ['ignore', 'ignore', 'inherit'] });
+    fill(root);
     execFileSync('tar', ['-C', root, '-cf', join(folder, 'root.tar'), '.']);
-    execFileSync('podman', ['import', '--quiet', join(folder, 'root.tar'), IMAGE], { env: ENV, stdio: 'ignore' });
+    execFileSync('podman', ['import', '--quiet', join(folder, 'root.tar'), image], { env: ENV, stdio: 'ignore' });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -65,17 +71,24 @@ export type Container = AsyncDisposable & {
 
 let made = 0;
 
-/** `podman run <limits> image k8s-run <options> -- <command>`, without a network but its own loopback. */
+/** `k8s-run <options> -- <command>` in a container of the image of `makeImage`. */
 export function startContainer(
   limits: readonly string[],
   options: readonly string[],
   command: readonly string[],
 ): Container {
+  const program = ['node', '/opt/k8s-run/bin/k8s-run.js', '--log-format', 'json', ...options, '--', ...command];
+  return runImage(IMAGE, limits, program);
+}
+
+/** `podman run <limits> image <words>`, without a network but its own loopback. */
+export function runImage(image: string, limits: readonly string[], given: readonly string[] = []): Container {
   made += 1;
   const name = `${PREFIX}-${made}`;
-  const program = ['node', '/opt/k8s-run/bin/k8s-run.js', '--log-format', 'json', ...options, '--', ...command];
-  const words = ['run', '--pull=never', '--network=none', '--name', name, ...limits, IMAGE, ...program];
-  const client = spawn('podman', words, { env: ENV, stdio: ['ignore', 'pipe', 'pipe'] });
+  const words = ['run', '--pull=never', '--network=none', '--name', name, ...limits, image, ...given];
+  // conmon leaves a file named oom where it was started, when the memory was full.
+  const cwd = mkdtempSync(join(tmpdir(), `${PREFIX}-`));
+  const client = spawn('podman', words, { cwd, env: ENV, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [client.stdout, client.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -103,6 +116,7 @@ export function startContainer(
     exec: async (...command) => (await podman('exec', name, ...command)).stdout,
     async [Symbol.asyncDispose]() {
       await podman('rm', '--force', '--time', '0', '--ignore', name);
+      rmSync(cwd, { recursive: true, force: true });
     },
   };
 }

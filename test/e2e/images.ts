@@ -72,7 +72,9 @@ function makeNodeRoot(root: string): void {
   mkdirSync(join(root, 'app/test/e2e'));
   copyFileSync(here('./load-pod.ts'), join(root, 'app/test/e2e/load-pod.ts'));
   cpSync(here('../../src/rehearse'), join(root, 'app/src/rehearse'), { recursive: true });
-  cpSync(here('../../examples'), join(root, 'app/examples'), { recursive: true });
+  // Of Next.js nothing is run here, and its tools are 340 MB.
+  const filter = (path: string): boolean => !/nextjs\/(node_modules|\.next)/.test(path);
+  cpSync(here('../../examples'), join(root, 'app/examples'), { recursive: true, filter });
   const server = join(root, 'app/examples/static/server');
   execFileSync('gcc', ['-O2', '-static', '-o', server, here('../../examples/static/server.c')]);
   writeFileSync(join(root, 'app/package.json'), '{ "type": "module" }\n');

@@ -9,6 +9,9 @@ import { BIN, cleanEnvironment } from '../rig/supervised.ts';
 import { built, type Container, manifestsOf, podSpecOf } from './built.ts';
 
 const NAMES = readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES, name, 'Dockerfile')));
+const imageOf = (name: string): string => `k8s-run-example-${name}:1`;
+/** How the README makes what the Dockerfile begins with, or copies from. */
+const BASES = { node: /^k8s-run:node --target node \.\.\/\.\.$/, folder: /^k8s-run \.\.\/\.\.$/ } as const;
 /** Seconds that k8s-run keeps for what comes after the app's exit. */
 const RESERVE = 2;
 const PHASES = { SHUTDOWN_DELAY: '5s', DRAIN_CONNECTIONS: '0', GRACE: '20s' } as const;
@@ -19,6 +22,12 @@ test('every example has a Dockerfile, manifests, and says what to expect', () =>
     const page = readFileSync(join(EXAMPLES, name, 'README.md'), 'utf8');
     assert.match(page, /\*\*Expect:\*\*/, name);
     assert.match(page, /k8s-run .*-- |k8s-run --config/, name);
+    const [base, image, loaded] = [...page.matchAll(/^docker build -t (.*)$|^kind load docker-image (\S+)/gm)].map(
+      ([, made, brought]) => (made ?? brought ?? '').replace(/ +#.*/, ''),
+    );
+    assert.match(base ?? '', built(name).text.includes('FROM k8s-run:node') ? BASES.node : BASES.folder, name);
+    assert.deepEqual([image, loaded], [`${imageOf(name)} .`, imageOf(name)]);
+    assert.match(page, /^kubectl apply -f kubernetes\.yaml$/m, name);
   }
 });
 
@@ -32,6 +41,9 @@ for (const name of NAMES) {
     for (const pod of pods) {
       const ports: unknown[] = [];
       for (const container of pod.containers) {
+        // Nobody's image on any registry, so that what is run is what was built here.
+        assert.equal(container['image'], imageOf(name));
+        assert.equal(container['imagePullPolicy'], 'IfNotPresent');
         const variables: Record<string, string> = { ...env };
         for (const each of container.env ?? []) variables[each.name] = each.value;
         assert.ok(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -50,7 +51,17 @@ test('java: SIGQUIT prints the threads and stops nothing; SIGTERM runs the hooks
   assert.match(run.stdout(), /server stopped/);
 });
 
-test('static: one file that finishes what it has in hand', {
+function client(port: number): Disposable & { readonly socket: Socket; readonly answer: () => string } {
+  let answer = '';
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => {}).setEncoding('utf8');
+  socket.on('data', (text) => {
+    answer += text;
+  });
+  return { socket, answer: () => answer, [Symbol.dispose]: () => void socket.destroy() };
+}
+
+test('static: one file that finishes what it has in hand, and waits for nobody who is silent', {
   skip: without('gcc', 'gcc', '--version'),
 }, async () => {
   using made = folder();
@@ -63,8 +74,20 @@ test('static: one file that finishes what it has in hand', {
   const port = await freePort();
   await using run = startExample(made.path, PAUSE, [server], port);
   await run.line('ready');
+  using silent = client(port);
+  using slow = client(port);
+  await until('both are connected', () => silent.socket.readyState === 'open' && slow.socket.readyState === 'open');
+  slow.socket.write('GET / HTTP/1.1\r\nHost: a\r\n');
   await hello(port);
-  await stopInOrder(run, 0, 'SIGTERM');
+  const session = await run.appPid();
+  run.kill('SIGTERM');
+  await run.line('stopping');
+  assert.equal(slow.answer(), '', 'half a request has no answer');
+  slow.socket.write('\r\n');
+  await until('the answer', () => slow.answer().endsWith('hello\n'), run.stderr);
+  silent.socket.destroy();
+  assert.deepEqual(await run.ended(), { code: 0, signal: null });
+  await nothingLeft(session);
 });
 
 test('cron: a job that ends has its own code, 0', async () => {
@@ -172,19 +195,4 @@ test('php-fpm behind nginx: both are stopped with QUIT, and the request in hand 
     assert.deepEqual(await each.ended(), { code: 0, signal: null });
     assert.equal((await each.line('stopping'))['signal'], 'SIGQUIT');
   }
-});
-
-test('express: what it has in hand is waited for, although it dies of the signal', {
-  skip: existsSync(join(EXAMPLES, 'express/node_modules')) ? false : 'npm ci --prefix examples/express was not run',
-}, async () => {
-  const port = await freePort();
-  const options = ['--shutdown-delay', '200ms', '--drain-connections', '10s'];
-  await using run = startExample('express', options, ['node', 'server.js'], port);
-  await run.line('ready');
-  await hello(port);
-  const slow = ask(`http://127.0.0.1:${port}/slow`);
-  await until('the request is in hand', () => run.stdout().includes('busy'), run.stderr);
-  run.kill('SIGTERM');
-  assert.equal((await slow).status, 200);
-  assert.deepEqual(await run.ended(), { code: 143, signal: null });
 });

@@ -1,121 +1,118 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { parse } from 'yaml';
-import { parseDuration } from '../../src/config/duration.ts';
-import { BIN, cleanEnvironment } from '../rig/supervised.ts';
+import { parseAllDocuments } from 'yaml';
+import { OPTIONS } from '../../src/config/options.ts';
+import { documentedProbes } from '../rig/documented-probes.ts';
+import { accepts, checkTree } from './trees.ts';
+
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
 /** Pages on which every block of code is either run here or said not to be. */
-const PAGES = ['migrating', 'meshes-and-load-balancers', 'elsewhere'] as const;
-/** Programs of others, and files that only they read. */
-const MARK = /not executed by a test|docker, ECS and Nomad themselves are not/i;
+const PAGES = ['install', 'kubernetes', 'migrating', 'meshes-and-load-balancers', 'elsewhere'] as const;
+/** Programs of others, and files that only they read. It stands in the paragraph above the block. */
+const MARK = /not executed by a test/i;
 
-type Block = { readonly kind: string; readonly text: string; readonly before: string };
-type Tree = Readonly<Record<string, unknown>>;
+type Block = { readonly kind: string; readonly text: string; readonly above: string };
 
-function blocksOf(page: string): readonly Block[] {
-  const text = readFileSync(new URL(`../../docs/how-to/${page}.md`, import.meta.url), 'utf8');
+function blocksOf(text: string): readonly Block[] {
   return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(({ 1: kind = '', 2: block = '', index }) => ({
     kind,
     text: block,
-    before: text.slice(0, index),
+    above: text.slice(0, index).trimEnd().split('\n\n').at(-1) ?? '',
   }));
 }
 
-/** Starts k8s-run with these options and variables and an app that ends at once: exit code 0 when it takes them all. */
-function accepts(words: readonly string[], variables: Readonly<Record<string, string>>): void {
-  // What is waited for is not there, and is not what is asked here.
-  const { K8S_RUN_WAIT_FOR: waited, ...others } = variables;
-  const env = { ...cleanEnvironment(), K8S_RUN_HEALTH_PORT: '0', ...others };
-  const wait = waited === undefined ? [] : [`--wait-for=${waited}`, '--wait-timeout=10ms'];
-  const { status, stderr } = spawnSync(process.execPath, [BIN, ...wait, ...words, '--', 'true'], {
-    env,
-    encoding: 'utf8',
-    timeout: 60_000,
-    killSignal: 'SIGKILL',
-  });
-  assert.equal(status, waited === undefined ? 0 : 69, stderr);
-  assert.doesNotMatch(stderr, /"event":"(mistake|warning)"/);
+/** What is neither run nor marked is a mistake of the page. */
+function checkBlock({ kind, text, above }: Block): void {
+  if (kind === 'yaml') for (const document of parseAllDocuments(text)) checkTree(document.toJS());
+  else if (kind === 'json') checkTree(JSON.parse(text));
+  else if (kind === 'sh' && text.startsWith('k8s-run')) acceptsLines(text);
+  else if (kind === 'sh' && text.startsWith('npm')) isOfCi(text);
+  else if (kind === 'dockerfile' && text.includes('HEALTHCHECK')) checkHealth(text);
+  else if (kind === '') checkPlain(text);
+  else assert.match(above, MARK);
 }
 
-/** Every map in it, however deep. */
-function mapsIn(tree: unknown): readonly Tree[] {
-  if (typeof tree !== 'object' || tree === null) return [];
-  const inner = Object.values(tree).flatMap(mapsIn);
-  return Array.isArray(tree) ? inner : [tree as Tree, ...inner];
-}
-
-type Variable = { readonly name: string; readonly value: string };
-
-/** What it sets for k8s-run, in the ways of Kubernetes, ECS and Compose. */
-function variablesOf(map: Tree): Readonly<Record<string, string>> | null {
-  const list = map['env'] ?? map['environment'];
-  if (list === undefined) return null;
-  const pairs = Array.isArray(list)
-    ? (list as Variable[]).map(({ name, value }) => [name, value])
-    : Object.entries(list as Record<string, string>);
-  return Object.fromEntries(pairs);
-}
-
-/** The seconds that somebody gives it to end. */
-function timeIn(map: Tree): number | null {
-  const seconds = map['terminationGracePeriodSeconds'] ?? map['stopTimeout'];
-  if (seconds !== undefined) return Number(seconds);
-  const period = map['stop_grace_period'];
-  return period === undefined ? null : (parseDuration(String(period)) ?? Number.NaN) / 1_000;
-}
-
-/** Seconds that preStop takes before. */
-const sleepIn = (maps: readonly Tree[]): number =>
-  Math.max(
-    0,
-    ...maps.map(({ command }) => (Array.isArray(command) && command[0] === 'sleep' ? Number(command[1]) : 0)),
-  );
-
-function checkTree(tree: unknown): void {
-  const maps = mapsIn(tree);
-  assert.ok(maps.length > 0);
-  const time = maps.map(timeIn).find((seconds) => seconds !== null);
-  for (const map of maps) {
-    const variables = variablesOf(map);
-    if (variables === null) continue;
-    accepts([], variables);
-    const own = timeIn(map) ?? time;
-    if (own === null || own === undefined) continue;
-    // k8s-run does the sum itself: what does not fit is a mistake.
-    const grace = variables['K8S_RUN_GRACE'] === undefined ? { K8S_RUN_GRACE: '20s' } : {};
-    const sum = { ...grace, ...variables, K8S_RUN_TERMINATION_GRACE_PERIOD: String(own - sleepIn(maps)) };
-    accepts([], sum);
+function acceptsLines(text: string): void {
+  for (const line of text.trim().split('\n')) {
+    const [options = ''] = line.split(' -- ');
+    accepts(options.split(' ').slice(1), {});
   }
-  for (const { test: asked, command } of maps) {
-    const words = [asked, command].find((each) => Array.isArray(each) && each[0] === 'CMD') as string[] | undefined;
-    if (words !== undefined) assert.deepEqual(words.slice(0, 3), ['CMD', '/opt/k8s-run/bin/k8s-run', 'probe']);
+}
+
+function isOfCi(text: string): void {
+  const commands = text.replace(/#.*/g, '').split(/&&|\n/);
+  for (const command of commands.map((each) => each.trim()).filter(Boolean)) {
+    assert.ok(read('.ci/run').includes(`step ${command}`), command);
   }
+}
+
+/** Every such command is run in the images, by test/containers. */
+function checkHealth(text: string): void {
+  const [, words = '[]'] = /^HEALTHCHECK .*CMD (\[.*\])$/m.exec(text) ?? [];
+  assert.ok(documentedProbes().some((each) => each.join(' ') === JSON.parse(words).join(' ')));
+  const others = text.trim().split('\n');
+  for (const line of others) {
+    assert.match(line, /^(HEALTHCHECK .*|STOPSIGNAL SIGTERM|ENTRYPOINT \["\/opt\/k8s-run\/bin\/k8s-run", "--"\])$/);
+  }
+}
+
+/** Sums, and what k8s-run says. */
+function checkPlain(text: string): void {
+  const said = /^k8s-run: cannot use .*: (no such file; .*)$/m.exec(text)?.[1];
+  if (said !== undefined) {
+    assert.ok(read('bundle/launcher.c').includes(said), said);
+    return;
+  }
+  const [sum] = /^.*\d.*[=→] +\d+(?= |$).*$/m.exec(text) ?? [];
+  const numbers = [...(sum ?? '').matchAll(/\d+/g)].map(([digits]) => Number(digits));
+  const total = numbers.pop() ?? Number.NaN;
+  const needed = numbers.reduce((all, each) => all + each, 0);
+  // One that is rounded up is enough.
+  assert.ok(sum?.includes('=') ? needed === total : needed <= total, text);
+  if (!sum?.includes('defaults')) return;
+  const defaults = [OPTIONS.shutdownDelay, OPTIONS.grace].map(({ fallback }) => Number.parseInt(fallback ?? '', 10));
+  assert.deepEqual(numbers.slice(1, 3), defaults);
 }
 
 for (const page of PAGES) {
   describe(`${page}.md`, () => {
-    for (const { kind, text, before } of blocksOf(page)) {
-      const name = `${kind || 'plain'}: ${text.trim().split('\n')[0]}`;
-      if (kind === 'sh' && text.startsWith('k8s-run')) {
-        for (const line of text.trim().split('\n')) {
-          test(line, () => {
-            const [options = ''] = line.split(' -- ');
-            accepts(options.split(' ').slice(1), {});
-          });
-        }
-      } else if (kind === 'yaml' || kind === 'json') {
-        test(name, () => checkTree(kind === 'json' ? JSON.parse(text) : parse(text)));
-      } else if (kind !== '') {
-        test(`${name}: said not to be executed`, () => assert.match(before, MARK));
-      }
+    for (const block of blocksOf(read(`docs/how-to/${page}.md`))) {
+      test(`${block.kind || 'plain'}: ${block.text.trim().split('\n')[0]}`, () => checkBlock(block));
     }
   });
 }
 
-test('what does not fit would be found', () => {
-  const wrong = { terminationGracePeriodSeconds: 20, containers: [{ env: [{ name: 'K8S_RUN_GRACE', value: '30s' }] }] };
-  assert.throws(() => checkTree(wrong));
+test('the file that is installed is the one that npm pack makes', () => {
+  const { name, version } = JSON.parse(read('package.json'));
+  for (const page of ['docs/how-to/install.md', 'README.md']) {
+    const files = new Set([...read(page).matchAll(/[\w.-]+\.tgz/g)].map(([file]) => file));
+    assert.deepEqual([...files], [`${name}-${version}.tgz`], page);
+  }
+});
+
+test('a block that is neither run nor marked would be found, and what does not fit', () => {
+  const [marked, unmarked] = blocksOf(
+    'Not executed by a test.\n\n```sh\ndocker ps\n```\n\nAnd:\n\n```sh\ndocker ps\n```\n',
+  );
+  assert.ok(marked !== undefined && unmarked !== undefined);
+  checkBlock(marked);
+  assert.throws(() => checkBlock(unmarked));
+  assert.throws(() => checkBlock({ kind: '', text: 'a + b = c\n', above: '' }));
+  assert.throws(() => checkBlock({ kind: '', text: '1 + 2 = 4\n', above: '' }));
+  assert.throws(() => checkBlock({ kind: 'sh', text: 'npm run no-such\n', above: '' }));
   assert.throws(() => accepts(['--graze', '1s'], {}));
+  const env = [{ name: 'K8S_RUN_GRACE', value: '30s' }];
+  assert.throws(() => checkTree({ terminationGracePeriodSeconds: 20, containers: [{ env }] }));
+  const annotations = { 'config.alpha.linkerd.io/proxy-wait-before-exit-seconds': '25' };
+  assert.throws(
+    () => checkTree({ annotations, terminationGracePeriodSeconds: 60, containers: [{ env }] }),
+    /not 35 to/,
+  );
+  const istio = { 'proxy.istio.io/config': 'proxyMetadata: { EXIT_ON_ZERO_ACTIVE_CONNECTIONS: "true" }' };
+  const pause = [{ name: 'K8S_RUN_SHUTDOWN_DELAY', value: '20s' }];
+  const spec = { terminationGracePeriodSeconds: 60, containers: [{ env: pause }] };
+  assert.throws(() => checkTree({ annotations: istio, spec }), /5 s, not 20 to/);
+  assert.throws(() => checkTree({ containerDefinitions: [{ name: 'web' }] }));
 });
