@@ -52,7 +52,7 @@ export function openScreen(
   const draw = (): void => {
     const [columns, rows] = size();
     const snapshots = sides.map(({ way, now, phase, stories, samples }) => ({
-      ...{ way, now: now(), phase: phase(), stories, samples: samples() },
+      ...{ way, now: now(), phase: phase(), stories: stories(), samples: samples() },
     }));
     const lines = frame(title, snapshots, Math.min(columns, WIDEST) - 1, Math.max(4, rows - 1), paint);
     // Line by line: to clear the screen at once fills the history of some terminals with every frame.
