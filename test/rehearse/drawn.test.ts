@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { columnsOf, fitted } from '../../src/rehearse/fitted.ts';
 import { lanesOf } from '../../src/rehearse/lanes.ts';
 import { readLine } from '../../src/rehearse/log-line.ts';
 import { page, picture } from '../../src/rehearse/page.ts';
@@ -92,6 +93,7 @@ test('the view keeps to the terminal, whatever its size', () => {
   for (const [width, height] of [
     [79, 23],
     [119, 39],
+    [51, 23],
     [40, 10],
     [20, 4],
   ] as const) {
@@ -100,15 +102,32 @@ test('the view keeps to the terminal, whatever its size', () => {
         const samples = (load?.samples ?? []).filter(({ at, took }) => at + took <= now);
         return { way, now, phase: 'rollout 1 of 1', stories: pods, samples };
       });
-      const lines = frame('node server.js '.repeat(20), snapshots, width, height, unpainted);
+      const painted = frame(
+        'node 服务器.js\n'.repeat(20),
+        snapshots,
+        width,
+        height,
+        (text) => `\x1b[31m${text}\x1b[0m`,
+      );
+      const lines = painted.map((line) => line.replace(/\p{Cc}\[\d+m/gu, ''));
       assert.ok(lines.length <= height);
-      if (width >= 79)
-        assert.ok(
-          lines.every((line) => line.length <= width),
-          lines.join('\n'),
-        );
+      // A line with a colour in it ends in none.
+      assert.ok(
+        painted.every((line) => !line.includes('\x1b') || line.lastIndexOf('\x1b[0m') > line.lastIndexOf('\x1b[31m')),
+      );
+      assert.ok(
+        lines.every((line) => columnsOf(line) <= width && !/\p{Cc}/u.test(line)),
+        lines.join('\n'),
+      );
     }
   }
+});
+
+test('a line is cut by the columns that it takes, colours and wide letters counted as they are shown', () => {
+  assert.deepEqual(['abc', '服务', 'e\u0301', '\x1b[31mab\x1b[0m', '😀'].map(columnsOf), [3, 4, 1, 2, 2]);
+  assert.equal(fitted('\x1b[31mabc\x1b[0m', 2), '\x1b[31mab\x1b[0m');
+  assert.equal(fitted('\x1b[31mabc\x1b[0m', 3), '\x1b[31mabc\x1b[0m');
+  assert.deepEqual([fitted('服务器', 5), fitted('abc', 0)], ['服务', '']);
 });
 
 test('a line of the log is told from what the app wrote, also behind words of the app', () => {
