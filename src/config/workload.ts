@@ -114,7 +114,12 @@ function readPod(kind: string, tree: Tree, pod: Tree, findings: Findings): Workl
     Object.entries(PASTED).flatMap(([key, probe]) => {
       const stanza = entryAt(container, key);
       if (stanza === undefined) return [];
-      const spec = readStanza(named(stanza.value, ports, findings), key, { oneSuccess: probe !== 'ready' }, findings);
+      const spec = readStanza(
+        named(stanza.value, ports, findings),
+        key,
+        { oneSuccess: probe !== 'ready', inPod: true },
+        findings,
+      );
       return spec === null ? [] : [[probe, { spec, rule: ruleOf(spec) }]];
     }),
   );

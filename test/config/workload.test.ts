@@ -81,6 +81,22 @@ test('a sleep and a request as preStop', () => {
   assert.equal(hook('{ httpGet: { port: 80, path: /bye } }')?.kind, 'http');
 });
 
+test('merge keys are read as kubectl does, and a 0 is what Kubernetes makes of silence', () => {
+  const { probes } = workload(`kind: Pod
+spec:
+  containers:
+  - name: a
+    readinessProbe: &ready { httpGet: { path: /ready, port: 8080 }, periodSeconds: 0, timeoutSeconds: 0 }
+    livenessProbe: { <<: [{ failureThreshold: 7 }, *ready], periodSeconds: 20, initialDelaySeconds: 0 }
+    startupProbe: { failureThreshold: 60, <<: *ready, successThreshold: 0 }
+`);
+  const rule = { initialDelay: 0, period: 10_000, timeout: 1_000, successThreshold: 1, failureThreshold: 3 };
+  assert.deepEqual(probes.ready?.rule, rule);
+  assert.deepEqual(probes.startup?.rule, { ...rule, failureThreshold: 60 });
+  assert.deepEqual(probes.live?.rule, { ...rule, period: 20_000, failureThreshold: 7 });
+  assert.equal(probes.startup?.spec.kind === 'http' && probes.startup.spec.url.pathname, '/ready');
+});
+
 test('what is no manifest is said, with its line', () => {
   assert.match(mistake('just: text'), /none of Deployment.*is it a manifest of Kubernetes\?/);
   assert.match(mistake('a: 1\nb: {{ .Values.name }}'), /manifest\.yaml:2: there is templating left.*helm template/);
