@@ -100,7 +100,7 @@ export async function run({ words, environment, signals, launch, budgeting }: In
 const EXIT_CANTCREAT = 73;
 
 function planFor(wishes: Wishes, inherited: Environment, launch: readonly string[], outside: Outside): RehearsalPlan {
-  const { config, workload, passed } = wishes;
+  const { config, workload, passed, taken } = wishes;
   const environment = { ...inherited, ...workload?.environment };
   const own = (key: 'ready' | 'live' | 'startup'): ProbeSpec | null => (config.chosen.has(key) ? config[key] : null);
   const healthPort = config.healthPort === 'off' || config.healthPort === 0 ? null : config.healthPort;
@@ -119,7 +119,10 @@ function planFor(wishes: Wishes, inherited: Environment, launch: readonly string
     hasChecks: config.checks.length > 0,
     manifest: { stanzas: workload?.probes ?? null, appPort: appPorts[0]?.[1] ?? null, healthPort },
     preStop: (port, variables, cancelled) => preStop(workload?.preStop ?? null, port, variables, cancelled, outside),
-    remarks: (workload?.remarks ?? []).map((remark) => `Of the manifest: ${remark}.`),
+    remarks: [
+      ...(taken.length > 0 ? [`its k8s-run has ${taken.join(', ')}, and so have the replicas`] : []),
+      ...(workload?.remarks ?? []),
+    ].map((remark) => `Of the manifest: ${remark}.`),
     ways: wishes.compare === null ? ['k8s-run'] : [wishes.compare, 'k8s-run'],
     circumstances: {
       ...{ replicas, rollouts, rate, keptAlive, paths, lag, seed, nodes: NODES },

@@ -95,12 +95,19 @@ describe('k8s-run rehearse', { concurrency: 8 }, () => {
       ['sh', '-c', 'sleep 300'],
     );
     // A worker is ready by nothing but being there; sh waits for its child, as PID 1 without a handler for TERM.
-    const alone = factsOf(run).sides.find(({ way }) => way === 'alone');
+    const facts = factsOf(run);
+    const alone = facts.sides.find(({ way }) => way === 'alone');
     const old = alone?.pods.filter(({ deleted }) => deleted !== null) ?? [];
     assert.deepEqual(
       old.map(({ killed }) => killed?.by),
       ['the kubelet'],
     );
+    // The manifest's own options are those of the replicas.
+    assert.deepEqual(
+      sideOf(facts).pods.flatMap(({ signal }) => signal ?? []),
+      ['SIGINT'],
+    );
+    assert.match(facts.remarks.join(), /its k8s-run has --stop-signal/);
   });
 
   test('one that ignores SIGTERM is killed, what it leaves behind is named, and the advice says so', async () => {
@@ -194,5 +201,6 @@ spec:
       terminationGracePeriodSeconds: 3
       containers:
         - name: worker
+          command: [k8s-run, --stop-signal, INT, --, worker]
           env: [{ name: K8S_RUN_READY, value: process }]
 `;
