@@ -4,6 +4,7 @@ import { OPTIONS } from '../config/options.ts';
 import type { Hook } from '../config/workload.ts';
 import { dispositionOf, listProcesses } from '../container/procfs.ts';
 import { isLoopback, listenersOf, stillListens, tableOf } from '../container/sockets.ts';
+import { askHealth } from '../health/ask.ts';
 import { type Ask, probeFor } from '../probe/probe.ts';
 import type { ProbeSpec } from '../probe/spec.ts';
 import { killDescendants, startCaptured } from '../process/captured.ts';
@@ -13,6 +14,7 @@ import { openGuard } from '../process/guard.ts';
 import { openReaper } from '../process/reaper.ts';
 import type { Environment, Outside } from '../rehearse/outside.ts';
 import { isFree } from '../rehearse/ports.ts';
+import { unreadyIn } from '../rehearse/refusal.ts';
 import { type RehearsalPlan, rehearse } from '../rehearse/rehearsal.ts';
 import { reportText } from '../rehearse/report-text.ts';
 import { openScreen } from '../rehearse/screen.ts';
@@ -171,10 +173,12 @@ function introduce(environment: Environment): Outside & {
   const guard = openGuard();
   const groups = new Set<number>();
   const ours = new Set<number>([guard.pid]);
-  const passes =
+  const refused =
     (ask: Ask) =>
-    async (cancelled: AbortSignal): Promise<boolean> =>
-      (await ask(cancelled)).kind === 'passed';
+    async (cancelled: AbortSignal): Promise<string | null> => {
+      const answer = await ask(cancelled);
+      return answer.kind === 'passed' ? null : answer.reason;
+    };
   return {
     version: VERSION,
     isOurs: (pid) => ours.has(pid) || helpers.has(pid),
@@ -197,7 +201,7 @@ function introduce(environment: Environment): Outside & {
     },
     childOf: (pid) => listProcesses().find(({ parent }) => parent === pid)?.pid ?? null,
     question: (spec, app, variables) =>
-      passes(
+      refused(
         probeFor(spec, {
           ...{ app, version: VERSION, now: clock.now },
           processes: { stateOf: () => 'unknown' as const },
@@ -205,6 +209,13 @@ function introduce(environment: Environment): Outside & {
           runCommand: (words, cancelled) => runCommand(words, { ...environment, ...variables }, cancelled),
         }),
       ),
+    async unready(port) {
+      const hosts = ['127.0.0.1', '::1'];
+      const reply = await askHealth({
+        ...{ hosts, port, path: '/statusz', agent: `k8s-run-rehearse/${VERSION}`, limit: 1_000, after: clock.after },
+      });
+      return 'status' in reply ? unreadyIn(reply.body) : null;
+    },
     listening(pid) {
       const found = listenersOf(pid);
       return found.kind === 'unknowable' ? null : [...new Set(found.listeners.map(({ port }) => port))];

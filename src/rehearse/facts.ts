@@ -70,7 +70,15 @@ export type Load = {
 
 /** What keeps a rehearsal from being played to its end; `lines` are the last that the app printed. */
 export type Trouble = {
-  readonly kind: 'not started' | 'ended' | 'never ready' | 'died' | 'condemned' | 'port taken' | 'background';
+  readonly kind:
+    | 'not started'
+    | 'ended'
+    | 'never ready'
+    | 'refused'
+    | 'died'
+    | 'condemned'
+    | 'port taken'
+    | 'background';
   readonly what: string;
   readonly lines: readonly string[];
 };

@@ -1,7 +1,9 @@
 import { clock } from '../clock.ts';
+import type { Check } from './container-health.ts';
 import { newStory, type Story, type Way } from './facts.ts';
 import { type LogLine, readLine } from './log-line.ts';
 import type { Environment, Outside } from './outside.ts';
+import type { Refusal } from './refusal.ts';
 
 /** The processes that stand for a pod: the app, and k8s-run before it. */
 export type Pod = {
@@ -21,6 +23,8 @@ export type Pod = {
   readonly kill: () => void;
   /** Why its k8s-run could not start the app; null where it could. */
   readonly failure: () => string | null;
+  /** Of the kubelet's probes those that failed when they were last asked. */
+  readonly refusals: Map<Check, Refusal>;
   /** The last lines that the app printed. */
   readonly lines: () => readonly string[];
 };
@@ -141,6 +145,7 @@ export async function startPod(plan: PodPlan, outside: Outside): Promise<Pod | {
     exited,
     isOver: () => over,
     failure: () => failure,
+    refusals: new Map(),
     lines: () => last,
     terminate() {
       if (over) return;

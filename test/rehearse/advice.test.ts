@@ -108,6 +108,7 @@ test('every trouble has a remedy of its own', () => {
     'not started',
     'ended',
     'never ready',
+    'refused',
     'died',
     'condemned',
     'port taken',

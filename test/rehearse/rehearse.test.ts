@@ -95,19 +95,12 @@ describe('k8s-run rehearse', { concurrency: 8 }, () => {
       ['sh', '-c', 'sleep 300'],
     );
     // A worker is ready by nothing but being there; sh waits for its child, as PID 1 without a handler for TERM.
-    const facts = factsOf(run);
-    const alone = facts.sides.find(({ way }) => way === 'alone');
+    const alone = factsOf(run).sides.find(({ way }) => way === 'alone');
     const old = alone?.pods.filter(({ deleted }) => deleted !== null) ?? [];
     assert.deepEqual(
       old.map(({ killed }) => killed?.by),
       ['the kubelet'],
     );
-    // The manifest's own options are those of the replicas.
-    assert.deepEqual(
-      sideOf(facts).pods.flatMap(({ signal }) => signal ?? []),
-      ['SIGINT'],
-    );
-    assert.match(facts.remarks.join(), /its k8s-run has --stop-signal/);
   });
 
   test('one that ignores SIGTERM is killed, what it leaves behind is named, and the advice says so', async () => {
@@ -118,6 +111,22 @@ describe('k8s-run rehearse', { concurrency: 8 }, () => {
     const text = stdout.replace(/\s+/g, ' ');
     assert.match(text, /The app ignores SIGTERM: web-1 was killed after 1s/);
     assert.match(text, /which k8s-run ended: sleep/);
+  });
+
+  test("the options of its manifest's k8s-run are those of the replicas", async () => {
+    const manifest = join(folder, 'options.yaml');
+    await writeFile(
+      manifest,
+      NOPE.replace('/nope', '/').replace('ports:', 'command: [k8s-run, --stop-signal, INT, --]\n      ports:'),
+    );
+    const facts = factsOf(
+      await played(['--replicas=1', '--json', '--kept-alive=0', `--manifest=${manifest}`], app('nothing')),
+    );
+    assert.deepEqual(
+      sideOf(facts).pods.flatMap(({ signal }) => signal ?? []),
+      ['SIGINT'],
+    );
+    assert.match(facts.remarks.join(), /its k8s-run has --stop-signal/);
   });
 
   test('an app with a port of its own is one replica, and the load waits for it', async () => {
@@ -166,6 +175,30 @@ describe('an app that cannot be rehearsed', { concurrency: 8 }, () => {
       app('never ready'),
       /not ready after 2 s; it listens on no port.*--ready process.*waiting for the database/,
     ));
+  test('fails the readiness probe of its manifest', async () => {
+    const manifest = join(folder, 'nope.yaml');
+    await writeFile(manifest, NOPE);
+    await said(
+      ['--ready-within=2s', '--replicas=1', `--manifest=${manifest}`],
+      app('knows no', '/nope'),
+      /not ready after 2 s; it listens on port \d+; its readinessProbe http:\/\/:8080\/nope fails: HTTP 404\. Does that probe/,
+    );
+  });
+  test('fails the probe that its k8s-run was given', () =>
+    said(
+      ['--ready-within=2s', '--ready=http://:8080/nope'],
+      app('knows no', '/nope'),
+      /not ready after 2 s; .*; its probe http:\/\/:\d+\/nope fails: HTTP 404 Does that probe/,
+    ));
+  test('is slow to answer the liveness probe of its manifest', async () => {
+    const manifest = join(folder, 'slow.yaml');
+    await writeFile(manifest, NOPE.replace('readiness', 'liveness'));
+    await said(
+      ['--settle=20s', '--replicas=1', `--manifest=${manifest}`],
+      app('slow', '1500'),
+      /restarted by the kubelet: its livenessProbe http:\/\/:8080\/nope failed too often: no answer within 1s/,
+    );
+  });
   test('dies under load', () =>
     said(['--replicas=1', '--rate=50'], app('dies', '40'), /eplica web-\d ended by itself.*exit code 1/));
   test('needs a variable', () => said([], app('needs', 'DATABASE_URL'), /with exit code 1.*DATABASE_URL is not set/));
@@ -192,6 +225,14 @@ test('an app that prints 100 MB is read, and not kept', async () => {
   assert.ok(most > 0 && most < 250_000, `${most} kB`);
 });
 
+const NOPE = `kind: Pod
+spec:
+  containers:
+    - name: web
+      ports: [{ containerPort: 8080 }]
+      readinessProbe: { httpGet: { path: /nope, port: 8080 }, periodSeconds: 1, failureThreshold: 2 }
+`;
+
 const SHORT_GRACE = `apiVersion: apps/v1
 kind: Deployment
 metadata: { name: worker }
@@ -201,6 +242,5 @@ spec:
       terminationGracePeriodSeconds: 3
       containers:
         - name: worker
-          command: [k8s-run, --stop-signal, INT, --, worker]
           env: [{ name: K8S_RUN_READY, value: process }]
 `;
