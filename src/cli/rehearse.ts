@@ -133,6 +133,7 @@ function planFor(wishes: Wishes, inherited: Environment, launch: readonly string
         drainConnections: config.drainConnections,
         grace: config.grace,
         preStop: workload?.preStop != null,
+        readinessProbe: workload === null || workload.probes.ready !== undefined,
       },
       terminationGracePeriod:
         workload?.terminationGracePeriod ?? config.terminationGracePeriod ?? TERMINATION_GRACE_PERIOD,

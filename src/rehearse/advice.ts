@@ -22,7 +22,7 @@ export function adviceOn(side: Side, circumstances: Circumstances, has: Has): re
           ...onKills(old, circumstances),
           ...onLate(causes, old, side, circumstances),
           ...onCut(causes, circumstances, has),
-          ...onRest(causes),
+          ...onRest(causes, circumstances),
           ...onNeighbours(side, circumstances),
         ]
       : [...troubled(side), ...onAlone(side, old, causes, circumstances)];
@@ -90,12 +90,14 @@ function onCut({ cut }: Causes, { drainConnections, ...all }: Circumstances, has
   ];
 }
 
-function onRest({ early, app, nobody }: Causes): readonly Advice[] {
+function onRest({ early, app, nobody }: Causes, { readinessProbe }: Circumstances): readonly Advice[] {
   const found: Advice[] = [];
   if (early.length > 0)
     found.push({
       weight: 'bad',
-      text: `${requests(early.length)} came to a new replica that was ready but did not answer. Name a path that says when it can serve: --ready http://:8080/ready.`,
+      text: readinessProbe
+        ? `${requests(early.length)} came to a new replica that was ready but did not answer. Name a path that says when it can serve: --ready http://:8080/ready.`
+        : `${requests(early.length)} came to a new replica that did not answer yet: the manifest has no readinessProbe, so whatever runs is sent to. Add one that asks k8s-run, as k8s-run manifest prints it.`,
     });
   if (app.length > 0) {
     const kinds = tallied(app.map(({ failure }) => failure ?? ''));
@@ -166,10 +168,11 @@ function onAlone(
   const failed = Object.values(causes).reduce((all, each) => all + each.length, 0);
   if (failed > 0 && load !== null) {
     const late = causes.late.length + causes.refused.length;
-    const others = causes.app.length + causes.early.length + causes.nobody.length;
+    const others = causes.app.length + causes.nobody.length;
     const parts = [
       late > 0 ? `${late} came when the app was gone and the Service had not heard of it` : '',
       causes.cut.length > 0 ? `${causes.cut.length} ${causes.cut.length === 1 ? 'was' : 'were'} cut when it ended` : '',
+      causes.early.length > 0 ? `${causes.early.length} came to a new replica that did not answer yet` : '',
       others > 0 ? `${others} failed otherwise` : '',
     ].filter((part) => part !== '');
     found.push({ weight: 'bad', text: `${requests(failed)} failed without k8s-run: ${parts.join(', ')}.` });

@@ -123,6 +123,8 @@ export type Circumstances = {
   readonly grace: number;
   readonly terminationGracePeriod: number;
   readonly preStop: boolean;
+  /** Whether the kubelet asks for readiness; without it whatever runs is sent to. */
+  readonly readinessProbe: boolean;
 };
 
 export function newStory(name: string, port: number): Story {

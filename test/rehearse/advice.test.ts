@@ -45,6 +45,16 @@ test('each loss names its option', () => {
     /bad: 1 request was cut .*kept-alive connection\. Add --drain-connections 10s/,
   );
   assert.match(said(lost(sample(9_990, cut), sample(9_991, cut)), []), /2 requests were cut .*it has 20s \(--grace\)/);
+  const young = { ...refused, pod: 'web-2' };
+  const early = side([story('web-2')], {
+    load: load([sample(1_100, young), sample(2_500, young), sample(2_900, { pod: 'web-2' }), sample(4_000, young)]),
+  });
+  assert.match(
+    said(early),
+    /2 requests came to a new replica that was ready .*--ready[\s\S]*1 request failed at replicas/,
+  );
+  assert.match(said(early, [], { readinessProbe: false }), /2 requests came .*the manifest has no readinessProbe/);
+  assert.match(said({ ...early, way: 'alone' }), /2 came to a new replica that did not answer yet, 1 failed otherwise/);
   assert.match(said(lost(sample(3_000, { failure: 'HTTP 500' }))), /HTTP 500 \(1\), most on \/.*--paths/);
   assert.match(said(lost(sample(3_000, { failure: 'x', pod: null }))), /found no replica at all.*--ready/);
   assert.doesNotMatch(said(lost(sample(3_000))), /bad/);
