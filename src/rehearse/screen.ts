@@ -25,8 +25,9 @@ const SHOW = '\x1b[?25h';
 const HOLD = '\x1b[?2026h';
 const RELEASE = '\x1b[?2026l';
 const DRAW_EVERY = 120;
-/** Where nobody can say how wide it is. */
+/** Where nobody can say how large it is. */
 const WIDTH = 100;
+const HEIGHT = 50;
 const WIDEST = 120;
 
 /** `write` writes to stderr, all of it. `several`: whether lines must say which side they are about. */
@@ -96,8 +97,12 @@ export function openScreen(
 function sizeOfTerminal(): () => readonly [columns: number, rows: number] {
   try {
     const terminal = new WriteStream(openSync('/dev/tty', 'r+'));
-    return () => terminal.getWindowSize();
+    // A terminal whose size nobody has set says 0.
+    return () => {
+      const [columns, rows] = terminal.getWindowSize();
+      return [columns || WIDTH, rows || HEIGHT];
+    };
   } catch {
-    return () => [WIDTH, 50];
+    return () => [WIDTH, HEIGHT];
   }
 }

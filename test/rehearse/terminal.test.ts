@@ -53,6 +53,14 @@ describe('on a terminal the rollout is drawn as it happens', { concurrency: 2 },
     });
   }
 
+  test('of a size that nobody has set', async () => {
+    const words = ['rehearse', ...SHORT, '--replicas=1', '--kept-alive=0', '--', process.execPath, APP, 'nothing'];
+    const unset = ['sh', '-c', 'stty rows 0 cols 0; exec "$@"', 'sh'];
+    await using terminal = await openTerminal([...unset, process.execPath, BIN, ...words]);
+    assert.equal(await terminal.ended(), 0);
+    assert.match(await terminal.screen(), /web-2 +serving +░*█+[\s\S]*requests +0 of \d+ failed\n/);
+  });
+
   test('Ctrl-C ends it, and the cursor is there again', async () => {
     const words = ['rehearse', ...SHORT, '--', process.execPath, APP, 'ignores'];
     const shell = `${[process.execPath, BIN, ...words].join(' ')}; echo "it was $?"; sleep 60`;
