@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { readArguments } from '../config/arguments.ts';
 import { parseDuration } from '../config/duration.ts';
@@ -173,10 +175,11 @@ const paths = (text: string): Read<readonly string[]> => {
 };
 const variable = (text: string): Read<string> =>
   /^[A-Za-z_]\w*$/.test(text) ? { ok: text } : { problem: 'not the name of a variable' };
-const page = (text: string): Read<string | null> =>
-  /\.(html?|svg)$/i.test(text)
-    ? { ok: text }
-    : { problem: 'neither a page nor a picture; write report.html or report.svg' };
+const page = (text: string): Read<string | null> => {
+  if (!/\.(html?|svg)$/i.test(text))
+    return { problem: 'neither a page nor a picture; write report.html or report.svg' };
+  return existsSync(dirname(text)) ? { ok: text } : { problem: `there is no folder ${dirname(text)}` };
+};
 
 /** Cuts the words into those of rehearse itself, those of k8s-run's options, and the app's command. */
 function split(words: readonly string[]): Readonly<Record<'own' | 'passed' | 'command', readonly string[]>> {

@@ -70,6 +70,7 @@ export async function run({ words, environment, signals, launch, budgeting }: In
   try {
     const rehearsal = await rehearse(planFor(wishes, environment, launch, outside), outside, screen, stopped.signal);
     screen.close();
+    let written = true;
     const has = (flag: string): boolean => Object.values(OPTIONS).some((option) => option.flag === flag);
     if (wishes.report !== null) {
       const { page, picture } = await import('../rehearse/page.ts');
@@ -78,13 +79,15 @@ export async function run({ words, environment, signals, launch, budgeting }: In
         writeFileSync(wishes.report, make(rehearsal, has));
       } catch (error) {
         print(`cannot write --report ${wishes.report}: ${(error as Error).message}\n`, STDERR);
-        return EXIT_CANTCREAT;
+        written = false;
       }
     }
     const { columns, paint } = screen.report;
     if (wishes.json) print(`${JSON.stringify(rehearsal, null, 2)}\n`);
     else print(reportText(rehearsal, has, columns, paint));
-    if (wishes.report !== null && !wishes.json) print(`\nThe report is in ${wishes.report}\n`);
+    if (wishes.report !== null && written && !wishes.json) print(`\nThe report is in ${wishes.report}\n`);
+    // What was played for so long is told all the same.
+    if (!written) return EXIT_CANTCREAT;
     const lost = rehearsal.trouble !== null || rehearsal.sides.some((side) => side.way === 'k8s-run' && hasLost(side));
     return lost ? 1 : 0;
   } catch (error) {

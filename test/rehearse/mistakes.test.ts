@@ -87,6 +87,15 @@ test('every mistake is told at once, with its value and what would be right', as
     assert.ok(found.text.includes(`cannot use ${part}`), `${part} in\n${found.text}`);
 });
 
+test('a report that cannot be written is said before anything is played', async () => {
+  const found = await read('--report=/no/such/folder/r.html', 'node');
+  assert.match(
+    'code' in found ? found.text : '',
+    /--report "\/no\/such\/folder\/r\.html": there is no folder \/no\/such/,
+  );
+  assert.equal((await wishes('--report', 'r.html', 'node')).report, 'r.html');
+});
+
 test('a command line without meaning is 64', async () => {
   const nothing = await read('--rate=5');
   assert.deepEqual('code' in nothing && [nothing.code, /no command to rehearse/.test(nothing.text)], [64, true]);
