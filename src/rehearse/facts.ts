@@ -75,6 +75,7 @@ export type Trouble = {
     | 'ended'
     | 'never ready'
     | 'refused'
+    | 'held'
     | 'died'
     | 'condemned'
     | 'port taken'

@@ -28,6 +28,10 @@ export function neverReady(
       : listening.length === 0
         ? '; it listens on no port'
         : `; it listens on port ${listening.join(', ')}`;
+  if (pod.app() === null) {
+    const what = `${named(pod)} was not ready after ${within / 1_000} s: its k8s-run has not started it yet`;
+    return { kind: 'held', what, lines: [...pod.lines()] };
+  }
   // Who looks for the app's port by itself could only say again what `where` says.
   const said = refusal?.probe === 'probe auto' && where !== '' ? null : refusal;
   const what = `${named(pod)} was not ready after ${within / 1_000} s${where}${refusalWords(said)}`;

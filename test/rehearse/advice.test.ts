@@ -119,6 +119,7 @@ test('every trouble has a remedy of its own', () => {
     'ended',
     'never ready',
     'refused',
+    'held',
     'died',
     'condemned',
     'port taken',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -149,6 +149,19 @@ describe('k8s-run rehearse', { concurrency: 8 }, () => {
     assert.match(facts.remarks.join(), /second replica could not have all of its ports/);
   });
 
+  test('a report that cannot be written is told on the terminal all the same', async () => {
+    const taken = join(folder, 'taken.html');
+    await mkdir(taken);
+    const { code, stdout, stderr } = await played(
+      ['--replicas=1', '--kept-alive=0', `--report=${taken}`],
+      app('drains'),
+    );
+    assert.equal(code, 73);
+    assert.match(stderr, /cannot write --report .*taken\.html/);
+    assert.match(stdout, /No request was lost/);
+    assert.doesNotMatch(stdout, /The report is in/);
+  });
+
   test('a worker is rehearsed without load', async () => {
     const facts = factsOf(await played(['--json', '--replicas=1', '--ready=process'], app('worker')));
     assert.deepEqual([facts.scouted?.port.kind, sideOf(facts).load], ['none', null]);
@@ -184,6 +197,12 @@ describe('an app that cannot be rehearsed', { concurrency: 8 }, () => {
       /not ready after 2 s; it listens on port \d+; its readinessProbe http:\/\/:8080\/nope fails: HTTP 404\. Does that probe/,
     );
   });
+  test('waits for what is not there', () =>
+    said(
+      ['--ready-within=2s', '--wait-for=file:/no/such/file'],
+      app('nothing'),
+      /not ready after 2 s: its k8s-run has not started it yet What --wait-for names/,
+    ));
   test('fails the probe that its k8s-run was given', () =>
     said(
       ['--ready-within=2s', '--ready=http://:8080/nope'],
