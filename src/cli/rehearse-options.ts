@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { readArguments } from '../config/arguments.ts';
 import { parseDuration } from '../config/duration.ts';
@@ -11,8 +13,10 @@ import type { Taken } from './commands.ts';
 /** How the app is to be rehearsed. Times in milliseconds. */
 export type Wishes = {
   readonly command: readonly string[];
-  /** k8s-run's own options, as they were written, for the replicas. */
+  /** k8s-run's own options, as they were written here and in the manifest, for the replicas. */
   readonly passed: readonly string[];
+  /** The flags among them that were not written here, but in the manifest. */
+  readonly taken: readonly string[];
   readonly config: Config;
   readonly workload: Workload | null;
   readonly replicas: number;
@@ -43,7 +47,10 @@ type Row = { readonly flags: string; readonly help: string; readonly fallback: s
 
 /** Its own options; those of k8s-run are taken besides. */
 const ROWS = {
-  manifest: row('--manifest <file>', 'take probes, env, preStop and terminationGracePeriodSeconds from it'),
+  manifest: row(
+    '--manifest <file>',
+    'take probes, env, preStop, terminationGracePeriodSeconds and the options of its k8s-run from it',
+  ),
   compare: row('--compare', 'play the same rollout without k8s-run too, the app being PID 1'),
   init: row('--init', 'with --compare: the app has an init such as tini in front, which passes SIGTERM on at once'),
   rate: row('--rate <n>', 'requests a second; 0 for none', '50'),
@@ -123,7 +130,8 @@ async function collected(
   const workload = typeof given.manifest === 'string' ? readWorkload(given.manifest) : null;
   if (workload !== null && 'mistakes' in workload) problems.push(...workload.mistakes);
   const described = workload !== null && 'ok' in workload ? workload.ok : null;
-  const config = await readConfig(line.flags, { ...environment, ...described?.environment }, fit);
+  const taken = (described?.options ?? []).filter(({ key }) => line.flags.every((flag) => flag.key !== key));
+  const config = await readConfig([...taken, ...line.flags], { ...environment, ...described?.environment }, fit);
   if ('mistakes' in config) problems.push(...config.mistakes.map(({ text }) => text));
   const wishes = {
     replicas: take('replicas', (text) => number(text, 1, 20, 'a whole number from 1 to 20'), 2),
@@ -145,7 +153,9 @@ async function collected(
   const compare = given.compare === true ? (given.init === true ? 'init' : 'alone') : null;
   const ok: Wishes = {
     ...wishes,
-    ...{ command: line.command, passed: line.passed, config: config.ok, workload: described },
+    ...{ command: line.command, config: config.ok, workload: described },
+    passed: [...taken.map(({ key, text }) => `--${OPTIONS[key].flag}=${text}`), ...line.passed],
+    taken: [...new Set(taken.map(({ key }) => `--${OPTIONS[key].flag}`))],
     ...{ seed: String(given.seed), compare, json: given.json === true },
   };
   return { ok, warnings: config.warnings };
@@ -165,10 +175,11 @@ const paths = (text: string): Read<readonly string[]> => {
 };
 const variable = (text: string): Read<string> =>
   /^[A-Za-z_]\w*$/.test(text) ? { ok: text } : { problem: 'not the name of a variable' };
-const page = (text: string): Read<string | null> =>
-  /\.(html?|svg)$/i.test(text)
-    ? { ok: text }
-    : { problem: 'neither a page nor a picture; write report.html or report.svg' };
+const page = (text: string): Read<string | null> => {
+  if (!/\.(html?|svg)$/i.test(text))
+    return { problem: 'neither a page nor a picture; write report.html or report.svg' };
+  return existsSync(dirname(text)) ? { ok: text } : { problem: `there is no folder ${dirname(text)}` };
+};
 
 /** Cuts the words into those of rehearse itself, those of k8s-run's options, and the app's command. */
 function split(words: readonly string[]): Readonly<Record<'own' | 'passed' | 'command', readonly string[]>> {

@@ -4,6 +4,7 @@ import { OPTIONS } from '../config/options.ts';
 import type { Hook } from '../config/workload.ts';
 import { dispositionOf, listProcesses } from '../container/procfs.ts';
 import { isLoopback, listenersOf, stillListens, tableOf } from '../container/sockets.ts';
+import { askHealth } from '../health/ask.ts';
 import { type Ask, probeFor } from '../probe/probe.ts';
 import type { ProbeSpec } from '../probe/spec.ts';
 import { killDescendants, startCaptured } from '../process/captured.ts';
@@ -13,6 +14,7 @@ import { openGuard } from '../process/guard.ts';
 import { openReaper } from '../process/reaper.ts';
 import type { Environment, Outside } from '../rehearse/outside.ts';
 import { isFree } from '../rehearse/ports.ts';
+import { unreadyIn } from '../rehearse/refusal.ts';
 import { type RehearsalPlan, rehearse } from '../rehearse/rehearsal.ts';
 import { reportText } from '../rehearse/report-text.ts';
 import { openScreen } from '../rehearse/screen.ts';
@@ -68,6 +70,7 @@ export async function run({ words, environment, signals, launch, budgeting }: In
   try {
     const rehearsal = await rehearse(planFor(wishes, environment, launch, outside), outside, screen, stopped.signal);
     screen.close();
+    let written = true;
     const has = (flag: string): boolean => Object.values(OPTIONS).some((option) => option.flag === flag);
     if (wishes.report !== null) {
       const { page, picture } = await import('../rehearse/page.ts');
@@ -76,13 +79,15 @@ export async function run({ words, environment, signals, launch, budgeting }: In
         writeFileSync(wishes.report, make(rehearsal, has));
       } catch (error) {
         print(`cannot write --report ${wishes.report}: ${(error as Error).message}\n`, STDERR);
-        return EXIT_CANTCREAT;
+        written = false;
       }
     }
     const { columns, paint } = screen.report;
     if (wishes.json) print(`${JSON.stringify(rehearsal, null, 2)}\n`);
     else print(reportText(rehearsal, has, columns, paint));
-    if (wishes.report !== null && !wishes.json) print(`\nThe report is in ${wishes.report}\n`);
+    if (wishes.report !== null && written && !wishes.json) print(`\nThe report is in ${wishes.report}\n`);
+    // What was played for so long is told all the same.
+    if (!written) return EXIT_CANTCREAT;
     const lost = rehearsal.trouble !== null || rehearsal.sides.some((side) => side.way === 'k8s-run' && hasLost(side));
     return lost ? 1 : 0;
   } catch (error) {
@@ -100,7 +105,7 @@ export async function run({ words, environment, signals, launch, budgeting }: In
 const EXIT_CANTCREAT = 73;
 
 function planFor(wishes: Wishes, inherited: Environment, launch: readonly string[], outside: Outside): RehearsalPlan {
-  const { config, workload, passed } = wishes;
+  const { config, workload, passed, taken } = wishes;
   const environment = { ...inherited, ...workload?.environment };
   const own = (key: 'ready' | 'live' | 'startup'): ProbeSpec | null => (config.chosen.has(key) ? config[key] : null);
   const healthPort = config.healthPort === 'off' || config.healthPort === 0 ? null : config.healthPort;
@@ -119,7 +124,10 @@ function planFor(wishes: Wishes, inherited: Environment, launch: readonly string
     hasChecks: config.checks.length > 0,
     manifest: { stanzas: workload?.probes ?? null, appPort: appPorts[0]?.[1] ?? null, healthPort },
     preStop: (port, variables, cancelled) => preStop(workload?.preStop ?? null, port, variables, cancelled, outside),
-    remarks: (workload?.remarks ?? []).map((remark) => `Of the manifest: ${remark}.`),
+    remarks: [
+      ...(taken.length > 0 ? [`its k8s-run has ${taken.join(', ')}, and so have the replicas`] : []),
+      ...(workload?.remarks ?? []),
+    ].map((remark) => `Of the manifest: ${remark}.`),
     ways: wishes.compare === null ? ['k8s-run'] : [wishes.compare, 'k8s-run'],
     circumstances: {
       ...{ replicas, rollouts, rate, keptAlive, paths, lag, seed, nodes: NODES },
@@ -128,6 +136,7 @@ function planFor(wishes: Wishes, inherited: Environment, launch: readonly string
         drainConnections: config.drainConnections,
         grace: config.grace,
         preStop: workload?.preStop != null,
+        readinessProbe: workload === null || workload.probes.ready !== undefined,
       },
       terminationGracePeriod:
         workload?.terminationGracePeriod ?? config.terminationGracePeriod ?? TERMINATION_GRACE_PERIOD,
@@ -168,10 +177,12 @@ function introduce(environment: Environment): Outside & {
   const guard = openGuard();
   const groups = new Set<number>();
   const ours = new Set<number>([guard.pid]);
-  const passes =
+  const refused =
     (ask: Ask) =>
-    async (cancelled: AbortSignal): Promise<boolean> =>
-      (await ask(cancelled)).kind === 'passed';
+    async (cancelled: AbortSignal): Promise<string | null> => {
+      const answer = await ask(cancelled);
+      return answer.kind === 'passed' ? null : answer.reason;
+    };
   return {
     version: VERSION,
     isOurs: (pid) => ours.has(pid) || helpers.has(pid),
@@ -194,7 +205,7 @@ function introduce(environment: Environment): Outside & {
     },
     childOf: (pid) => listProcesses().find(({ parent }) => parent === pid)?.pid ?? null,
     question: (spec, app, variables) =>
-      passes(
+      refused(
         probeFor(spec, {
           ...{ app, version: VERSION, now: clock.now },
           processes: { stateOf: () => 'unknown' as const },
@@ -202,6 +213,13 @@ function introduce(environment: Environment): Outside & {
           runCommand: (words, cancelled) => runCommand(words, { ...environment, ...variables }, cancelled),
         }),
       ),
+    async unready(port) {
+      const hosts = ['127.0.0.1', '::1'];
+      const reply = await askHealth({
+        ...{ hosts, port, path: '/statusz', agent: `k8s-run-rehearse/${VERSION}`, limit: 1_000, after: clock.after },
+      });
+      return 'status' in reply ? unreadyIn(reply.body) : null;
+    },
     listening(pid) {
       const found = listenersOf(pid);
       return found.kind === 'unknowable' ? null : [...new Set(found.listeners.map(({ port }) => port))];

@@ -1,9 +1,10 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument } from 'yaml';
+import { MERGE, merged } from './merge.ts';
 
 /** Where something stands in a file; both count from 1. */
 export type Place = { readonly line: number; readonly column: number };
 
-/** What a YAML or JSON document says, with the place of each word. An alias is what it stands for. */
+/** What a YAML or JSON document says, with the place of each word. An alias is what it stands for, and so is what is merged. */
 export type Tree =
   | { readonly kind: 'scalar'; readonly value: string | number | boolean | null; readonly place: Place }
   | { readonly kind: 'list'; readonly items: readonly Tree[]; readonly place: Place }
@@ -24,10 +25,11 @@ const MAX_COMPLAINTS = 10;
 /** Deeper than anything that means something to k8s-run, and far from the end of the stack. */
 const MAX_DEPTH = 32;
 
+const NO_MAP = `${MERGE} takes in a map, or a list of maps; write ${MERGE}: *name`;
 const TOO_DEEP = 'it is nested too deeply';
 const START: Place = { line: 1, column: 1 };
 
-/** Reads YAML 1.2, and JSON, which is YAML. All that is wrong with it comes at once. */
+/** Reads YAML 1.2 with the merge keys of 1.1, and JSON, which is YAML. All that is wrong with it comes at once. */
 export function readDocument(text: string): Read {
   const counter = new LineCounter();
   const placeAt = (offset: number): Place => {
@@ -73,12 +75,22 @@ function planted(document: Document.Parsed, placeAt: (offset: number) => Place):
       return target === undefined ? nothing(`there is no anchor &${node.source}`) : plant(target, here, depth + 1);
     }
     if (isMap<ParsedNode, ParsedNode | null>(node)) {
-      const entries = node.items.map(({ key, value }) => {
+      const own: Entry[] = [];
+      const taken: Tree[] = [];
+      for (const { key, value } of node.items) {
         const at = placeAt(key.range[0]);
         if (!isScalar(key)) complaints.push({ place: at, text: 'a key must be a word' });
-        return { key: isScalar(key) ? String(key.value) : '', place: at, value: plant(value, at, depth + 1) };
-      });
-      return { kind: 'map', entries, place: here };
+        const planted = plant(value, at, depth + 1);
+        // In quotation marks it is a key like any other.
+        if (!isScalar(key) || key.value !== MERGE || key.type !== 'PLAIN') {
+          own.push({ key: isScalar(key) ? String(key.value) : '', place: at, value: planted });
+          continue;
+        }
+        const maps = isSeq(value) && planted.kind === 'list' ? planted.items : [planted];
+        if (maps.every(({ kind }) => kind === 'map')) taken.push(...maps);
+        else if (complaints.length === 0) complaints.push({ place: at, text: NO_MAP });
+      }
+      return { kind: 'map', entries: merged(own, taken), place: here };
     }
     if (isSeq<ParsedNode>(node)) {
       return { kind: 'list', items: node.items.map((item) => plant(item, here, depth + 1)), place: here };

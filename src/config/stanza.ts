@@ -28,14 +28,18 @@ export const KUBELETS = 'terminationGracePeriodSeconds';
 const NOT_FOR_USERS = /^(connection|content-length|expect|keep-alive|te|trailer|transfer-encoding|upgrade)$/i;
 
 /** Whose probe it is: the kubelet lets one success of startup and liveness count, no more. */
-export type StanzaRule = { readonly oneSuccess: boolean };
+export type StanzaRule = {
+  readonly oneSuccess: boolean;
+  /** Whether it stands in a pod, where Kubernetes takes a 0 for silence (pkg/apis/core/v1/defaults.go). */
+  readonly inPod?: boolean;
+};
 
 /** A probe as it stands in a pod's manifest. null when it is wrong, which has been said then. */
 export function readStanza(tree: Tree, name: string, rule: StanzaRule, findings: Findings): ProbeSpec | null {
   const entries = entriesIn(tree, name, [...ACTION_NAMES, ...NUMBER_NAMES, KUBELETS], findings);
   if (entries === null) return null;
   const ignored = entries.get(KUBELETS);
-  if (ignored !== undefined)
+  if (ignored !== undefined && rule.inPod !== true)
     findings.warn(
       ignored.place,
       `${KUBELETS} is for the kubelet, and changes nothing here; keep it in the pod's own probe`,
@@ -57,13 +61,14 @@ export function readStanza(tree: Tree, name: string, rule: StanzaRule, findings:
 function readTiming(
   entries: ReadonlyMap<string, Entry>,
   name: string,
-  { oneSuccess }: StanzaRule,
+  { oneSuccess, inPod }: StanzaRule,
   findings: Findings,
 ): Timing | null {
   let sound = true;
   const number = (key: keyof typeof NUMBERS): number | null => {
     const entry = entries.get(key);
     if (entry === undefined) return null;
+    if (inPod === true && entry.value.kind === 'scalar' && entry.value.value === 0) return null;
     const value = wholeIn(entry, `${name}.${key}`, NUMBERS[key].least, MOST_WHOLE, findings);
     if (value === null) sound = false;
     return value;

@@ -1,8 +1,10 @@
 import type { ProbeName } from '../lifecycle/state.ts';
 import type { ProbeSpec } from '../probe/spec.ts';
+import { containerOptions } from './container-options.ts';
 import { type Entry, readDocument, type Tree } from './document.ts';
 import { PASTED, readText } from './file.ts';
 import { collect, type Findings, wholeIn } from './findings.ts';
+import type { Given } from './parse.ts';
 import { NUMBERS, readStanza } from './stanza.ts';
 
 /** What a pod's manifest says of its first container, as far as it can be played without a cluster. Times in milliseconds. */
@@ -15,6 +17,8 @@ export type Workload = {
   readonly probes: Readonly<Partial<Record<ProbeName, WorkloadProbe>>>;
   readonly terminationGracePeriod: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** Those of k8s-run in its command and args. */
+  readonly options: readonly Given[];
   readonly preStop: Hook | null;
   /** What it says and cannot be had here. */
   readonly remarks: readonly string[];
@@ -109,12 +113,20 @@ function readPod(kind: string, tree: Tree, pod: Tree, findings: Findings): Workl
   const grace = entryAt(pod, 'terminationGracePeriodSeconds');
   const seconds = grace === undefined ? null : wholeIn(grace, grace.key, 0, MOST_SECONDS, findings);
   const ports = portsOf(container);
-  const { environment, remarks } = environmentOf(container);
+  const { environment: variables, remarks } = environmentOf(container);
+  const words = { command: listAt(container, 'command'), args: listAt(container, 'args') };
+  const place = (entryAt(container, 'command') ?? entryAt(container, 'args'))?.place ?? container.place;
+  const { options, environment, remarks: elsewhere } = containerOptions({ ...words, place }, variables, findings);
   const probes = Object.fromEntries(
     Object.entries(PASTED).flatMap(([key, probe]) => {
       const stanza = entryAt(container, key);
       if (stanza === undefined) return [];
-      const spec = readStanza(named(stanza.value, ports, findings), key, { oneSuccess: probe !== 'ready' }, findings);
+      const spec = readStanza(
+        named(stanza.value, ports, findings),
+        key,
+        { oneSuccess: probe !== 'ready', inPod: true },
+        findings,
+      );
       return spec === null ? [] : [[probe, { spec, rule: ruleOf(spec) }]];
     }),
   );
@@ -127,8 +139,9 @@ function readPod(kind: string, tree: Tree, pod: Tree, findings: Findings): Workl
     probes,
     terminationGracePeriod: (seconds ?? GRACE_SECONDS) * 1_000,
     environment,
+    options,
     preStop: hookOf(at(container, ['lifecycle', 'preStop']), ports, findings),
-    remarks: [...rest, ...remarks],
+    remarks: [...rest, ...remarks, ...elsewhere],
   };
 }
 
@@ -208,6 +221,12 @@ function at(tree: Tree, way: readonly string[]): Tree | null {
   let found: Tree | undefined = tree;
   for (const key of way) found = found === undefined ? undefined : entryAt(found, key)?.value;
   return found ?? null;
+}
+
+/** The words of a list; what is no text is another reader's to complain of. */
+function listAt(tree: Tree, key: string): readonly string[] {
+  const list = entryAt(tree, key)?.value;
+  return list?.kind === 'list' ? list.items.flatMap((item) => textAt(item, []) ?? []) : [];
 }
 
 function textAt(tree: Tree, way: readonly string[]): string | null {

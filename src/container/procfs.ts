@@ -1,5 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
+/** Where proc(5) is mounted. */
+export const PROCESSES = '/proc';
+
 /** Thin reads of proc(5). Everything that is gone, or may not be read, is `null`. */
 
 /** The fields of /proc/pid/stat that k8s-run uses, by the man page's names. */

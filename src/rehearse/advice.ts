@@ -2,6 +2,7 @@ import { formatDuration } from '../config/duration.ts';
 import { type Causes, causesOf } from './causes.ts';
 import type { Circumstances, Side, Story } from './facts.ts';
 import { tallied } from './figures.ts';
+import { names, onKills } from './kills.ts';
 import { remedyFor } from './remedy.ts';
 
 /** What should be changed, and why: the first sentence tells what was seen. `fine`: nothing needs to be. */
@@ -9,9 +10,6 @@ export type Advice = { readonly weight: 'bad' | 'note' | 'fine'; readonly text: 
 
 /** Of the options, those that this k8s-run has: advice names no other. */
 export type Has = (flag: string) => boolean;
-
-/** What the kubelet keeps beside pause and grace, in milliseconds. */
-const RESERVE = 2_000;
 
 /** What a side suggests, the gravest first. */
 export function adviceOn(side: Side, circumstances: Circumstances, has: Has): readonly Advice[] {
@@ -24,7 +22,7 @@ export function adviceOn(side: Side, circumstances: Circumstances, has: Has): re
           ...onKills(old, circumstances),
           ...onLate(causes, old, side, circumstances),
           ...onCut(causes, circumstances, has),
-          ...onRest(causes),
+          ...onRest(causes, circumstances),
           ...onNeighbours(side, circumstances),
         ]
       : [...troubled(side), ...onAlone(side, old, causes, circumstances)];
@@ -42,34 +40,6 @@ function fine({ load }: Side): Advice {
 
 function troubled({ broken }: Side): readonly Advice[] {
   return broken === null ? [] : [{ weight: 'bad', text: `${sentence(broken.what)} ${remedyFor(broken)}` }];
-}
-
-function onKills(
-  old: readonly Story[],
-  { grace, terminationGracePeriod, shutdownDelay, drainConnections }: Circumstances,
-): readonly Advice[] {
-  const ours = old.filter(({ killed }) => killed?.by === 'k8s-run');
-  const kubelets = old.filter(({ killed }) => killed?.by === 'the kubelet');
-  const longer = formatDuration(Math.max(2 * grace, 1_000));
-  const signal = ours[0]?.signal ?? 'SIGTERM';
-  const deaf = ours.some((pod) => pod.deaf === true);
-  const found: Advice[] = [];
-  if (ours.length > 0)
-    found.push({
-      weight: 'bad',
-      text: deaf
-        ? `The app ignores ${signal}: ${names(ours)} ${was(ours)} killed after ${formatDuration(grace)}. Handle the signal, or name the one that it listens to (--stop-signal QUIT), or give --grace more if it still had work in hand.`
-        : `The app was still busy ${formatDuration(grace)} after ${signal}: ${names(ours)} ${was(ours)} killed. Give it more time (--grace ${longer}, with terminationGracePeriodSeconds to match), or let it close its idle connections.`,
-    });
-  if (kubelets.length > 0) {
-    const before = shutdownDelay + drainConnections;
-    const needed = Math.ceil((before + grace + RESERVE) / 1_000);
-    found.push({
-      weight: 'bad',
-      text: `The kubelet killed ${names(kubelets)} after ${formatDuration(terminationGracePeriod)}, in the middle of it: pause and grace take ${formatDuration(before + grace)}. Set terminationGracePeriodSeconds to ${needed} or more, or give --grace ${formatDuration(Math.max(0, terminationGracePeriod - before - RESERVE))}.`,
-    });
-  }
-  return found;
 }
 
 function onLate(
@@ -120,12 +90,14 @@ function onCut({ cut }: Causes, { drainConnections, ...all }: Circumstances, has
   ];
 }
 
-function onRest({ early, app, nobody }: Causes): readonly Advice[] {
+function onRest({ early, app, nobody }: Causes, { readinessProbe }: Circumstances): readonly Advice[] {
   const found: Advice[] = [];
   if (early.length > 0)
     found.push({
       weight: 'bad',
-      text: `${requests(early.length)} came to a new replica that was ready but did not answer. Name a path that says when it can serve: --ready http://:8080/ready.`,
+      text: readinessProbe
+        ? `${requests(early.length)} came to a new replica that was ready but did not answer. Name a path that says when it can serve: --ready http://:8080/ready.`
+        : `${requests(early.length)} came to a new replica that did not answer yet: the manifest has no readinessProbe, so whatever runs is sent to. Add one that asks k8s-run, as k8s-run manifest prints it.`,
     });
   if (app.length > 0) {
     const kinds = tallied(app.map(({ failure }) => failure ?? ''));
@@ -196,10 +168,11 @@ function onAlone(
   const failed = Object.values(causes).reduce((all, each) => all + each.length, 0);
   if (failed > 0 && load !== null) {
     const late = causes.late.length + causes.refused.length;
-    const others = causes.app.length + causes.early.length + causes.nobody.length;
+    const others = causes.app.length + causes.nobody.length;
     const parts = [
       late > 0 ? `${late} came when the app was gone and the Service had not heard of it` : '',
       causes.cut.length > 0 ? `${causes.cut.length} ${causes.cut.length === 1 ? 'was' : 'were'} cut when it ended` : '',
+      causes.early.length > 0 ? `${causes.early.length} came to a new replica that did not answer yet` : '',
       others > 0 ? `${others} failed otherwise` : '',
     ].filter((part) => part !== '');
     found.push({ weight: 'bad', text: `${requests(failed)} failed without k8s-run: ${parts.join(', ')}.` });
@@ -208,6 +181,4 @@ function onAlone(
 }
 
 const requests = (count: number): string => (count === 1 ? '1 request' : `${count} requests`);
-const names = (pods: readonly Story[]): string => pods.map(({ name }) => name).join(' and ');
-const was = (pods: readonly Story[]): string => (pods.length === 1 ? 'was' : 'were');
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

@@ -70,7 +70,16 @@ export type Load = {
 
 /** What keeps a rehearsal from being played to its end; `lines` are the last that the app printed. */
 export type Trouble = {
-  readonly kind: 'not started' | 'ended' | 'never ready' | 'died' | 'condemned' | 'port taken' | 'background';
+  readonly kind:
+    | 'not started'
+    | 'ended'
+    | 'never ready'
+    | 'refused'
+    | 'held'
+    | 'died'
+    | 'condemned'
+    | 'port taken'
+    | 'background';
   readonly what: string;
   readonly lines: readonly string[];
 };
@@ -115,6 +124,8 @@ export type Circumstances = {
   readonly grace: number;
   readonly terminationGracePeriod: number;
   readonly preStop: boolean;
+  /** Whether the kubelet asks for readiness; without it whatever runs is sent to. */
+  readonly readinessProbe: boolean;
 };
 
 export function newStory(name: string, port: number): Story {

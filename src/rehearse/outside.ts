@@ -1,5 +1,4 @@
 import type { ProbeSpec } from '../probe/spec.ts';
-import type { Question } from './kubelet.ts';
 
 /** What a rehearsal needs of the other rooms; cli/rehearse.ts introduces them. */
 export type Outside = {
@@ -16,7 +15,14 @@ export type Outside = {
   readonly asFirstProcess: () => Promise<readonly string[] | null>;
   /** The process that another one has started, if there is one. */
   readonly childOf: (pid: number) => number | null;
-  readonly question: (spec: ProbeSpec, pid: number, environment: Environment) => Question;
+  /** Asks once. Resolves with why it did not pass, null where it did; when `cancelled` fires it settles soon. */
+  readonly question: (
+    spec: ProbeSpec,
+    pid: number,
+    environment: Environment,
+  ) => (cancelled: AbortSignal) => Promise<string | null>;
+  /** What the k8s-run whose health port this is waits for; null where it does not say. */
+  readonly unready: (port: number) => Promise<{ readonly probe: string; readonly reason: string } | null>;
   /** The ports that a process and its children listen on; null where that cannot be seen. */
   readonly listening: (pid: number) => readonly number[] | null;
   /** Whether a port of this machine can be had. */

@@ -37,8 +37,9 @@ export type SidePlan = {
 /** A side while it is played, for whoever watches. */
 export type Playing = {
   readonly way: Way;
+  /** Stands still once it has been played, as the stories do. */
   readonly now: () => number;
-  readonly stories: readonly Story[];
+  readonly stories: () => readonly Story[];
   readonly samples: () => readonly Sample[];
   readonly phase: () => string;
 };
@@ -73,7 +74,8 @@ export async function play(plan: SidePlan, outside: Outside, watcher: Watcher, c
   const happened = (about: string, what: string): void => {
     if (!ended) watcher.happened(way, now(), about, what);
   };
-  watcher.begun({ way, now, stories, samples: () => samples, phase: () => phase });
+  let took: number | null = null;
+  watcher.begun({ way, now: () => took ?? now(), stories: () => kept, samples: () => samples, phase: () => phase });
 
   const known = routes<Pod>({ nodes: surge === 1 ? nodes : 1, lag: [0, lag], random: randomOf(`${seed} routes`) });
   const carried = new Map<number, { pod: string | null; accepted: boolean }>();
@@ -177,17 +179,15 @@ export async function play(plan: SidePlan, outside: Outside, watcher: Watcher, c
   };
 
   let trouble: Trouble | null = null;
-  let took = 0;
   try {
     const played = script();
     played.catch(() => {});
     await Promise.race([played, broken.promise]);
-    took = now();
   } catch (error) {
-    took = now();
     if (!(error instanceof Broken)) throw error;
     trouble = error.trouble;
   } finally {
+    took = now();
     ended = true;
     cancelled.removeEventListener('abort', stop);
     const running: Running | null = load as Running | null;

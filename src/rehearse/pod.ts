@@ -1,7 +1,10 @@
 import { clock } from '../clock.ts';
+import type { Check } from './container-health.ts';
 import { newStory, type Story, type Way } from './facts.ts';
 import { type LogLine, readLine } from './log-line.ts';
 import type { Environment, Outside } from './outside.ts';
+import type { Refusal } from './refusal.ts';
+import { sleep } from './sleep.ts';
 
 /** The processes that stand for a pod: the app, and k8s-run before it. */
 export type Pod = {
@@ -21,6 +24,8 @@ export type Pod = {
   readonly kill: () => void;
   /** Why its k8s-run could not start the app; null where it could. */
   readonly failure: () => string | null;
+  /** Of the kubelet's probes those that failed when they were last asked. */
+  readonly refusals: Map<Check, Refusal>;
   /** The last lines that the app printed. */
   readonly lines: () => readonly string[];
 };
@@ -45,6 +50,8 @@ const MOSTLY = 0.8;
 /** The last words of an app are enough to say why it died. */
 const LAST_LINES = 12;
 const LONGEST = 300;
+/** Milliseconds between two looks for the first process of a namespace. */
+const LOOK_EVERY = 20;
 
 /** Starts one, or says why it cannot be started. */
 export async function startPod(plan: PodPlan, outside: Outside): Promise<Pod | { readonly detail: string }> {
@@ -129,6 +136,8 @@ export async function startPod(plan: PodPlan, outside: Outside): Promise<Pod | {
     story.exitCode = exit.kind === 'code' ? exit.code : 128 + exit.signal;
     happened(`gone, exit code ${story.exitCode}`);
   });
+  // A container runs once its first process does; the one before that, which makes the namespace, would die of a signal.
+  while (plan.isFirst && !over && itself() === null) await sleep(LOOK_EVERY);
   const { pid } = started;
   return {
     name: plan.name,
@@ -141,6 +150,7 @@ export async function startPod(plan: PodPlan, outside: Outside): Promise<Pod | {
     exited,
     isOver: () => over,
     failure: () => failure,
+    refusals: new Map(),
     lines: () => last,
     terminate() {
       if (over) return;

@@ -1,9 +1,11 @@
-import type { ProbeSpec } from '../probe/spec.ts';
+import { formatDuration } from '../config/duration.ts';
+import { describeProbe, type ProbeSpec, portOf } from '../probe/spec.ts';
 import type { Check, Rule } from './container-health.ts';
 import type { Way } from './facts.ts';
 import type { Probes } from './kubelet.ts';
 import type { Environment, Outside } from './outside.ts';
 import type { Pod } from './pod.ts';
+import { PROBES } from './refusal.ts';
 
 /** A probe as a manifest has it. Its port may be the app's or the health server's, as they would be in the cluster. */
 export type Probe = { readonly spec: ProbeSpec; readonly rule: Rule };
@@ -36,11 +38,18 @@ export function probesOf(pod: Pod, plan: ProbePlan, environment: Environment, ou
     checks.flatMap((check) => {
       const probe = plan.stanzas === null ? usual(check, plan) : plan.stanzas[check];
       if (probe === undefined) return [];
-      const ask = (cancelled: AbortSignal): Promise<boolean> => {
+      const ask = async (cancelled: AbortSignal): Promise<boolean> => {
         const spec = placed(probe.spec, plan, pod);
-        return spec === null
-          ? Promise.resolve(false)
-          : outside.question(spec, pod.app() ?? pod.pid, environment)(cancelled);
+        if (spec === null) return false;
+        const said = await outside.question(spec, pod.app() ?? pod.pid, environment)(cancelled);
+        pod.refusals.delete(check);
+        if (said === null) return true;
+        // As the manifest has it: its port is known to who wrote it.
+        const what = describeProbe(plan.stanzas === null ? spec : probe.spec);
+        const reason = cancelled.aborted ? `no answer within ${formatDuration(probe.rule.timeout)}` : said;
+        const ofHealth = asksHealth(asked(probe.spec), plan);
+        pod.refusals.set(check, { probe: `${PROBES[check]} ${what}`, reason, ofHealth });
+        return false;
       };
       return [[check, { rule: probe.rule, ask }]];
     }),
@@ -67,13 +76,18 @@ const APP = 0;
 function placed(stanza: ProbeSpec, plan: ProbePlan, pod: Pod): ProbeSpec | null {
   const spec = asked(stanza);
   if (spec.kind !== 'http' && spec.kind !== 'tcp' && spec.kind !== 'grpc') return spec;
-  const port = spec.kind === 'http' ? Number(spec.url.port || 80) : spec.port;
+  const port = spec.kind === 'http' ? portOf(spec.url) : spec.port;
   if (port === APP || port === plan.appPort) return withPort(spec, pod.port);
-  if (port !== (plan.healthPort ?? HEALTH)) return spec;
+  if (!asksHealth(spec, plan)) return spec;
   // Without k8s-run nobody answers there: the next best question is whether the app's own port is open.
   if (plan.way !== 'k8s-run') return { kind: 'tcp', host: 'loopback', port: pod.port };
   const health = pod.health();
   return health === null ? null : withPort(spec, health);
+}
+
+function asksHealth(spec: ProbeSpec, { healthPort }: ProbePlan): boolean {
+  const port = spec.kind === 'http' ? portOf(spec.url) : spec.kind === 'tcp' || spec.kind === 'grpc' ? spec.port : null;
+  return port === (healthPort ?? HEALTH);
 }
 
 /** `k8s-run probe ready` looks for the k8s-run of its container, of which there are several here: so its question is asked. */

@@ -11,6 +11,10 @@ export function remedyFor({ kind, lines }: Trouble): string {
         : 'What it printed last may say what it is missing: a variable, a file, a database. Variables of this shell and those of --manifest reach it.';
     case 'never ready':
       return 'Give a slow app --ready-within 2m; one that listens late, or on another port, --ready http://:8080/path; a worker that listens on nothing --ready process.';
+    case 'refused':
+      return 'Does that probe ask for what the app has: this path, this port, this command? Give a slow app --ready-within 2m.';
+    case 'held':
+      return 'What --wait-for names must answer on this machine too, and what --pre-start runs must end; or rehearse without them.';
     case 'died':
       return 'Nothing had told it to: find out why before looking at its shutdown. Less load: --rate 10.';
     case 'condemned':

@@ -45,9 +45,19 @@ function lastWords(lines: readonly string[], width: number, paint: Paint): reado
 export const printable = (line: string): string => line.replace(/\p{Cc}\[?[0-9;]*m?/gu, '');
 
 const LABEL = 18;
+/** A narrower column has room for no sentence. */
+const NARROWEST = 18;
 
 function table(sides: readonly Side[], width: number, paint: Paint): readonly string[] {
-  const column = Math.max(18, Math.floor((width - LABEL - 2) / sides.length));
+  const share = Math.floor((width - LABEL - 2) / sides.length);
+  // Beside each other where there is room, else one below the other.
+  if (sides.length > 1 && share < NARROWEST)
+    return sides.flatMap((side, at) => [
+      ...(at === 0 ? [] : ['']),
+      `  ${paint(WAYS[side.way], 'bold')}`,
+      ...table([side], width, paint),
+    ]);
+  const column = Math.max(NARROWEST, share);
   const rows = ROWS.map(({ label, of }) => ({ label, cells: sides.map(of) })).filter(({ cells }) =>
     cells.some((cell) => cell.text !== ''),
   );
@@ -137,11 +147,11 @@ const ROWS: readonly { readonly label: string; readonly of: (side: Side) => Cell
   },
 ];
 
-/** Cut at spaces; a word that is longer than a line stays whole. */
+/** Cut at spaces; a word that is longer than a line stays whole. Names of programs in it may hold anything. */
 export function wrapped(text: string, indent: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = indent;
-  for (const word of text.split(' ')) {
+  for (const word of printable(text).split(' ')) {
     if (line.trim() !== '' && line.length + 1 + word.length > width) {
       lines.push(line);
       line = indent;

@@ -3,6 +3,7 @@ import type { Scouted } from './facts.ts';
 import { openLine } from './load/request.ts';
 import type { Environment, Outside } from './outside.ts';
 import { type Pod, startPod } from './pod.ts';
+import { refusalOf } from './refusal.ts';
 import { sleep } from './sleep.ts';
 import { Broken, endedEarly, neverReady, notStarted } from './trouble.ts';
 
@@ -69,11 +70,13 @@ export async function scout(plan: ScoutPlan, outside: Outside, cancelled: AbortS
       if (health !== null) {
         const url = new URL(`http://127.0.0.1:${health}/readyz`);
         const question = outside.question({ kind: 'http', url, host: 'loopback', headers: [] }, of.pid, environment);
-        if (await question(AbortSignal.any([cancelled]))) return;
+        if ((await question(AbortSignal.any([cancelled]))) === null) return;
       }
       const app = of.app();
       if (now() > readyWithin)
-        throw new Broken(neverReady(of, readyWithin, app === null ? null : outside.listening(app)));
+        throw new Broken(
+          neverReady(of, readyWithin, app === null ? null : outside.listening(app), await refusalOf(of, outside)),
+        );
       await sleep(LOOK_EVERY, cancelled);
     }
   }

@@ -25,8 +25,9 @@ const SHOW = '\x1b[?25h';
 const HOLD = '\x1b[?2026h';
 const RELEASE = '\x1b[?2026l';
 const DRAW_EVERY = 120;
-/** Where nobody can say how wide it is. */
+/** Where nobody can say how large it is. */
 const WIDTH = 100;
+const HEIGHT = 50;
 const WIDEST = 120;
 
 /** `write` writes to stderr, all of it. `several`: whether lines must say which side they are about. */
@@ -52,7 +53,7 @@ export function openScreen(
   const draw = (): void => {
     const [columns, rows] = size();
     const snapshots = sides.map(({ way, now, phase, stories, samples }) => ({
-      ...{ way, now: now(), phase: phase(), stories, samples: samples() },
+      ...{ way, now: now(), phase: phase(), stories: stories(), samples: samples() },
     }));
     const lines = frame(title, snapshots, Math.min(columns, WIDEST) - 1, Math.max(4, rows - 1), paint);
     // Line by line: to clear the screen at once fills the history of some terminals with every frame.
@@ -96,8 +97,12 @@ export function openScreen(
 function sizeOfTerminal(): () => readonly [columns: number, rows: number] {
   try {
     const terminal = new WriteStream(openSync('/dev/tty', 'r+'));
-    return () => terminal.getWindowSize();
+    // A terminal whose size nobody has set says 0.
+    return () => {
+      const [columns, rows] = terminal.getWindowSize();
+      return [columns || WIDTH, rows || HEIGHT];
+    };
   } catch {
-    return () => [WIDTH, 50];
+    return () => [WIDTH, HEIGHT];
   }
 }

@@ -3,6 +3,7 @@ import type { Trouble } from './facts.ts';
 import { type Probes, watch } from './kubelet.ts';
 import type { Outside } from './outside.ts';
 import type { Pod } from './pod.ts';
+import { refusalOf } from './refusal.ts';
 import { Broken, condemned, endedEarly, neverReady } from './trouble.ts';
 
 export type Serving = {
@@ -30,7 +31,10 @@ export function serving(pod: Pod, serving: Serving, outside: Outside): Promise<v
     };
     const late = clock.after(within, () => {
       const app = pod.app();
-      fail(neverReady(pod, within, app === null ? null : outside.listening(app)));
+      const listening = app === null ? null : outside.listening(app);
+      refusalOf(pod, outside)
+        .then((refusal) => fail(neverReady(pod, within, listening, refusal)))
+        .catch(reject);
     });
     pod.exited
       .then(() => {

@@ -1,5 +1,6 @@
 import type { Trouble } from './facts.ts';
 import type { Pod } from './pod.ts';
+import { PROBES, type Refusal, refusalWords } from './refusal.ts';
 
 /** Ends a rehearsal early: what it is about is known, and no fault of ours. */
 export class Broken extends Error {
@@ -15,15 +16,26 @@ export function notStarted(detail: string): Trouble {
 }
 
 /** `listening`: the ports that it listens on; null where that cannot be seen. */
-export function neverReady(pod: Pod, within: number, listening: readonly number[] | null): Trouble {
+export function neverReady(
+  pod: Pod,
+  within: number,
+  listening: readonly number[] | null,
+  refusal: Refusal | null,
+): Trouble {
   const where =
     listening === null
       ? ''
       : listening.length === 0
         ? '; it listens on no port'
         : `; it listens on port ${listening.join(', ')}`;
-  const what = `${named(pod)} was not ready after ${within / 1_000} s${where}`;
-  return { kind: 'never ready', what, lines: [...pod.lines()] };
+  if (pod.app() === null) {
+    const what = `${named(pod)} was not ready after ${within / 1_000} s: its k8s-run has not started it yet`;
+    return { kind: 'held', what, lines: [...pod.lines()] };
+  }
+  // Who looks for the app's port by itself could only say again what `where` says.
+  const said = refusal?.probe === 'probe auto' && where !== '' ? null : refusal;
+  const what = `${named(pod)} was not ready after ${within / 1_000} s${where}${refusalWords(said)}`;
+  return { kind: said === null ? 'never ready' : 'refused', what, lines: [...pod.lines()] };
 }
 
 /** It ended, and nobody had told it to. */
@@ -54,7 +66,9 @@ export function endedEarly(pod: Pod, now: number): Trouble {
 const PORT_TAKEN = /EADDRINUSE|address (is )?already in use|port \S+ (is )?(already )?in use/i;
 
 export function condemned(pod: Pod): Trouble {
-  const what = pod.story.ready === null ? 'its startup probe failed too often' : 'its liveness probe failed too often';
+  const check = pod.story.ready === null && pod.refusals.has('startup') ? 'startup' : 'live';
+  const reason = pod.refusals.get(check);
+  const what = `its ${reason?.probe ?? PROBES[check]} failed too often${reason === undefined ? '' : `: ${reason.reason}`}`;
   return {
     kind: 'condemned',
     what: `${named(pod)} would be restarted by the kubelet: ${what}`,

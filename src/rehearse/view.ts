@@ -1,5 +1,6 @@
 import type { Sample, Story, Way } from './facts.ts';
-import type { Paint } from './report-text.ts';
+import { columnsOf, fitted } from './fitted.ts';
+import { type Paint, printable } from './report-text.ts';
 import { type State, stateAt, WAYS } from './words.ts';
 
 /** A side as it is now. Times in milliseconds since it began. */
@@ -40,11 +41,11 @@ export function frame(
   const longest = Math.max(0, ...sides.map(({ now }) => now));
   const scale = (SCALES.find((each) => each * SECOND >= longest) ?? longest / SECOND) * SECOND;
   const clock = `${(longest / SECOND).toFixed(1)} s`;
-  const head = `${paint('k8s-run rehearse', 'bold')}  ${paint(cut(title, width - 20 - clock.length), 'dim')}`;
+  const head = `${paint('k8s-run rehearse', 'bold')}  ${paint(cut(inOneLine(title), width - 20 - clock.length), 'dim')}`;
   const room = Math.max(2, Math.floor((height - 4) / Math.max(1, sides.length)) - 5);
   const lines = sides.flatMap((side) => ['', ...sideLines(side, scale, inner, width, room, paint)]);
   const all = [`${head}  ${clock}`, ...lines, '', legend(width, paint)];
-  return all.slice(0, Math.max(1, height));
+  return all.slice(0, Math.max(1, height)).map((line) => fitted(line, width));
 }
 
 function sideLines(
@@ -129,4 +130,7 @@ function legend(width: number, paint: Paint): string {
 }
 
 const cut = (text: string, width: number): string =>
-  text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
+  columnsOf(text) <= width ? text : `${fitted(text, Math.max(0, width - 1))}…`;
+
+/** A command may be a script of many lines. */
+const inOneLine = (text: string): string => printable(text.replace(/\s+/g, ' '));

@@ -65,6 +65,13 @@ const WRONG: Readonly<Record<string, readonly [text: string, mistakes: readonly 
   ],
   'names an anchor that is not there': ['grace: *nope\n', [/F:1:8: there is no anchor &nope/]],
   'stands for itself': ['grace: &a [*a]\n', [/nested too deeply/]],
+  'merges what is no map': ['ready: &a none\nlive: { <<: *a }\n', [/^cannot read --config F:2:9: << takes in a map/]],
+  'merges itself': ['ready: &a { <<: *a }\n', [/nested too deeply/]],
+  'merges a mistake': [
+    'ready: &a { grpc: { port: 1 }, periodSecond: 3 }\nlive: { <<: *a, timeoutSeconds: x }\n',
+    [/F:1:32 periodSecond: unknown key/, /F:1:32 periodSecond: unknown key/, /F:2:33 live\.timeoutSeconds "x"/],
+  ],
+  'quotes a merge key': ['{"<<": {"grace": 1}}', [/F:1:2 "<<": unknown key/]],
   'is deep': ['['.repeat(5_000), [/^cannot read --config F:1:\d+: it is nested too deeply$/]],
   'has tags of its own': ['grace: !!binary aGk=\nready: !none x\n', [/F:2:8: Unresolved tag: !none/]],
   'has a list for a key': ['? [a]\n: 1\n', [/F:1:3: a key must be a word/]],
@@ -84,6 +91,10 @@ test('anchors that explode are given up early, in whatever way they do', async (
   assert.match((await mistakesOf(bomb)).join(), /anchors are used more than 100 times/);
   const wide = `a: &a [${'x, '.repeat(50_000)}]\nb: [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\n`;
   assert.match((await mistakesOf(wide)).join(), /more than 100000 things/);
+  const layer = (name: string, of: string): string =>
+    `${name}: &${name} { <<: [${Array(9).fill(`*${of}`).join(', ')}] }\n`;
+  const merging = `a: &a { x: 1 }\n${layer('b', 'a')}${layer('c', 'b')}${layer('d', 'c')}${layer('e', 'd')}`;
+  assert.match((await mistakesOf(merging)).join(), /anchors are used more than 100 times/);
 });
 
 test('a file with a thousand mistakes names the first of them and counts the rest', async () => {

@@ -78,6 +78,10 @@ test('the variable names the file as the flag does, and the flag goes first', as
 test('anchors save writing, in moderation, and what has no value is not there', async () => {
   const config = await configOf('probePeriod: &d 3s\ngrace: *d');
   assert.deepEqual([config.grace, config.probePeriod], [3_000, 3_000]);
+  const { rewrite, remapExit } = await configOf(
+    'rewrite: &r { HUP: QUIT }\nremapExit: { <<: { 1: 0 }, 2: 0 }\n<<: { grace: 1s }',
+  );
+  assert.deepEqual([rewrite.length, remapExit.length], [1, 2]);
   assert.equal((await configOf('grace:\nready: null\nlive: ~')).chosen.size, 1);
   assert.equal((await configOf('{}')).chosen.size, 1);
   assert.equal((await configOf('\uFEFFgrace: 2s')).grace, 2_000);

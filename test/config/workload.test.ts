@@ -81,6 +81,63 @@ test('a sleep and a request as preStop', () => {
   assert.equal(hook('{ httpGet: { port: 80, path: /bye } }')?.kind, 'http');
 });
 
+test('merge keys are read as kubectl does, and a 0 is what Kubernetes makes of silence', () => {
+  const { probes } = workload(`kind: Pod
+spec:
+  containers:
+  - name: a
+    readinessProbe: &ready { httpGet: { path: /ready, port: 8080 }, periodSeconds: 0, timeoutSeconds: 0 }
+    livenessProbe: { <<: [{ failureThreshold: 7 }, *ready], periodSeconds: 20, initialDelaySeconds: 0 }
+    startupProbe: { failureThreshold: 60, <<: *ready, successThreshold: 0 }
+`);
+  const rule = { initialDelay: 0, period: 10_000, timeout: 1_000, successThreshold: 1, failureThreshold: 3 };
+  assert.deepEqual(probes.ready?.rule, rule);
+  assert.deepEqual(probes.startup?.rule, { ...rule, failureThreshold: 60 });
+  assert.deepEqual(probes.live?.rule, { ...rule, period: 20_000, failureThreshold: 7 });
+  assert.equal(probes.startup?.spec.kind === 'http' && probes.startup.spec.url.pathname, '/ready');
+});
+
+test('the options of its k8s-run are found, whichever way it is started, and those of another program are not', () => {
+  const options = (stanza: string): readonly string[] =>
+    workload(`kind: Pod\nspec: { containers: [{ name: a, ${stanza} }] }\n`).options.map(
+      ({ key, text }) => `${key} ${text}`,
+    );
+  assert.deepEqual(options('command: [k8s-run, --grace, 7s, --no-interactive, --, node, --grace]'), [
+    'grace 7s',
+    'interactive false',
+  ]);
+  assert.deepEqual(options('command: [tini, --, /opt/k8s-run], args: [--grace=1s, node, x]'), ['grace 1s']);
+  assert.deepEqual(options('command: [k8s-run], args: [--grace, $(G)], env: [{ name: G, value: 9s }]'), ['grace 9s']);
+  assert.deepEqual(options('command: [sh, -ec, "exec k8s-run --grace 3s -- node x"]'), ['grace 3s']);
+  assert.deepEqual(options('args: [--shutdown-delay, "11", --]'), ['shutdownDelay 11']);
+  for (const none of [
+    'args: [--verbose]',
+    'command: [node], args: [--grace, 1s]',
+    'command: [k8s-run, probe]',
+    'image: x',
+  ])
+    assert.deepEqual(options(none), [], none);
+  assert.match(
+    mistake('kind: Pod\nspec:\n  containers:\n  - command: [k8s-run, --graze, 1s, --]\n'),
+    /manifest\.yaml:4:5 command: unknown option --graze; did you mean --grace\?/,
+  );
+});
+
+test('files of the container that are not here are left out, and that is said', () => {
+  const { options, environment, remarks } = workload(`kind: Pod
+spec:
+  containers:
+  - command: [k8s-run, --config, /no/such/file, --env-dir, /, --]
+    env: [{ name: K8S_RUN_TERMINATION_LOG, value: /no/such/log }, { name: K8S_RUN_GRACE, value: 3s }]
+`);
+  assert.deepEqual(
+    options.map(({ key }) => key),
+    ['envDir'],
+  );
+  assert.deepEqual(environment, { K8S_RUN_GRACE: '3s' });
+  assert.match(remarks.join('\n'), /--config \/no\/such\/file is not on this machine[\s\S]*K8S_RUN_TERMINATION_LOG/);
+});
+
 test('what is no manifest is said, with its line', () => {
   assert.match(mistake('just: text'), /none of Deployment.*is it a manifest of Kubernetes\?/);
   assert.match(mistake('a: 1\nb: {{ .Values.name }}'), /manifest\.yaml:2: there is templating left.*helm template/);

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { adviceOn } from '../../src/rehearse/advice.ts';
 import { causeOf } from '../../src/rehearse/causes.ts';
-import type { Side, Trouble } from '../../src/rehearse/facts.ts';
+import type { Circumstances, Side, Trouble } from '../../src/rehearse/facts.ts';
 import { figuresOf, quantile } from '../../src/rehearse/figures.ts';
 import { remedyFor } from '../../src/rehearse/remedy.ts';
 import { CIRCUMSTANCES, deleted, load, sample, side, story } from '../rig/rehearsal.ts';
 
 const refused = { failure: 'connection refused', took: 1 };
 
-function said(of: Side, flags: readonly string[] = ['drain-connections']): string {
-  return adviceOn(of, CIRCUMSTANCES, (flag) => flags.includes(flag))
+function said(of: Side, flags: readonly string[] = ['drain-connections'], known: Partial<Circumstances> = {}): string {
+  return adviceOn(of, { ...CIRCUMSTANCES, ...known }, (flag) => flags.includes(flag))
     .map(({ weight, text }) => `${weight}: ${text}`)
     .join('\n');
 }
@@ -45,6 +45,16 @@ test('each loss names its option', () => {
     /bad: 1 request was cut .*kept-alive connection\. Add --drain-connections 10s/,
   );
   assert.match(said(lost(sample(9_990, cut), sample(9_991, cut)), []), /2 requests were cut .*it has 20s \(--grace\)/);
+  const young = { ...refused, pod: 'web-2' };
+  const early = side([story('web-2')], {
+    load: load([sample(1_100, young), sample(2_500, young), sample(2_900, { pod: 'web-2' }), sample(4_000, young)]),
+  });
+  assert.match(
+    said(early),
+    /2 requests came to a new replica that was ready .*--ready[\s\S]*1 request failed at replicas/,
+  );
+  assert.match(said(early, [], { readinessProbe: false }), /2 requests came .*the manifest has no readinessProbe/);
+  assert.match(said({ ...early, way: 'alone' }), /2 came to a new replica that did not answer yet, 1 failed otherwise/);
   assert.match(said(lost(sample(3_000, { failure: 'HTTP 500' }))), /HTTP 500 \(1\), most on \/.*--paths/);
   assert.match(said(lost(sample(3_000, { failure: 'x', pod: null }))), /found no replica at all.*--ready/);
   assert.doesNotMatch(said(lost(sample(3_000))), /bad/);
@@ -68,6 +78,33 @@ test('who had to be killed, and why', () => {
   );
 });
 
+test('a preStop hook is part of what the kubelet waits for, and no grace is offered that is none', () => {
+  const killed = { killed: { at: 13_000, by: 'the kubelet' }, exitCode: 137 } as const;
+  const hook = deleted('web-1', { ...killed, draining: 8_020 });
+  const short = { preStop: true, grace: 1_000, terminationGracePeriod: 8_000 };
+  const text = said(side([hook]), [], short);
+  assert.match(
+    text,
+    /preStop hook takes 3s, pause and grace take 6s\. Set terminationGracePeriodSeconds to 11 or more/,
+  );
+  assert.doesNotMatch(text, /--grace/);
+  const usual = said(side([hook]), [], { preStop: true, terminationGracePeriod: 8_000 });
+  assert.match(usual, /terminationGracePeriodSeconds to 30 or more/);
+  assert.doesNotMatch(usual, /--grace/);
+  const long = said(side([hook]), [], { preStop: true, terminationGracePeriod: 20_000 });
+  assert.match(long, /to 30 or more, or give --grace 10s\./);
+  // The hook outlasts the period: only as much of it is known.
+  const over = deleted('web-1', { ...killed, draining: null, signalled: null });
+  assert.match(
+    said(side([over]), [], { preStop: true, terminationGracePeriod: 8_000 }),
+    /hook takes 8s.*to 35 or more/,
+  );
+  assert.match(
+    said(side([deleted('web-1', killed)]), [], { grace: 1_000, terminationGracePeriod: 3_000 }),
+    /to 8 or more/,
+  );
+});
+
 test('what is left behind, odd exit codes and warnings are noted, and no loss', () => {
   const text = said(side([deleted('web-1', { leftovers: ['cat', 'cat'], exitCode: 3, remarks: ['something odd'] })]));
   assert.match(text, /^fine/);
@@ -81,6 +118,8 @@ test('every trouble has a remedy of its own', () => {
     'not started',
     'ended',
     'never ready',
+    'refused',
+    'held',
     'died',
     'condemned',
     'port taken',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { columnsOf, fitted } from '../../src/rehearse/fitted.ts';
 import { lanesOf } from '../../src/rehearse/lanes.ts';
 import { readLine } from '../../src/rehearse/log-line.ts';
 import { page, picture } from '../../src/rehearse/page.ts';
@@ -68,7 +69,7 @@ test('the page and the picture are whole, also where an app is called by markup'
 });
 
 test('the report in text keeps to its width, and says what was lost and what to change', () => {
-  for (const width of [80, 100, 120]) {
+  for (const width of [40, 55, 80, 100, 120]) {
     const text = reportText(eventful(), all, width, unpainted);
     assert.ok(
       text.split('\n').every((line) => line.length <= width),
@@ -82,9 +83,10 @@ test('the report in text keeps to its width, and says what was lost and what to 
       'helper',
       '<busy>',
     ])
-      assert.ok(text.includes(part), `${part} in\n${text}`);
+      assert.ok((width < 80 ? text.replace(/\s+/g, ' ') : text).includes(part), `${part} in\n${text}`);
   }
   assert.deepEqual(wrapped('one two three', '  ', 8), ['  one', '  two', '  three']);
+  assert.deepEqual(wrapped('left \x1b[31msleep\x07', '', 20), ['left sleep']);
 });
 
 test('the view keeps to the terminal, whatever its size', () => {
@@ -92,6 +94,7 @@ test('the view keeps to the terminal, whatever its size', () => {
   for (const [width, height] of [
     [79, 23],
     [119, 39],
+    [51, 23],
     [40, 10],
     [20, 4],
   ] as const) {
@@ -100,15 +103,32 @@ test('the view keeps to the terminal, whatever its size', () => {
         const samples = (load?.samples ?? []).filter(({ at, took }) => at + took <= now);
         return { way, now, phase: 'rollout 1 of 1', stories: pods, samples };
       });
-      const lines = frame('node server.js '.repeat(20), snapshots, width, height, unpainted);
+      const painted = frame(
+        'node 服务器.js\n'.repeat(20),
+        snapshots,
+        width,
+        height,
+        (text) => `\x1b[31m${text}\x1b[0m`,
+      );
+      const lines = painted.map((line) => line.replace(/\p{Cc}\[\d+m/gu, ''));
       assert.ok(lines.length <= height);
-      if (width >= 79)
-        assert.ok(
-          lines.every((line) => line.length <= width),
-          lines.join('\n'),
-        );
+      // A line with a colour in it ends in none.
+      assert.ok(
+        painted.every((line) => !line.includes('\x1b') || line.lastIndexOf('\x1b[0m') > line.lastIndexOf('\x1b[31m')),
+      );
+      assert.ok(
+        lines.every((line) => columnsOf(line) <= width && !/\p{Cc}/u.test(line)),
+        lines.join('\n'),
+      );
     }
   }
+});
+
+test('a line is cut by the columns that it takes, colours and wide letters counted as they are shown', () => {
+  assert.deepEqual(['abc', '服务', 'e\u0301', '\x1b[31mab\x1b[0m', '😀'].map(columnsOf), [3, 4, 1, 2, 2]);
+  assert.equal(fitted('\x1b[31mabc\x1b[0m', 2), '\x1b[31mab\x1b[0m');
+  assert.equal(fitted('\x1b[31mabc\x1b[0m', 3), '\x1b[31mabc\x1b[0m');
+  assert.deepEqual([fitted('服务器', 5), fitted('abc', 0)], ['服务', '']);
 });
 
 test('a line of the log is told from what the app wrote, also behind words of the app', () => {

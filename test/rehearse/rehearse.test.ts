@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -113,6 +113,22 @@ describe('k8s-run rehearse', { concurrency: 8 }, () => {
     assert.match(text, /which k8s-run ended: sleep/);
   });
 
+  test("the options of its manifest's k8s-run are those of the replicas", async () => {
+    const manifest = join(folder, 'options.yaml');
+    await writeFile(
+      manifest,
+      NOPE.replace('/nope', '/').replace('ports:', 'command: [k8s-run, --stop-signal, INT, --]\n      ports:'),
+    );
+    const facts = factsOf(
+      await played(['--replicas=1', '--json', '--kept-alive=0', `--manifest=${manifest}`], app('nothing')),
+    );
+    assert.deepEqual(
+      sideOf(facts).pods.flatMap(({ signal }) => signal ?? []),
+      ['SIGINT'],
+    );
+    assert.match(facts.remarks.join(), /its k8s-run has --stop-signal/);
+  });
+
   test('an app with a port of its own is one replica, and the load waits for it', async () => {
     const run = await played(['--json', '--replicas=1', '--kept-alive=0'], app('fixed', String(await freePort())));
     const facts = factsOf(run);
@@ -131,6 +147,19 @@ describe('k8s-run rehearse', { concurrency: 8 }, () => {
     );
     sideOf(facts);
     assert.match(facts.remarks.join(), /second replica could not have all of its ports/);
+  });
+
+  test('a report that cannot be written is told on the terminal all the same', async () => {
+    const taken = join(folder, 'taken.html');
+    await mkdir(taken);
+    const { code, stdout, stderr } = await played(
+      ['--replicas=1', '--kept-alive=0', `--report=${taken}`],
+      app('drains'),
+    );
+    assert.equal(code, 73);
+    assert.match(stderr, /cannot write --report .*taken\.html/);
+    assert.match(stdout, /No request was lost/);
+    assert.doesNotMatch(stdout, /The report is in/);
   });
 
   test('a worker is rehearsed without load', async () => {
@@ -159,6 +188,36 @@ describe('an app that cannot be rehearsed', { concurrency: 8 }, () => {
       app('never ready'),
       /not ready after 2 s; it listens on no port.*--ready process.*waiting for the database/,
     ));
+  test('fails the readiness probe of its manifest', async () => {
+    const manifest = join(folder, 'nope.yaml');
+    await writeFile(manifest, NOPE);
+    await said(
+      ['--ready-within=2s', '--replicas=1', `--manifest=${manifest}`],
+      app('knows no', '/nope'),
+      /not ready after 2 s; it listens on port \d+; its readinessProbe http:\/\/:8080\/nope fails: HTTP 404\. Does that probe/,
+    );
+  });
+  test('waits for what is not there', () =>
+    said(
+      ['--ready-within=2s', '--wait-for=file:/no/such/file'],
+      app('nothing'),
+      /not ready after 2 s: its k8s-run has not started it yet What --wait-for names/,
+    ));
+  test('fails the probe that its k8s-run was given', () =>
+    said(
+      ['--ready-within=2s', '--ready=http://:8080/nope'],
+      app('knows no', '/nope'),
+      /not ready after 2 s; .*; its probe http:\/\/:\d+\/nope fails: HTTP 404 Does that probe/,
+    ));
+  test('is slow to answer the liveness probe of its manifest', async () => {
+    const manifest = join(folder, 'slow.yaml');
+    await writeFile(manifest, NOPE.replace('readiness', 'liveness'));
+    await said(
+      ['--settle=20s', '--replicas=1', `--manifest=${manifest}`],
+      app('slow', '1500'),
+      /restarted by the kubelet: its livenessProbe http:\/\/:8080\/nope failed too often: no answer within 1s/,
+    );
+  });
   test('dies under load', () =>
     said(['--replicas=1', '--rate=50'], app('dies', '40'), /eplica web-\d ended by itself.*exit code 1/));
   test('needs a variable', () => said([], app('needs', 'DATABASE_URL'), /with exit code 1.*DATABASE_URL is not set/));
@@ -184,6 +243,14 @@ test('an app that prints 100 MB is read, and not kept', async () => {
   assert.equal(code, 0, run.stderr());
   assert.ok(most > 0 && most < 250_000, `${most} kB`);
 });
+
+const NOPE = `kind: Pod
+spec:
+  containers:
+    - name: web
+      ports: [{ containerPort: 8080 }]
+      readinessProbe: { httpGet: { path: /nope, port: 8080 }, periodSeconds: 1, failureThreshold: 2 }
+`;
 
 const SHORT_GRACE = `apiVersion: apps/v1
 kind: Deployment

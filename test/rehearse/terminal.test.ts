@@ -7,6 +7,7 @@ import { openTerminal } from '../rig/terminal.ts';
 
 describe('on a terminal the rollout is drawn as it happens', { concurrency: 2 }, () => {
   for (const [columns, rows] of [
+    [40, 24],
     [80, 24],
     [120, 40],
   ] as const) {
@@ -34,7 +35,7 @@ describe('on a terminal the rollout is drawn as it happens', { concurrency: 2 },
         has(/web-1 +pausing +░+█+▓[\s\S]*web-2 +serving/),
         () => drawn,
       );
-      assert.match(drawn, /with k8s-run +rollout 1 of 1 +\d+ answered · 0 failed · \d+\/s/);
+      if (columns >= 80) assert.match(drawn, /with k8s-run +rollout 1 of 1 +\d+ answered · 0 failed · \d+\/s/);
       assert.match(drawn, /[▁▂▃▄▅▆▇█]/);
       assert.equal(drawn.match(/k8s-run rehearse/g)?.length, 1, drawn);
       assert.ok(
@@ -44,10 +45,21 @@ describe('on a terminal the rollout is drawn as it happens', { concurrency: 2 },
       assert.equal(await terminal.ended(), 0);
       // The last frame stays, and the report comes below it; the terminal is as it was.
       const screen = await terminal.screen();
-      assert.match(screen, /web-1 +exit 143[\s\S]*requests +0 of \d+ failed[\s\S]*No request was lost/);
+      assert.match(
+        screen,
+        /web-1 +exit 143[\s\S]*web-2 +serving[\s\S]*requests +0 of \d+ failed[\s\S]*No request was lost/,
+      );
       assert.equal(screen.match(/k8s-run rehearse/g)?.length, 1, screen);
     });
   }
+
+  test('of a size that nobody has set', async () => {
+    const words = ['rehearse', ...SHORT, '--replicas=1', '--kept-alive=0', '--', process.execPath, APP, 'nothing'];
+    const unset = ['sh', '-c', 'stty rows 0 cols 0; exec "$@"', 'sh'];
+    await using terminal = await openTerminal([...unset, process.execPath, BIN, ...words]);
+    assert.equal(await terminal.ended(), 0);
+    assert.match(await terminal.screen(), /web-2 +serving +░*█+[\s\S]*requests +0 of \d+ failed\n/);
+  });
 
   test('Ctrl-C ends it, and the cursor is there again', async () => {
     const words = ['rehearse', ...SHORT, '--', process.execPath, APP, 'ignores'];

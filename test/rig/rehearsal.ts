@@ -16,6 +16,7 @@ export const CIRCUMSTANCES: Circumstances = {
   grace: 20_000,
   terminationGracePeriod: 30_000,
   preStop: false,
+  readinessProbe: true,
 };
 
 export function story(name: string, known: Partial<Story> = {}): Story {

@@ -10,6 +10,7 @@ let served = 0;
 const server = createServer((request, response) => {
   served += 1;
   if (matter === 'fails') response.statusCode = 500;
+  if (matter === 'knows no' && request.url === detail) response.statusCode = 404;
   if (matter === 'dies' && served > Number(detail)) throw new Error('too much for it');
   setTimeout(() => response.end(`${request.url}\n`), matter === 'slow' ? Number(detail) : 5);
 });
@@ -17,6 +18,7 @@ const server = createServer((request, response) => {
 switch (matter) {
   case 'nothing':
   case 'fails':
+  case 'knows no':
   case 'dies':
   case 'slow':
     server.listen(port);

@@ -1,0 +1,37 @@
+/** What takes no column: a colour of ours (ECMA-48, SGR). */
+const COLOUR = /^\p{Cc}\[[0-9;]*m/u;
+const PLAIN = '\x1b[0m';
+/** East Asian wide and full-width letters, and most emoji, take two columns. */
+const WIDE =
+  /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]/u;
+/** Stand over the letter before. */
+const MARK = /^[\p{Mn}\p{Me}\p{Cf}]/u;
+
+/** The columns that a text takes on a terminal. */
+export function columnsOf(text: string): number {
+  let columns = 0;
+  for (const { width } of parts(text)) columns += width;
+  return columns;
+}
+
+/** As much of a painted line as fits: one that is longer is wrapped by the terminal, and then no frame can be drawn over the last. */
+export function fitted(line: string, width: number): string {
+  let columns = 0;
+  let shown = '';
+  for (const part of parts(line)) {
+    if (columns + part.width > width) return line.includes('\x1b') ? shown + PLAIN : shown;
+    columns += part.width;
+    shown += part.text;
+  }
+  return shown;
+}
+
+function* parts(text: string): Generator<{ readonly text: string; readonly width: number }> {
+  for (let index = 0; index < text.length; ) {
+    const rest = text.slice(index, index + 16);
+    const colour = COLOUR.exec(rest)?.[0];
+    const next = colour ?? String.fromCodePoint(text.codePointAt(index) ?? 0);
+    yield { text: next, width: colour !== undefined || MARK.test(next) ? 0 : WIDE.test(next) ? 2 : 1 };
+    index += next.length;
+  }
+}
