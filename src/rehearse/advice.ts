@@ -78,7 +78,7 @@ function onCut({ cut }: Causes, { drainConnections, ...all }: Circumstances, has
   const [waited, grace] = [formatDuration(drainConnections), formatDuration(all.grace)];
   const remedy =
     drainConnections > 0
-      ? `--drain-connections waited ${waited}, and there was always something in hand: only the app can end that, by finishing it and answering with Connection: close`
+      ? `--drain-connections waited ${waited} for a moment with nothing in hand, and could not keep these out of it: only the app can, by finishing what it has and answering with Connection: close`
       : has('drain-connections')
         ? 'Add --drain-connections 10s, or let the app finish what it has in hand before it exits'
         : `Let the app finish what it has in hand before it exits; it has ${grace} (--grace)`;
