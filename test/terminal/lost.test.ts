@@ -46,6 +46,7 @@ describe('the terminal is lost', () => {
       await run.puppet.received('SIGHUP');
       process.kill(ppid, 'SIGCONT');
       await run.puppet.received('SIGCONT');
+      await run.line('signal', ({ signal }) => signal === 'SIGCONT');
       assert.deepEqual(outcomes(run.lines()), ['passed on', 'passed on']);
       assert.ok(!run.events().includes('stopping'));
     });
