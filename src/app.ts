@@ -83,8 +83,9 @@ export function appShell({
     groupWasTold = false;
     leftovers?.forget();
     const read = readEnvironment();
-    if ('problem' in read) {
-      log.write('warn', 'warning', `${read.problem}; ${program} is started with the variables that it had`);
+    if ('problems' in read) {
+      for (const problem of read.problems)
+        log.write('warn', 'warning', `${problem}; ${program} is started with the variables that it had`);
       return;
     }
     for (const remark of read.remarks) log.write('warn', 'warning', remark);

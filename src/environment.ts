@@ -4,7 +4,7 @@ import type { resourceEnvironment } from './resource-env.ts';
 /** What the app is started with, and what of it the user should know and was not told before; or why it cannot be had. */
 export type AppEnvironment =
   | { readonly environment: NodeJS.ProcessEnv; readonly remarks: readonly string[] }
-  | { readonly problem: string };
+  | { readonly problems: readonly string[] };
 
 /**
  * Reads it as it is now; again when something was done before the app's start, and before each restart, for what is mounted
@@ -13,14 +13,18 @@ export type AppEnvironment =
 export type EnvironmentReader = () => AppEnvironment;
 
 /** The container's own environment, with what the options add to it. Nothing is loaded for options that were not given. */
-export async function environmentReader(config: Config, own: NodeJS.ProcessEnv): Promise<EnvironmentReader> {
-  const { envDir, resourceEnv } = config;
+export async function environmentReader(
+  { envDir = [], resourceEnv }: Partial<Pick<Config, 'envDir' | 'resourceEnv'>>,
+  own: NodeJS.ProcessEnv,
+  /** What names the folders, as the user knows it. */
+  source = '--env-dir',
+): Promise<EnvironmentReader> {
   const variables = envDir.length === 0 ? null : (await import('./mounted/env-dir.ts')).variablesIn;
   const sized = resourceEnv ? await sizing() : null;
   const told = new Set<string>();
   return () => {
-    const mounted = variables?.(envDir) ?? { variables: {}, remarks: [] };
-    if ('problem' in mounted) return mounted;
+    const mounted = variables?.(envDir, source) ?? { variables: {}, remarks: [] };
+    if ('problems' in mounted) return mounted;
     const environment = { ...own, ...mounted.variables };
     const result = sized?.(environment) ?? { environment, problems: [] };
     const remarks = [...mounted.remarks, ...result.problems].filter((remark) => !told.has(remark));

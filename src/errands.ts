@@ -5,6 +5,7 @@ import type { Counting } from './counting.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Hooks } from './hooks.ts';
 import type { Log } from './log/log.ts';
+import { round } from './log/sentence.ts';
 import { surroundings } from './probing.ts';
 import { runHeard } from './process/command.ts';
 import type { Shell, Unstamped } from './supervisor.ts';
@@ -78,7 +79,8 @@ export function errands({
           environment,
           surroundings,
           faulted,
-          answered: (probe, afterMs) => log.write('info', 'answered', `${probe} answers`, { probe, afterMs }),
+          answered: (probe, afterMs) =>
+            log.write('info', 'answered', `${probe} answers`, { probe, afterMs: round(afterMs) }),
           met: () => post({ type: 'dependenciesMet' }),
           missing: (detail) => post({ type: 'dependenciesMissing', detail }),
         }),

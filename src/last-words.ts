@@ -13,6 +13,9 @@ export type Death = {
   readonly details: readonly string[];
 };
 
+/** What `exited` always has, where no app was there to have it. */
+const NO_APP: Facts = { signal: null, oomKilled: false, phases: {} };
+
 /** A death with nothing to tell but its cause, in the sense of the log's `cause`. */
 export function plainDeath(code: number, cause: string, msg: string): Death {
   return { code, level: 'error', msg, facts: { cause }, details: [] };
@@ -29,7 +32,7 @@ export async function sayLastWords(death: Death, terminationLog: TerminationLog,
   const { code, level, msg, facts } = death;
   const problem = code === 0 || terminationLog === 'off' ? null : await certify(death, terminationLog);
   if (problem !== null) log.write('warn', 'warning', problem.text, { reason: problem.reason });
-  log.write(level, 'exited', msg, { code, ...facts });
+  log.write(level, 'exited', msg, { code, ...NO_APP, ...facts });
   return { code, log: await closeLog(log) };
 }
 

@@ -38,27 +38,23 @@ export async function run(
     return { code: line.kind === 'help' ? printHelp() : printVersion(), log: 'written' };
   }
   const parsed = await readConfig(line.flags, environment, fitBudget);
-  if ('mistakes' in parsed || line.mistakes.length > 0) {
+  const readable = 'ok' in parsed ? parsed.ok : parsed.readable;
+  // Before the app or anybody else reads it, so that no change falls in between.
+  const mounted = await held(readable.watch ?? []);
+  const readEnvironment = await environmentReader(readable, environment, parsed.sources.envDir);
+  const forApp = readEnvironment();
+  if (line.mistakes.length > 0 || 'mistakes' in parsed || 'problems' in forApp) {
     const { reportMistakes } = await import('./cli/mistakes.ts');
-    const mistakes = [...line.mistakes, ...('mistakes' in parsed ? parsed.mistakes : [])];
-    const log = logFor(null, environment);
+    // In the format that was chosen, whatever the level: mistakes are always said.
+    const log = logFor({ logFormat: readable.logFormat ?? 'auto' }, environment);
+    const unread = 'problems' in forApp ? forApp.problems.map((text) => ({ kind: 'value', text }) as const) : [];
+    const mistakes = [...line.mistakes, ...('mistakes' in parsed ? parsed.mistakes : []), ...unread];
     const death = reportMistakes(words, mistakes, parsed.warnings, log);
     if (typeof death === 'number') return { code: death, log: await closeLog(log) };
-    const { terminationLog } = 'ok' in parsed ? parsed.ok : parsed.readable;
-    return sayLastWords(death, terminationLog ?? null, log);
+    return sayLastWords(death, readable.terminationLog ?? null, log);
   }
   const log = logFor(parsed.ok, environment);
   for (const warning of parsed.warnings) log.write('warn', 'warning', warning);
-  // Before the app or anybody else reads it, so that no change falls in between.
-  const mounted = await held(parsed.ok.watch);
-  const readEnvironment = await environmentReader(parsed.ok, environment);
-  const forApp = readEnvironment();
-  if ('problem' in forApp) {
-    const { reportMistakes } = await import('./cli/mistakes.ts');
-    const death = reportMistakes(words, [{ kind: 'value', text: forApp.problem }], [], log);
-    if (typeof death === 'number') return { code: death, log: await closeLog(log) };
-    return sayLastWords(death, parsed.ok.terminationLog, log);
-  }
   for (const remark of forApp.remarks) log.write('warn', 'warning', remark);
   const { healthPort, healthHost } = parsed.ok;
   let port: Port | null = null;
@@ -95,11 +91,11 @@ async function held(paths: readonly string[]): Promise<ReadonlyMap<string, strin
   }
 }
 
-function logFor(config: Config | null, environment: NodeJS.ProcessEnv): Log {
+function logFor(config: Partial<Config>, environment: NodeJS.ProcessEnv): Log {
   const terminal = isatty(STDERR);
-  const format = config?.logFormat ?? 'auto';
+  const format = config.logFormat ?? 'auto';
   const choice = {
-    level: config?.logLevel ?? 'info',
+    level: config.logLevel ?? 'info',
     format: format === 'auto' ? (terminal ? 'pretty' : 'json') : format,
     // https://no-color.org
     colours: terminal && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb',

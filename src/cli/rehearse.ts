@@ -3,7 +3,7 @@ import { clock } from '../clock.ts';
 import { OPTIONS } from '../config/options.ts';
 import type { Hook } from '../config/workload.ts';
 import { dispositionOf, listProcesses } from '../container/procfs.ts';
-import { isLoopback, listenersOf, stillListens, tableOf } from '../container/sockets.ts';
+import { isLoopback, listenersOf, mayBeInspector, stillListens, tableOf } from '../container/sockets.ts';
 import { askHealth } from '../health/ask.ts';
 import { type Ask, probeFor } from '../probe/probe.ts';
 import type { ProbeSpec } from '../probe/spec.ts';
@@ -209,7 +209,7 @@ function introduce(environment: Environment): Outside & {
         probeFor(spec, {
           ...{ app, version: VERSION, now: clock.now },
           processes: { stateOf: () => 'unknown' as const },
-          sockets: { listenersOf, tableOf, stillListens, isLoopback },
+          sockets: { listenersOf, tableOf, stillListens, isLoopback, mayBeInspector },
           runCommand: (words, cancelled) => runCommand(words, { ...environment, ...variables }, cancelled),
         }),
       ),

@@ -28,10 +28,15 @@ export type Config = OptionValues & {
 /** `usage`: the command line itself has no meaning (exit 64); `value`: it has, but a value is wrong (exit 78). */
 export type Mistake = { readonly kind: 'usage' | 'value'; readonly text: string };
 
-export type Parsed =
-  | { readonly ok: Config; readonly warnings: readonly string[] }
+/** `sources`: where the value of each option is from, as the user knows it. */
+export type Parsed = {
+  readonly warnings: readonly string[];
+  readonly sources: Readonly<Partial<Record<OptionKey, string>>>;
+} & (
+  | { readonly ok: Config }
   /** `readable`: what is right in spite of the mistakes. */
-  | { readonly mistakes: readonly Mistake[]; readonly warnings: readonly string[]; readonly readable: Partial<Config> };
+  | { readonly mistakes: readonly Mistake[]; readonly readable: Partial<Config> }
+);
 
 /** Which of the values were chosen, and what their names are to the user. */
 export type Told = {
@@ -91,10 +96,12 @@ export function parseConfig(
     sourceOf: (key) => sources[key] ?? '',
   });
   if ('problem' in fitted) mistakes.push({ kind: 'value', text: fitted.problem });
-  if (mistakes.length > 0 || 'problem' in fitted) return { mistakes, warnings, readable: values as Partial<Config> };
+  if (mistakes.length > 0 || 'problem' in fitted)
+    return { mistakes, warnings, sources, readable: values as Partial<Config> };
   return {
     ok: Object.freeze({ ...values, ...fitted.ok, chosen, checks: Object.freeze(file.checks) }) as Config,
     warnings: [...warnings, ...idle(values as OptionValues, chosen, sources)],
+    sources,
   };
 }
 
@@ -104,7 +111,7 @@ function readValue(option: Option<unknown>, texts: readonly (Given | Settled)[],
     const { text, source } = given;
     const value: Read<unknown> = option.read(text);
     if ('ok' in value) return value.ok;
-    mistakes.push({ kind: 'value', text: `cannot use ${source} ${shown(text)}: ${value.problem}` });
+    mistakes.push({ kind: 'value', text: `cannot use ${source} ${shown(text, option.takes)}: ${value.problem}` });
     return undefined;
   };
   if (option.repeats === true) return Object.freeze(texts.flatMap(read));
@@ -113,9 +120,13 @@ function readValue(option: Option<unknown>, texts: readonly (Given | Settled)[],
   return option.fallback === null ? null : read({ text: option.fallback, source: `--${option.flag}` });
 }
 
-/** As it was written, but for a URL's credentials and query: the log is no place for secrets. */
-function shown(text: string): string {
-  return JSON.stringify(text.replace(/\/\/[^/\s]*@/g, '//…@').replace(/\?.*$/s, '?…'));
+/** Of what may be a command the first word is shown: the log is no place for arguments, which hold passwords. */
+const COMMANDS = /command|probe/;
+
+/** As it was written, but for arguments, and for a URL's credentials and query. */
+function shown(text: string, takes: string | null): string {
+  const words = COMMANDS.test(takes ?? '') ? text.replace(/(\S)\s+\S.*$/s, '$1 …') : text;
+  return JSON.stringify(words.replace(/\/\/[^/\s]*@/g, '//…@').replace(/\?.*$/s, '?…'));
 }
 
 /** Values that are right alone and wrong together. */

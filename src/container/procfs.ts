@@ -156,6 +156,15 @@ export function commandLineOf(pid: number): readonly string[] {
   return (read(`/proc/${pid}/cmdline`) ?? '').split('\0').slice(0, -1);
 }
 
+/** The file that a process executes; null where that may not be read. */
+export function executableOf(pid: number): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return null;
+  }
+}
+
 /** One variable of a process's first environment; null when it is not set or may not be read. */
 export function variableOf(pid: number, name: string): string | null {
   const found = (read(`/proc/${pid}/environ`) ?? '').split('\0').find((entry) => entry.startsWith(`${name}=`));

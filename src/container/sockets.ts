@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { inspectorPortsOf, mayHideInspector } from './inspector.ts';
 import {
-  commandLineOf,
   descendantsOf,
   hasEnded,
   holdsSocket,
@@ -9,7 +9,6 @@ import {
   readStat,
   socketsOf,
   uidsOf,
-  variableOf,
 } from './procfs.ts';
 
 /** A TCP socket that listens, as /proc/net/tcp and /proc/net/tcp6 tell it (proc_pid_net(5)). */
@@ -77,6 +76,11 @@ export function tableOf(app: number): string {
 export function stillListens(app: number, listener: Listener): boolean {
   if (listener.holder !== null) return holdsSocket(listener.holder.pid, listener.holder.descriptor, listener.inode);
   return readListeners(app)?.some(({ inode }) => inode === listener.inode) === true;
+}
+
+/** Whether only asking it can tell that it is no Node inspector's. */
+export function mayBeInspector({ holder }: Listener): boolean {
+  return holder !== null && mayHideInspector(holder.pid);
 }
 
 export function isLoopback(address: string): boolean {
@@ -160,19 +164,6 @@ function compress(address: string): string {
 
 function isLittleEndian(): boolean {
   return new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-}
-
-/** Node's default, which SIGUSR1 opens too: nodejs.org/api/cli.html#--inspecthostport. */
-const INSPECTOR_PORT = 9229;
-
-function inspectorPortsOf(pid: number): readonly number[] {
-  const [program = '', ...words] = commandLineOf(pid);
-  const options = [...words, ...(variableOf(pid, 'NODE_OPTIONS') ?? '').split(/\s+/)];
-  const ports = options.flatMap((word) => {
-    const found = /^--(?:inspect(?:-brk|-wait|-port)?|debug-port)(?:=(?:.*:)?(\d+))?$/.exec(word);
-    return found === null ? [] : [Number(found[1] ?? INSPECTOR_PORT)];
-  });
-  return /(^|\/)node[^/]*$/.test(program) ? [...ports, INSPECTOR_PORT] : ports;
 }
 
 /**

@@ -57,5 +57,5 @@ const CAUSES: Readonly<Record<string, string>> = {
 };
 
 function refusal(error: NodeJS.ErrnoException, port: number, host: string): string {
-  return `cannot open the health port ${port} on ${host}: ${CAUSES[error.code ?? ''] ?? error.message}`;
+  return `cannot open the health port ${port} on ${host.includes(':') ? `[${host}]` : host}: ${CAUSES[error.code ?? ''] ?? error.message}`;
 }

@@ -27,6 +27,8 @@ export type Notice =
   | { readonly event: 'signal'; readonly signal: Signal; readonly outcome: SignalOutcome }
   | {
       readonly event: 'draining';
+      /** What becomes of /readyz. */
+      readonly readiness: 'fails' | 'is kept';
       readonly cause: StopCause;
       readonly pauseMs: Milliseconds;
       readonly preStop: boolean;

@@ -45,6 +45,7 @@ export function beginShutdown(state: Running, at: Milliseconds, policy: Policy, 
       ...quiet,
       say({
         event: 'draining',
+        readiness: readinessIn(policy),
         cause,
         pauseMs: reasonToSkip(state, policy) === null ? policy.shutdownDelay : 0,
         preStop: true,
@@ -110,7 +111,7 @@ function pause(
   if (state.kind === 'running') {
     const { cause } = shutdown;
     const { shutdownDelay: pauseMs, keyboard } = policy;
-    effects.push(say({ event: 'draining', cause, pauseMs, preStop: false, keyboard }));
+    effects.push(say({ event: 'draining', readiness: readinessIn(policy), cause, pauseMs, preStop: false, keyboard }));
   }
   effects.push({ type: 'wakeAt', at: draining.pauseEndsAt });
   // A worker or a Job has nobody to wait for; who chose the delay gets it all the same.
@@ -118,6 +119,9 @@ function pause(
   if (policy.drainConnections > 0) effects.push({ type: 'countConnections', closelyFrom: null });
   return [draining, effects];
 }
+
+const readinessIn = ({ readinessOnDrain }: Policy): 'fails' | 'is kept' =>
+  readinessOnDrain === 'keep' ? 'is kept' : 'fails';
 
 /** The pause serves those who may still send requests; without them it only delays. */
 function reasonToSkip(state: Running | PreStopping, policy: Policy): SkipReason | null {

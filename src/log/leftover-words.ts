@@ -21,10 +21,21 @@ const FOREGROUND: Readonly<Record<string, string>> = {
   named: 'named -f',
   squid: 'squid -N',
   supervisord: 'supervisord -n',
+  lighttpd: 'lighttpd -D',
+  vsftpd: 'vsftpd -obackground=NO',
+  unbound: 'unbound -d',
+  varnishd: 'varnishd -F',
+  dovecot: 'dovecot -F',
+  chronyd: 'chronyd -d',
+  smbd: 'smbd -F',
+  ntpd: 'ntpd -n',
 };
 
-/** What to do about an app that may have put itself into the background. */
-export function foregroundHint(program: string): string {
-  const known = FOREGROUND[program] ?? (program.startsWith('php-fpm') ? `${program} -F` : undefined);
+/** What to do about an app that may have put itself into the background; or a script may have started what did. */
+export function foregroundHint(program: string, leftovers: readonly Leftover[]): string {
+  const known = [program, ...leftovers.map((each) => each.program)].map(foreground).find((each) => each !== undefined);
   return `; if it puts itself into the background, run it in the foreground${known === undefined ? '' : `: ${known}`}`;
 }
+
+const foreground = (program: string): string | undefined =>
+  FOREGROUND[program] ?? (program.startsWith('php-fpm') ? `${program} -F` : undefined);

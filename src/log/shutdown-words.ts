@@ -1,3 +1,4 @@
+import type { Notice } from '../lifecycle/notice.ts';
 import type { SkipReason, StopCause, Traffic, Waited } from '../lifecycle/state.ts';
 import type { Facts } from './entry.ts';
 import type { Scene } from './sentence.ts';
@@ -52,4 +53,16 @@ export function waitedWords(waited: Waited): string {
   return idle === 0
     ? '; no TCP connection is open'
     : `; ${idle} idle ${idle === 1 ? 'connection is' : 'connections are'} left open`;
+}
+
+/** What follows the beginning of a shutdown. */
+export function pauseWords(
+  { preStop, pauseMs }: Extract<Notice, { event: 'draining' }>,
+  duration: Scene['duration'],
+): string {
+  const parts = [
+    ...(preStop ? ['running --pre-stop'] : []),
+    ...(pauseMs === 0 ? [] : [`pausing ${duration(pauseMs)}`]),
+  ];
+  return parts.length === 0 ? '' : `; ${parts.join(', then ')}`;
 }

@@ -4,7 +4,7 @@ import type { Facts } from './entry.ts';
 import { changedWords, hookWords } from './hook-words.ts';
 import { foregroundHint, leftoverName } from './leftover-words.ts';
 import { info, round, type Scene, type Words, warn } from './sentence.ts';
-import { causeWords, skipWords, trafficFacts, trafficWords, waitedWords } from './shutdown-words.ts';
+import { causeWords, pauseWords, skipWords, trafficFacts, trafficWords, waitedWords } from './shutdown-words.ts';
 
 /** The one place where what happened becomes a sentence. */
 export function wordsFor(notice: Notice, scene: Scene): Words {
@@ -39,7 +39,7 @@ export function wordsFor(notice: Notice, scene: Scene): Words {
         notice.keyboard === 'escalates' && notice.cause.kind !== 'terminal' ? '; Ctrl-C again to skip the pause' : '';
       return info(
         event,
-        `Readiness fails now, because of ${causeWords(notice.cause, signalName)}; ${notice.preStop ? 'running --pre-stop, then ' : ''}pausing ${duration(notice.pauseMs)}${hint}`,
+        `Readiness ${notice.readiness} now, because of ${causeWords(notice.cause, signalName)}${pauseWords(notice, duration)}${hint}`,
         {
           because: causeWords(notice.cause, signalName),
           pauseMs: notice.pauseMs,
@@ -83,7 +83,7 @@ export function wordsFor(notice: Notice, scene: Scene): Words {
       );
       // What puts itself into the background leaves with 0, and nobody told it to.
       const left = notice.cause === 'exited' && notice.exit.kind === 'code' && notice.exit.code === 0;
-      const daemon = left ? foregroundHint(program) : '';
+      const daemon = left ? foregroundHint(program, notice.leftovers) : '';
       return warn(event, `${program} left processes behind: ${names}${daemon}`, {
         leftovers,
         signal: signalName(notice.signal),

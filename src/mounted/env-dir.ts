@@ -3,7 +3,7 @@ import { type Key, keysIn } from './folder.ts';
 /** What the folders of `--env-dir` say. Values are never part of a `remark`. */
 export type MountedVariables =
   | { readonly variables: Readonly<Record<string, string>>; readonly remarks: readonly string[] }
-  | { readonly problem: string };
+  | { readonly problems: readonly string[] };
 
 /** environ(7) names, as every shell and runtime can read them. */
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -12,17 +12,19 @@ const LONGEST = 128 * 1024;
 
 /**
  * Each file becomes a variable: its name, and its content less one newline at the end. A later folder wins over an earlier one,
- * as with envFrom. What cannot be a variable is left out and remarked on; a folder that cannot be read is a problem.
+ * as with envFrom. What cannot be a variable is left out and remarked on; a folder that cannot be read is a problem, told with
+ * the `source` that names it.
  */
-export function variablesIn(folders: readonly string[]): MountedVariables {
+export function variablesIn(folders: readonly string[], source: string): MountedVariables {
   const variables: Record<string, string> = {};
   const remarks: string[] = [];
+  const problems: string[] = [];
   for (const folder of folders) {
-    let keys: readonly Key[];
+    let keys: readonly Key[] = [];
     try {
       keys = keysIn(folder);
     } catch (error) {
-      return { problem: `cannot use --env-dir ${JSON.stringify(folder)}: ${reason(error as NodeJS.ErrnoException)}` };
+      problems.push(`cannot use ${source} ${JSON.stringify(folder)}: ${reason(error as NodeJS.ErrnoException)}`);
     }
     for (const key of keys) {
       const value = 'problem' in key ? key : textOf(key.name, key.bytes);
@@ -30,7 +32,7 @@ export function variablesIn(folders: readonly string[]): MountedVariables {
       else variables[key.name] = value.text;
     }
   }
-  return { variables, remarks };
+  return problems.length > 0 ? { problems } : { variables, remarks };
 }
 
 function textOf(name: string, bytes: Buffer): { text: string } | { problem: string } {

@@ -1,3 +1,4 @@
+import { isInspector } from './inspector.ts';
 import type { Answer, Ask } from './probe.ts';
 import { bracketed } from './spec.ts';
 import { tryConnection } from './tcp.ts';
@@ -16,6 +17,8 @@ export type SocketReader = {
   readonly tableOf: (app: number) => string;
   stillListens(app: number, listener: FoundListener): boolean;
   readonly isLoopback: (address: string) => boolean;
+  /** Whether only asking it can tell that it is no Node inspector's. */
+  mayBeInspector(listener: FoundListener): boolean;
 };
 
 /** Once ready, a connection is made only this often: some apps log each one. */
@@ -34,6 +37,23 @@ export function askAuto(app: number, sockets: SocketReader, now: () => number): 
   let connectAt = 0;
   let scan = { table: '', at: Number.NEGATIVE_INFINITY, kind: 'owned' };
   const begunAt = now();
+  let asked: { table: string; verdicts: Map<string, boolean> } = { table: '', verdicts: new Map() };
+
+  /** Each is asked once, as long as the same sockets listen. */
+  const withoutInspectors = async (
+    found: readonly FoundListener[],
+    table: string,
+    cancelled: AbortSignal,
+  ): Promise<readonly FoundListener[]> => {
+    if (asked.table !== table) asked = { table, verdicts: new Map() };
+    const { verdicts } = asked;
+    for (const listener of found.filter((each) => sockets.mayBeInspector(each))) {
+      const at = keyOf(listener);
+      if (!verdicts.has(at)) verdicts.set(at, await isInspector(listener.address, listener.port, cancelled));
+    }
+    return found.filter((each) => verdicts.get(keyOf(each)) !== true);
+  };
+
   return async (cancelled) => {
     const gone = known.length === 0 || !known.every((listener) => sockets.stillListens(app, listener));
     if (gone) {
@@ -43,7 +63,7 @@ export function askAuto(app: number, sockets: SocketReader, now: () => number): 
       if (table !== scan.table || now() - scan.at >= SCAN_EVERY) {
         const found = sockets.listenersOf(app);
         scan = { table, at: now(), kind: found.kind };
-        if (found.kind !== 'unknowable') known = found.listeners;
+        if (found.kind !== 'unknowable') known = await withoutInspectors(found.listeners, table, cancelled);
       }
       if (scan.kind === 'unknowable') return unknowable;
       if (known.length === 0) return nothingListens(now() - begunAt >= HINT_AFTER);
@@ -62,12 +82,14 @@ export function askAuto(app: number, sockets: SocketReader, now: () => number): 
   };
 }
 
+const keyOf = ({ address, port }: FoundListener): string => `${address} ${port}`;
+
 /** Each address and port once (SO_REUSEPORT has many sockets on one), without those for loopback only. */
 function reachable(
   listeners: readonly FoundListener[],
   sockets: Pick<SocketReader, 'isLoopback'>,
 ): readonly FoundListener[] {
-  const distinct = new Map(listeners.map((listener) => [`${listener.address} ${listener.port}`, listener]));
+  const distinct = new Map(listeners.map((listener) => [keyOf(listener), listener]));
   return [...distinct.values()].filter(({ address }) => !sockets.isLoopback(address));
 }
 

@@ -118,6 +118,28 @@ describe('mistakes are all said, with where they are and what would be right, an
     assert.equal(mistakes.length, 6);
   });
 
+  test('of a command only its first word is shown, for arguments hold passwords', async () => {
+    const line = `mysql -pS3CRET 'x`;
+    const { stderr } = await tried(
+      [`--ready=exec:${line}`, '--wait-for=psql -pS3CRET', `--on-change=exec:${line}`, `--post-exit=${line}`],
+      CONFIG,
+      { K8S_RUN_PRE_START: line },
+    );
+    assert.doesNotMatch(stderr, /S3CRET/);
+    for (const each of ['exec:mysql …', 'psql …', 'K8S_RUN_PRE_START']) assert.ok(stderr.includes(each), each);
+  });
+
+  test('mistakes are said in the format that was chosen', async () => {
+    const run = await finishWords(['--log-format=pretty', '--grace', 'soon', 'true']);
+    assert.equal(run.code, CONFIG);
+    assert.match(run.stderr, /^\S+ mistake +cannot use --grace/m);
+  });
+
+  test('the last line has what it always has', async () => {
+    const { signal, oomKilled, phases } = lastLine(await tried(['--grace=soon'], CONFIG));
+    assert.deepEqual([signal, oomKilled, phases], [null, false, {}]);
+  });
+
   test('a mistake is said even when the log is not', async () => {
     const run = await finishWords(['--log-level=silent', '--grace', 'soon', 'true']);
     assert.equal(run.code, CONFIG);

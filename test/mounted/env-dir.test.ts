@@ -96,6 +96,17 @@ test('a folder that is not there is a mistake, before anything is started', asyn
   }
 });
 
+test('folders that are not there are told with all other mistakes, by the name that named them', async () => {
+  await using volume = await mountedVolume({ FILE: 'x' });
+  const [one, other] = [join(volume.path, 'one'), join(volume.path, 'other')];
+  const env = { ...cleanEnvironment(), K8S_RUN_ENV_DIR: `${one},${other}` };
+  const { code, stderr } = await finish(['--grace=soon'], ['true'], { env });
+  assert.equal(code, 78);
+  for (const each of ['--grace "soon"', `K8S_RUN_ENV_DIR "${one}"`, `K8S_RUN_ENV_DIR "${other}"`]) {
+    assert.ok(stderr.includes(JSON.stringify(each).slice(1, -1)), `${each} in ${stderr}`);
+  }
+});
+
 /** Swaps versions of a volume as fast as it can: each key of one version has the same value. */
 const STORM = `
 const { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } = require('node:fs');
@@ -114,7 +125,7 @@ test('a storm of swaps: all keys are there, and of one version', async () => {
   try {
     await until('the storm', () => readlinkSync(join(volume.path, '..data')).startsWith('..storm'));
     for (let count = 0; count < 2_000; count += 1) {
-      const read = variablesIn([volume.path]);
+      const read = variablesIn([volume.path], '--env-dir');
       assert.ok('variables' in read, JSON.stringify(read));
       const { A } = read.variables;
       assert.deepEqual(read, { variables: { A, B: A, C: A }, remarks: [] });

@@ -75,6 +75,8 @@ test('an app on loopback only is ready, with one warning', async () => {
 for (const [how, words, env] of [
   ['a flag', [`--inspect=${ownAddress(1)}:9301`], {}],
   ['NODE_OPTIONS', [], { NODE_OPTIONS: `--inspect=${ownAddress(1)}:9302` }],
+  ['a flag, on any free port', ['--inspect=0'], {}],
+  ['a flag, under a title', [`--inspect=${ownAddress(1)}:9304`, '--title=web'], {}],
 ] as const) {
   test(`the inspector of a Node app does not count, opened by ${how}`, async () => {
     const app = ['env', ...Object.entries(env).map(([name, value]) => `${name}=${value}`), process.execPath, ...words];

@@ -32,12 +32,12 @@ test('it is so after the signal too, until the app is gone', async () => {
   assert.deepEqual(await statuses(run), [503, 200, 200]);
 });
 
-test('--readiness-on-drain keep: through the pause it is as the app says', async () => {
+test('--readiness-on-drain keep: through the pause it is as the app says, and the log says so', async () => {
   await using run = await startPuppet(['--readiness-on-drain', 'keep', '--shutdown-delay', '1h']);
   await run.puppet.tell({ do: 'listen', port: 0 });
   await run.line('ready');
   run.kill('SIGTERM');
-  await run.line('draining');
+  assert.match((await run.line('draining')).msg, /^Readiness is kept now, because of SIGTERM; pausing 1h/);
   assert.deepEqual(await statuses(run), [200, 200, 200]);
 });
 
