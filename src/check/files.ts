@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   closeSync,
   constants,
   fstatSync,
@@ -110,8 +111,11 @@ export function replaceManifest(file: string, text: string): string | null {
   try {
     const real = realpathSync(file);
     const making = `${real}.making`;
-    writeFileSync(making, text, { mode: statSync(real).mode, flag: 'wx' });
+    const { mode } = statSync(real);
+    writeFileSync(making, text, { mode, flag: 'wx' });
     try {
+      // The umask took its part of what the file is made with.
+      chmodSync(making, mode);
       renameSync(making, real);
     } catch (error) {
       rmSync(making, { force: true });

@@ -1,5 +1,7 @@
 import type { Path, Spot } from './document.ts';
 
+export type { Path } from './document.ts';
+
 /** `error` loses requests, `warning` loses them when something else goes wrong, `note` is what was assumed or may surprise. */
 export type Severity = 'error' | 'warning' | 'note';
 
@@ -9,6 +11,7 @@ export type RuleId =
   | 'prestop-doubles-pause'
   | 'readiness-window'
   | 'no-readiness-probe'
+  | 'bad-probe'
   | 'probe-port'
   | 'probe-path'
   | 'probe-past-k8s-run'
@@ -41,6 +44,7 @@ export const RULES: Readonly<Record<RuleId, readonly [severity: Severity, about:
   'prestop-doubles-pause': ['warning', 'A preStop sleep comes before the pause of k8s-run'],
   'readiness-window': ['warning', 'Nobody sees readiness fail before the app is gone'],
   'no-readiness-probe': ['error', 'A pod gets requests before it can serve'],
+  'bad-probe': ['error', 'The API server refuses a probe'],
   'probe-port': ['error', 'A probe asks a port where nobody answers'],
   'probe-path': ['error', 'A probe asks k8s-run the wrong question'],
   'probe-past-k8s-run': ['warning', 'A probe asks the app past k8s-run'],
@@ -67,9 +71,12 @@ export const RULES: Readonly<Record<RuleId, readonly [severity: Severity, about:
   'cannot-read': ['error', 'The file cannot be read'],
 };
 
-/** A change of the document: what is under `path` from now on; undefined: nothing is. */
-export type Edit = { readonly path: Path; readonly value: Edited | undefined };
-export type Edited = string | number | { readonly [key: string]: Edited } | readonly Edited[];
+/** A change of the document: what is under `path` becomes `value`, is gone, or has another key. */
+export type Edit =
+  | { readonly kind: 'set'; readonly path: Path; readonly value: Edited }
+  | { readonly kind: 'remove'; readonly path: Path }
+  | { readonly kind: 'rename'; readonly path: Path; readonly key: string };
+export type Edited = string | number | { readonly [key: string]: Edited };
 
 /** Something in one document. `edits` make it right, safely; where there are none it takes a person. */
 export type Finding = {
@@ -86,6 +93,15 @@ export function find(rule: RuleId, spot: Spot, reason: string, fix: string, edit
 }
 
 /** What is under `spot` becomes `value`; nothing where it is shared. */
-export function set(spot: Spot, value: Edited | undefined): readonly Edit[] {
-  return spot.shared ? [] : [{ path: spot.path, value }];
+export function set(spot: Spot, value: Edited): readonly Edit[] {
+  return spot.shared ? [] : [{ kind: 'set', path: spot.path, value }];
+}
+
+export function remove(spot: Spot): readonly Edit[] {
+  return spot.shared ? [] : [{ kind: 'remove', path: spot.path }];
+}
+
+/** The key of what is under `spot` becomes another. */
+export function rename(spot: Spot, key: string): readonly Edit[] {
+  return spot.shared ? [] : [{ kind: 'rename', path: spot.path, key }];
 }

@@ -1,4 +1,4 @@
-import { field, itemsOf, keysOf, numberOf, type Spot, scalarOf, textOf } from './document.ts';
+import { field, isThere, itemsOf, keysOf, numberOf, type Spot, scalarOf, textOf } from './document.ts';
 import type { Interpret } from './interpret.ts';
 import { type Supervisor, supervisorOf } from './supervisor.ts';
 
@@ -66,10 +66,22 @@ export function periodOf({ pod }: Workload): number {
   return numberOf(field(pod, 'terminationGracePeriodSeconds')) ?? DEFAULT_PERIOD;
 }
 
-/** The action of a probe or a hook: httpGet, exec, …, and where it stands. */
+const ACTIONS: readonly string[] = ['httpGet', 'tcpSocket', 'grpc', 'exec', 'sleep'];
+
+/** The actions of a probe or a hook that are there: httpGet, exec, … */
+export function actionsOf(spot: Spot): readonly string[] {
+  return keysOf(spot).filter((key) => ACTIONS.includes(key) && isThere(field(spot, key)));
+}
+
+/** The one action of a probe or a hook, and where it stands; null where there is none, or more than one. */
 export function actionOf(spot: Spot): { readonly name: string; readonly spot: Spot } | null {
-  const name = keysOf(spot).find((key) => ['httpGet', 'tcpSocket', 'grpc', 'exec', 'sleep'].includes(key));
-  return name === undefined ? null : { name, spot: field(spot, name) };
+  const [name, ...others] = actionsOf(spot);
+  return name === undefined || others.length > 0 ? null : { name, spot: field(spot, name) };
+}
+
+/** Whether a probe is one that the API server takes. */
+export function isProbe(spot: Spot): boolean {
+  return actionOf(spot) !== null;
 }
 
 /** The number of a port that a probe names by number, by quoted number or by the name of a port of the container. */

@@ -64,6 +64,10 @@ export const CASES: readonly (readonly [what: string, change: Change, ...rules: 
     'no readinessProbe in a sidecar without ports',
     { others: [{ name: 'logs', image: 'l', resources: SOUND['resources'] }] },
   ],
+  ...[true, '', [], {}, { httpGet: { path: '/readyz', port: 20_080 }, tcpSocket: { port: 8080 } }].map(
+    (readinessProbe) =>
+      [`${JSON.stringify(readinessProbe)} as a probe`, { container: { readinessProbe } }, 'bad-probe'] as const,
+  ),
   ['another port', { container: { readinessProbe: probe('/readyz', 20_081) } }, 'probe-port'],
   ['a port by a name that is none', { container: { livenessProbe: probe('/livez', 'health') } }, 'probe-port'],
   [

@@ -1,6 +1,6 @@
-import { field, isThere, type Spot, scalarOf, textOf, wordsOf } from '../document.ts';
-import { type Edited, type Finding, find, set } from '../finding.ts';
-import { actionOf, type Container, portNumber, type Workload } from '../workload.ts';
+import { field, isMap, isThere, type Spot, scalarOf, textOf, wordsOf } from '../document.ts';
+import { type Edited, type Finding, find, remove, rename, set } from '../finding.ts';
+import { actionOf, actionsOf, type Container, portNumber, type Workload } from '../workload.ts';
 
 type ProbeName = 'readinessProbe' | 'livenessProbe' | 'startupProbe';
 const PROBES: readonly ProbeName[] = ['startupProbe', 'readinessProbe', 'livenessProbe'];
@@ -23,10 +23,25 @@ export function probeRules(workload: Workload): readonly Finding[] {
   return workload.containers.flatMap((container) => {
     const asked = PROBES.filter((name) => isThere(field(container.spot, name)));
     return [
+      ...asked.flatMap((name) => badProbe(container, name)),
       ...asked.flatMap((name) => (container.supervisor.kind === 'k8s-run' ? askedRightly(container, name) : [])),
       ...missingReadiness(workload, container),
     ];
   });
+}
+
+/** What the API server refuses, and with it the whole manifest. */
+function badProbe({ spot, name }: Container, which: ProbeName): readonly Finding[] {
+  const probe = field(spot, which);
+  const actions = actionsOf(probe);
+  if (actions.length === 1) return [];
+  const why = !isMap(probe.node)
+    ? 'is no map'
+    : actions.length === 0
+      ? 'asks nothing: it has none of httpGet, exec, tcpSocket, grpc'
+      : `asks more than one thing (${actions.join(', ')})`;
+  const fix = actions.length === 0 ? 'httpGet: { path: …, port: … }, or take it out' : 'Leave one of them';
+  return [find('bad-probe', probe, `The ${which} of ${name} ${why}, and the API server refuses it`, fix)];
 }
 
 function askedRightly(container: Container, name: ProbeName): readonly Finding[] {
@@ -53,7 +68,6 @@ function askedRightly(container: Container, name: ProbeName): readonly Finding[]
       ),
     ];
   }
-  const instead: Edited = { path: right, port: healthPort };
   if (number !== healthPort) {
     const declared = number !== null && container.ports.some((each) => each.number === number);
     if (number === null || (asks && !declared)) {
@@ -87,11 +101,14 @@ function askedRightly(container: Container, name: ProbeName): readonly Finding[]
     ];
   }
   if (action.name !== 'httpGet') {
+    const service = field(action.spot, 'service');
     const reason = `The ${name} of ${container.name} only asks whether the health port of k8s-run is open, which it always is`;
     return [
       find('probe-path', action.spot, reason, `httpGet: { path: ${right}, port: ${healthPort} }`, [
-        ...set(action.spot, undefined),
-        ...set(field(spot, name, 'httpGet'), instead),
+        // Its port stays as it is named.
+        ...(isThere(service) ? remove(service) : []),
+        ...set(field(action.spot, 'path'), right),
+        ...rename(action.spot, 'httpGet'),
       ]),
     ];
   }
@@ -113,7 +130,7 @@ function askedRightly(container: Container, name: ProbeName): readonly Finding[]
         scheme,
         `The ${name} of ${container.name} asks by HTTPS; k8s-run answers HTTP`,
         'Take the scheme out',
-        set(scheme, undefined),
+        remove(scheme),
       ),
     );
   if (PATHS[name].includes(path)) return found;
