@@ -1,3 +1,4 @@
+import { expanded, namedIn } from '../config/expansion.ts';
 import { splitWords } from '../probe/spec.ts';
 import { field, isThere, itemsOf, type Spot, scalarOf, textOf, wordsOf } from './document.ts';
 import type { Interpret, Interpreted, Options } from './interpret.ts';
@@ -23,10 +24,7 @@ const PATHS: readonly string[] = ['/readyz', '/livez', '/startupz'];
 
 export function supervisorOf(container: Spot, interpret: Interpret): Supervisor {
   const { variables, unread } = variablesOf(container);
-  const fill = (word: string): string =>
-    word.replace(/\$\$\(|\$\(([\w.-]+)\)/g, (all, name?: string) =>
-      name === undefined ? '$(' : (variables[name] ?? all),
-    );
+  const fill = (word: string): string => expanded(word, variables);
   const commandSpot = field(container, 'command');
   const command = wordsOf(commandSpot)?.map(fill) ?? null;
   const args = wordsOf(field(container, 'args'))?.map(fill) ?? [];
@@ -89,12 +87,18 @@ function variablesOf(container: Spot): {
 } {
   const variables: Record<string, string> = {};
   const unread: string[] = [];
+  const elsewhere = new Set<string>();
   for (const item of itemsOf(field(container, 'env'))) {
     const name = textOf(field(item, 'name'));
     if (name === null) continue;
     const value = scalarOf(field(item, 'value'));
-    if (value !== undefined && value !== null) variables[name] = String(value);
-    else if (isThere(field(item, 'valueFrom')) && name.startsWith('K8S_RUN_')) unread.push(name);
+    const known =
+      value !== undefined && value !== null && !namedIn(String(value)).some((other) => elsewhere.has(other));
+    if (known) variables[name] = expanded(String(value), variables);
+    else if (value !== undefined || isThere(field(item, 'valueFrom'))) {
+      elsewhere.add(name);
+      if (name.startsWith('K8S_RUN_')) unread.push(name);
+    }
   }
   return { variables, unread };
 }

@@ -164,6 +164,22 @@ export const CASES: readonly (readonly [what: string, change: Change, ...rules: 
     { container: { command: k8sRun('--signal-scope', 'process'), args: ['sh', '-c', 'node server.js'] } },
     'shell-entrypoint',
   ],
+  [
+    'words that the kubelet makes others of',
+    { container: { command: ['k8s-run', '--termination-log', '$$$(A)', '--'] } },
+  ],
+  [
+    'a variable in a variable',
+    {
+      container: {
+        env: [
+          { name: 'G', value: '40s' },
+          { name: 'K8S_RUN_GRACE', value: '$(G)' },
+        ],
+      },
+    },
+    'grace-too-short',
+  ],
   ['an option that is none', { container: { command: k8sRun('--graze', '1s') } }, 'bad-option'],
   ['a value that cannot be', { container: env('K8S_RUN_GRACE', 'soon') }, 'bad-option'],
   ['a variable that is none', { container: env('K8S_RUN_GRAZE', '1s') }, 'unknown-variable'],

@@ -8,6 +8,18 @@ export const NOTES: readonly (readonly [what: string, change: Change, rule: stri
     { container: { env: [{ name: 'K8S_RUN_GRACE', valueFrom: { fieldRef: { fieldPath: 'x' } } }] } },
     'options-unread',
   ],
+  [
+    'a value that names one from elsewhere',
+    {
+      container: {
+        env: [
+          { name: 'G', valueFrom: { fieldRef: { fieldPath: 'x' } } },
+          { name: 'K8S_RUN_GRACE', value: '$(G)' },
+        ],
+      },
+    },
+    'options-unread',
+  ],
   ['options in a file', { container: { command: k8sRun('--config', '/etc/k8s-run.yaml') } }, 'options-unread'],
   ['nothing of k8s-run', { container: plain }, 'no-k8s-run'],
   ['less time than the pod has', { container: env('K8S_RUN_TERMINATION_GRACE_PERIOD', '20') }, 'period-mismatch'],
