@@ -1,6 +1,6 @@
 import { placeIn, type Slice, slices } from './documents.ts';
 import { examine } from './examine.ts';
-import { type Finding, RULES, type RuleId, type Severity } from './finding.ts';
+import { type Finding, inText, type RuleId, type Severity } from './finding.ts';
 import { fixed } from './fix.ts';
 import type { Interpret } from './interpret.ts';
 import type { NodePorts } from './rules/ports.ts';
@@ -54,8 +54,7 @@ export function checker(interpret: Interpret): Checker {
   let documents = 0;
   let workloads = 0;
   const report = (file: string, slice: Slice, found: Found, how: Pick<Reported, 'fixable' | 'fixed'>): void => {
-    const { rule, about, reason, fix, offset } = found;
-    const [severity] = RULES[rule];
+    const { rule, severity, about, reason, fix, offset } = found;
     findings.push({ rule, severity, file, ...placeIn(slice, offset), about, reason, fix, ...how });
   };
   /** One document, looked at until nothing is left that can be fixed; as it is then. */
@@ -63,7 +62,9 @@ export function checker(interpret: Interpret): Checker {
     const examined = examine(slice, interpret, nodePorts);
     const { document } = examined;
     const found = examined.findings.map((each) =>
-      walked && each.rule === 'not-kubernetes' && each.about === '' ? { ...each, rule: 'passed-over' as const } : each,
+      walked && each.rule === 'not-kubernetes' && each.about === ''
+        ? { ...each, rule: 'passed-over' as const, severity: 'note' as const }
+        : each,
     );
     const wishes = found.map(({ edits }) => edits);
     const { text, done } =
@@ -119,10 +120,9 @@ function linesOf(text: string): number {
   return text.match(/\n/g)?.length ?? 0;
 }
 
-const TOO_MUCH: Finding = {
-  rule: 'too-much',
-  offset: 0,
-  reason: `There are more than ${MOST_DOCUMENTS} documents; from here on they were not looked at`,
-  fix: 'Call k8s-run check for some of them at a time',
-  edits: [],
-};
+const TOO_MUCH: Finding = inText(
+  'too-much',
+  0,
+  `There are more than ${MOST_DOCUMENTS} documents; from here on they were not looked at`,
+  'Call k8s-run check for some of them at a time',
+);

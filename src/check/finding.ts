@@ -33,6 +33,7 @@ export type RuleId =
   | 'not-yaml'
   | 'not-kubernetes'
   | 'passed-over'
+  | 'patch'
   | 'template-left'
   | 'too-much'
   | 'cannot-read';
@@ -54,7 +55,7 @@ export const RULES: Readonly<Record<RuleId, readonly [severity: Severity, about:
   'bad-option': ['error', 'k8s-run refuses its options and does not start'],
   'unknown-variable': ['warning', 'A K8S_RUN_ variable is no option'],
   'idle-option': ['warning', 'An option can do nothing as the others are'],
-  'env-not-text': ['error', 'The value of a variable is not text, and the API server refuses it'],
+  'env-not-text': ['error', 'A variable or a word of a command is not text, and the API server refuses it'],
   'no-memory-limit': ['warning', 'One leak takes the memory of the whole node'],
   'no-surge': ['error', 'An update takes pods away before it adds any'],
   'single-replica': ['note', 'One pod cannot be replaced without a gap'],
@@ -66,6 +67,7 @@ export const RULES: Readonly<Record<RuleId, readonly [severity: Severity, about:
   'not-yaml': ['error', 'The text is not YAML'],
   'not-kubernetes': ['error', 'The document is not of Kubernetes'],
   'passed-over': ['note', 'A file in a folder is not of Kubernetes'],
+  patch: ['note', 'A patch is only a part of a manifest'],
   'template-left': ['error', 'A template was not rendered'],
   'too-much': ['error', 'There is more than is looked at'],
   'cannot-read': ['error', 'The file cannot be read'],
@@ -81,6 +83,8 @@ export type Edited = string | number | { readonly [key: string]: Edited };
 /** Something in one document. `edits` make it right, safely; where there are none it takes a person. */
 export type Finding = {
   readonly rule: RuleId;
+  /** That of the rule, but where less is at stake. */
+  readonly severity: Severity;
   readonly offset: number;
   readonly reason: string;
   readonly fix: string;
@@ -89,7 +93,12 @@ export type Finding = {
 
 /** A finding at `spot`; edits of what other places share are left to a person. */
 export function find(rule: RuleId, spot: Spot, reason: string, fix: string, edits: readonly Edit[] = []): Finding {
-  return { rule, offset: spot.offset, reason, fix, edits: spot.shared ? [] : edits };
+  return { rule, severity: RULES[rule][0], offset: spot.offset, reason, fix, edits: spot.shared ? [] : edits };
+}
+
+/** A finding about the text itself. */
+export function inText(rule: RuleId, offset: number, reason: string, fix: string): Finding {
+  return { rule, severity: RULES[rule][0], offset, reason, fix, edits: [] };
 }
 
 /** What is under `spot` becomes `value`; nothing where it is shared. */

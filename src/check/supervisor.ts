@@ -2,6 +2,7 @@ import { expanded, namedIn } from '../config/expansion.ts';
 import { splitWords } from '../probe/spec.ts';
 import { field, isThere, itemsOf, type Spot, scalarOf, textOf, wordsOf } from './document.ts';
 import type { Interpret, Interpreted, Options } from './interpret.ts';
+import { scriptOf } from './script.ts';
 
 /** Who runs the app of a container, as far as a manifest shows it. */
 export type Supervisor =
@@ -18,7 +19,6 @@ export type Supervisor =
   | { readonly kind: 'none'; readonly command: readonly string[] | null };
 
 const PROGRAM = /(^|\/)k8s-run(\.js)?$/;
-export const SHELL: RegExp = /(^|\/)(sh|bash|ash|dash|zsh|busybox)$/;
 const HEALTH_PORT = 20_080;
 const PATHS: readonly string[] = ['/readyz', '/livez', '/startupz'];
 
@@ -125,12 +125,4 @@ function isHinted(container: Spot, variables: readonly string[], args: readonly 
       (number === HEALTH_PORT && PATHS.concat('/healthz').includes(path)) || words.some((word) => PROGRAM.test(word))
     );
   });
-}
-
-/** The script of `sh -c '…'`, where it is all that is run. */
-export function scriptOf(words: readonly string[]): string | null {
-  const [program = '', ...rest] = words;
-  if (!SHELL.test(program)) return null;
-  const flag = rest.findIndex((word) => /^-[a-z]*c$/.test(word));
-  return flag < 0 ? null : (rest[flag + 1] ?? null);
 }

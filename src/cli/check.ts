@@ -118,6 +118,7 @@ function interpreter({ fit, shutdownOf }: Invocation['budgeting'], commands: Rea
         period: config.terminationGracePeriod,
         stops: config.stopOn.length > 0,
         scope: config.signalScope,
+        worker: config.ready.kind === 'process' || config.ready.kind === 'none',
         file: named !== '' || flags.length < line.flags.length,
       },
     };

@@ -104,6 +104,56 @@ describe('what is no manifest is said in a sentence', () => {
     assert.deepEqual(await findingsIn(manifestOf('web', { container: { args: ['watch', '--format={{.Name}}'] } })), []);
   });
 
+  test('so are those of a kind without pods, and of a text in an annotation', async () => {
+    const rule = `apiVersion: monitoring.coreos.com/v1
+kind: PrometheusRule
+metadata: {name: a}
+spec:
+  groups:
+  - name: a
+    rules:
+    - alert: Down
+      annotations:
+        summary: "{{ $labels.instance }} is down"
+        description: Instance {{ $labels.instance }} is down
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: b}
+data:
+  x.tmpl: |
+    {{ range .Items }}
+      {{ . }}: {{ .Name }}
+    {{ end }}
+---
+`;
+    const vault = SHORT.replace(
+      /^( {4})metadata:\n/m,
+      `$&$1  annotations:
+$1    vault.hashicorp.com/agent-inject-template-a: |
+$1      {{- with secret "a" -}}
+$1      {{ .Data.b }}
+$1      {{- end }}
+`,
+    );
+    assert.ok(vault !== SHORT);
+    assert.deepEqual(
+      (await findingsIn(rule + vault)).map(({ rule }) => rule),
+      ['grace-too-short'],
+    );
+  });
+
+  test('a template in a field that is read, or for a value in it, is left in', async () => {
+    for (const [from, to] of [
+      ['image: web:1', 'image: "{{ .Values.image }}"'],
+      ['replicas: 2', "replicas: '{{ .Values.replicas }}'"],
+      ['replicas: 2', 'replicas: {{ .Values.replicas }}'],
+    ] as const) {
+      const [found] = await findingsIn(SHORT.replace(from, to));
+      assert.deepEqual([found?.rule, found?.line], ['template-left', lineOf(SHORT, from)], to);
+    }
+  });
+
   test('other kinds, and documents with nothing in them, are passed over', async () => {
     const { findings, documents } = await outcomeOf(
       '---\n# nothing\n---\napiVersion: v1\nkind: Secret\ndata: {a: b}\n---\n',

@@ -51,12 +51,15 @@ function sameQuestion(container: Container): readonly Finding[] {
     : [...found, ...slowStart(container, live), ...shortStartup(container)];
 }
 
+/** From so many seconds on the kubelet kills nothing that only starts slowly: what `k8s-run manifest` gives an app. */
+const ENOUGH_START = 60;
 /** Less than this, in seconds, and a node that is busy makes it a loop of restarts. */
 const LEAST_START = 30;
 
 function slowStart({ spot, name, supervisor }: Container, live: Spot): readonly Finding[] {
   if (isThere(field(spot, 'startupProbe'))) return [];
   const time = timeOf(live);
+  if (time >= ENOUGH_START) return [];
   const fix = 'Add a startupProbe: nothing else is asked before it has passed';
   const reason = `The livenessProbe of ${name} kills an app that has not started after ${time} s, and no startupProbe holds it back`;
   const port = supervisor.kind === 'k8s-run' && !supervisor.options.loopback ? supervisor.options.healthPort : null;

@@ -1,6 +1,6 @@
 import { field, isThere, numberOf, wordsOf } from '../document.ts';
 import { type Finding, find, remove, set } from '../finding.ts';
-import { scriptOf } from '../supervisor.ts';
+import { scriptOf } from '../script.ts';
 import { actionOf, type Container, DEFAULT_PERIOD, isProbe, periodOf, type Workload } from '../workload.ts';
 
 /** Beyond what is needed at the least: for a node that is busy. In seconds. */
