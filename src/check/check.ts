@@ -39,7 +39,8 @@ export type How = { readonly fix: boolean; readonly walked: boolean };
 export type Checker = {
   /** Looks at one text; returns it fixed, or null where nothing was to be fixed. */
   readonly text: (file: string, text: string, how: How) => string | null;
-  readonly unreadable: (file: string, reason: string, fix: string) => void;
+  /** Tells of a file that is not looked at. */
+  readonly unread: (rule: RuleId, file: string, reason: string, fix: string) => void;
   readonly outcome: () => Outcome;
 };
 
@@ -98,19 +99,10 @@ export function checker(interpret: Interpret): Checker {
       const whole = parts.join('');
       return whole === text ? null : whole;
     },
-    unreadable(file, reason, fix) {
-      findings.push({
-        rule: 'cannot-read',
-        severity: 'error',
-        file,
-        line: 1,
-        column: 1,
-        about: '',
-        reason,
-        fix,
-        fixable: false,
-        fixed: false,
-      });
+    unread(rule, file, reason, fix) {
+      const { severity } = inText(rule, 0, reason, fix);
+      const place = { file, line: 1, column: 1, about: '' };
+      findings.push({ rule, severity, ...place, reason, fix, fixable: false, fixed: false });
     },
     outcome: () => ({ findings, documents, workloads }),
   };

@@ -7,6 +7,7 @@ import { commandRules } from './rules/command.ts';
 import { livenessRules } from './rules/liveness.ts';
 import { type NodePorts, portRules } from './rules/ports.ts';
 import { probeRules } from './rules/probes.ts';
+import { readinessRules } from './rules/readiness.ts';
 import { rolloutRules } from './rules/rollout.ts';
 import { shutdownRules } from './rules/shutdown.ts';
 import { templateIn } from './template.ts';
@@ -63,7 +64,7 @@ export function examine({ text }: Slice, interpret: Interpret, nodePorts: NodePo
       found.push({ ...withoutContainers(workload.pod, about), about });
       return;
     }
-    const rules = [shutdownRules, probeRules, livenessRules, commandRules, rolloutRules];
+    const rules = [shutdownRules, probeRules, readinessRules, livenessRules, commandRules, rolloutRules];
     const all = [...rules.flatMap((rule) => rule(workload)), ...portRules(workload, nodePorts)];
     for (const each of all) found.push({ ...each, about });
   };

@@ -217,6 +217,45 @@ describe('files and folders', () => {
     }
   });
 
+  test('what a kustomization.yaml lays over others is not looked at by itself', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'check-'));
+    try {
+      for (const name of ['base', 'prod', 'shared']) await mkdir(join(folder, name));
+      const patch = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 3}\n';
+      const texts = {
+        'base/kustomization.yaml': 'resources: [web.yaml]\n',
+        'base/web.yaml': SHORT,
+        'prod/kustomization.yaml': `apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources: [../base]
+patches: [{path: a.yaml}, {patch: "[]", target: {kind: Deployment}}, {path: ../base/of-prod.yaml}]
+patchesStrategicMerge: [b.yaml, "a: 1\\nb: 2\\n"]
+`,
+        'prod/a.yaml': '- {op: remove, path: /spec/replicas}\n',
+        'prod/b.yaml': patch,
+        'base/of-prod.yaml': SHORT.replace('image: web:1', ''),
+        'shared/c.yaml': patch,
+      };
+      for (const [name, text] of Object.entries(texts)) await writeFile(join(folder, name), text);
+      const run = await finishWords(['check', '--format', 'json', folder]);
+      const { findings } = JSON.parse(run.stdout);
+      assert.deepEqual(
+        findings.map(({ file, rule }: { file: string; rule: string }) => [file.slice(folder.length + 1), rule]),
+        [
+          ['base/kustomization.yaml', 'passed-over'],
+          ['base/of-prod.yaml', 'patch'],
+          ['base/web.yaml', 'grace-too-short'],
+          ['prod/a.yaml', 'patch'],
+          ['prod/b.yaml', 'patch'],
+          ['shared/c.yaml', 'patch'],
+        ],
+      );
+      assert.match(run.stdout, /kustomize build \. \| k8s-run check -/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   test('what cannot be read is a finding, and the rest is looked at all the same', async () => {
     const run = await finishWords(['check', '/nowhere.yaml', '/dev/zero', process.execPath]);
     assert.equal(run.code, 1);

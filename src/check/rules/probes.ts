@@ -1,5 +1,5 @@
 import { field, isMap, isThere, type Spot, scalarOf, textOf, wordsOf } from '../document.ts';
-import { type Edited, type Finding, find, remove, rename, set } from '../finding.ts';
+import { type Finding, find, remove, rename, set } from '../finding.ts';
 import { actionOf, actionsOf, type Container, portNumber, type Workload } from '../workload.ts';
 
 type ProbeName = 'readinessProbe' | 'livenessProbe' | 'startupProbe';
@@ -25,7 +25,6 @@ export function probeRules(workload: Workload): readonly Finding[] {
     return [
       ...asked.flatMap((name) => badProbe(container, name)),
       ...asked.flatMap((name) => (container.supervisor.kind === 'k8s-run' ? askedRightly(container, name) : [])),
-      ...missingReadiness(workload, container),
     ];
   });
 }
@@ -183,39 +182,4 @@ function rightWord(container: Container, name: ProbeName, exec: Spot): readonly 
       index < 0 ? [] : set(field(command, index), WORDS[name]),
     ),
   ];
-}
-
-function missingReadiness(workload: Workload, container: Container): readonly Finding[] {
-  const { spot, name, supervisor, ports, sidecar } = container;
-  if (!workload.serves || sidecar || isThere(field(spot, 'readinessProbe'))) return [];
-  // Who names no port may have one all the same; most are workers, and agents on every node.
-  const mild =
-    ports.length > 0 ? {} : { severity: workload.kind === 'DaemonSet' ? ('note' as const) : ('warning' as const) };
-  if (supervisor.kind !== 'k8s-run') {
-    if (ports.length === 0 && workload.containers.length > 1) return [];
-    const found = find(
-      'no-readiness-probe',
-      spot,
-      `${name} has no readinessProbe: requests are sent to it as soon as it runs, and a rollout goes on whether it works or not`,
-      'Add a readinessProbe; with k8s-run as PID 1 the app needs no endpoint for it',
-    );
-    return [{ ...found, ...mild }];
-  }
-  const { healthPort, loopback, worker } = supervisor.options;
-  if (worker && ports.length === 0) return [];
-  const reason = `${name} has no readinessProbe: the pause and the answers of k8s-run are seen by nobody, and requests come before the app can serve`;
-  const probe: Edited = {
-    httpGet: { path: '/readyz', port: healthPort ?? 20_080 },
-    periodSeconds: 2,
-    failureThreshold: 1,
-  };
-  const safe = healthPort !== null && !loopback;
-  const found = find(
-    'no-readiness-probe',
-    spot,
-    reason,
-    `readinessProbe: { httpGet: { path: /readyz, port: ${healthPort ?? 20_080} }, periodSeconds: 2, failureThreshold: 1 }`,
-    safe ? set(field(spot, 'readinessProbe'), probe) : [],
-  );
-  return [{ ...found, ...mild }];
 }
