@@ -1,7 +1,7 @@
 import type { Document } from 'yaml';
 import { parse } from './document.ts';
 import type { Edit, Path } from './finding.ts';
-import type { Splice } from './in-text.ts';
+import { nodeAt, type Splice } from './in-text.ts';
 import { spliceFor } from './splice.ts';
 
 /** A text with what could be done, and which of the wishes that were; in the order in which they came. */
@@ -40,7 +40,10 @@ function worked(text: string, document: Document.Parsed, wishes: readonly (reado
   const json = isJson(text);
   let [now, read] = [text, document];
   while (left.length > 0) {
-    const [round, later] = apart(left.filter(({ wish }) => !refused.has(wish)));
+    const [round, later] = apart(
+      read,
+      left.filter(({ wish }) => !refused.has(wish)),
+    );
     left = later;
     const splices = round.flatMap(({ wish, edit }): Splice[] => {
       const splice = spliceFor(now, read, edit);
@@ -57,11 +60,16 @@ function worked(text: string, document: Document.Parsed, wishes: readonly (reado
 }
 
 /** Those that can be done at once, for none is inside of what another changes, and the rest. */
-function apart(tasks: readonly Task[]): readonly [now: readonly Task[], later: readonly Task[]] {
+function apart(
+  document: Document.Parsed,
+  tasks: readonly Task[],
+): readonly [now: readonly Task[], later: readonly Task[]] {
   const [sites, around] = [new Set<string>(), new Set<string>()];
   const { now = [], later = [] } = Object.groupBy(tasks, ({ edit: { path } }) => {
-    const names = path.map((_, index) => nameOf(path.slice(0, index)));
-    const site = nameOf(path.slice(0, -1));
+    // What is to hold it may not be there either: it is what is that changes.
+    const depth = path.findLastIndex((_, index) => nodeAt(document, path.slice(0, index)) !== undefined);
+    const names = Array.from({ length: depth + 1 }, (_, index) => nameOf(path.slice(0, index)));
+    const site = names.at(-1) ?? nameOf([]);
     const touches = around.has(site) || names.some((name) => sites.has(name));
     sites.add(site);
     for (const name of names) around.add(name);

@@ -31,8 +31,8 @@ function intoBlock(text: string, map: YAMLMap<Node, Node | null>, key: string, v
 /** Under a key that has nothing: `strategy:`. */
 function underKey(text: string, { key, value: old }: Entry, value: Edited): Splice | null {
   const [start, end] = key.range ?? [];
-  if (start === undefined || end === undefined || typeof value !== 'object' || (isScalar(old) && old.anchor))
-    return null;
+  if (start === undefined || end === undefined || typeof value !== 'object') return null;
+  if (old !== null && !(isScalar(old) && old.value === null && old.anchor === undefined)) return null;
   if (!/^:[ \t]*(#.*)?$/.test(text.slice(end, lineEnd(text, end)))) return null;
   const from = lineStart(text, start);
   if (!/^ *(- +)*$/.test(text.slice(from, start))) return null;

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
+import { parse as asDocument } from '../../src/check/document.ts';
+import { fixed } from '../../src/check/fix.ts';
 import { finishWords } from '../rig/finished.ts';
 import { checkText, findingsIn } from './checked.ts';
 import { k8sRun, manifestOf, probe, SOUND } from './pods.ts';
@@ -193,6 +195,19 @@ spec:
         ),
       stderr,
     );
+  });
+
+  test('two fields that end up below the same line are both there, each in its map', () => {
+    const text = 'a:\n  b:\n    c: 1\nz: 1\n';
+    const wishes = [
+      ['a', 'b', 'n', 'm'],
+      ['a', 'n', 'm'],
+      ['a', 'b', 'o'],
+      ['n', 'o'],
+    ].map((path) => [{ kind: 'set', path, value: 7 }] as const);
+    const { text: now, done } = fixed(text, asDocument(text), wishes);
+    assert.deepEqual(done, [true, true, true, true]);
+    assert.deepEqual(parse(now), { a: { b: { c: 1, n: { m: 7 }, o: 7 }, n: { m: 7 } }, z: 1, n: { o: 7 } });
   });
 
   test('a key with nothing under it is filled', async () => {
