@@ -38,6 +38,7 @@ function worked(text: string, document: Document.Parsed, wishes: readonly (reado
     return held === undefined;
   });
   const json = isJson(text);
+  const begun = new Set<number>();
   let [now, read] = [text, document];
   while (left.length > 0) {
     const [round, later] = apart(
@@ -45,11 +46,17 @@ function worked(text: string, document: Document.Parsed, wishes: readonly (reado
       left.filter(({ wish }) => !refused.has(wish)),
     );
     left = later;
-    const splices = round.flatMap(({ wish, edit }): Splice[] => {
-      const splice = spliceFor(now, read, edit);
-      if (splice === null) refused.add(wish);
-      return splice === null ? [] : [splice];
-    });
+    const exchanges = round.map((task) => ({ ...task, splice: spliceFor(now, read, task.edit) }));
+    for (const { wish, splice } of exchanges) if (splice === null) refused.add(wish);
+    // Half of a wish may be worse than nothing of it: begun again without it.
+    if (begun.intersection(refused).size > 0)
+      return worked(
+        text,
+        document,
+        wishes.map((edits, wish) => (refused.has(wish) ? [] : edits)),
+      );
+    const splices = exchanges.flatMap(({ wish, splice }) => (splice === null || refused.has(wish) ? [] : [splice]));
+    for (const { wish } of round) if (!refused.has(wish)) begun.add(wish);
     const next = spliced(now, splices);
     const after = splices.length === 0 ? read : parse(next);
     if (after.errors.length > 0 || (json && !isJson(next))) return { text, done: wishes.map(() => false) };

@@ -9,7 +9,7 @@ export function spliceFor(text: string, document: Document.Parsed, edit: Edit): 
   const map = nodeAt(document, path.slice(0, -1));
   const pair = entryIn(map, path.at(-1));
   if (edit.kind === 'rename') {
-    if (!isScalar(pair?.key) || pair.key.range == null) return null;
+    if (!isScalar(pair?.key) || pair.key.range == null || entryIn(map, edit.key) !== null) return null;
     const [start, end] = pair.key.range;
     return { start, end, word: quotedAs(pair.key, edit.key) };
   }

@@ -210,6 +210,19 @@ spec:
     assert.deepEqual(parse(now), { a: { b: { c: 1, n: { m: 7 }, o: 7 }, n: { m: 7 } }, z: 1, n: { o: 7 } });
   });
 
+  test('of a wish that cannot be done nothing is done, and the others are', () => {
+    const text = 'a: {b: {c: 1}, d: null}\nz: 1\n';
+    const wishes = [
+      [
+        { kind: 'set', path: ['a', 'b', 'e'], value: 7 },
+        { kind: 'rename', path: ['a', 'b'], key: 'd' },
+      ],
+      [{ kind: 'set', path: ['z'], value: 2 }],
+    ] as const;
+    const { text: now, done } = fixed(text, asDocument(text), wishes);
+    assert.deepEqual([done, now], [[false, true], text.replace('z: 1', 'z: 2')]);
+  });
+
   test('a key with nothing under it is filled', async () => {
     const text = pod('readinessProbe: # later\nenv: []\n');
     assert.equal(
