@@ -2,7 +2,7 @@ import { isScalar, isSeq, type Node, parseDocument } from 'yaml';
 
 /**
  * What kubectl reads a value as, which then is no text: its YAML is 1.1 (`yes`, `1_000`, `0b11`), but `1:30` and dates stay
- * text (measured with kubectl 1.20 to 1.34; sigs.k8s.io/yaml/goyaml.v2, resolve.go). null: text, or nothing.
+ * text (measured with kubectl 1.32). null: text, or nothing.
  */
 export function notText(node: Node | null): 'number' | 'truth' | 'list or a map' | null {
   if (node === null) return null;
