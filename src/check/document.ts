@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, parseDocument, visit } from 'yaml';
 
 export type Path = readonly (string | number)[];
 
@@ -9,7 +9,7 @@ export type Spot = {
   readonly node: Node | null;
   /** Characters from the start of the document: the key; of what is missing, the nearest thing around it. */
   readonly offset: number;
-  /** Reached through an alias or a merge: other places say the same words, so they are not changed. */
+  /** Reached through an alias or a merge, or inside of what an alias repeats: other places say the same words, so they are not changed. */
   readonly shared: boolean;
 };
 
@@ -20,7 +20,7 @@ export function parse(text: string): Document.Parsed {
 
 export function rootOf(document: Document.Parsed): Spot {
   const node = document.contents;
-  return { document, path: [], node, offset: node?.range?.[0] ?? 0, shared: false };
+  return resolved({ document, path: [], node, offset: node?.range?.[0] ?? 0, shared: false });
 }
 
 /** What stands under these keys; merged maps (`<<`) count, as they do for kubectl. */
@@ -28,7 +28,7 @@ export function field(spot: Spot, ...keys: readonly (string | number)[]): Spot {
   return keys.reduce<Spot>((at, key) => step(at, key), spot);
 }
 
-function step(spot: Spot, key: string | number): Spot {
+export function step(spot: Spot, key: string | number): Spot {
   const missing: Spot = { ...spot, path: [...spot.path, key], node: null };
   const { node, document } = spot;
   if (isSeq<Node>(node) && typeof key === 'number') {
@@ -54,9 +54,24 @@ function step(spot: Spot, key: string | number): Spot {
 const MAX_DEPTH = 40;
 
 function resolved(spot: Spot): Spot {
-  if (!isAlias(spot.node)) return spot;
+  const { node, document } = spot;
+  if (node === null) return spot;
   // A manifest is only walked along its own fields, so a bomb of aliases is never unfolded.
-  return { ...spot, node: (spot.node.resolve(spot.document) as Node | undefined) ?? null, shared: true };
+  if (isAlias(node)) return { ...spot, node: (node.resolve(document) as Node | undefined) ?? null, shared: true };
+  const { anchor } = node as { anchor?: string };
+  return anchor !== undefined && repeatedIn(document).has(anchor) ? { ...spot, shared: true } : spot;
+}
+
+const repeated = new WeakMap<Document.Parsed, ReadonlySet<string>>();
+
+/** The anchors that an alias names. */
+function repeatedIn(document: Document.Parsed): ReadonlySet<string> {
+  const known = repeated.get(document);
+  if (known !== undefined) return known;
+  const found = new Set<string>();
+  visit(document, { Alias: (_, { source }) => void found.add(source) });
+  repeated.set(document, found);
+  return found;
 }
 
 export function itemsOf(spot: Spot): readonly Spot[] {
@@ -94,3 +109,5 @@ export function wordsOf(spot: Spot): readonly string[] | null {
   });
   return words.every((word) => word !== null) ? words : null;
 }
+
+export { isMap };

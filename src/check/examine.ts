@@ -1,15 +1,17 @@
 import type { Document } from 'yaml';
-import { field, isThere, itemsOf, keysOf, parse, rootOf, type Spot, textOf } from './document.ts';
+import { field, isMap, isThere, itemsOf, keysOf, parse, rootOf, type Spot, textOf } from './document.ts';
 import { isEmpty, type Slice } from './documents.ts';
-import { type Finding, find } from './finding.ts';
+import { type Finding, find, inText } from './finding.ts';
 import type { Interpret } from './interpret.ts';
 import { commandRules } from './rules/command.ts';
 import { livenessRules } from './rules/liveness.ts';
 import { type NodePorts, portRules } from './rules/ports.ts';
 import { probeRules } from './rules/probes.ts';
+import { readinessRules } from './rules/readiness.ts';
 import { rolloutRules } from './rules/rollout.ts';
 import { shutdownRules } from './rules/shutdown.ts';
-import { workloadOf } from './workload.ts';
+import { templateIn } from './template.ts';
+import { type Workload, workloadOf } from './workload.ts';
 
 /** What one document was, and all that was found in it, in its order. */
 export type Examined = {
@@ -27,25 +29,16 @@ export function examine({ text }: Slice, interpret: Interpret, nodePorts: NodePo
   if (isEmpty(text)) return NOTHING;
   const document = parsed(text);
   if (document === null)
-    return alone({
-      rule: 'not-yaml',
-      offset: 0,
-      reason: 'It is nested too deeply to be read',
-      fix: 'Look for brackets that are never closed',
-      edits: [],
-    });
+    return alone(
+      inText('not-yaml', 0, 'It is nested too deeply to be read', 'Look for brackets that are never closed'),
+    );
   const template = templateIn(text, document);
   if (template !== null) return alone(template);
   const [error] = document.errors;
   if (error !== undefined) {
     const sentence = error.message.replace(/\s+/g, ' ').trim();
-    return alone({
-      rule: 'not-yaml',
-      offset: error.pos[0],
-      reason: `The text is not YAML: ${sentence}`,
-      fix: 'Correct it; the indentation is the first suspect',
-      edits: [],
-    });
+    const fix = 'Correct it; the indentation is the first suspect';
+    return alone(inText('not-yaml', error.pos[0], `The text is not YAML: ${sentence}`, fix));
   }
   const found: (Finding & { readonly about: string })[] = [];
   let workloads = 0;
@@ -63,11 +56,15 @@ export function examine({ text }: Slice, interpret: Interpret, nodePorts: NodePo
     if (workload === null) return;
     workloads += 1;
     const about = `${workload.kind} ${workload.name}`;
+    if (isPatch(workload)) {
+      found.push({ ...patch(spot, about), about });
+      return;
+    }
     if (workload.containers.length === 0) {
       found.push({ ...withoutContainers(workload.pod, about), about });
       return;
     }
-    const rules = [shutdownRules, probeRules, livenessRules, commandRules, rolloutRules];
+    const rules = [shutdownRules, probeRules, readinessRules, livenessRules, commandRules, rolloutRules];
     const all = [...rules.flatMap((rule) => rule(workload)), ...portRules(workload, nodePorts)];
     for (const each of all) found.push({ ...each, about });
   };
@@ -89,29 +86,6 @@ function parsed(text: string): Document.Parsed | null {
   }
 }
 
-/** `{{ … }}` where a value or a key should stand; inside of other text (an argument, a script) it may be meant for the app. */
-function templateIn(text: string, document: Document.Parsed): Finding | null {
-  if (!text.includes('{{')) return null;
-  const root = rootOf(document);
-  // Unquoted, YAML takes it for a map in a map, or for nothing at all.
-  const raw = /^[^#\n'"]*?(?:^\s*|[:\-\s]\s*)(\{\{-?[^}\n]*\}\})/m.exec(text);
-  const named = [['metadata', 'name'], ['metadata', 'namespace'], ['kind']]
-    .map((path) => field(root, ...path))
-    .find((spot) => textOf(spot)?.includes('{{'));
-  const quoted = /(?:image|name|namespace):\s*["'][^"'\n]*(\{\{-?[^}\n]*\}\})/.exec(text);
-  const at = raw ?? (named === undefined && document.errors.length === 0 ? null : quoted);
-  if (at === null) return null;
-  const [, seen = ''] = at;
-  const reason = `A template is left in it: ${seen.length > 60 ? `${seen.slice(0, 60)}…` : seen}`;
-  return {
-    rule: 'template-left',
-    offset: at.index + at[0].lastIndexOf(seen),
-    reason,
-    fix: 'Render it first: helm template . | k8s-run check -',
-    edits: [],
-  };
-}
-
 function notKubernetes(spot: Spot): Finding {
   const keys = keysOf(spot);
   const seen =
@@ -122,6 +96,17 @@ function notKubernetes(spot: Spot): Finding {
     `Not a Kubernetes object: it has no apiVersion and kind; ${seen}`,
     'Name manifests only; for a chart, helm template . | k8s-run check -',
   );
+}
+
+/** What Kustomize lays over a workload says only what is to be changed; by itself the API server would refuse it. */
+function isPatch({ kind, spec, containers }: Workload): boolean {
+  const whole = kind === 'Pod' || isThere(field(spec, 'selector'));
+  return isMap(spec.node) && !whole && !containers.some((each) => isThere(field(each.spot, 'image')));
+}
+
+function patch(spot: Spot, about: string): Finding {
+  const reason = `${about} has no selector and no image: a patch, it seems, which was not looked at`;
+  return find('patch', spot, reason, 'Look at the whole: kustomize build . | k8s-run check -');
 }
 
 function withoutContainers(pod: Spot, about: string): Finding {

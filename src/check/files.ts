@@ -1,9 +1,9 @@
 import {
+  chmodSync,
   closeSync,
   constants,
   fstatSync,
   openSync,
-  readdirSync,
   readSync,
   realpathSync,
   renameSync,
@@ -11,60 +11,12 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
 
-/** A manifest to be read, or why it cannot be. */
-export type Found = { readonly file: string } | (Problem & { readonly file: string });
-type Problem = { readonly problem: string; readonly fix: string };
+export type Problem = { readonly problem: string; readonly fix: string };
 
 const STDIN = 0;
 /** Bytes of one file. Ten thousand manifests of six kilobytes. */
 const MAX_SIZE = 64 * 1024 * 1024;
-/** Files of one folder: a repository of manifests, and not the whole machine. */
-const MAX_FILES = 10_000;
-const MANIFEST = /\.(ya?ml|json)$/i;
-
-/** The manifests that a name stands for, in the order of their names; hidden folders and node_modules are passed over. */
-export function* manifestsIn(named: string): Generator<Found> {
-  if (named === '-' || !isFolder(named)) {
-    yield { file: named };
-    return;
-  }
-  let count = 0;
-  const folders = [named];
-  for (const folder of folders) {
-    let entries: readonly { readonly name: string; isDirectory: () => boolean }[] = [];
-    try {
-      entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
-    } catch (error) {
-      yield { file: folder, ...problemOf(error) };
-    }
-    for (const entry of entries) {
-      const path = join(folder, entry.name);
-      if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
-      if (entry.isDirectory()) folders.push(path);
-      else if (MANIFEST.test(entry.name)) {
-        count += 1;
-        if (count > MAX_FILES) {
-          yield {
-            file: path,
-            problem: `there are more than ${MAX_FILES} files in ${named}`,
-            fix: 'Name the folders that hold manifests',
-          };
-          return;
-        }
-        yield { file: path };
-      }
-    }
-  }
-  if (count === 0)
-    yield {
-      file: named,
-      problem: 'there is no *.yaml, *.yml or *.json in this folder',
-      fix: 'Name the folder that holds manifests',
-    };
-}
-
 /** The text of a file or, with `-`, of stdin. A pipe is waited for, as in every filter; a device is not. */
 export function readManifest(file: string): { readonly text: string } | Problem {
   let fd: number | null = null;
@@ -110,8 +62,11 @@ export function replaceManifest(file: string, text: string): string | null {
   try {
     const real = realpathSync(file);
     const making = `${real}.making`;
-    writeFileSync(making, text, { mode: statSync(real).mode, flag: 'wx' });
+    const { mode } = statSync(real);
+    writeFileSync(making, text, { mode, flag: 'wx' });
     try {
+      // The umask took its part of what the file is made with.
+      chmodSync(making, mode);
       renameSync(making, real);
     } catch (error) {
       rmSync(making, { force: true });
@@ -123,10 +78,6 @@ export function replaceManifest(file: string, text: string): string | null {
   }
 }
 
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
 const PROBLEMS: Readonly<Record<string, Problem>> = {
   ENOENT: { problem: 'there is no such file', fix: 'Look at the name' },
   ENOTDIR: { problem: 'there is no such file', fix: 'Look at the name' },
@@ -136,7 +87,7 @@ const PROBLEMS: Readonly<Record<string, Problem>> = {
   ELOOP: { problem: 'its links go round in circles', fix: 'Look at the links' },
 };
 
-function problemOf(error: unknown): Problem {
+export function problemOf(error: unknown): Problem {
   const { code = '', message } = error as NodeJS.ErrnoException;
   return PROBLEMS[code] ?? { problem: message, fix: 'Name another file' };
 }

@@ -1,69 +1,105 @@
-import { type Document, isMap, isScalar, type Node } from 'yaml';
+import type { Document } from 'yaml';
 import { parse } from './document.ts';
-import type { Edit } from './finding.ts';
+import type { Edit, Path } from './finding.ts';
+import { nodeAt, type Splice } from './in-text.ts';
+import { spliceFor } from './splice.ts';
+
+/** A text with what could be done, and which of the wishes that were; in the order in which they came. */
+export type Fixed = { readonly text: string; readonly done: readonly boolean[] };
 
 /**
- * The document with these edits, comments kept. A word that becomes another is exchanged where it stands, and nothing else
- * moves; where fields come or go the document is written anew, in the style that it had.
+ * The document with these edits, each list of them done whole or not at all. They are exchanged where they stand, so everything
+ * else stays as it was written; what cannot be done so is left to a person.
  */
-export function fixed(text: string, document: Document.Parsed, edits: readonly Edit[]): string {
-  const swaps = edits.flatMap((edit) => swapFor(document, edit) ?? []);
-  const swapped = swaps
+export function fixed(text: string, document: Document.Parsed, wishes: readonly (readonly Edit[])[]): Fixed {
+  const none: Fixed = { text, done: wishes.map(() => false) };
+  try {
+    return worked(text, document, wishes);
+  } catch {
+    // One odd document must not keep the others from being reported and corrected.
+    return none;
+  }
+}
+
+type Task = { readonly wish: number; readonly edit: Edit };
+
+function worked(text: string, document: Document.Parsed, wishes: readonly (readonly Edit[])[]): Fixed {
+  const refused = new Set<number>(wishes.flatMap((edits, wish) => (edits.length === 0 ? [wish] : [])));
+  const wanted = new Map<string, Task>();
+  const alike: (readonly [wish: number, as: number])[] = [];
+  let left: readonly Task[] = wishes.flatMap((edits, wish) => edits.map((edit) => ({ wish, edit })));
+  // Two findings may want the same; where they want different things of one place the first has it, until it is looked at again.
+  left = left.filter((task) => {
+    const place = `${task.edit.kind} ${nameOf(task.edit.path)}`;
+    const held = wanted.get(place);
+    if (held === undefined) wanted.set(place, task);
+    else if (JSON.stringify(held.edit) === JSON.stringify(task.edit)) alike.push([task.wish, held.wish]);
+    else refused.add(task.wish);
+    return held === undefined;
+  });
+  const json = isJson(text);
+  const begun = new Set<number>();
+  let [now, read] = [text, document];
+  while (left.length > 0) {
+    const [round, later] = apart(
+      read,
+      left.filter(({ wish }) => !refused.has(wish)),
+    );
+    left = later;
+    const exchanges = round.map((task) => ({ ...task, splice: spliceFor(now, read, task.edit) }));
+    for (const { wish, splice } of exchanges) if (splice === null) refused.add(wish);
+    // Half of a wish may be worse than nothing of it: begun again without it.
+    if (begun.intersection(refused).size > 0)
+      return worked(
+        text,
+        document,
+        wishes.map((edits, wish) => (refused.has(wish) ? [] : edits)),
+      );
+    const splices = exchanges.flatMap(({ wish, splice }) => (splice === null || refused.has(wish) ? [] : [splice]));
+    for (const { wish } of round) if (!refused.has(wish)) begun.add(wish);
+    const next = spliced(now, splices);
+    const after = splices.length === 0 ? read : parse(next);
+    if (after.errors.length > 0 || (json && !isJson(next))) return { text, done: wishes.map(() => false) };
+    [now, read] = [next, after];
+  }
+  for (const [wish, as] of alike) if (refused.has(as)) refused.add(wish);
+  return { text: now, done: wishes.map((_, wish) => !refused.has(wish)) };
+}
+
+/** Those that can be done at once, for none is inside of what another changes, and the rest. */
+function apart(
+  document: Document.Parsed,
+  tasks: readonly Task[],
+): readonly [now: readonly Task[], later: readonly Task[]] {
+  const [sites, around] = [new Set<string>(), new Set<string>()];
+  const { now = [], later = [] } = Object.groupBy(tasks, ({ edit: { path } }) => {
+    // What is to hold it may not be there either: it is what is that changes.
+    const depth = path.findLastIndex((_, index) => nodeAt(document, path.slice(0, index)) !== undefined);
+    const names = Array.from({ length: depth + 1 }, (_, index) => nameOf(path.slice(0, index)));
+    const site = names.at(-1) ?? nameOf([]);
+    const touches = around.has(site) || names.some((name) => sites.has(name));
+    sites.add(site);
+    for (const name of names) around.add(name);
+    return touches ? 'later' : 'now';
+  });
+  return [now, later];
+}
+
+function nameOf(path: Path): string {
+  return JSON.stringify(path);
+}
+
+function spliced(text: string, splices: readonly Splice[]): string {
+  return splices
     .toSorted((a, b) => b.start - a.start)
     .reduce((whole, { start, end, word }) => whole.slice(0, start) + word + whole.slice(end), text);
-  const others = edits.filter((edit) => swapFor(document, edit) === null);
-  return others.length === 0 ? swapped : written(swapped, parse(swapped), others);
 }
 
-type Swap = { readonly start: number; readonly end: number; readonly word: string };
-
-/** A word that stands in one line, and that another word can replace; null for all else. */
-function swapFor(document: Document.Parsed, { path, value }: Edit): Swap | null {
-  const node = document.getIn(path, true);
-  if (!isScalar(node) || node.range == null || (typeof value !== 'string' && typeof value !== 'number')) return null;
-  const [start, end] = node.range;
-  if (start === end || String(node.type).startsWith('BLOCK')) return null;
-  if (typeof value === 'number') return { start, end, word: String(value) };
-  if (node.type === 'QUOTE_SINGLE' && !value.includes("'")) return { start, end, word: `'${value}'` };
-  // What was text without quotation marks stays so; what was not, or YAML 1.1 would not take for text, gets them.
-  const plain = node.type === 'PLAIN' && typeof node.value === 'string' && !TRUTH.test(value);
-  return { start, end, word: plain ? value : JSON.stringify(value) };
-}
-
-const TRUTH = /^(yes|no|on|off|true|false)$/i;
-
-function written(text: string, document: Document.Parsed, edits: readonly Edit[]): string {
-  for (const { path, value } of edits) {
-    if (value === undefined) remove(document, path);
-    else put(document, path, value);
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
-  const whole = document.toString({
-    lineWidth: 0,
-    indentSeq: !/^( *)[\w"'.-]+:[ \t]*(?:#.*)?\r?\n\1- /m.test(text),
-    flowCollectionPadding: /[{[] \S/.test(text) || !/[{[]\S/.test(text),
-    indent: indentOf(text),
-  });
-  const marked = /^---[ \t]*(\r?\n|$)/m.test(text);
-  const lines = marked && !/^---\s/m.test(whole) ? `---\n${whole}` : whole;
-  return text.includes('\r\n') ? lines.replace(/\r?\n/g, '\r\n') : lines;
-}
-
-function put(document: Document.Parsed, path: Edit['path'], value: Edit['value']): void {
-  const before = document.getIn(path, true);
-  // A script of several lines stays one, with its comment.
-  if (isScalar(before) && typeof value === 'string') before.value = value;
-  else document.setIn(path, document.createNode(value));
-}
-
-/** Takes a field out, and the maps around it that are then empty; the comment above it goes with it. */
-function remove(document: Document.Parsed, path: Edit['path']): void {
-  document.deleteIn(path);
-  const parent = document.getIn(path.slice(0, -1), true) as Node | undefined;
-  if (path.length > 1 && isMap(parent) && parent.items.length === 0) remove(document, path.slice(0, -1));
-}
-
-/** The step of the first line that is indented below a key. */
-function indentOf(text: string): number {
-  const [, spaces] = /^[\w"']+:[ \t]*\r?\n( +)\w/m.exec(text) ?? [];
-  return spaces === undefined ? 2 : Math.min(8, spaces.length);
 }

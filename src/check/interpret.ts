@@ -27,6 +27,8 @@ export type Options = {
   /** Whether a signal starts the shutdown at all. */
   readonly stops: boolean;
   readonly scope: 'group' | 'process';
+  /** It is ready as long as it runs: nobody sends it requests. */
+  readonly worker: boolean;
   /** Options in a file, which a manifest does not show. */
   readonly file: boolean;
 };

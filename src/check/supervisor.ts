@@ -1,6 +1,8 @@
+import { expanded, namedIn } from '../config/expansion.ts';
 import { splitWords } from '../probe/spec.ts';
 import { field, isThere, itemsOf, type Spot, scalarOf, textOf, wordsOf } from './document.ts';
 import type { Interpret, Interpreted, Options } from './interpret.ts';
+import { scriptOf } from './script.ts';
 
 /** Who runs the app of a container, as far as a manifest shows it. */
 export type Supervisor =
@@ -17,16 +19,12 @@ export type Supervisor =
   | { readonly kind: 'none'; readonly command: readonly string[] | null };
 
 const PROGRAM = /(^|\/)k8s-run(\.js)?$/;
-export const SHELL: RegExp = /(^|\/)(sh|bash|ash|dash|zsh|busybox)$/;
 const HEALTH_PORT = 20_080;
 const PATHS: readonly string[] = ['/readyz', '/livez', '/startupz'];
 
 export function supervisorOf(container: Spot, interpret: Interpret): Supervisor {
   const { variables, unread } = variablesOf(container);
-  const fill = (word: string): string =>
-    word.replace(/\$\$\(|\$\(([\w.-]+)\)/g, (all, name?: string) =>
-      name === undefined ? '$(' : (variables[name] ?? all),
-    );
+  const fill = (word: string): string => expanded(word, variables);
   const commandSpot = field(container, 'command');
   const command = wordsOf(commandSpot)?.map(fill) ?? null;
   const args = wordsOf(field(container, 'args'))?.map(fill) ?? [];
@@ -89,12 +87,18 @@ function variablesOf(container: Spot): {
 } {
   const variables: Record<string, string> = {};
   const unread: string[] = [];
+  const elsewhere = new Set<string>();
   for (const item of itemsOf(field(container, 'env'))) {
     const name = textOf(field(item, 'name'));
     if (name === null) continue;
     const value = scalarOf(field(item, 'value'));
-    if (value !== undefined && value !== null) variables[name] = String(value);
-    else if (isThere(field(item, 'valueFrom')) && name.startsWith('K8S_RUN_')) unread.push(name);
+    const known =
+      value !== undefined && value !== null && !namedIn(String(value)).some((other) => elsewhere.has(other));
+    if (known) variables[name] = expanded(String(value), variables);
+    else if (value !== undefined || isThere(field(item, 'valueFrom'))) {
+      elsewhere.add(name);
+      if (name.startsWith('K8S_RUN_')) unread.push(name);
+    }
   }
   return { variables, unread };
 }
@@ -121,12 +125,4 @@ function isHinted(container: Spot, variables: readonly string[], args: readonly 
       (number === HEALTH_PORT && PATHS.concat('/healthz').includes(path)) || words.some((word) => PROGRAM.test(word))
     );
   });
-}
-
-/** The script of `sh -c '…'`, where it is all that is run. */
-export function scriptOf(words: readonly string[]): string | null {
-  const [program = '', ...rest] = words;
-  if (!SHELL.test(program)) return null;
-  const flag = rest.findIndex((word) => /^-[a-z]*c$/.test(word));
-  return flag < 0 ? null : (rest[flag + 1] ?? null);
 }

@@ -1,6 +1,7 @@
 import { isatty } from 'node:tty';
 import { checker, type Outcome } from '../check/check.ts';
-import { manifestsIn, readManifest, replaceManifest } from '../check/files.ts';
+import { readManifest, replaceManifest } from '../check/files.ts';
+import { manifestsIn } from '../check/folder.ts';
 import type { Interpret, Interpreted } from '../check/interpret.ts';
 import { asGithub, asJson, asSarif } from '../check/report/machine.ts';
 import { asText, type Look } from '../check/report/text.ts';
@@ -53,9 +54,14 @@ export async function run({ words, environment, budgeting, commands }: Invocatio
   for (const named of new Set(read.args)) {
     for (const found of manifestsIn(named)) {
       const file = named === '-' ? 'stdin' : found.file;
+      if ('patchOf' in found) {
+        const whole = 'Look at the whole: kustomize build . | k8s-run check -';
+        check.unread('patch', file, `A patch of ${found.patchOf}, which was not looked at by itself`, whole);
+        continue;
+      }
       const manifest = 'problem' in found ? found : readManifest(found.file);
       if ('problem' in manifest) {
-        check.unreadable(file, `It cannot be read: ${manifest.problem}`, manifest.fix);
+        check.unread('cannot-read', file, `It cannot be read: ${manifest.problem}`, manifest.fix);
         continue;
       }
       const corrected = check.text(file, manifest.text, { fix, walked: named !== '-' && found.file !== named });
@@ -65,7 +71,12 @@ export async function run({ words, environment, budgeting, commands }: Invocatio
       } else if (corrected !== null) {
         const problem = replaceManifest(file, corrected);
         if (problem !== null)
-          check.unreadable(file, `It cannot be corrected: ${problem}`, 'Make the file and its folder writable');
+          check.unread(
+            'cannot-read',
+            file,
+            `It cannot be corrected: ${problem}`,
+            'Make the file and its folder writable',
+          );
       }
     }
   }
@@ -118,6 +129,7 @@ function interpreter({ fit, shutdownOf }: Invocation['budgeting'], commands: Rea
         period: config.terminationGracePeriod,
         stops: config.stopOn.length > 0,
         scope: config.signalScope,
+        worker: config.ready.kind === 'process' || config.ready.kind === 'none',
         file: named !== '' || flags.length < line.flags.length,
       },
     };

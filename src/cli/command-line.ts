@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { VERSION } from '../version.ts';
 import { print, STDERR, STDOUT } from './print.ts';
 
 /** sysexits(3): EX_USAGE. */
@@ -9,6 +10,7 @@ export function commandLine(name: string, description: string): Command {
   return new Command(`k8s-run ${name}`)
     .description(description)
     .helpOption('-h, --help', 'show this help')
+    .version(VERSION, '-V, --version', 'show the version')
     .configureHelp({ helpWidth: 100 })
     .exitOverride()
     .configureOutput({

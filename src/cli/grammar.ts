@@ -16,7 +16,7 @@ export async function grammarOf(commands: Readonly<Record<string, Command>>): Pr
   const subcommands = await Promise.all(
     Object.entries(commands).map(async ([name, { summary, load }]): Promise<Subcommand> => {
       const { takes = [], operands = [] } = await load();
-      const own = [...takes.map(asTaken), ...EVERYWHERE.slice(0, 1)];
+      const own = [...takes.map(asTaken), ...EVERYWHERE];
       if (operands === 'options') return { name, summary, flags: [...own, ...flags], operands: 'app' };
       return { name, summary, flags: own, operands };
     }),

@@ -23,12 +23,14 @@ const EXIT_CONFIG = 78;
 
 /** `k8s-run probe`: asks the running k8s-run in this container; 0 when it answers 200, else 1 and the reason. */
 export async function run({ words, environment }: Invocation): Promise<number> {
-  const check = words.find((word) => CHECKS.includes(word)) ?? 'ready';
-  const others = words.toSpliced(words.indexOf(check), words.includes(check) ? 1 : 0);
+  const named = words.filter((word) => CHECKS.includes(word));
+  const [check = 'ready'] = named;
+  const others = words.filter((word) => !CHECKS.includes(word));
   const line = readArguments([...others, '--', 'probe']);
   if (line.kind === 'help') return say(HELP, 0);
   if (line.kind !== 'supervise') return say(`${VERSION}\n`, 0);
   const usage = [
+    ...(named.length > 1 ? [`cannot ask for ${named.join(' and ')} at once; name one`] : []),
     // As commander says it for the other commands; its hint is of another help.
     ...line.mistakes.map(({ text }) => text.replace(/^unknown option (\S+);.*$/s, "unknown option '$1'")),
     ...line.flags.filter(({ key }) => !isTaken(key)).map(({ source }) => `unknown option '${source}'`),

@@ -40,6 +40,11 @@ export function readWithOptions(
       const source = `--${option.flag}`;
       program.addOption(asCommander(option));
       program.on(`option:${option.flag}`, (text?: string | null) => flags.push({ key, source, text: text ?? 'true' }));
+      if (option.takes !== null) continue;
+      // As k8s-run itself takes it, and as little spoken of.
+      const negated = `no-${option.flag}`;
+      program.addOption(new CommanderOption(`--${negated}`).hideHelp());
+      program.on(`option:${negated}`, () => flags.push({ key, source: `--${negated}`, text: 'false' }));
     }
   }
   const read = readWords(program, words);

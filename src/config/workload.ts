@@ -2,6 +2,7 @@ import type { ProbeName } from '../lifecycle/state.ts';
 import type { ProbeSpec } from '../probe/spec.ts';
 import { containerOptions } from './container-options.ts';
 import { type Entry, readDocument, type Tree } from './document.ts';
+import { expanded } from './expansion.ts';
 import { PASTED, readText } from './file.ts';
 import { collect, type Findings, wholeIn } from './findings.ts';
 import type { Given } from './parse.ts';
@@ -176,9 +177,8 @@ function environmentOf(container: Tree): Pick<Workload, 'environment' | 'remarks
     const name = textAt(each, ['name']);
     if (name === null) continue;
     const value = textAt(each, ['value']);
-    // References to variables before it are the kubelet's to resolve: $(NAME).
-    if (value !== null)
-      environment[name] = value.replace(/\$\((\w+)\)/g, (whole, other: string) => environment[other] ?? whole);
+    // Of the variables before it.
+    if (value !== null) environment[name] = expanded(value, environment);
     else if (entryAt(each, 'valueFrom') !== undefined) missing.push(name);
   }
   const from =

@@ -1,7 +1,7 @@
 import { Document, type Node, type Pair, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
 
 /** What a manifest says, with the reasons for it. */
-export type Value = string | number | boolean | readonly Value[] | Fields | Said;
+export type Value = null | string | number | boolean | readonly Value[] | Fields | Said;
 /** A field that is undefined is not there. */
 export type Fields = { readonly [name: string]: Value | undefined };
 /** A value and why it is so: the comment above its line. */
@@ -42,7 +42,7 @@ function nodeOf(document: Document, value: Value): Node {
     list.flow = value.every((item) => typeof item !== 'object' && !String(item).includes('\n'));
     return list;
   }
-  if (typeof value === 'object') {
+  if (typeof value === 'object' && value !== null) {
     const map = document.createNode({}) as YAMLMap;
     for (const [name, field] of Object.entries(value)) {
       if (field === undefined) continue;

@@ -1,3 +1,5 @@
+import { escaped } from '../config/expansion.ts';
+
 /** A word of the app's, without what may be a secret, and the variable that has it instead. */
 export type Kept = { readonly words: readonly string[]; readonly secrets: readonly Secret[] };
 /** `key` of the Secret becomes the variable `name`. */
@@ -25,7 +27,7 @@ export function mayBeSecret(text: string): boolean {
 
 /**
  * The words of a command line with each secret replaced by `$(NAME)`, which the kubelet fills in from a variable of the
- * container. What it would fill in by accident is escaped: `$(` becomes `$$(`.
+ * container. What it would fill in by accident is escaped.
  */
 export function withoutSecrets(words: readonly string[]): Kept {
   const secrets: Secret[] = [];
@@ -60,8 +62,4 @@ export function withoutSecrets(words: readonly string[]): Kept {
     naming = NAMING.exec(word)?.[1] ?? null;
   }
   return { words: kept, secrets };
-}
-
-function escaped(word: string): string {
-  return word.replaceAll('$(', '$$$$(');
 }

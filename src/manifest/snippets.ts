@@ -1,4 +1,4 @@
-import { because, type Fields, write } from './document.ts';
+import { because, type Fields, Said, type Value, write } from './document.ts';
 import {
   commandOf,
   containerOf,
@@ -16,7 +16,14 @@ import type { Wanted } from './wanted.ts';
 /** A kustomization.yaml that makes a Deployment which is there already agree with the options. */
 export function kustomization(wanted: Wanted): string {
   const { name, namespace, file } = wanted;
-  const { image: _yours, ...container } = containerOf(wanted);
+  const { image: _yours, command, ...container } = containerOf(wanted);
+  const yours = {
+    ...container,
+    command:
+      command ??
+      because("The image's ENTRYPOINT runs k8s-run, so a command of yours must go: the app is in args.", null),
+    ...mapped(probesOf(wanted), replaced),
+  };
   const patch = write({
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -26,7 +33,7 @@ export function kustomization(wanted: Wanted): string {
         type: 'RollingUpdate',
         rollingUpdate: { maxUnavailable: 0, maxSurge: 1 },
       }),
-      template: { spec: { ...sharedOf(wanted), containers: [container], volumes: volumesOf(wanted) } },
+      template: { spec: { ...sharedOf(wanted), containers: [yours], volumes: volumesOf(wanted) } },
     },
   });
   const head = `kustomization.yaml: lays what k8s-run needs over a Deployment ${name} whose container is called ${name}.`;
@@ -44,6 +51,17 @@ export function kustomization(wanted: Wanted): string {
     },
     head,
   );
+}
+
+/** A probe of yours that stays beside ours would ask two things, which the API server refuses. */
+function replaced(probe: Value | undefined): Value {
+  const [why, fields] = probe instanceof Said ? [probe.why, probe.value] : [null, probe];
+  const whole = { $patch: 'replace', ...(fields as Fields) };
+  return why === null ? whole : because(why, whole);
+}
+
+function mapped(fields: Fields, change: (value: Value | undefined) => Value): Fields {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, change(value)]));
 }
 
 /** Values for a Helm chart, under the names that `helm create` gives them; what its templates do not know comes last. */

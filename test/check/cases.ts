@@ -1,4 +1,12 @@
-import { type Change, env, k8sRun, plain, probe, SOUND, sleep } from './pods.ts';
+import { type Change, env, k8sRun, plain, plainly, probe, SOUND, sleep } from './pods.ts';
+
+const SIDECAR = {
+  name: 'proxy',
+  image: 'p',
+  restartPolicy: 'Always',
+  args: ['proxy'],
+  resources: SOUND['resources'],
+};
 
 /** Each change of a sound manifest, and all that is then found in it, notes aside. */
 export const CASES: readonly (readonly [what: string, change: Change, ...rules: readonly string[]])[] = [
@@ -63,6 +71,14 @@ export const CASES: readonly (readonly [what: string, change: Change, ...rules: 
   [
     'no readinessProbe in a sidecar without ports',
     { others: [{ name: 'logs', image: 'l', resources: SOUND['resources'] }] },
+  ],
+  ...[true, '', [], {}, { httpGet: { path: '/readyz', port: 20_080 }, tcpSocket: { port: 8080 } }].map(
+    (readinessProbe) =>
+      [`${JSON.stringify(readinessProbe)} as a probe`, { container: { readinessProbe } }, 'bad-probe'] as const,
+  ),
+  [
+    'no readinessProbe in a worker',
+    { container: { command: k8sRun('--ready', 'process'), readinessProbe: undefined, ports: undefined } },
   ],
   ['another port', { container: { readinessProbe: probe('/readyz', 20_081) } }, 'probe-port'],
   ['a port by a name that is none', { container: { livenessProbe: probe('/livez', 'health') } }, 'probe-port'],
@@ -136,6 +152,10 @@ export const CASES: readonly (readonly [what: string, change: Change, ...rules: 
     'liveness-kills-slow-start',
   ],
   [
+    'a liveness that waits long',
+    { container: { ...plain, livenessProbe: probe('/alive', 8080, { initialDelaySeconds: 600 }) } },
+  ],
+  [
     'a startup that is short',
     { container: { startupProbe: probe('/startupz', 20_080, { failureThreshold: 3 }) } },
     'liveness-kills-slow-start',
@@ -154,18 +174,67 @@ export const CASES: readonly (readonly [what: string, change: Change, ...rules: 
     { container: { command: ['sh', '-c', 'k8s-run -- node server.js'], args: undefined } },
     'shell-entrypoint',
   ],
+  [
+    'a shell that gives way with words in quotation marks',
+    {
+      container: {
+        ...plain,
+        command: ['sh', '-c', 'if x; then exec node "$A" 2>&1; fi; exec node \\\n "b"'],
+        args: undefined,
+      },
+    },
+  ],
   ['a shell under k8s-run', { container: { args: ['sh', '-c', 'node a; node b'] } }],
   [
     'the shell alone is signalled',
     { container: { command: k8sRun('--signal-scope', 'process'), args: ['sh', '-c', 'node server.js'] } },
     'shell-entrypoint',
   ],
+  [
+    'words that the kubelet makes others of',
+    { container: { command: ['k8s-run', '--termination-log', '$$$(A)', '--'] } },
+  ],
+  [
+    'a variable in a variable',
+    {
+      container: {
+        env: [
+          { name: 'G', value: '40s' },
+          { name: 'K8S_RUN_GRACE', value: '$(G)' },
+        ],
+      },
+    },
+    'grace-too-short',
+  ],
   ['an option that is none', { container: { command: k8sRun('--graze', '1s') } }, 'bad-option'],
   ['a value that cannot be', { container: env('K8S_RUN_GRACE', 'soon') }, 'bad-option'],
   ['a variable that is none', { container: env('K8S_RUN_GRAZE', '1s') }, 'unknown-variable'],
+  ...['1_000', 'y', 'N', '0b11', '-0x1F', '0X1F', '0o17', '1e3', '685_230.15', 'on'].map(
+    (value) => [`${value}, as kubectl reads it`, { container: env('A', plainly(value)) }, 'env-not-text'] as const,
+  ),
+  ...['1:30', '190:20:30', '2001-01-01', '1.2.3', '_1', 'tRue', 'yes!', 'no-one'].map(
+    (value) => [`${value}, as kubectl reads it`, { container: env('A', plainly(value)) }] as const,
+  ),
+  [
+    'numbers in the command',
+    { container: { command: k8sRun('--grace').toSpliced(2, 0, 10 as never), args: ['x', 1] } },
+    'env-not-text',
+    'env-not-text',
+  ],
   ['a number as a value', { container: env('RETRIES', 3) }, 'env-not-text'],
   ['no limits', { container: { resources: { limits: { cpu: 1 } } } }, 'no-memory-limit'],
   ['limits of the pod', { container: { resources: undefined }, pod: { resources: { limits: { memory: '1Gi' } } } }],
+  [
+    'one replica, and nothing to add or to take away',
+    { spec: { replicas: 1, strategy: { rollingUpdate: { maxSurge: 0 } } } },
+    'no-surge',
+  ],
+  ['more of them', { spec: { replicas: 2, strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: '25%' } } } }],
+  [
+    'all of however many',
+    { spec: { replicas: undefined, strategy: { rollingUpdate: { maxUnavailable: '100%' } } } },
+    'no-surge',
+  ],
   ['one replica', { spec: { replicas: 1 } }],
   [
     'one replica without surge',
@@ -188,6 +257,26 @@ export const CASES: readonly (readonly [what: string, change: Change, ...rules: 
     'a hostPort of another',
     { kind: 'DaemonSet', container: { ports: [{ containerPort: 8080, hostPort: 8082 }] } },
     'host-port',
+  ],
+  [
+    'a native sidecar with the same port, and less time than it needs',
+    { pod: { initContainers: [{ ...SIDECAR, command: k8sRun('--grace', '40s') }] } },
+    'grace-too-short',
+    'port-conflict',
+  ],
+  ['a native sidecar', { pod: { initContainers: [{ ...SIDECAR, command: k8sRun('--health-port', '20081') }] } }],
+  [
+    'a container before, that is a shell and has mistakes',
+    {
+      pod: {
+        initContainers: [
+          { name: 'a', image: 'a', command: ['sh', '-c', 'until nc db; do sleep 1; done'] },
+          { name: 'b', image: 'b', command: k8sRun('--graze'), args: ['x'], ...env('A', 1) },
+        ],
+      },
+    },
+    'bad-option',
+    'env-not-text',
   ],
   [
     'two health ports of one number',

@@ -105,7 +105,7 @@ describe('k8s-run check --fix', () => {
       { container: { readinessProbe: { tcpSocket: { port: 20_080 } } } },
       { container: { livenessProbe: probe('/readyz', 20_080) } },
       { container: { readinessProbe: probe('/readyz', 9999), startupProbe: probe('/startupz', 20_080) } },
-      { container: { command: ['sh', '-c', 'migrate; k8s-run -- node server.js'], args: undefined } },
+      { container: { command: ['sh', '-c', 'cd /app; k8s-run -- node server.js'], args: undefined } },
       { spec: { replicas: 1, strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: '100%' } } } },
       {
         container: {

@@ -104,6 +104,56 @@ describe('what is no manifest is said in a sentence', () => {
     assert.deepEqual(await findingsIn(manifestOf('web', { container: { args: ['watch', '--format={{.Name}}'] } })), []);
   });
 
+  test('so are those of a kind without pods, and of a text in an annotation', async () => {
+    const rule = `apiVersion: monitoring.coreos.com/v1
+kind: PrometheusRule
+metadata: {name: a}
+spec:
+  groups:
+  - name: a
+    rules:
+    - alert: Down
+      annotations:
+        summary: "{{ $labels.instance }} is down"
+        description: Instance {{ $labels.instance }} is down
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: b}
+data:
+  x.tmpl: |
+    {{ range .Items }}
+      {{ . }}: {{ .Name }}
+    {{ end }}
+---
+`;
+    const vault = SHORT.replace(
+      /^( {4})metadata:\n/m,
+      `$&$1  annotations:
+$1    vault.hashicorp.com/agent-inject-template-a: |
+$1      {{- with secret "a" -}}
+$1      {{ .Data.b }}
+$1      {{- end }}
+`,
+    );
+    assert.ok(vault !== SHORT);
+    assert.deepEqual(
+      (await findingsIn(rule + vault)).map(({ rule }) => rule),
+      ['grace-too-short'],
+    );
+  });
+
+  test('a template in a field that is read, or for a value in it, is left in', async () => {
+    for (const [from, to] of [
+      ['image: web:1', 'image: "{{ .Values.image }}"'],
+      ['replicas: 2', "replicas: '{{ .Values.replicas }}'"],
+      ['replicas: 2', 'replicas: {{ .Values.replicas }}'],
+    ] as const) {
+      const [found] = await findingsIn(SHORT.replace(from, to));
+      assert.deepEqual([found?.rule, found?.line], ['template-left', lineOf(SHORT, from)], to);
+    }
+  });
+
   test('other kinds, and documents with nothing in them, are passed over', async () => {
     const { findings, documents } = await outcomeOf(
       '---\n# nothing\n---\napiVersion: v1\nkind: Secret\ndata: {a: b}\n---\n',
@@ -162,6 +212,45 @@ describe('files and folders', () => {
           ['b/c.yml', 'grace-too-short'],
         ],
       );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test('what a kustomization.yaml lays over others is not looked at by itself', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'check-'));
+    try {
+      for (const name of ['base', 'prod', 'shared']) await mkdir(join(folder, name));
+      const patch = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 3}\n';
+      const texts = {
+        'base/kustomization.yaml': 'resources: [web.yaml]\n',
+        'base/web.yaml': SHORT,
+        'prod/kustomization.yaml': `apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources: [../base]
+patches: [{path: a.yaml}, {patch: "[]", target: {kind: Deployment}}, {path: ../base/of-prod.yaml}]
+patchesStrategicMerge: [b.yaml, "a: 1\\nb: 2\\n"]
+`,
+        'prod/a.yaml': '- {op: remove, path: /spec/replicas}\n',
+        'prod/b.yaml': patch,
+        'base/of-prod.yaml': SHORT.replace('image: web:1', ''),
+        'shared/c.yaml': patch,
+      };
+      for (const [name, text] of Object.entries(texts)) await writeFile(join(folder, name), text);
+      const run = await finishWords(['check', '--format', 'json', folder]);
+      const { findings } = JSON.parse(run.stdout);
+      assert.deepEqual(
+        findings.map(({ file, rule }: { file: string; rule: string }) => [file.slice(folder.length + 1), rule]),
+        [
+          ['base/kustomization.yaml', 'passed-over'],
+          ['base/of-prod.yaml', 'patch'],
+          ['base/web.yaml', 'grace-too-short'],
+          ['prod/a.yaml', 'patch'],
+          ['prod/b.yaml', 'patch'],
+          ['shared/c.yaml', 'patch'],
+        ],
+      );
+      assert.match(run.stdout, /kustomize build \. \| k8s-run check -/);
     } finally {
       await rm(folder, { recursive: true });
     }

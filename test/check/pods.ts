@@ -52,10 +52,17 @@ export function manifestOf(
     metadata: { labels: { app: name } },
     spec: { terminationGracePeriodSeconds: 30, ...pod, containers },
   };
-  return stringify({
+  const object = {
     apiVersion: kind.endsWith('Job') ? 'batch/v1' : 'apps/v1',
     kind,
     metadata: { name },
     spec: { replicas: 2, selector: { matchLabels: { app: name } }, template, ...spec },
-  });
+  };
+  // As kubectl reads it: `off` and `y` are words only in quotation marks.
+  return stringify(object, { compat: 'yaml-1.1' }).replaceAll('PLAIN-', '');
+}
+
+/** This word without quotation marks, whatever it is then. */
+export function plainly(word: string): string {
+  return `PLAIN-${word}`;
 }

@@ -170,3 +170,9 @@ test('an answer is a status and a body, or none', () => {
     assert.ok('failure' in parseReply(text), text);
   }
 });
+
+test('two checks at once are one too many', async () => {
+  const run = await probe(['ready', 'startup']);
+  assert.deepEqual([run.code, run.stdout], [64, '']);
+  assert.match(run.stderr, /^k8s-run probe: cannot ask for ready and startup at once; name one\n/);
+});

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { COMMAND_NAMES } from '../../src/cli/commands.ts';
 import { finishWords, lastLine } from '../rig/finished.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+
+async function answerTo(words: readonly string[]): Promise<object & { code: number | null; stdout: string }> {
+  const { code, stdout, stderr } = await finishWords(words);
+  return { code, stdout, stderr } as { code: number | null; stdout: string };
+}
 
 describe('help and version', () => {
   test('a bare k8s-run prints the help on stderr and exits 64', async () => {
@@ -19,6 +25,15 @@ describe('help and version', () => {
       assert.match(run.stdout, /^Usage: k8s-run \[options\]/m);
       assert.match(run.stdout, /--shutdown-delay <duration>/);
       assert.equal(run.stdout, (await finishWords([])).stderr);
+    });
+  }
+
+  for (const command of COMMAND_NAMES) {
+    test(`so does k8s-run ${command}`, async () => {
+      for (const flag of ['--version', '-V'])
+        assert.deepEqual(await answerTo([command, flag]), { code: 0, stdout: `${version}\n`, stderr: '' });
+      const { code, stdout } = await answerTo([command, '--help']);
+      assert.deepEqual([code, stdout.startsWith(`Usage: k8s-run ${command}`)], [0, true]);
     });
   }
 

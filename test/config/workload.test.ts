@@ -31,7 +31,7 @@ const CONTAINER = `
       - name: shop
         env:
           - { name: HOST, value: example }
-          - { name: URL, value: "http://$(HOST)/$(UNKNOWN)" }
+          - { name: URL, value: "http://$(HOST)/$(UNKNOWN)$$(HOST)$$HOME$$$(HOST)" }
           - { name: SECRET, valueFrom: { secretKeyRef: { name: a, key: b } } }
         ports: [{ name: http, containerPort: 8080 }, { containerPort: 9090 }]
         readinessProbe: { httpGet: { path: /ready, port: http }, periodSeconds: 3 }
@@ -56,7 +56,10 @@ test('what a pod says is read, ports by their names, times in milliseconds', () 
       ['9090', 9_090],
     ],
   );
-  assert.deepEqual(environment, { HOST: 'example', URL: 'http://example/$(UNKNOWN)' });
+  assert.deepEqual(environment, {
+    HOST: 'example',
+    URL: 'http://example/$(UNKNOWN)$(HOST)$HOME$example',
+  });
   assert.deepEqual(preStop, { kind: 'exec', command: ['sh', '-c', 'sleep 5'] });
   const defaults = { initialDelay: 0, timeout: 1_000, successThreshold: 1 };
   assert.deepEqual(probes.ready?.rule, { ...defaults, period: 3_000, failureThreshold: 3 });

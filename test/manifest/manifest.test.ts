@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { expanded } from '../../src/config/expansion.ts';
 import { manifestsOf, podOf, printed } from './printed.ts';
 
 describe('k8s-run manifest', () => {
@@ -178,6 +179,29 @@ test('what looks like a secret comes from a Secret', async () => {
   }
   const probe = await printed(['--ready', `http://:80/x?token=${SECRET}`], ['x']);
   assert.ok(!probe.stdout.includes(SECRET) && probe.code === 0);
+});
+
+test('the app gets the words that were given, whatever the kubelet would make of them', async () => {
+  const command = ['x', '$', '$$', '$$$', '$(A)', '$$(A)', '$$$(A)', '$(', '$A', 'a$$b$c', '$)$(', '"$$"'];
+  const ready = 'exec:x $$(A) $$';
+  const [deployment] = await manifestsOf(['--name', 'web', '--ready', ready], command);
+  const [container] = podOf(deployment).containers;
+  assert.deepEqual(
+    container?.args.map((word) => expanded(word, { A: 'of the cluster' })),
+    command,
+  );
+  assert.deepEqual(
+    container?.env.map(({ value = '' }) => expanded(value, { A: 'of the cluster' })),
+    [ready],
+  );
+});
+
+test('an option without a value can be refused too, as k8s-run takes it', async () => {
+  const [deployment] = await manifestsOf(['--no-resource-env', '--no-interactive'], ['x']);
+  assert.deepEqual(podOf(deployment).containers[0]?.env, [
+    { name: 'K8S_RUN_INTERACTIVE', value: 'false' },
+    { name: 'K8S_RUN_RESOURCE_ENV', value: 'false' },
+  ]);
 });
 
 test('everything that is wrong is said at once, and nothing is printed', async () => {

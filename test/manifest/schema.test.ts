@@ -97,7 +97,17 @@ describe('kubectl', { skip }, () => {
       const { spec } = parse(run.stdout).spec.template;
       assert.equal(spec.terminationGracePeriodSeconds, 50);
       assert.deepEqual([spec.containers.length, spec.containers[0].image], [1, 'yours:1']);
-      assert.equal(spec.containers[0].readinessProbe.httpGet.path, '/readyz');
+      const [container] = spec.containers;
+      // Yours asked for something else, and started the app without k8s-run.
+      assert.deepEqual(
+        [container.command, container.args[0], container.readinessProbe, container.livenessProbe],
+        [
+          undefined,
+          COMMAND[0],
+          { httpGet: { path: '/readyz', port: 'health' }, periodSeconds: 2, failureThreshold: 1 },
+          { httpGet: { path: '/livez', port: 'health' }, periodSeconds: 10, failureThreshold: 3 },
+        ],
+      );
       assert.deepEqual(
         spec.containers[0].ports.map(({ containerPort }: { containerPort: number }) => containerPort).sort(),
         [20080, 3000, 8080],
@@ -117,7 +127,14 @@ spec:
   template:
     metadata: { labels: { app: web } }
     spec:
-      containers: [{ name: web, image: "yours:1", ports: [{ containerPort: 3000 }] }]
+      containers:
+        - name: web
+          image: "yours:1"
+          command: [node]
+          args: [old.js]
+          ports: [{ containerPort: 3000 }]
+          readinessProbe: { tcpSocket: { port: 3000 }, initialDelaySeconds: 9 }
+          livenessProbe: { httpGet: { path: /, port: 3000, scheme: HTTPS }, successThreshold: 1 }
 `;
 
 /** A cluster that answers whoever runs the tests, if there is one: nothing is changed there by a dry run. */

@@ -1,15 +1,15 @@
-import { field, isThere, itemsOf, scalarOf, textOf, wordsOf } from '../document.ts';
+import { field, itemsOf, scalarOf, textOf, wordsOf } from '../document.ts';
 import { type Finding, find, set } from '../finding.ts';
-import { SHELL, scriptOf } from '../supervisor.ts';
+import { notText } from '../kubectl-type.ts';
+import { hearsSignals, SHELL, scriptOf, withExec } from '../script.ts';
 import type { Container, Workload } from '../workload.ts';
 
 /** What is started, with which options, and whether it hears its signals. */
-export function commandRules({ containers, pod }: Workload): readonly Finding[] {
-  const found = containers.flatMap((container) => [
-    ...shell(container),
-    ...options(container),
-    ...variables(container),
-  ]);
+export function commandRules({ containers, before, pod, serves }: Workload): readonly Finding[] {
+  const found = [
+    ...containers.flatMap((container) => shell(container, serves)),
+    ...[...containers, ...before].flatMap((container) => [...options(container), ...variables(container)]),
+  ];
   const some = containers.some(({ supervisor }) => supervisor.kind !== 'none');
   if (some || containers.length === 0) return found;
   const reason = 'No command, variable or probe says that k8s-run runs the app; the pod was looked at like any other';
@@ -19,7 +19,7 @@ export function commandRules({ containers, pod }: Workload): readonly Finding[] 
   ];
 }
 
-function shell(container: Container): readonly Finding[] {
+function shell(container: Container, serves: boolean): readonly Finding[] {
   const { spot, name, supervisor } = container;
   if (supervisor.kind === 'mistaken') return [];
   const own = wordsOf(field(spot, 'command')) ?? [];
@@ -30,37 +30,17 @@ function shell(container: Container): readonly Finding[] {
   if (under && supervisor.options.scope === 'group') return [];
   const command = under ? supervisor.command : supervisor.kind === 'none' ? (supervisor.command ?? []) : words;
   const script = scriptOf(command);
-  if (script === null || /(^|[;&|\s])trap\s/.test(script)) return [];
-  const last = lastCommand(script);
-  if (last?.startsWith('exec ')) return [];
+  if (script === null || hearsSignals(script)) return [];
   const who = under ? 'k8s-run signals the shell alone (--signal-scope process)' : 'the shell is PID 1';
   const reason = `${name} runs ${command[0]} -c: ${who}, and it does not pass SIGTERM on, so the app is killed at the end of the grace`;
   const index = words.indexOf(script);
   const at = index < own.length ? field(spot, 'command', index) : field(spot, 'args', index - own.length);
-  const fixed = last === null ? null : `${script.slice(0, script.length - last.length)}exec ${last}`;
-  const fix = 'Write `exec` before the last command of the script, or leave the shell out';
-  return [
-    find(
-      'shell-entrypoint',
-      index < 0 ? spot : at,
-      reason,
-      fix,
-      fixed === null || index < 0 || !SHELL.test(command[0] ?? '') ? [] : set(at, fixed),
-    ),
-  ];
-}
-
-/** The last command of a script that only has simple ones, one after the other; null where a shell is needed to know. */
-function lastCommand(script: string): string | null {
-  const text = script.trimEnd();
-  if (text !== script || /["'`(){}<>|#\\$]|(^|[^&])&($|[^&])|\b(if|for|while|until|case|do|done|function)\b/.test(text))
-    return null;
-  const last =
-    text
-      .split(/&&|;|\n/)
-      .at(-1)
-      ?.trimStart() ?? '';
-  return /^[\w./-]/.test(last) && !/^\w+=/.test(last) ? last : null;
+  const right = withExec(script);
+  const fix = 'Write `exec` before the app in the script, or leave the shell out';
+  const edits = right === null || index < 0 || !SHELL.test(command[0] ?? '') ? [] : set(at, right);
+  const found = find('shell-entrypoint', index < 0 ? spot : at, reason, fix, edits);
+  // A Job that is killed is run again, and nobody waits for its answers.
+  return [serves ? found : { ...found, severity: 'note' }];
 }
 
 function options({ name, spot, supervisor }: Container): readonly Finding[] {
@@ -107,27 +87,19 @@ function variable(container: Container['spot'], name: string): Container['spot']
 }
 
 function variables({ spot, name }: Container): readonly Finding[] {
-  return itemsOf(field(spot, 'env')).flatMap((item) => {
-    const value = field(item, 'value');
-    const given = scalarOf(value);
-    const written = (value.node as { source?: string } | null)?.source ?? '';
-    // YAML 1.1, which kubectl reads, takes these words for truth.
-    const truth =
-      typeof given === 'string' &&
-      (value.node as { type?: string } | null)?.type === 'PLAIN' &&
-      /^(yes|no|on|off)$/i.test(given);
-    if (!isThere(value) || (typeof given === 'string' && !truth)) return [];
-    const kind = truth ? 'truth' : given === undefined ? 'list or a map' : typeof given;
-    const variable = textOf(field(item, 'name')) ?? 'a variable';
-    const reason = `The value of ${variable} in ${name} is a ${kind}, and the API server takes only text`;
-    return [
-      find(
-        'env-not-text',
-        value,
-        reason,
-        'Put it in quotation marks',
-        given === undefined ? [] : set(value, written === '' ? String(given) : written),
-      ),
-    ];
+  const values = itemsOf(field(spot, 'env')).map((item) => ({
+    value: field(item, 'value'),
+    what: `The value of ${textOf(field(item, 'name')) ?? 'a variable'}`,
+  }));
+  const words = ['command', 'args'].flatMap((key) =>
+    itemsOf(field(spot, key)).map((value, index) => ({ value, what: `Word ${index + 1} of ${key}` })),
+  );
+  return [...values, ...words].flatMap(({ value, what }) => {
+    const kind = notText(value.node);
+    if (kind === null) return [];
+    const reason = `${what} in ${name} is a ${kind}, and the API server takes only text`;
+    const written = (value.node as { source?: string } | null)?.source ?? String(scalarOf(value));
+    const edits = kind === 'list or a map' ? [] : set(value, written);
+    return [find('env-not-text', value, reason, 'Put it in quotation marks', edits)];
   });
 }

@@ -1,6 +1,6 @@
 import { field, isThere, numberOf, type Spot, textOf, wordsOf } from '../document.ts';
 import { type Edited, type Finding, find, set } from '../finding.ts';
-import { actionOf, type Container, portNumber, type Workload } from '../workload.ts';
+import { actionOf, type Container, isProbe, portNumber, type Workload } from '../workload.ts';
 
 /** Whether the kubelet kills only what is dead. */
 export function livenessRules({ containers }: Workload): readonly Finding[] {
@@ -11,7 +11,7 @@ export function livenessRules({ containers }: Workload): readonly Finding[] {
 function sameQuestion(container: Container): readonly Finding[] {
   const { spot, name, supervisor } = container;
   const live = field(spot, 'livenessProbe');
-  if (!isThere(live)) return [];
+  if (!isProbe(live)) return isProbe(field(spot, 'startupProbe')) ? shortStartup(container) : [];
   const question = (probe: Spot): string | null => {
     const action = actionOf(probe);
     if (action === null) return null;
@@ -51,12 +51,15 @@ function sameQuestion(container: Container): readonly Finding[] {
     : [...found, ...slowStart(container, live), ...shortStartup(container)];
 }
 
+/** From so many seconds on the kubelet kills nothing that only starts slowly: what `k8s-run manifest` gives an app. */
+const ENOUGH_START = 60;
 /** Less than this, in seconds, and a node that is busy makes it a loop of restarts. */
 const LEAST_START = 30;
 
 function slowStart({ spot, name, supervisor }: Container, live: Spot): readonly Finding[] {
   if (isThere(field(spot, 'startupProbe'))) return [];
   const time = timeOf(live);
+  if (time >= ENOUGH_START) return [];
   const fix = 'Add a startupProbe: nothing else is asked before it has passed';
   const reason = `The livenessProbe of ${name} kills an app that has not started after ${time} s, and no startupProbe holds it back`;
   const port = supervisor.kind === 'k8s-run' && !supervisor.options.loopback ? supervisor.options.healthPort : null;
@@ -69,7 +72,7 @@ function slowStart({ spot, name, supervisor }: Container, live: Spot): readonly 
 function shortStartup({ spot, name }: Container): readonly Finding[] {
   const probe = field(spot, 'startupProbe');
   const time = timeOf(probe);
-  if (!isThere(probe) || time >= LEAST_START) return [];
+  if (!isProbe(probe) || time >= LEAST_START) return [];
   const period = numberOf(field(probe, 'periodSeconds')) ?? 10;
   const failures = Math.ceil(60 / period);
   return [

@@ -1,6 +1,6 @@
-import { field, isThere, type Spot, scalarOf, textOf, wordsOf } from '../document.ts';
-import { type Edited, type Finding, find, set } from '../finding.ts';
-import { actionOf, type Container, portNumber, type Workload } from '../workload.ts';
+import { field, isMap, isThere, type Spot, scalarOf, textOf, wordsOf } from '../document.ts';
+import { type Finding, find, remove, rename, set } from '../finding.ts';
+import { actionOf, actionsOf, type Container, portNumber, type Workload } from '../workload.ts';
 
 type ProbeName = 'readinessProbe' | 'livenessProbe' | 'startupProbe';
 const PROBES: readonly ProbeName[] = ['startupProbe', 'readinessProbe', 'livenessProbe'];
@@ -23,10 +23,24 @@ export function probeRules(workload: Workload): readonly Finding[] {
   return workload.containers.flatMap((container) => {
     const asked = PROBES.filter((name) => isThere(field(container.spot, name)));
     return [
+      ...asked.flatMap((name) => badProbe(container, name)),
       ...asked.flatMap((name) => (container.supervisor.kind === 'k8s-run' ? askedRightly(container, name) : [])),
-      ...missingReadiness(workload, container),
     ];
   });
+}
+
+/** What the API server refuses, and with it the whole manifest. */
+function badProbe({ spot, name }: Container, which: ProbeName): readonly Finding[] {
+  const probe = field(spot, which);
+  const actions = actionsOf(probe);
+  if (actions.length === 1) return [];
+  const why = !isMap(probe.node)
+    ? 'is no map'
+    : actions.length === 0
+      ? 'asks nothing: it has none of httpGet, exec, tcpSocket, grpc'
+      : `asks more than one thing (${actions.join(', ')})`;
+  const fix = actions.length === 0 ? 'httpGet: { path: …, port: … }, or take it out' : 'Leave one of them';
+  return [find('bad-probe', probe, `The ${which} of ${name} ${why}, and the API server refuses it`, fix)];
 }
 
 function askedRightly(container: Container, name: ProbeName): readonly Finding[] {
@@ -53,7 +67,6 @@ function askedRightly(container: Container, name: ProbeName): readonly Finding[]
       ),
     ];
   }
-  const instead: Edited = { path: right, port: healthPort };
   if (number !== healthPort) {
     const declared = number !== null && container.ports.some((each) => each.number === number);
     if (number === null || (asks && !declared)) {
@@ -87,11 +100,14 @@ function askedRightly(container: Container, name: ProbeName): readonly Finding[]
     ];
   }
   if (action.name !== 'httpGet') {
+    const service = field(action.spot, 'service');
     const reason = `The ${name} of ${container.name} only asks whether the health port of k8s-run is open, which it always is`;
     return [
       find('probe-path', action.spot, reason, `httpGet: { path: ${right}, port: ${healthPort} }`, [
-        ...set(action.spot, undefined),
-        ...set(field(spot, name, 'httpGet'), instead),
+        // Its port stays as it is named.
+        ...(isThere(service) ? remove(service) : []),
+        ...set(field(action.spot, 'path'), right),
+        ...rename(action.spot, 'httpGet'),
       ]),
     ];
   }
@@ -113,7 +129,7 @@ function askedRightly(container: Container, name: ProbeName): readonly Finding[]
         scheme,
         `The ${name} of ${container.name} asks by HTTPS; k8s-run answers HTTP`,
         'Take the scheme out',
-        set(scheme, undefined),
+        remove(scheme),
       ),
     );
   if (PATHS[name].includes(path)) return found;
@@ -164,39 +180,6 @@ function rightWord(container: Container, name: ProbeName, exec: Spot): readonly 
       reason,
       `k8s-run probe ${WORDS[name]}`,
       index < 0 ? [] : set(field(command, index), WORDS[name]),
-    ),
-  ];
-}
-
-function missingReadiness(workload: Workload, container: Container): readonly Finding[] {
-  const { spot, name, supervisor, ports } = container;
-  if (!workload.serves || isThere(field(spot, 'readinessProbe'))) return [];
-  if (supervisor.kind !== 'k8s-run') {
-    if (ports.length === 0 && workload.containers.length > 1) return [];
-    return [
-      find(
-        'no-readiness-probe',
-        spot,
-        `${name} has no readinessProbe: requests are sent to it as soon as it runs, and a rollout goes on whether it works or not`,
-        'Add a readinessProbe; with k8s-run as PID 1 the app needs no endpoint for it',
-      ),
-    ];
-  }
-  const { healthPort, loopback } = supervisor.options;
-  const reason = `${name} has no readinessProbe: the pause and the answers of k8s-run are seen by nobody, and requests come before the app can serve`;
-  const probe: Edited = {
-    httpGet: { path: '/readyz', port: healthPort ?? 20_080 },
-    periodSeconds: 2,
-    failureThreshold: 1,
-  };
-  const safe = healthPort !== null && !loopback;
-  return [
-    find(
-      'no-readiness-probe',
-      spot,
-      reason,
-      `readinessProbe: { httpGet: { path: /readyz, port: ${healthPort ?? 20_080} }, periodSeconds: 2, failureThreshold: 1 }`,
-      safe ? set(field(spot, 'readinessProbe'), probe) : [],
     ),
   ];
 }

@@ -9,13 +9,14 @@ export function rolloutRules(workload: Workload): readonly Finding[] {
 
 function surge(workload: Workload): readonly Finding[] {
   const { kind, spec, name, pod, containers } = workload;
-  const replicas = numberOf(field(spec, 'replicas')) ?? 1;
+  const given = numberOf(field(spec, 'replicas'));
+  const replicas = given ?? 1;
   if (kind === 'StatefulSet' && replicas === 1)
     return [
       find(
         'single-replica',
         isThere(field(spec, 'replicas')) ? field(spec, 'replicas') : spec,
-        `${name} is one pod, which a StatefulSet takes away before it starts the next`,
+        `${name} is one pod${given === null ? ', unless something else scales it' : ''}, which a StatefulSet takes away before it starts the next`,
         'replicas: 2, if the app can share its work',
       ),
     ];
@@ -32,7 +33,7 @@ function surge(workload: Workload): readonly Finding[] {
       ),
     ];
   const rolling = field(strategy, 'rollingUpdate');
-  const added = amount(scalarOf(field(rolling, 'maxSurge')) ?? '25%', replicas, Math.ceil);
+  const added = surgeOf(workload);
   const missing = missingIn(workload);
   if (added === null || missing === null || missing < replicas) return [];
   const reason = `${name} has ${replicas === 1 ? 'one replica' : `${replicas} replicas`}, and all of them may be missing while it is updated (maxUnavailable ${missing}, maxSurge ${added})`;
@@ -41,16 +42,31 @@ function surge(workload: Workload): readonly Finding[] {
     containers.some(({ ports }) => ports.some(({ spot }) => isThere(field(spot, 'hostPort')))) ||
     isThere(field(pod, 'hostNetwork')) ||
     itemsOf(field(pod, 'volumes')).some((volume) => isThere(field(volume, 'persistentVolumeClaim')));
-  const edits = single
-    ? []
-    : [...set(field(rolling, 'maxUnavailable'), 0), ...(added === 0 ? set(field(rolling, 'maxSurge'), 1) : [])];
-  return [find('no-surge', isThere(rolling) ? rolling : spec, reason, fix, edits)];
+  const edits =
+    single || given === null
+      ? []
+      : [...set(field(rolling, 'maxUnavailable'), 0), ...(added === 0 ? set(field(rolling, 'maxSurge'), 1) : [])];
+  const found = find('no-surge', isThere(rolling) ? rolling : spec, reason, fix, edits);
+  const all = textOf(field(rolling, 'maxUnavailable')) === '100%';
+  if (given !== null || all) return [found];
+  // Something else may scale it: an autoscaler, whose manifest is another.
+  const unless = `${name} names no replicas; if nothing scales it, it is one, and that may be missing while it is updated (maxUnavailable ${missing}, maxSurge ${added})`;
+  return [{ ...found, severity: 'note', reason: unless }];
+}
+
+/** How many pods an update of a Deployment may add; null where a word is no number. */
+function surgeOf({ spec }: Pick<Workload, 'spec'>): number | null {
+  const replicas = numberOf(field(spec, 'replicas')) ?? 1;
+  return amount(scalarOf(field(spec, 'strategy', 'rollingUpdate', 'maxSurge')) ?? '25%', replicas, Math.ceil);
 }
 
 /** How many pods an update of a Deployment may take away before it has added any; null where a word is no number. */
 export function missingIn({ spec }: Pick<Workload, 'spec'>): number | null {
   const replicas = numberOf(field(spec, 'replicas')) ?? 1;
-  return amount(scalarOf(field(spec, 'strategy', 'rollingUpdate', 'maxUnavailable')) ?? '25%', replicas, Math.floor);
+  const given = scalarOf(field(spec, 'strategy', 'rollingUpdate', 'maxUnavailable')) ?? '25%';
+  const missing = amount(given, replicas, Math.floor);
+  // Else nothing could ever move: ResolveFenceposts in k8s.io/kubernetes/pkg/controller/deployment/util.
+  return missing === 0 && surgeOf({ spec }) === 0 ? 1 : missing;
 }
 
 /** A number of pods, or a share of them, rounded as the Deployment controller does. */

@@ -1,7 +1,7 @@
 import { field, isThere, numberOf, wordsOf } from '../document.ts';
-import { type Finding, find, set } from '../finding.ts';
-import { scriptOf } from '../supervisor.ts';
-import { actionOf, type Container, DEFAULT_PERIOD, periodOf, type Workload } from '../workload.ts';
+import { type Finding, find, remove, set } from '../finding.ts';
+import { scriptOf } from '../script.ts';
+import { actionOf, type Container, DEFAULT_PERIOD, isProbe, periodOf, type Workload } from '../workload.ts';
 
 /** Beyond what is needed at the least: for a node that is busy. In seconds. */
 const SPARE = 3;
@@ -10,23 +10,46 @@ const DEFAULTS = { period: 10, failures: 3 };
 
 /** Whether the shutdown fits into the pod's time, and whether all of it is of use. */
 export function shutdownRules(workload: Workload): readonly Finding[] {
-  return workload.containers.flatMap((container) => [
-    ...graceTooShort(workload, container),
+  const { containers } = workload;
+  // The time is the pod's: whoever needs the most decides.
+  const wanted = Math.max(0, ...containers.map((container) => wantedBy(container)));
+  return containers.flatMap((container) => [
+    ...graceTooShort(workload, container, wanted),
     ...doubledPause(container),
     ...(workload.serves ? unseenReadiness(workload, container) : []),
   ]);
 }
 
-function graceTooShort(workload: Workload, container: Container): readonly Finding[] {
+/** What the shutdown of a container may take, in milliseconds; null where nothing in the manifest says so. */
+function neededBy(container: Container): number | null {
+  const { supervisor } = container;
+  const sleep = sleepOf(container);
+  if (supervisor.kind !== 'k8s-run') return sleep === null ? null : sleep * 1_000;
+  const { phases, reserve, period: told, stops } = supervisor.options;
+  if (!stops) return null;
+  return (sleep ?? 0) * 1_000 + (told ?? phases.reduce((sum, [, ms]) => sum + ms, reserve));
+}
+
+/** The terminationGracePeriodSeconds that is enough for a container, with something to spare. */
+function wantedBy(container: Container): number {
+  const { supervisor } = container;
+  const needed = neededBy(container);
+  if (needed === null) return 0;
+  if (supervisor.kind !== 'k8s-run') return Math.ceil(needed / 1_000) + DEFAULT_PERIOD;
+  return Math.ceil(needed / 1_000) + (supervisor.options.period === null ? SPARE : 0);
+}
+
+function graceTooShort(workload: Workload, container: Container, wanted: number): readonly Finding[] {
   const { supervisor, spot } = container;
   const given = field(workload.pod, 'terminationGracePeriodSeconds');
   const period = periodOf(workload);
   const has = isThere(given) ? `The pod has ${period} s` : `The pod has ${DEFAULT_PERIOD} s, as nothing says otherwise`;
   const sleep = sleepOf(container);
   const before = sleep === null ? [] : [`preStop ${sleep} s`];
+  const needed = neededBy(container);
+  if (needed === null) return [];
   if (supervisor.kind !== 'k8s-run') {
-    if (sleep === null || sleep < period) return [];
-    const wanted = Math.ceil(sleep) + DEFAULT_PERIOD;
+    if (needed < period * 1_000) return [];
     const reason = `${has}, and the preStop hook of ${container.name} sleeps for ${sleep} s of it: the app is killed as it gets its signal`;
     return [
       find(
@@ -38,16 +61,13 @@ function graceTooShort(workload: Workload, container: Container): readonly Findi
       ),
     ];
   }
-  const { phases, reserve, period: told, stops } = supervisor.options;
-  if (!stops) return [];
-  const needed = (sleep ?? 0) * 1_000 + (told ?? phases.reduce((sum, [, ms]) => sum + ms, reserve));
+  const { phases, reserve, period: told } = supervisor.options;
   const parts =
     told === null
       ? [...phases.map(([name, ms]) => `${name} ${seconds(ms)}`), `${seconds(reserve)} in reserve`]
       : [`--termination-grace-period ${seconds(told)}`];
   const sum = `${[...before, ...parts].join(' + ')} = ${seconds(needed)}`;
   if (needed > period * 1_000) {
-    const wanted = Math.ceil(needed / 1_000) + (told === null ? SPARE : 0);
     const reason = `${has}, and the shutdown of ${container.name} may take ${sum}: the kubelet kills it before it is over`;
     return [
       find(
@@ -86,12 +106,12 @@ function doubledPause(container: Container): readonly Finding[] {
     ? 'Take the preStop hook out'
     : `Take the preStop hook out and give --shutdown-delay ${sleep}s, or keep it and give --shutdown-delay 0`;
   const hook = others ? preStop : field(spot, 'lifecycle');
-  return [find('prestop-doubles-pause', preStop, reason, fix, enough ? set(hook, undefined) : [])];
+  return [find('prestop-doubles-pause', preStop, reason, fix, enough ? remove(hook) : [])];
 }
 
 function unseenReadiness(workload: Workload, { spot, name, supervisor }: Container): readonly Finding[] {
   const probe = field(spot, 'readinessProbe');
-  if (!isThere(probe) || (supervisor.kind === 'k8s-run' && !supervisor.options.stops)) return [];
+  if (!isProbe(probe) || (supervisor.kind === 'k8s-run' && !supervisor.options.stops)) return [];
   const period = numberOf(field(probe, 'periodSeconds')) ?? DEFAULTS.period;
   const failures = numberOf(field(probe, 'failureThreshold')) ?? DEFAULTS.failures;
   const life =
