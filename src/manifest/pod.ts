@@ -128,16 +128,21 @@ export function probesOf({ health, entrypoint }: Wanted, port: 'health' | number
       periodSeconds: 1,
       failureThreshold: 60,
     }),
-    readinessProbe: because('k8s-run has counted failures already (--failure-threshold), so one is enough.', {
-      ...ask('/readyz', 'ready'),
-      periodSeconds: 2,
-      failureThreshold: 1,
-    }),
+    readinessProbe: because(
+      'k8s-run has counted failures already (--failure-threshold), so one is enough; 2 s, for one slow answer under a limit is none.',
+      {
+        ...ask('/readyz', 'ready'),
+        periodSeconds: 2,
+        timeoutSeconds: 2,
+        failureThreshold: 1,
+      },
+    ),
     livenessProbe: because(
       'A restart cures a deadlock, not a slow database: slower, and never the same as readiness.',
       {
         ...ask('/livez', 'live'),
         periodSeconds: 10,
+        timeoutSeconds: 2,
         failureThreshold: 3,
       },
     ),

@@ -104,8 +104,8 @@ describe('kubectl', { skip }, () => {
         [
           undefined,
           COMMAND[0],
-          { httpGet: { path: '/readyz', port: 'health' }, periodSeconds: 2, failureThreshold: 1 },
-          { httpGet: { path: '/livez', port: 'health' }, periodSeconds: 10, failureThreshold: 3 },
+          { httpGet: { path: '/readyz', port: 'health' }, periodSeconds: 2, timeoutSeconds: 2, failureThreshold: 1 },
+          { httpGet: { path: '/livez', port: 'health' }, periodSeconds: 10, timeoutSeconds: 2, failureThreshold: 3 },
         ],
       );
       assert.deepEqual(
