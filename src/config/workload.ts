@@ -56,22 +56,16 @@ export function readWorkload(path: string): ReadWorkload {
   const about = (problem: string): ReadWorkload => ({ mistakes: [`cannot read --manifest ${path}: ${problem}`] });
   const text = readText(path);
   if ('problem' in text) return about(text.problem);
-  const template = text.ok.split('\n').findIndex((line) => /\{\{.*/.test(line));
-  if (template >= 0)
-    return {
-      mistakes: [
-        `cannot read --manifest ${path}:${template + 1}: there is templating left in it ({{ … }}); render it first: helm template . > manifest.yaml`,
-      ],
-    };
   const candidates = documentsOf(text.ok).filter(({ lines }) => MAY_HOLD.test(lines));
   for (const { begin, lines } of candidates.slice(0, MOST_CANDIDATES)) {
     // Behind so many empty lines its places are those of the file.
     const read = readDocument('\n'.repeat(begin) + lines);
     const findings = collect(path);
-    if ('complaints' in read)
-      return {
-        mistakes: read.complaints.map(({ place, text }) => `cannot read --manifest ${findings.at(place)}: ${text}`),
-      };
+    if ('complaints' in read) {
+      const template = templateIn(lines, (read.complaints[0]?.place.line ?? 1) - 1 - begin);
+      const each = read.complaints.map(({ place, text }) => `cannot read --manifest ${findings.at(place)}: ${text}`);
+      return { mistakes: template < 0 ? each : [templateLeft(path, begin + template)] };
+    }
     const found = workloadIn(read.tree);
     if (found === null) continue;
     const workload = readPod(found.kind, found.tree, found.pod, findings);
@@ -79,8 +73,19 @@ export function readWorkload(path: string): ReadWorkload {
     if (workload === null || mistakes.length > 0) return { mistakes };
     return { ok: { ...workload, remarks: [...workload.remarks, ...findings.warnings] } };
   }
+  const template = templateIn(text.ok, 0);
+  if (template >= 0) return { mistakes: [templateLeft(path, template)] };
   return about(`there is none of ${Object.keys(POD_OF).join(', ')} in it; is it a manifest of Kubernetes?`);
 }
+
+/** The line that has a template, `likely` if it has one; -1 where none has. In a text that can be read it is meant for somebody else. */
+function templateIn(text: string, likely: number): number {
+  const lines = text.split('\n');
+  return lines[likely]?.includes('{{') ? likely : lines.findIndex((line) => line.includes('{{'));
+}
+
+const templateLeft = (path: string, line: number): string =>
+  `cannot read --manifest ${path}:${line + 1}: there is templating left in it ({{ … }}); render it first: helm template . > manifest.yaml`;
 
 /** The documents of a stream (YAML 1.2, 9.1.4), each with the lines before it. */
 function documentsOf(text: string): readonly { readonly begin: number; readonly lines: string }[] {

@@ -144,6 +144,9 @@ spec:
 test('what is no manifest is said, with its line', () => {
   assert.match(mistake('just: text'), /none of Deployment.*is it a manifest of Kubernetes\?/);
   assert.match(mistake('a: 1\nb: {{ .Values.name }}'), /manifest\.yaml:2: there is templating left.*helm template/);
+  const annotated = POD.replace('spec:', 'metadata:\n  annotations: { alert: "{{ $labels.pod }}" }\nspec:');
+  assert.ok('ok' in read(annotated), 'it is meant for somebody else');
+  assert.match(mistake(annotated.replace('port: http', 'port: {{ .port }}')), /:15: there is templating left/);
   assert.match(mistake('x: 1\n---\nkind: Pod\nspec: [\n'), /manifest\.yaml:\d+:\d+/);
   assert.match(mistake('kind: Pod\nspec: { containers: [] }\n'), /no containers/);
   assert.match(
