@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { splitWords } from '../probe/spec.ts';
 import { readArguments } from './arguments.ts';
 import type { Place } from './document.ts';
+import { expanded } from './expansion.ts';
 import type { Findings } from './findings.ts';
 import { OPTIONS, type Option, type OptionKey, variableFor } from './options.ts';
 import type { Given } from './parse.ts';
@@ -52,11 +53,7 @@ function optionsIn(
   environment: Readonly<Record<string, string>>,
   findings: Findings,
 ): readonly Given[] {
-  // The kubelet fills in variables, and leaves what it does not know; $$ is a dollar.
-  const fill = (word: string): string =>
-    word.replace(/\$\$\(|\$\(([\w.-]+)\)/g, (all, name?: string) =>
-      name === undefined ? '$(' : (environment[name] ?? all),
-    );
+  const fill = (word: string): string => expanded(word, environment);
   const words = behindProgram(command.map(fill), args.map(fill));
   if (words === null) return [];
   // The app's own command may be the image's, and is not asked for here.
