@@ -27,7 +27,7 @@ const SETTLE = 3_000;
  * Rollouts under one load. Its new connections have a port each, of which there are for six minutes; and contenders who take turns
  * have the same share of whatever else keeps the machine busy.
  */
-const MOST_IN_A_LEG = 2;
+const MOST_IN_A_LEG = 5;
 
 export function legsOf(rollouts: number): readonly Leg[] {
   const legs = Math.ceil(rollouts / MOST_IN_A_LEG);

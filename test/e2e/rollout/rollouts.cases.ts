@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ON_TERM, type OnTerm } from '../../rig/rollout/contenders.ts';
+import type { OnTerm } from '../../rig/rollout/contenders.ts';
 import { KINDS, type Kind } from '../../rig/rollout/load/kinds.ts';
 import { sum } from '../../rig/rollout/load/tally.ts';
 import { effort, told } from '../effort.ts';
@@ -19,23 +19,29 @@ const FEWER: readonly Kind[] = ['kept-alive', 'events', 'websocket'];
 
 const played: Played[] = [];
 
-// One lane for each app, its contenders one after the other: what takes time is waiting.
+/** Two apps at a time, as long as each other: what takes time is waiting, but three loads at once keep a small node too busy to tell. */
+const LANES: readonly (readonly OnTerm[])[] = [['dies', 'drains'], ['ignores']];
+
 describe('rolling restarts under load', { concurrency: true }, () => {
-  for (const onTerm of ON_TERM) {
-    describe(`of an app that ${onTerm} on SIGTERM`, { concurrency: 1 }, () => {
-      for (const leg of legsOf(effort.rollouts[onTerm])) {
-        // Who is first in one leg is last in the next.
-        for (const [index] of NAMES.entries()) lane(NAMES[(index + leg.leg) % NAMES.length] ?? 'alone', onTerm, leg);
-      }
-      // Who ignores the signal is killed in the end, whoever is in front: nothing to compare.
-      if (onTerm === 'dies') test('k8s-run loses less than the app alone, of every kind', () => compare(onTerm));
+  for (const lane of LANES) {
+    describe(`of apps: ${lane.join(', ')}`, { concurrency: 1 }, () => {
+      for (const onTerm of lane) describe(`that ${onTerm} on SIGTERM`, { concurrency: 1 }, () => turnsOf(onTerm));
     });
   }
 });
 
-function lane(contender: Name, onTerm: OnTerm, leg: Leg): void {
-  const turn = leg.leg === 0 ? '' : `, turn ${leg.leg + 1}`;
-  test(`${TITLES[contender]}: ${NONE[contender].join(', ') || 'nothing'} must not fail${turn}`, async () => {
+function turnsOf(onTerm: OnTerm): void {
+  for (const leg of legsOf(effort.rollouts[onTerm])) {
+    // Who is first in one leg is last in the next.
+    for (const [index] of NAMES.entries()) turn(NAMES[(index + leg.leg) % NAMES.length] ?? 'alone', onTerm, leg);
+  }
+  // Who ignores the signal is killed in the end, whoever is in front; who drains loses little to compare.
+  if (onTerm === 'dies') test('k8s-run loses less than the app alone, of every kind', () => compare(onTerm));
+}
+
+function turn(contender: Name, onTerm: OnTerm, leg: Leg): void {
+  const which = leg.leg === 0 ? '' : `, turn ${leg.leg + 1}`;
+  test(`${TITLES[contender]}: ${NONE[contender].join(', ') || 'nothing'} must not fail${which}`, async () => {
     const result = await play({ contender, onTerm }, leg);
     played.push(result);
     told.rollouts = together(played);
