@@ -1,5 +1,5 @@
-import { openCounter } from '../src/container/connections.ts';
-import { loadFfi } from '../src/ffi.ts';
+import { openCounter } from '../src/connections/counter.ts';
+import { loadFfi } from '../src/linux/ffi.ts';
 import { soon, until } from '../test/rig/deadline.ts';
 import { ask, linesOf } from '../test/rig/supervised.ts';
 import { APP, freePort, k8sRun } from './contenders.ts';

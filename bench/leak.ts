@@ -7,7 +7,7 @@ import type { Measure } from './measure.ts';
 import { pause, type Started, start } from './processes.ts';
 
 const NAME = 'k8s-run';
-/** Longer than k8s-run lets a growth lie: src/memory/thrift.ts looks every 30 s, and once more for what that look found in use. */
+/** Longer than k8s-run lets a growth lie: src/resources/memory-trimmer.ts looks every 30 s, and once more for what that look found in use. */
 const SETTLE = 65_000;
 /** Of the number, before it is counted: what is used for the first time is compiled, and is no leak. */
 const WARM_UP = 0.05;

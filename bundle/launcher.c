@@ -3,7 +3,7 @@
  * runtime in lib/, which the loader and the libraries of this folder serve, not those of the image.
  *
  * What the environment says is the app's: the runtime gets each variable under a name that means nothing to it or to its
- * loader (a `+` before its own; src/start-over.ts has the other half), so none can act on it, whatever it is called.
+ * loader (a `+` before its own; src/boot/reexec.ts has the other half), so none can act on it, whatever it is called.
  *
  * No library is linked: it starts in a tenth of a millisecond, in an empty root, on any libc. parts.h is made by build.ts.
  */

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync } from 'node:fs';
 import { arch as here } from 'node:process';
 import { cacheCode } from '../scripts/code-cache.ts';
-import { LAUNCHER, MARK } from '../src/start-over.ts';
+import { LAUNCHER, MARK } from '../src/boot/reexec.ts';
 import { type Arch, DEBIAN, FLAGS, SETTINGS } from './runtime.ts';
 
 const project = new URL('../', import.meta.url).pathname;

@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { COMMANDS } from '../src/cli/commands.ts';
-import { grammarOf } from '../src/cli/grammar.ts';
+import type { Flag } from '../src/cli/completion/grammar.ts';
+import { grammarOf } from '../src/cli/completion/words.ts';
 import { GROUPS } from '../src/cli/option-help.ts';
-import type { Flag } from '../src/completion/grammar.ts';
-import { OPTIONS, type Option, type OptionGroup, variableFor } from '../src/config/options.ts';
+import { OPTIONS, type Option, type OptionGroup, variableFor } from '../src/config/options/table.ts';
 
 /**
- * Prints man/k8s-run.1 as it has to be: the options from src/config/options.ts, the commands from src/cli, and the prose below.
+ * Prints man/k8s-run.1 as it has to be: the options from src/config/options/table.ts, the commands from src/cli, and the prose below.
  * With --write it becomes so. test/man.test.ts fails while the two differ.
  */
 const PAGE: URL = new URL('../man/k8s-run.1', import.meta.url);

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { GROUPS } from '../src/cli/option-help.ts';
-import { OPTIONS, type Option, type OptionGroup, variableFor } from '../src/config/options.ts';
+import { OPTIONS, type Option, type OptionGroup, variableFor } from '../src/config/options/table.ts';
 
 /**
- * Prints docs/reference.md as it has to be: its prose as it stands, its table of options from src/config/options.ts.
+ * Prints docs/reference.md as it has to be: its prose as it stands, its table of options from src/config/options/table.ts.
  * With --write it becomes so. test/docs.test.ts fails while the two differ.
  */
 const PAGE: URL = new URL('../docs/reference.md', import.meta.url);

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
-import { type CHECK_KEYS, CHECK_NAME, TAGS } from '../src/config/checks.ts';
-import { FILE_KEYS, PASTED } from '../src/config/file.ts';
-import { formOf } from '../src/config/form.ts';
-import { OPTIONS, type Option } from '../src/config/options.ts';
-import { ACTIONS, KUBELETS, NUMBERS } from '../src/config/stanza.ts';
+import { type CHECK_KEYS, CHECK_NAME, TAGS } from '../src/config/file/checks-section.ts';
+import { ACTIONS, KUBELETS, NUMBERS } from '../src/config/file/kubernetes-probe.ts';
+import { FILE_KEYS, PASTED } from '../src/config/file/read-file.ts';
+import { OPTIONS, type Option } from '../src/config/options/table.ts';
+import { formOf } from '../src/config/value-shape.ts';
 
 /**
  * Prints config.schema.json, by which editors complete and check a configuration file: the options from their table, the
@@ -102,7 +102,7 @@ const header = {
   properties: { name: { type: 'string', pattern: "^[!#$%&'*+.^_`|~\\w-]+$" }, value: text },
 };
 
-/** A new key in src/config/stanza.ts does not compile without its line here. */
+/** A new key in src/config/file/kubernetes-probe.ts does not compile without its line here. */
 const ACTION_KEYS: { readonly [A in keyof typeof ACTIONS]: Readonly<Record<(typeof ACTIONS)[A][number], Schema>> } = {
   httpGet: {
     port,

@@ -1,9 +1,9 @@
 // The order of these imports is the order of what happens: signals are caught before all else, but for a start over.
-import { LEAVE_WITH, launcher } from './start-over.ts';
-import { signals } from './signals.ts';
+import { LEAVE_WITH, launcher } from './boot/reexec.ts';
+import { signals } from './boot/signals.ts';
 import { writeSync } from 'node:fs';
 import { run } from './run.ts';
-import { shield } from './shield.ts';
+import { shield } from './boot/env-shield.ts';
 
 // What Node would warn of (an experimental module, a library's deprecation) is not the app's, whose stderr it is.
 process.removeAllListeners('warning');

@@ -1,17 +1,17 @@
 import { isatty } from 'node:tty';
-import { fitBudget, shutdownOf } from './budgeting.ts';
+import type { ReceivedSignals } from './boot/signals.ts';
 import { COMMAND_NAMES, COMMANDS } from './cli/commands.ts';
 import { clock } from './clock.ts';
-import { readArguments } from './config/arguments.ts';
-import { type Config, readConfig } from './config/parse.ts';
-import { inside } from './containment.ts';
-import { environmentReader } from './environment.ts';
+import { readArguments } from './config/argv.ts';
+import type { Config } from './config/config.ts';
+import { readConfig } from './config/resolve.ts';
+import { environmentReader } from './environment/app-environment.ts';
+import { closeLog, type End, plainDeath, sayLastWords } from './exit/finish.ts';
+import { inside } from './fault-domain.ts';
 import { openPort, type Port } from './health/port.ts';
-import { closeLog, type End, plainDeath, sayLastWords } from './last-words.ts';
+import { leaveStreamsAlone } from './log/disable-stdio.ts';
 import { type Log, openLog } from './log/log.ts';
-import { leaveStreamsAlone } from './log/streams.ts';
-import type { ReceivedSignals } from './signals.ts';
-import { supervision } from './supervision.ts';
+import { supervision } from './supervisor/supervise.ts';
 
 /** sysexits(3): EX_USAGE, EX_UNAVAILABLE. */
 const EXIT_USAGE = 64;
@@ -29,22 +29,21 @@ export async function run(
   const line = readArguments(words, COMMAND_NAMES);
   if (line.kind === 'command') {
     const command = await COMMANDS[line.name]?.load();
-    const budgeting = { fit: fitBudget, shutdownOf };
-    const code = await command?.run({ words: line.words, environment, signals, budgeting, commands: COMMANDS, launch });
+    const code = await command?.run({ words: line.words, environment, signals, commands: COMMANDS, launch });
     return { code: code ?? EXIT_USAGE, log: 'written' };
   }
   if (line.kind !== 'supervise') {
     const { printHelp, printVersion } = await import('./cli/help.ts');
     return { code: line.kind === 'help' ? printHelp() : printVersion(), log: 'written' };
   }
-  const parsed = await readConfig(line.flags, environment, fitBudget);
+  const parsed = await readConfig(line.flags, environment);
   const readable = 'ok' in parsed ? parsed.ok : parsed.readable;
   // Before the app or anybody else reads it, so that no change falls in between.
   const mounted = await held(readable.watch ?? []);
   const readEnvironment = await environmentReader(readable, environment, parsed.sources.envDir);
   const forApp = readEnvironment();
   if (line.mistakes.length > 0 || 'mistakes' in parsed || 'problems' in forApp) {
-    const { reportMistakes } = await import('./cli/mistakes.ts');
+    const { reportMistakes } = await import('./cli/report-mistakes.ts');
     // In the format that was chosen, whatever the level: mistakes are always said.
     const log = logFor({ logFormat: readable.logFormat ?? 'auto' }, environment);
     const unread = 'problems' in forApp ? forApp.problems.map((text) => ({ kind: 'value', text }) as const) : [];

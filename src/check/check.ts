@@ -1,9 +1,9 @@
-import { placeIn, type Slice, slices } from './documents.ts';
 import { examine } from './examine.ts';
 import { type Finding, inText, type RuleId, type Severity } from './finding.ts';
 import { fixed } from './fix.ts';
 import type { Interpret } from './interpret.ts';
 import type { NodePorts } from './rules/ports.ts';
+import { placeIn, type Slice, slices } from './split-documents.ts';
 
 /** A finding as it is reported. */
 export type Reported = {

@@ -1,6 +1,5 @@
 import type { Document } from 'yaml';
 import { field, isMap, isThere, itemsOf, keysOf, parse, rootOf, type Spot, textOf } from './document.ts';
-import { isEmpty, type Slice } from './documents.ts';
 import { type Finding, find, inText } from './finding.ts';
 import type { Interpret } from './interpret.ts';
 import { commandRules } from './rules/command.ts';
@@ -10,6 +9,7 @@ import { probeRules } from './rules/probes.ts';
 import { readinessRules } from './rules/readiness.ts';
 import { rolloutRules } from './rules/rollout.ts';
 import { shutdownRules } from './rules/shutdown.ts';
+import { isEmpty, type Slice } from './split-documents.ts';
 import { templateIn } from './template.ts';
 import { type Workload, workloadOf } from './workload.ts';
 

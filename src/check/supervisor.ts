@@ -1,5 +1,5 @@
-import { expanded, namedIn } from '../config/expansion.ts';
-import { splitWords } from '../probe/spec.ts';
+import { expanded, namedIn } from '../config/pod-manifest/expand.ts';
+import { splitWords } from '../config/probe-spec.ts';
 import { field, isThere, itemsOf, type Spot, scalarOf, textOf, wordsOf } from './document.ts';
 import type { Interpret, Interpreted, Options } from './interpret.ts';
 import { scriptOf } from './script.ts';

@@ -5,12 +5,13 @@ import { manifestsIn } from '../check/folder.ts';
 import type { Interpret, Interpreted } from '../check/interpret.ts';
 import { asGithub, asJson, asSarif } from '../check/report/machine.ts';
 import { asText, type Look } from '../check/report/text.ts';
-import { readArguments } from '../config/arguments.ts';
-import { OPTIONS, variableFor } from '../config/options.ts';
-import { parseConfig } from '../config/parse.ts';
+import { readArguments } from '../config/argv.ts';
+import { OPTIONS, variableFor } from '../config/options/table.ts';
+import { parseConfig } from '../config/resolve.ts';
+import { shutdownPhases } from '../config/shutdown-budget.ts';
 import { VERSION } from '../version.ts';
+import type { Invocation, Taken } from './command.ts';
 import { commandLine, EXIT_USAGE, readWords } from './command-line.ts';
-import type { Invocation, Taken } from './commands.ts';
 import { print, STDERR, STDOUT } from './print.ts';
 
 const FORMATS = ['text', 'json', 'sarif', 'github'] as const;
@@ -29,7 +30,7 @@ const ABOUT = `Finds in Kubernetes manifests what would lose requests, and compa
 Files, folders (*.yaml, *.yml, *.json in them), or - for stdin. Exits 1 when there is an error or a warning.`;
 
 /** `k8s-run check`: findings go to stdout; with `--fix -` the manifest does, and they go to stderr. */
-export async function run({ words, environment, budgeting, commands }: Invocation): Promise<number> {
+export async function run({ words, environment, commands }: Invocation): Promise<number> {
   const program = commandLine('check', ABOUT).argument('[manifests...]', 'files, folders, or - for stdin');
   for (const { flags, help } of takes) program.option(flags, help);
   const read = readWords(program, words);
@@ -49,7 +50,7 @@ export async function run({ words, environment, budgeting, commands }: Invocatio
     );
     return EXIT_USAGE;
   }
-  const check = checker(interpreter(budgeting, new Set(Object.keys(commands))));
+  const check = checker(interpreter(new Set(Object.keys(commands))));
   let toStdout = false;
   for (const named of new Set(read.args)) {
     for (const found of manifestsIn(named)) {
@@ -103,14 +104,14 @@ function written(format: Format, outcome: Outcome, look: Look, fixing: boolean):
 }
 
 /** Reads options as k8s-run itself does when it starts in the container; a file of options is not looked for. */
-function interpreter({ fit, shutdownOf }: Invocation['budgeting'], commands: ReadonlySet<string>): Interpret {
+function interpreter(commands: ReadonlySet<string>): Interpret {
   return (words, variables): Interpreted => {
     const line = readArguments(words, commands);
     if (line.kind !== 'supervise') return { kind: 'other' };
     // A file of options is in the container, not here.
     const { [variableFor(OPTIONS.config)]: named = '', ...others } = variables;
     const flags = line.flags.filter(({ key }) => key !== 'config');
-    const parsed = parseConfig(flags, others, fit);
+    const parsed = parseConfig(flags, others);
     const mistakes = [...line.mistakes, ...('mistakes' in parsed ? parsed.mistakes : [])];
     if (mistakes.length > 0 || 'mistakes' in parsed)
       return { kind: 'mistakes', texts: mistakes.map(({ text }) => text) };
@@ -121,7 +122,7 @@ function interpreter({ fit, shutdownOf }: Invocation['budgeting'], commands: Rea
       command: line.command,
       warnings: parsed.warnings,
       options: {
-        ...shutdownOf(config),
+        ...shutdownPhases(config),
         healthPort: typeof healthPort === 'number' && healthPort > 0 ? healthPort : null,
         loopback: healthHost === 'localhost' || healthHost === '::1' || healthHost.startsWith('127.'),
         pause: config.shutdownDelay,

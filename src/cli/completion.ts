@@ -1,10 +1,10 @@
-import { bashScript } from '../completion/bash.ts';
-import { fishScript } from '../completion/fish.ts';
-import type { Grammar } from '../completion/grammar.ts';
-import { zshScript } from '../completion/zsh.ts';
+import type { Invocation } from './command.ts';
 import { commandLine, EXIT_USAGE, readWords } from './command-line.ts';
-import type { Invocation } from './commands.ts';
-import { grammarOf } from './grammar.ts';
+import { bashScript } from './completion/bash.ts';
+import { fishScript } from './completion/fish.ts';
+import type { Grammar } from './completion/grammar.ts';
+import { grammarOf } from './completion/words.ts';
+import { zshScript } from './completion/zsh.ts';
 import { print, STDERR } from './print.ts';
 
 const SHELLS: Readonly<Record<string, (grammar: Grammar) => string>> = {

@@ -1,10 +1,10 @@
 import { isatty } from 'node:tty';
 import { styleText } from 'node:util';
-import type { Limits } from '../container/limit.ts';
-import { readLimits } from '../container/limits.ts';
-import { OWN_MEMORY, shareOf } from '../runtimes/rules.ts';
-import { type Setting, settingsFor } from '../runtimes/settings.ts';
-import type { Invocation, Taken } from './commands.ts';
+import { OWN_MEMORY, shareOf } from '../environment/runtime-rules.ts';
+import { type Setting, settingsFor } from '../environment/runtime-settings.ts';
+import type { Limits } from '../resources/limits.ts';
+import { readLimits } from '../resources/read-limits.ts';
+import type { Invocation, Taken } from './command.ts';
 import { print, STDOUT } from './print.ts';
 
 /** A longer cell puts its neighbour out of line, but no other. */

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { OPTIONS, type Option, type OptionGroup, type OptionKey, variableFor } from '../config/options.ts';
+import { OPTIONS, type Option, type OptionGroup, type OptionKey, variableFor } from '../config/options/table.ts';
 import { VERSION } from '../version.ts';
 import { COMMANDS } from './commands.ts';
 import { asCommander, GROUPS } from './option-help.ts';

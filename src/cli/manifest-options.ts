@@ -1,5 +1,5 @@
-import { number, type Read } from '../config/read.ts';
-import type { Taken } from './commands.ts';
+import { number, type Read } from '../config/values.ts';
+import type { Taken } from './command.ts';
 
 /** What `k8s-run manifest` takes beside the options of k8s-run. */
 export const takes: readonly Taken[] = [

@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { formatDuration } from '../config/duration.ts';
-import { OPTIONS, type Option, type OptionKey, variableFor } from '../config/options.ts';
-import { type Config, type Given, readConfig } from '../config/parse.ts';
+import type { Config, Given } from '../config/config.ts';
+import { OPTIONS, type Option, type OptionKey, variableFor } from '../config/options/table.ts';
+import { portOf } from '../config/probe-spec.ts';
+import { readConfig } from '../config/resolve.ts';
+import { shutdownPhases } from '../config/shutdown-budget.ts';
+import { formatDuration } from '../duration.ts';
 import { manifests } from '../manifest/manifests.ts';
 import { mayBeSecret } from '../manifest/secrets.ts';
 import { helmValues, kustomization } from '../manifest/snippets.ts';
 import type { Wanted } from '../manifest/wanted.ts';
-import { portOf } from '../probe/spec.ts';
-import type { Invocation } from './commands.ts';
+import type { Invocation } from './command.ts';
 import { type Own, readOwn, takes } from './manifest-options.ts';
 import { print, STDERR } from './print.ts';
 import { readWithOptions } from './with-options.ts';
@@ -26,11 +28,11 @@ const ABOUT =
   'Prints a Deployment, a Service and a PodDisruptionBudget that agree with the options of k8s-run, with the reasons in comments.';
 
 /** `k8s-run manifest`: the YAML goes to stdout, whatever is wrong to stderr, all at once. */
-export async function run({ words, environment, budgeting, commands }: Invocation): Promise<number> {
+export async function run({ words, environment, commands }: Invocation): Promise<number> {
   const read = readWithOptions('manifest', ABOUT, takes, words);
   if (typeof read === 'number') return read;
   const { own, mistakes } = readOwn(read.own);
-  const parsed = await readConfig(read.flags, environment, budgeting.fit);
+  const parsed = await readConfig(read.flags, environment);
   for (const warning of parsed.warnings) print(`k8s-run manifest: ${warning}\n`, STDERR);
   const wrong = [...mistakes, ...('mistakes' in parsed ? parsed.mistakes.map(({ text }) => text) : [])];
   if (read.command.length === 0)
@@ -62,7 +64,7 @@ export async function run({ words, environment, budgeting, commands }: Invocatio
     ...commandLineOf(read.flags, environment, read.command, entrypoint === null ? Object.keys(commands) : null),
     file: fileOf(read.flags, environment),
     health: { port: Number(healthPort), asked: isLoopback(config.healthHost) ? 'by exec' : 'by http' },
-    shutdown: shutdownIn(config, budgeting),
+    shutdown: shutdownIn(config),
   };
   const write = read.own.has('kustomize') ? kustomization : read.own.has('helm-values') ? helmValues : manifests;
   print(write(wanted));
@@ -131,8 +133,8 @@ function fileOf(flags: readonly Given[], environment: Invocation['environment'])
 }
 
 /** The pod's time: what was said, else all that the shutdown may take and something to spare, in whole seconds. */
-function shutdownIn(config: Config, { shutdownOf }: Invocation['budgeting']): Wanted['shutdown'] {
-  const { phases, reserve } = shutdownOf(config);
+function shutdownIn(config: Config): Wanted['shutdown'] {
+  const { phases, reserve } = shutdownPhases(config);
   const needed = phases.reduce((sum, [, ms]) => sum + ms, reserve);
   const total = config.terminationGracePeriod ?? needed + SPARE;
   const seconds = Math.ceil(total / 1_000);

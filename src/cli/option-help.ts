@@ -1,5 +1,5 @@
 import { Option as CommanderOption } from 'commander';
-import type { Option, OptionGroup } from '../config/options.ts';
+import type { Option, OptionGroup } from '../config/options/table.ts';
 
 /** Headings of the help and of the reference, in their order. */
 export const GROUPS: Readonly<Record<OptionGroup, string>> = {

@@ -1,11 +1,12 @@
 import { clock } from '../clock.ts';
-import { readArguments } from '../config/arguments.ts';
-import { OPTIONS, type OptionKey, variableFor } from '../config/options.ts';
-import { type Config, parseConfig } from '../config/parse.ts';
-import { nearestSupervisor } from '../container/nearest.ts';
+import { readArguments } from '../config/argv.ts';
+import type { Config } from '../config/config.ts';
+import { OPTIONS, type OptionKey, variableFor } from '../config/options/table.ts';
+import { parseConfig } from '../config/resolve.ts';
 import { askHealth } from '../health/ask.ts';
+import { nearestSupervisor } from '../linux/find-supervisor.ts';
 import { VERSION } from '../version.ts';
-import type { Invocation, Taken } from './commands.ts';
+import type { Invocation, Taken } from './command.ts';
 import { print, STDERR } from './print.ts';
 
 /** What can be asked, and the endpoint that knows. */

@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
-import { readArguments } from '../config/arguments.ts';
-import { parseDuration } from '../config/duration.ts';
-import { OPTIONS, type Option } from '../config/options.ts';
-import { type Config, type Fit, type Given, type Mistake, readConfig } from '../config/parse.ts';
-import { number, type Read } from '../config/read.ts';
-import { readWorkload, type Workload } from '../config/workload.ts';
+import { readArguments } from '../config/argv.ts';
+import type { Config, Given, Mistake } from '../config/config.ts';
+import { OPTIONS, type Option } from '../config/options/table.ts';
+import { readWorkload, type Workload } from '../config/pod-manifest/read.ts';
+import { readConfig } from '../config/resolve.ts';
+import { number, type Read } from '../config/values.ts';
+import { parseDuration } from '../duration.ts';
+import type { Taken } from './command.ts';
 import { commandLine, EXIT_USAGE, readWords } from './command-line.ts';
-import type { Taken } from './commands.ts';
 
 /** How the app is to be rehearsed. Times in milliseconds. */
 export type Wishes = {
@@ -91,7 +92,6 @@ k8s-run's own options (--shutdown-delay, --grace, --ready …) are taken too, an
 export async function readWishes(
   words: readonly string[],
   environment: NodeJS.ProcessEnv,
-  fit?: Fit,
 ): Promise<ReadWishes | number> {
   const { own, passed, command } = split(words);
   const program = commandLine('rehearse', DESCRIPTION)
@@ -109,14 +109,13 @@ export async function readWishes(
   const line = readArguments([...passed, '--', ...command]);
   if (line.kind !== 'supervise') return EXIT_USAGE;
   if (line.mistakes.length > 0) return { code: EXIT_USAGE, text: told(line.mistakes) };
-  return collected(parsed, { ...line, passed }, environment, fit);
+  return collected(parsed, { ...line, passed }, environment);
 }
 
 async function collected(
   parsed: Command,
   line: { readonly flags: readonly Given[]; readonly command: readonly string[]; readonly passed: readonly string[] },
   environment: NodeJS.ProcessEnv,
-  fit?: Fit,
 ): Promise<ReadWishes> {
   const given = parsed.opts<Partial<Record<Key, string | boolean>>>();
   const problems: string[] = [];
@@ -131,7 +130,7 @@ async function collected(
   if (workload !== null && 'mistakes' in workload) problems.push(...workload.mistakes);
   const described = workload !== null && 'ok' in workload ? workload.ok : null;
   const taken = (described?.options ?? []).filter(({ key }) => line.flags.every((flag) => flag.key !== key));
-  const config = await readConfig([...taken, ...line.flags], { ...environment, ...described?.environment }, fit);
+  const config = await readConfig([...taken, ...line.flags], { ...environment, ...described?.environment });
   if ('mistakes' in config) problems.push(...config.mistakes.map(({ text }) => text));
   const wishes = {
     replicas: take('replicas', (text) => number(text, 1, 20, 'a whole number from 1 to 20'), 2),

@@ -1,17 +1,18 @@
 import { writeFileSync } from 'node:fs';
 import { clock } from '../clock.ts';
-import { OPTIONS } from '../config/options.ts';
-import type { Hook } from '../config/workload.ts';
-import { dispositionOf, listProcesses } from '../container/procfs.ts';
-import { isLoopback, listenersOf, mayBeInspector, stillListens, tableOf } from '../container/sockets.ts';
+import { OPTIONS } from '../config/options/table.ts';
+import type { Hook } from '../config/pod-manifest/read.ts';
+import type { ProbeSpec } from '../config/probe-spec.ts';
 import { askHealth } from '../health/ask.ts';
-import { type Ask, probeFor } from '../probe/probe.ts';
-import type { ProbeSpec } from '../probe/spec.ts';
-import { killDescendants, startCaptured } from '../process/captured.ts';
-import { SIGKILL, send } from '../process/child.ts';
-import { helpers, runCommand } from '../process/command.ts';
-import { openGuard } from '../process/guard.ts';
-import { openReaper } from '../process/reaper.ts';
+import { isLoopback, listenersOf, mayBeInspector, stillListens, tableOf } from '../linux/listeners.ts';
+import { dispositionOf, listProcesses } from '../linux/procfs.ts';
+import type { Ask } from '../probe/answer.ts';
+import { probeFor } from '../probe/registry.ts';
+import { SIGKILL, send } from '../process/app-process.ts';
+import { killDescendants, startCaptured } from '../process/captured-process.ts';
+import { openGuard } from '../process/kill-guard.ts';
+import { helpers, runCommand } from '../process/run-command.ts';
+import { openReaper } from '../process/waitid.ts';
 import type { Environment, Outside } from '../rehearse/outside.ts';
 import { isFree } from '../rehearse/ports.ts';
 import { unreadyIn } from '../rehearse/refusal.ts';
@@ -21,7 +22,7 @@ import { openScreen } from '../rehearse/screen.ts';
 import { sleep } from '../rehearse/sleep.ts';
 import { hasLost } from '../rehearse/words.ts';
 import { VERSION } from '../version.ts';
-import type { Invocation, Taken } from './commands.ts';
+import type { Invocation, Taken } from './command.ts';
 import { print, STDERR } from './print.ts';
 import { readWishes, TAKEN, type Wishes } from './rehearse-options.ts';
 
@@ -44,8 +45,8 @@ export const takes: readonly Taken[] = TAKEN;
 export const operands = 'options';
 
 /** `k8s-run rehearse`: 0 when nothing was lost, 1 when something was or it could not be played, 128 + n when a signal ended it. */
-export async function run({ words, environment, signals, launch, budgeting }: Invocation): Promise<number> {
-  const read = await readWishes(words, environment, budgeting.fit);
+export async function run({ words, environment, signals, launch }: Invocation): Promise<number> {
+  const read = await readWishes(words, environment);
   if (typeof read === 'number') return read;
   if ('code' in read) {
     print(`${read.text}\n`, STDERR);

@@ -1,8 +1,8 @@
 import { Option as CommanderOption } from 'commander';
-import { OPTIONS, type Option, type OptionGroup, type OptionKey } from '../config/options.ts';
-import type { Given } from '../config/parse.ts';
+import type { Given } from '../config/config.ts';
+import { OPTIONS, type Option, type OptionGroup, type OptionKey } from '../config/options/table.ts';
+import type { Taken } from './command.ts';
 import { commandLine, readWords } from './command-line.ts';
-import type { Taken } from './commands.ts';
 import { asCommander, GROUPS } from './option-help.ts';
 
 /** What was given to a command that takes the options of supervising beside its own, and the app's command line. */

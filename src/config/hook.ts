@@ -1,4 +1,4 @@
-import { type ProbeHost, parseProbe, splitWords } from '../probe/spec.ts';
+import { type ProbeHost, parseProbe, splitWords } from './probe-spec.ts';
 
 /** Something that is done once at a point of the app's life, by the user's choice. */
 export type Hook =

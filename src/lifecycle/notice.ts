@@ -1,9 +1,9 @@
+import type { Keyboard } from './policy.ts';
 import type {
   Exit,
   ExitCause,
   Fault,
   HookName,
-  Keyboard,
   Leftover,
   Milliseconds,
   Phase,
@@ -15,7 +15,7 @@ import type {
   Waited,
 } from './state.ts';
 
-/** Something worth a log line; log/words.ts has the sentence for each. */
+/** Something worth a log line; log/messages.ts has the sentence for each. */
 export type Notice =
   | { readonly event: 'starting' }
   | { readonly event: 'spawned'; readonly pid: number }

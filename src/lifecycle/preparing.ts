@@ -1,15 +1,15 @@
-import { leave } from './conclude.ts';
-import { heardHook, pressesCtrlC } from './hooks.ts';
+import type { Effect } from './effect.ts';
+import type { Event } from './event.ts';
+import { leave } from './exit.ts';
+import { heardHook, pressesCtrlC } from './hook-result.ts';
+import type { Policy } from './policy.ts';
 import { backOffAfter } from './restart.ts';
 import { relay } from './running.ts';
 import {
   type Aborting,
-  type Effect,
-  type Event,
   type Exit,
   initialStandings,
   type Milliseconds,
-  type Policy,
   type Preparing,
   type Running,
   type Signal,

@@ -1,6 +1,9 @@
-import { leave } from './conclude.ts';
-import { heardHook } from './hooks.ts';
-import type { BackingOff, Effect, End, Ended, Event, Milliseconds, Policy, Preparing, State } from './state.ts';
+import type { Effect } from './effect.ts';
+import type { Event } from './event.ts';
+import { leave } from './exit.ts';
+import { heardHook } from './hook-result.ts';
+import type { Policy } from './policy.ts';
+import type { BackingOff, End, Ended, Milliseconds, Preparing, State } from './state.ts';
 import {
   enter,
   enteredAt,

@@ -1,7 +1,9 @@
-import { appExited } from './aftermath.ts';
-import { heardHook } from './hooks.ts';
-import { beginShutdown } from './shutdown.ts';
-import type { Event, Milliseconds, Policy, Running, Signal } from './state.ts';
+import { beginShutdown } from './delaying.ts';
+import type { Event } from './event.ts';
+import { heardHook } from './hook-result.ts';
+import { appExited } from './leftovers.ts';
+import type { Policy } from './policy.ts';
+import type { Milliseconds, Running, Signal } from './state.ts';
 import {
   enteredAt,
   farewell,

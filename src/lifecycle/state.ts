@@ -37,8 +37,6 @@
  *                                     concluding     exited
  */
 
-import type { Notice } from './notice.ts';
-
 /** Milliseconds on the monotonic clock, or a length of time in milliseconds. */
 export type Milliseconds = number;
 
@@ -47,11 +45,17 @@ export type Signal = number;
 
 export type ProbeName = 'startup' | 'ready' | 'live';
 
-/** What a probe says once its thresholds are applied. `pending`: it has not passed yet. */
+/**
+ * Why a probe does not pass: the app answered otherwise (`failed`) or not in time (`timeout`), the prober itself had an error
+ * (`broken`), which says nothing of the app, or it was not probed yet.
+ */
+export type ProbeFailureCause = 'failed' | 'timeout' | 'broken' | 'not probed';
+
+/** The result of a probe once its thresholds are applied. `pending`: it has not passed yet. `reason` is for people. */
 export type Standing =
-  | { readonly kind: 'pending'; readonly reason: string }
+  | { readonly kind: 'pending'; readonly cause: ProbeFailureCause; readonly reason: string }
   | { readonly kind: 'passing' }
-  | { readonly kind: 'failing'; readonly reason: string };
+  | { readonly kind: 'failing'; readonly cause: ProbeFailureCause; readonly reason: string };
 
 export type Standings = Readonly<Record<ProbeName, Standing>>;
 
@@ -87,7 +91,7 @@ export type StopCause =
 /** Why the pause between failing readiness and signalling the app was left out, or cut short. */
 export type SkipReason = 'no delay' | 'never ready' | 'not alive' | 'listens on nothing' | 'second Ctrl-C' | 'fault';
 
-/** Inbound connections of the app at one moment; `busy` is what container/connections.ts takes for a request in hand. */
+/** Inbound connections of the app at one moment; `busy` is what connections/counter.ts takes for a request in hand. */
 export type Connections = { readonly open: number; readonly busy: number };
 
 /** What is known of the app's inbound connections while it is shut down. */
@@ -231,99 +235,6 @@ export type End = {
   readonly passedOn?: PassedOn | null;
 };
 
-/**
- * What one count of the app's inbound connections gave. `inHand`: busy with a request at this very moment, not only of late;
- * `arrived`: came in since the count before.
- */
-export type ConnectionCount =
-  | (Connections & { readonly kind: 'counted'; readonly inHand: number; readonly arrived: number })
-  | { readonly kind: 'uncountable'; readonly reason: string };
-
-/** What happened. `at` is the monotonic time of it. */
-export type Event = { readonly at: Milliseconds } & (
-  | { readonly type: 'begun' }
-  | { readonly type: 'spawned'; readonly pid: number }
-  | { readonly type: 'spawnFailed'; readonly failure: SpawnFailure }
-  | { readonly type: 'signalReceived'; readonly signal: Signal }
-  /** A HUP or CONT that only says that the terminal is gone: nobody's order. */
-  | { readonly type: 'terminalLost'; readonly signal: Signal }
-  | { readonly type: 'standingChanged'; readonly probe: ProbeName; readonly standing: Standing }
-  | { readonly type: 'listenersCounted'; readonly count: number | 'unknown' }
-  | { readonly type: 'connectionsCounted'; readonly count: ConnectionCount }
-  | { readonly type: 'deadlinePassed' }
-  | { readonly type: 'childExited'; readonly exit: Exit }
-  | { readonly type: 'leftoversFound'; readonly leftovers: readonly Leftover[] }
-  | { readonly type: 'leftoversGone' }
-  | { readonly type: 'dependenciesMet' }
-  /** Not in time; `detail` names them. */
-  | { readonly type: 'dependenciesMissing'; readonly detail: string }
-  /** `failure`: in words; null: it did what it should. */
-  | { readonly type: 'hookEnded'; readonly hook: HookName; readonly failure: string | null }
-  | { readonly type: 'mountChanged'; readonly path: string }
-  | { readonly type: 'faulted'; readonly fault: Fault }
-);
-
-/** What must be done. The supervisor does it; a result comes back as an event. */
-export type Effect =
-  | { readonly type: 'awaitDependencies' }
-  | { readonly type: 'stopAwaiting' }
-  | { readonly type: 'runHook'; readonly hook: HookName }
-  /** A signal to whatever hook is under way. */
-  | { readonly type: 'signalHook'; readonly signal: Signal }
-  | { readonly type: 'spawn' }
-  | { readonly type: 'passOn'; readonly signal: Signal }
-  /** Stop as the app does, so that the shell that started us has its terminal back. */
-  | { readonly type: 'suspend' }
-  | { readonly type: 'stopApp'; readonly signal: Signal }
-  | { readonly type: 'killApp' }
-  | { readonly type: 'startProbe'; readonly probe: ProbeName }
-  | { readonly type: 'stopProbe'; readonly probe: ProbeName }
-  | { readonly type: 'countListeners' }
-  /** At once, and then time and again; from a certain time on as often as may be, for a moment is chosen by it. */
-  | { readonly type: 'countConnections'; readonly closelyFrom: Milliseconds | null }
-  | { readonly type: 'stopCounting' }
-  | { readonly type: 'findLeftovers' }
-  | { readonly type: 'stopLeftovers'; readonly signal: Signal }
-  | { readonly type: 'killLeftovers' }
-  | { readonly type: 'wakeAt'; readonly at: Milliseconds }
-  | { readonly type: 'say'; readonly notice: Notice }
-  | { readonly type: 'exit'; readonly code: number };
-
-/**
- * What a Ctrl-C means. `none`: no terminal. `escalates`: a laptop's terminal, a second press skips the pause, a third
- * kills. `shared`: the app has the terminal too, so the keyboard's signals reach it without us.
- */
-export type Keyboard = 'none' | 'escalates' | 'shared';
-
-/** What the loss of the terminal means: with it goes the app's user, or nothing of ours was on it (nohup(1)). */
-export type TerminalLoss = 'stops' | 'is nothing';
-
-/** What the user chose, reduced to what the machine must know. Signal sets and maps are by number. */
-export type Policy = {
-  readonly shutdownDelay: Milliseconds;
-  /** Whether the delay was chosen by the user, who then gets it even if the app listens on nothing. */
-  readonly shutdownDelaySource: 'default' | 'chosen';
-  /** How long to wait for connections after the pause; 0: not at all. */
-  readonly drainConnections: Milliseconds;
-  readonly grace: Milliseconds;
-  readonly stopOn: ReadonlySet<Signal>;
-  /** null: the one received, rewritten. */
-  readonly stopSignal: Signal | null;
-  /** 0 drops the signal. */
-  readonly rewrite: ReadonlyMap<Signal, Signal | 0>;
-  readonly remapExit: ReadonlyMap<number, number>;
-  readonly readinessOnDrain: 'fail' | 'keep';
-  readonly keyboard: Keyboard;
-  readonly terminalLoss: TerminalLoss;
-  /** Whether something must answer before the app is started. */
-  readonly awaitsDependencies: boolean;
-  readonly hooks: ReadonlySet<HookName>;
-  readonly restart: 'never' | 'on-failure' | 'always';
-  /** How many restarts in a row; null: any number. */
-  readonly restartLimit: number | null;
-  readonly onChange: { readonly kind: 'signal'; readonly signal: Signal } | { readonly kind: 'restart' | 'exec' };
-};
-
 export const initialState = (at: Milliseconds): State => ({
   kind: 'preparing',
   stage: 'begin',
@@ -334,7 +245,7 @@ export const initialState = (at: Milliseconds): State => ({
 
 /** The initial values are the kubelet's: pkg/kubelet/prober/worker.go sets liveness to success, the others not. */
 export const initialStandings: Standings = {
-  startup: { kind: 'pending', reason: 'not asked yet' },
-  ready: { kind: 'pending', reason: 'not started yet' },
+  startup: { kind: 'pending', cause: 'not probed', reason: 'not probed yet' },
+  ready: { kind: 'pending', cause: 'not probed', reason: 'not started yet' },
   live: { kind: 'passing' },
 };

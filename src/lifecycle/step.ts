@@ -1,5 +1,8 @@
+import type { Effect } from './effect.ts';
+import type { Event } from './event.ts';
 import type { Notice } from './notice.ts';
-import type { Effect, Event, Milliseconds, Phase, Policy, Signal, State, Timeline } from './state.ts';
+import type { Policy } from './policy.ts';
+import type { Milliseconds, Phase, Signal, State, Timeline } from './state.ts';
 
 const SIGINT: Signal = 2;
 const SIGQUIT: Signal = 3;

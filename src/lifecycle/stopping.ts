@@ -1,13 +1,13 @@
-import { appExited } from './aftermath.ts';
-import { heardHook } from './hooks.ts';
+import type { Effect } from './effect.ts';
+import type { Event } from './event.ts';
+import { heardHook } from './hook-result.ts';
+import { appExited } from './leftovers.ts';
+import type { Policy } from './policy.ts';
 import type {
   Draining,
-  Effect,
-  Event,
   Fault,
   Killing,
   Milliseconds,
-  Policy,
   PreStopping,
   Running,
   Settling,

@@ -1,11 +1,13 @@
-import { whenAppIsGone } from './aftermath.ts';
-import { whenConcluding } from './conclude.ts';
+import { whenDraining, whenPreStopping } from './delaying.ts';
+import { whenSettling } from './draining.ts';
+import type { Event } from './event.ts';
+import { whenConcluding } from './exit.ts';
+import { whenAppIsGone } from './leftovers.ts';
+import type { Policy } from './policy.ts';
 import { whenAborting, whenPreparing } from './preparing.ts';
 import { whenBackingOff } from './restart.ts';
 import { whenRunning } from './running.ts';
-import { whenSettling } from './settling.ts';
-import { whenDraining, whenPreStopping } from './shutdown.ts';
-import type { Event, Policy, State } from './state.ts';
+import type { State } from './state.ts';
 import { late, type Step, unreachable } from './step.ts';
 import { whenStopping } from './stopping.ts';
 

@@ -1,5 +1,6 @@
+import type { Policy } from './policy.ts';
 import { afterlife } from './restart.ts';
-import type { Policy, ProbeName, Standing, State } from './state.ts';
+import type { ProbeName, Standing, State } from './state.ts';
 
 /** What Kubernetes is told. */
 export type Verdict = { readonly kind: 'ok' } | { readonly kind: 'failed'; readonly reason: string };

@@ -84,7 +84,7 @@ export function openLog(choice: LogChoice, after: After): Log {
 
 /** Only who logs to a socket or a terminal pays for the way to it. */
 async function wayTo(fd: number): Promise<Put | null> {
-  if (isatty(fd)) (await import('./background.ts')).writeFromBackground();
+  if (isatty(fd)) (await import('./block-sigttou.ts')).writeFromBackground();
   return isSocket(fd) ? (await import('./socket.ts')).openSocket(fd) : null;
 }
 

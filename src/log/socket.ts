@@ -1,4 +1,4 @@
-import { loadFfi } from '../ffi.ts';
+import { loadFfi } from '../linux/ffi.ts';
 
 /** linux/socket.h: the same numbers on every architecture that Node runs on. */
 const MSG_DONTWAIT = 0x40;

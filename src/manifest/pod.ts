@@ -1,4 +1,4 @@
-import { escaped } from '../config/expansion.ts';
+import { escaped } from '../config/pod-manifest/expand.ts';
 import { because, type Fields, type Value } from './document.ts';
 import { type Secret, withoutSecrets } from './secrets.ts';
 import type { Wanted } from './wanted.ts';

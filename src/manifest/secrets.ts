@@ -1,4 +1,4 @@
-import { escaped } from '../config/expansion.ts';
+import { escaped } from '../config/pod-manifest/expand.ts';
 
 /** A word of the app's, without what may be a secret, and the variable that has it instead. */
 export type Kept = { readonly words: readonly string[]; readonly secrets: readonly Secret[] };

@@ -1,12 +1,12 @@
+import { bracketed } from '../config/probe-spec.ts';
+import type { Answer, Ask } from './answer.ts';
 import { isInspector } from './inspector.ts';
-import type { Answer, Ask } from './probe.ts';
-import { bracketed } from './spec.ts';
 import { tryConnection } from './tcp.ts';
 
 /** A listening socket, as far as this probe must know it. */
 export type FoundListener = { readonly address: string; readonly port: number };
 
-/** What container/sockets.ts tells. It knows more of a listener than this, and gets its own record back. */
+/** What linux/listeners.ts tells. It knows more of a listener than this, and gets its own record back. */
 export type SocketReader = {
   readonly listenersOf: (
     app: number,

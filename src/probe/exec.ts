@@ -1,6 +1,6 @@
-import type { Ask } from './probe.ts';
+import type { Ask } from './answer.ts';
 
-/** What process/command.ts does; its own words for how a command ended. */
+/** What process/run-command.ts does; its own words for how a command ended. */
 export type CommandRunner = (
   words: readonly string[],
   cancelled: AbortSignal,

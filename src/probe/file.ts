@@ -1,5 +1,5 @@
 import { access } from 'node:fs';
-import type { Ask } from './probe.ts';
+import type { Ask } from './answer.ts';
 
 /** Passes when the file exists; a folder on its way that may not be searched is the prober's own trouble. */
 export function askFile(path: string): Ask {

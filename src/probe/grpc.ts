@@ -1,6 +1,6 @@
 import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from 'node:http2';
-import type { Answer } from './probe.ts';
-import { bracketed, hostsOf, type ProbeHost } from './spec.ts';
+import { bracketed, hostsOf, type ProbeHost } from '../config/probe-spec.ts';
+import type { Answer } from './answer.ts';
 import { refusalOf } from './tcp.ts';
 
 export type GrpcQuestion = { readonly host: ProbeHost; readonly port: number; readonly service: string };

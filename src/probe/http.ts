@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
-import type { Answer, Ask } from './probe.ts';
-import { bracketed, type Header, hostsOf, type ProbeHost, portOf } from './spec.ts';
+import { bracketed, type Header, hostsOf, type ProbeHost, portOf } from '../config/probe-spec.ts';
+import type { Answer, Ask } from './answer.ts';
 import { refusalOf } from './tcp.ts';
 
 /** As the kubelet: net/http follows ten redirects, pkg/probe/http reads 10 KiB of a body. */

@@ -1,4 +1,4 @@
-import type { Ask } from './probe.ts';
+import type { Ask } from './answer.ts';
 
 /** The state letter of a process as in proc_pid_stat(5); null when there is none; `unknown` where there is no /proc. */
 export type ProcessReader = { readonly stateOf: (pid: number) => string | null | 'unknown' };

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
-import type { Answer, Ask } from './probe.ts';
-import { bracketed, hostsOf, type ProbeHost } from './spec.ts';
+import { bracketed, hostsOf, type ProbeHost } from '../config/probe-spec.ts';
+import type { Answer, Ask } from './answer.ts';
 
 /** Passes when a connection is accepted; it is closed at once in good order, with nothing said. */
 export function askTcp(host: ProbeHost, port: number): Ask {

@@ -1,4 +1,4 @@
-import { formatDuration } from '../config/duration.ts';
+import { formatDuration } from '../duration.ts';
 import { type Causes, causesOf } from './causes.ts';
 import type { Circumstances, Side, Story } from './facts.ts';
 import { tallied } from './figures.ts';

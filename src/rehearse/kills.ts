@@ -1,4 +1,4 @@
-import { formatDuration } from '../config/duration.ts';
+import { formatDuration } from '../duration.ts';
 import type { Advice } from './advice.ts';
 import type { Circumstances, Story } from './facts.ts';
 

@@ -1,4 +1,4 @@
-import type { ProbeSpec } from '../probe/spec.ts';
+import type { ProbeSpec } from '../config/probe-spec.ts';
 
 /** What a rehearsal needs of the other rooms; cli/rehearse.ts introduces them. */
 export type Outside = {

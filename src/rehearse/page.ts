@@ -1,4 +1,4 @@
-import { formatDuration } from '../config/duration.ts';
+import { formatDuration } from '../duration.ts';
 import { adviceOn, type Has } from './advice.ts';
 import type { Rehearsal, Side, Trouble } from './facts.ts';
 import { figuresOf } from './figures.ts';

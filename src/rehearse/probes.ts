@@ -1,5 +1,5 @@
-import { formatDuration } from '../config/duration.ts';
-import { describeProbe, type ProbeSpec, portOf } from '../probe/spec.ts';
+import { describeProbe, type ProbeSpec, portOf } from '../config/probe-spec.ts';
+import { formatDuration } from '../duration.ts';
 import type { Check, Rule } from './container-health.ts';
 import type { Way } from './facts.ts';
 import type { Probes } from './kubelet.ts';

@@ -1,5 +1,5 @@
 import { clock } from '../clock.ts';
-import type { ProbeSpec } from '../probe/spec.ts';
+import type { ProbeSpec } from '../config/probe-spec.ts';
 import type { Circumstances, Rehearsal, Scouted, Side, Way } from './facts.ts';
 import type { Environment, Outside } from './outside.ts';
 import { type Playing, play, type SidePlan, type Watcher } from './play.ts';

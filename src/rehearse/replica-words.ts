@@ -1,4 +1,4 @@
-import { bracketed, type ProbeSpec } from '../probe/spec.ts';
+import { bracketed, type ProbeSpec } from '../config/probe-spec.ts';
 
 /** The probes that a replica's k8s-run is given, by the flag of each; null where it was not. */
 export type GivenProbes = Readonly<Record<'ready' | 'live' | 'startup', ProbeSpec | null>>;

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Config, type Given, type Parsed, readConfig } from '../../src/config/parse.ts';
+import type { Config, Given, Parsed } from '../../src/config/config.ts';
+import { readConfig } from '../../src/config/resolve.ts';
 
 export type TemporaryFile = AsyncDisposable & { readonly path: string };
 

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { listProcesses, type ProcessStat } from '../../src/container/procfs.ts';
+import { listProcesses, type ProcessStat } from '../../src/linux/procfs.ts';
 import { until } from './deadline.ts';
 import { killGroup } from './supervised.ts';
 

@@ -6,9 +6,9 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import { setTimeout as turn } from 'node:timers/promises';
 import type { Exit } from '../../src/lifecycle/state.ts';
-import { startApp } from '../../src/process/child.ts';
-import { helpers, runCommand } from '../../src/process/command.ts';
-import { openReaper } from '../../src/process/reaper.ts';
+import { startApp } from '../../src/process/app-process.ts';
+import { helpers, runCommand } from '../../src/process/run-command.ts';
+import { openReaper } from '../../src/process/waitid.ts';
 import { inBatches } from './finished.ts';
 
 process.removeAllListeners('warning');

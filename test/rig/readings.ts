@@ -1,4 +1,4 @@
-import type { Readings } from '../../src/health/metrics.ts';
+import type { Readings } from '../../src/metrics/families.ts';
 
 const PROCESS = {
   processes: 2,

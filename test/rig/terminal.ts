@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { descendantsOf, listProcesses } from '../../src/container/procfs.ts';
+import { descendantsOf, listProcesses } from '../../src/linux/procfs.ts';
 import { until } from './deadline.ts';
 import { cleanEnvironment, killGroup } from './supervised.ts';
 

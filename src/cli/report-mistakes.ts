@@ -1,0 +1,32 @@
+import type { Mistake } from '../config/config.ts';
+import type { Death } from '../exit/finish.ts';
+import type { Log } from '../log/log.ts';
+import { printHelp } from './help.ts';
+import { STDERR } from './print.ts';
+
+/** sysexits(3): EX_USAGE for a command line without meaning, EX_CONFIG for values that cannot be. */
+const EXIT_USAGE = 64;
+const EXIT_CONFIG = 78;
+
+/** Says every mistake at once; nothing was started. Returns the last words, or the exit code where a bare `k8s-run` gets the help. */
+export function reportMistakes(
+  words: readonly string[],
+  mistakes: readonly Mistake[],
+  warnings: readonly string[],
+  log: Log,
+): Death | number {
+  if (words.length === 0) return printHelp(STDERR);
+  const usage = mistakes.some(({ kind }) => kind === 'usage');
+  const code = usage ? EXIT_USAGE : EXIT_CONFIG;
+  for (const warning of warnings) log.write('warn', 'warning', warning);
+  for (const { text } of mistakes) log.write('error', 'mistake', text);
+  const count = mistakes.length === 1 ? 'One mistake' : `${mistakes.length} mistakes`;
+  const where = usage ? 'the command line' : 'the configuration';
+  return {
+    code,
+    level: 'error',
+    msg: `${count} in ${where}; nothing was started`,
+    facts: { cause: usage ? 'usage' : 'configuration' },
+    details: mistakes.map(({ text }) => text),
+  };
+}

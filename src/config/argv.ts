@@ -1,0 +1,88 @@
+import type { Given, Mistake } from './config.ts';
+import { closest } from './did-you-mean.ts';
+import { OPTIONS, type Option, type OptionKey } from './options/table.ts';
+
+/** The command line in its parts. `help` and `version` win over everything else on it. */
+export type CommandLine =
+  | { readonly kind: 'help' | 'version' }
+  | { readonly kind: 'command'; readonly name: string; readonly words: readonly string[] }
+  | {
+      readonly kind: 'supervise';
+      readonly flags: readonly Given[];
+      readonly command: readonly string[];
+      readonly mistakes: readonly Mistake[];
+    };
+
+const BY_FLAG = new Map<string, OptionKey>(
+  (Object.keys(OPTIONS) as OptionKey[]).map((key) => [OPTIONS[key].flag, key]),
+);
+
+/**
+ * A first word that is one of `commands` makes the line that command's: `k8s-run env`. Behind an option or `--` the same
+ * word is the name of a program, as any other is.
+ *
+ * Cuts the words after `k8s-run` into options and the app's command. Options stop at the first word that is none, or
+ * after `--`. On the way to the spawn this loop stands in for commander, which costs as much as a third of the start;
+ * commander writes the help (cli/help.ts). Mistakes are collected, not thrown.
+ */
+export function readArguments(words: readonly string[], commands: ReadonlySet<string> = new Set()): CommandLine {
+  const [first] = words;
+  if (first !== undefined && commands.has(first)) return { kind: 'command', name: first, words: words.slice(1) };
+  const flags: Given[] = [];
+  const mistakes: Mistake[] = [];
+  let index = 0;
+  for (; index < words.length; index += 1) {
+    const word = words[index] ?? '';
+    if (word === '--') {
+      index += 1;
+      break;
+    }
+    if (!word.startsWith('-') || word === '-') {
+      // Perhaps the value of an option that we do not know; where `--` is still to come the rest can be looked at too.
+      if (mistakes.length > 0 && words.indexOf('--', index) > 0) continue;
+      break;
+    }
+    if (word === '--help' || word === '-h') return { kind: 'help' };
+    if (word === '--version' || word === '-V') return { kind: 'version' };
+    const [, name = '', value] = /^--([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
+    const negated = name.startsWith('no-') ? BY_FLAG.get(name.slice(3)) : undefined;
+    const key = BY_FLAG.get(name) ?? (negated !== undefined && OPTIONS[negated].takes === null ? negated : undefined);
+    if (key === undefined) {
+      mistakes.push(unknown(word));
+      continue;
+    }
+    const option: Option<unknown> = OPTIONS[key];
+    const source = `--${name}`;
+    if (negated !== undefined && value !== undefined) {
+      mistakes.push({ kind: 'usage', text: `${source} takes no value; write ${source} or --${option.flag}=${value}` });
+      continue;
+    }
+    if (option.takes === null) {
+      const text = value ?? (name === option.flag ? 'true' : 'false');
+      flags.push({ key, source, text });
+      continue;
+    }
+    const next = words[index + 1];
+    const text = value ?? (next === '--' ? undefined : next);
+    if (text === undefined) {
+      mistakes.push({ kind: 'usage', text: `${source} needs a value: ${source} ${option.takes}` });
+      continue;
+    }
+    if (value === undefined) index += 1;
+    flags.push({ key, source, text });
+  }
+  const command = words.slice(index);
+  if (command.length === 0)
+    mistakes.push({ kind: 'usage', text: 'no command to run; write k8s-run [options] -- command' });
+  return { kind: 'supervise', flags, command, mistakes };
+}
+
+function unknown(word: string): Mistake {
+  const name = word.replace(/=.*$/s, '');
+  const guess = closest(
+    name,
+    [...BY_FLAG.keys()].map((flag) => `--${flag}`),
+  );
+  const hint = guess === null ? 'k8s-run --help lists all' : `did you mean ${guess}?`;
+  return { kind: 'usage', text: `unknown option ${name}; ${hint}` };
+}

@@ -1,0 +1,12 @@
+import type { Option } from './row.ts';
+
+export const FILE: { readonly config: Option<string | null> } = {
+  config: {
+    flag: 'config',
+    takes: '<file>',
+    fallback: null,
+    group: 'file',
+    help: 'YAML or JSON file with any of these options in camelCase, probes as in Kubernetes, and named checks',
+    read: (text) => (text === '' ? { problem: 'not a file; write /etc/k8s-run.yaml' } : { ok: text }),
+  },
+};

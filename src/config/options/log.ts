@@ -1,0 +1,39 @@
+import { oneOf } from '../values.ts';
+import type { Option } from './row.ts';
+
+const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof LEVELS)[number];
+
+export const LOG: {
+  readonly logLevel: Option<LogLevel>;
+  readonly logFormat: Option<'auto' | 'json' | 'pretty'>;
+  readonly terminationLog: Option<string | null>;
+} = {
+  logLevel: {
+    flag: 'log-level',
+    takes: '<level>',
+    words: LEVELS,
+    fallback: 'info',
+    group: 'log',
+    help: 'debug, info, warn, error or silent',
+    read: (text) => oneOf(text, LEVELS),
+  },
+  logFormat: {
+    flag: 'log-format',
+    takes: '<auto|json|pretty>',
+    fallback: 'auto',
+    group: 'log',
+    help: 'auto: pretty on a terminal, JSON elsewhere',
+    read: (text) => oneOf(text, ['auto', 'json', 'pretty']),
+  },
+  terminationLog: {
+    flag: 'termination-log',
+    takes: '<path>',
+    fallback: null,
+    fallbackWords: '/dev/termination-log, if it exists',
+    group: 'log',
+    help: "file for the reason of a death, as the container's terminationMessagePath; off writes none",
+    read: (text) =>
+      text === '' || text.includes('\0') ? { problem: 'not a path; write /dev/termination-log, or off' } : { ok: text },
+  },
+};

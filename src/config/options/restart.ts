@@ -1,0 +1,63 @@
+import { type Hook, parseCommand } from '../hook.ts';
+import { listOfOne, number, oneOf, type Read, readSignal } from '../values.ts';
+import type { Option } from './row.ts';
+
+/** What is done when a watched path has other content. */
+export type OnChange =
+  | { readonly kind: 'signal'; readonly signal: number }
+  | { readonly kind: 'restart' }
+  | { readonly kind: 'exec'; readonly hook: Hook };
+
+export const RESTART: {
+  readonly restart: Option<'never' | 'on-failure' | 'always'>;
+  readonly restartLimit: Option<number | null>;
+  readonly watch: Option<readonly string[]>;
+  readonly onChange: Option<OnChange>;
+} = {
+  restart: {
+    flag: 'restart',
+    takes: '<never|on-failure|always>',
+    fallback: 'never',
+    group: 'restart',
+    help: 'start the app again in place when it exits by itself, after 0.5 s, 1 s, 2 s … 30 s; a good minute begins anew',
+    read: (text) => oneOf(text, ['never', 'on-failure', 'always']),
+  },
+  restartLimit: {
+    flag: 'restart-limit',
+    takes: '<n>',
+    fallback: null,
+    fallbackWords: 'none',
+    group: 'restart',
+    help: 'so many restarts without a good minute in between, then k8s-run exits with the code of the app',
+    read: (text) => number(text, 0, 1_000_000, 'a whole number, 0 or more'),
+  },
+  watch: {
+    flag: 'watch',
+    takes: '<path>',
+    fallback: null,
+    repeats: true,
+    group: 'restart',
+    help: 'act when the content of a mounted ConfigMap or Secret, another folder or a file becomes another one',
+    read: (text) => listOfOne(text === '' ? { problem: 'must be a path, such as /etc/config' } : { ok: text }),
+  },
+  onChange: {
+    flag: 'on-change',
+    takes: '<signal|restart|exec:command>',
+    fallback: 'HUP',
+    group: 'restart',
+    help: 'what a change does: the app gets a signal, is restarted in place as gently as it is stopped, or a command runs',
+    read: readOnChange,
+  },
+};
+
+function readOnChange(text: string): Read<OnChange> {
+  if (text === 'restart') return { ok: { kind: 'restart' } };
+  if (text.startsWith('exec:')) {
+    const hook = parseCommand(text.slice('exec:'.length));
+    return 'problem' in hook ? hook : { ok: { kind: 'exec', hook: hook.ok } };
+  }
+  const signal = readSignal(text);
+  return 'problem' in signal
+    ? { problem: 'not one of these; write HUP or another signal, restart, or exec:command' }
+    : { ok: { kind: 'signal', signal: signal.ok } };
+}

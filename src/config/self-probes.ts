@@ -1,0 +1,42 @@
+import type { Config, Mistake } from './config.ts';
+import type { Check } from './health-check.ts';
+import type { OptionKey } from './options/table.ts';
+import { describeProbe, type ProbeSpec, portOf } from './probe-spec.ts';
+
+/**
+ * Probes that would ask k8s-run itself, which answers what they say: the one in the pod's manifest was pasted, and not the
+ * app's own.
+ */
+export function echoes(
+  { healthPort, ...values }: Partial<Config>,
+  checks: readonly Check[],
+  sources: Readonly<Partial<Record<OptionKey, string>>>,
+): readonly Mistake[] {
+  const main = (['ready', 'live', 'startup'] as const).map((key) => ({ probe: values[key], source: sources[key] }));
+  return [...main, ...checks].flatMap(({ probe, source }) =>
+    probe && asks(probe, healthPort)
+      ? [
+          {
+            kind: 'value' as const,
+            text: `cannot use ${source} ${describeProbe(probe)}: port ${healthPort} is the health port of k8s-run itself; name the app's own`,
+          },
+        ]
+      : [],
+  );
+}
+
+function asks(probe: ProbeSpec, port: Config['healthPort'] | undefined): boolean {
+  switch (probe.kind) {
+    case 'http':
+      return portOf(probe.url) === port && isHere(probe.host);
+    case 'tcp':
+    case 'grpc':
+      return probe.port === port && isHere(probe.host);
+    default:
+      return false;
+  }
+}
+
+function isHere(host: string): boolean {
+  return host === 'loopback' || host === 'localhost' || host === '::1' || host.startsWith('127.');
+}

@@ -1,0 +1,14 @@
+import type { Option } from './options/row.ts';
+
+/**
+ * How an option's value may be written in a file, beside the text that its flag takes. `switch`: true or false; `probe`: a
+ * stanza of Kubernetes'; `list`: several words; `pairs`: a map; `text`: nothing else. It follows from what the flag takes.
+ */
+export type Form = 'switch' | 'probe' | 'list' | 'pairs' | 'text';
+
+export function formOf({ takes, repeats }: Pick<Option<unknown>, 'takes' | 'repeats'>): Form {
+  if (takes === null) return 'switch';
+  if (takes === '<probe>') return 'probe';
+  if (takes === '<from:to>') return 'pairs';
+  return takes === '<signals>' || repeats === true ? 'list' : 'text';
+}

@@ -1,0 +1,11 @@
+import { readLimits } from '../resources/read-limits.ts';
+import { withSettings } from './runtime-settings.ts';
+
+/** The app's environment with what follows from the container's limits, and what could not be understood of them. */
+export function resourceEnvironment(environment: NodeJS.ProcessEnv): {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly problems: readonly string[];
+} {
+  const limits = readLimits();
+  return { environment: withSettings(environment, limits), problems: limits.problems };
+}

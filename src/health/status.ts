@@ -1,0 +1,120 @@
+import type { Config } from '../config/config.ts';
+import { describeProbe } from '../config/probe-spec.ts';
+import type { Milliseconds, ProbeName, State, Traffic } from '../lifecycle/state.ts';
+import type { Verdicts } from '../lifecycle/verdict.ts';
+import { type CheckStanding, specOf } from '../probe/manager.ts';
+
+/** What /statusz tells besides the machine's state. Processes are named by program and pid, nothing else of them is told. */
+export type Circumstances = {
+  readonly version: string;
+  readonly program: string;
+  readonly pid: number | null;
+  readonly config: Config;
+  readonly verdicts: Verdicts;
+  readonly health: string | null;
+  readonly checks: (probe: ProbeName) => readonly CheckStanding[];
+  readonly orphans: Readonly<Record<string, unknown>>;
+  readonly droppedLines: number;
+  readonly now: Milliseconds;
+};
+
+/** The whole state, for people and scripts. Times are milliseconds; `ago` counts back from the answer. */
+export function statusOf(state: State, around: Circumstances): Readonly<Record<string, unknown>> {
+  const { config, now } = around;
+  const probes = (['startup', 'ready', 'live'] as const).map((name) => [
+    name,
+    { probe: describeProbe(specOf(name, config)), ...around.verdicts[name] },
+  ]);
+  return {
+    version: around.version,
+    state: state.kind,
+    app: { program: around.program, pid: around.pid },
+    probes: Object.fromEntries(probes),
+    ...(config.checks.length === 0 ? {} : { checks: checksOf(around) }),
+    phases: state.timeline.map(({ phase, at }) => ({ phase, agoMs: Math.round(now - at) })),
+    ...restartsOf(state, now),
+    ...shutdownOf(state, now),
+    options: {
+      shutdownDelayMs: config.shutdownDelay,
+      drainConnectionsMs: config.drainConnections,
+      graceMs: config.grace,
+      terminationGracePeriodMs: config.terminationGracePeriod,
+      probePeriodMs: config.probePeriod,
+      probeTimeoutMs: config.probeTimeout,
+    },
+    health: around.health,
+    orphans: around.orphans,
+    log: { droppedLines: around.droppedLines },
+  };
+}
+
+/** How each named check stands, for each of its tags that has been asked. */
+function checksOf({ config, checks }: Circumstances): readonly Readonly<Record<string, unknown>>[] {
+  return config.checks.map(({ name, tags, probe, degraded }) => ({
+    name,
+    probe: describeProbe(probe),
+    degraded,
+    ...Object.fromEntries(
+      tags.map((tag) => [tag, checks(tag).find((check) => check.name === name)?.standing ?? { kind: 'not asked' }]),
+    ),
+  }));
+}
+
+/** There since the first restart, or the wait for it. */
+function restartsOf(state: State, now: Milliseconds): Readonly<Record<string, unknown>> {
+  const { total } = state.restarts;
+  if (state.kind === 'backingOff') return { restarts: total, restartInMs: Math.round(state.resumesAt - now) };
+  return total === 0 ? {} : { restarts: total };
+}
+
+function shutdownOf(state: State, now: Milliseconds): Readonly<Record<string, unknown>> {
+  const inMs = (at: Milliseconds): number => Math.round(at - now);
+  switch (state.kind) {
+    case 'preStopping':
+      return { shutdown: { cause: state.shutdown.cause } };
+    case 'draining': {
+      const { shutdown, pauseEndsAt, traffic } = state;
+      return { shutdown: { cause: shutdown.cause, signalInMs: inMs(pauseEndsAt), ...connectionsOf(traffic, now) } };
+    }
+    case 'settling': {
+      const { shutdown, skipped, limitEndsAt, traffic } = state;
+      return {
+        shutdown: {
+          cause: shutdown.cause,
+          pauseSkipped: skipped,
+          signalInAtMostMs: inMs(limitEndsAt),
+          ...connectionsOf(traffic, now),
+        },
+      };
+    }
+    case 'stopping':
+    case 'killing': {
+      const { shutdown, skipped, waited } = state;
+      return {
+        shutdown: {
+          cause: shutdown.cause,
+          pauseSkipped: skipped,
+          ...(waited === null ? {} : { waitEnded: waited.ended, ...connectionsOf(waited.traffic, now) }),
+          ...(state.kind === 'stopping' ? { killInMs: inMs(state.graceEndsAt) } : {}),
+        },
+      };
+    }
+    default:
+      return {};
+  }
+}
+
+function connectionsOf(traffic: Traffic, now: Milliseconds): Readonly<Record<string, unknown>> {
+  switch (traffic.kind) {
+    case 'not counted':
+      return {};
+    case 'uncountable':
+      return { connections: { notCountedBecause: traffic.reason } };
+    case 'counted': {
+      const { open, busy, arrivedAt } = traffic;
+      return {
+        connections: { busy, idle: open - busy, newestAgoMs: arrivedAt === null ? null : Math.round(now - arrivedAt) },
+      };
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import type { Event } from './event.ts';
+import type { Policy } from './policy.ts';
+import type { Signal, State } from './state.ts';
+import { type Step, say } from './step.ts';
+
+const SIGINT: Signal = 2;
+
+/** How a hook ended is said, whatever else follows from it. */
+export function heardHook<S extends State>(state: S, event: Event & { type: 'hookEnded' }): Step<S> {
+  const { hook, failure } = event;
+  return [
+    state,
+    [say({ event: 'hook', hook, outcome: failure === null ? { kind: 'done' } : { kind: 'failed', failure } })],
+  ];
+}
+
+/** Ctrl-C on a laptop's terminal, which is impatience: of k8s-run's own doing it cuts short whatever is under way. */
+export function pressesCtrlC(signal: Signal, policy: Policy): boolean {
+  return signal === SIGINT && policy.keyboard === 'escalates' && policy.stopOn.has(SIGINT);
+}

@@ -1,0 +1,49 @@
+import { readListeners } from './listeners.ts';
+import { commandLineOf, listProcesses, readStat, socketsOf } from './procfs.ts';
+
+/** Where a running k8s-run listens; `address` as bound, so `::` and `0.0.0.0` are all addresses. */
+export type Found = { readonly pid: number; readonly address: string; readonly port: number };
+
+/**
+ * The nearest k8s-run that listens: one that started us, the next one first; else the one with the lowest pid, which is 1
+ * in a container. It listens on nothing but its health port. null where there is none, or its descriptors may not be read.
+ */
+export function nearestSupervisor(self: number = process.pid): Found | null {
+  const launch = launchOf(commandLineOf(self));
+  for (const pid of byNearness(self)) {
+    if (!isSupervisor(commandLineOf(pid), launch)) continue;
+    const sockets = socketsOf(pid);
+    const listener = readListeners(pid)?.find(({ inode }) => sockets?.has(inode) === true);
+    if (listener !== undefined) return { pid, address: listener.address, port: listener.port };
+  }
+  return null;
+}
+
+/** Those above first, up to 1; the rest is looked up only when none of them was it. */
+function* byNearness(self: number): Generator<number> {
+  for (let pid = readStat(self)?.parent ?? 0; pid > 1; pid = readStat(pid)?.parent ?? 0) yield pid;
+  yield 1;
+  const others = listProcesses().map(({ pid }) => pid);
+  for (const pid of others.sort((one, other) => one - other)) if (pid !== self) yield pid;
+}
+
+/** The words that start this very program, without what it is told to do. */
+function launchOf(words: readonly string[]): readonly string[] {
+  const index = words.indexOf('probe');
+  return index < 0 ? [] : words.slice(0, index);
+}
+
+/**
+ * Whether a command line is k8s-run's: started as this one was, or a program or a script of Node's of that name. An app that has the
+ * word among its arguments is not.
+ */
+export function isSupervisor(words: readonly string[], launch: readonly string[]): boolean {
+  if (launch.length > 0 && launch.every((word, index) => words[index] === word)) return true;
+  if (isNamed(words[0])) return true;
+  const script = words.slice(1).find((word) => !word.startsWith('-'));
+  return /(^|\/)node[^/]*$/.test(words[0] ?? '') && isNamed(script);
+}
+
+function isNamed(word: string | undefined): boolean {
+  return /(^|\/)k8s-run(\.js)?$/.test(word ?? '');
+}

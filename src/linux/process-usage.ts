@@ -1,0 +1,97 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { familyOf } from './listeners.ts';
+import { listProcesses } from './procfs.ts';
+
+/** What a process, or an app with all it started, uses. Bytes and seconds. */
+export type Usage = {
+  readonly processes: number;
+  readonly threads: number;
+  readonly userSeconds: number;
+  readonly systemSeconds: number;
+  /** Pages that several processes share are in it once for each of them. */
+  readonly residentBytes: number;
+  /** Without what is backed by files: what swapping and the OOM killer are about. */
+  readonly anonymousBytes: number;
+};
+
+/** Descriptors of one process; null where they may not be read. `max` is the soft limit; infinite without one. */
+export type Descriptors = { readonly open: number | null; readonly max: number | null };
+
+/** USER_HZ, by which /proc counts: 100 on every architecture that Node runs on (proc_pid_stat(5), sysconf(3)). */
+const TICKS_PER_SECOND = 100;
+const KIB = 1024;
+
+/**
+ * The app, its descendants and the rest of its session together; null where none of it can be seen. The time of those
+ * that have ended is in it too, as soon as their parent has waited for them (cutime and cstime).
+ */
+export function usageOfApp(app: number): Usage | null {
+  const family = familyOf(app, listProcesses());
+  return family.length === 0 ? null : family.map(({ pid }) => usageOf(pid)).reduce(sum, NOTHING);
+}
+
+/** One process alone, with the time of its ended children; all zero when it is gone. */
+export function usageOf(pid: number | 'self'): Usage {
+  return parseUsage(read(`/proc/${pid}/stat`) ?? '', read(`/proc/${pid}/status`) ?? '');
+}
+
+const NOTHING: Usage = {
+  processes: 0,
+  threads: 0,
+  userSeconds: 0,
+  systemSeconds: 0,
+  residentBytes: 0,
+  anonymousBytes: 0,
+};
+
+/** Reads the texts of /proc/pid/stat and /proc/pid/status; a zombie has no memory any more, but still its time. */
+export function parseUsage(stat: string, status: string): Usage {
+  const close = stat.lastIndexOf(')');
+  if (close < 0) return NOTHING;
+  // Fields of proc_pid_stat(5) from the third, the state, on.
+  const fields = stat.slice(close + 2).split(' ');
+  const field = (number: number): number => Number(fields[number - 3] ?? 0);
+  const kib = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0);
+  return {
+    processes: 1,
+    threads: field(20),
+    userSeconds: (field(14) + field(16)) / TICKS_PER_SECOND,
+    systemSeconds: (field(15) + field(17)) / TICKS_PER_SECOND,
+    residentBytes: kib('VmRSS') * KIB,
+    anonymousBytes: kib('RssAnon') * KIB,
+  };
+}
+
+function sum(one: Usage, other: Usage): Usage {
+  return {
+    processes: one.processes + other.processes,
+    threads: one.threads + other.threads,
+    userSeconds: one.userSeconds + other.userSeconds,
+    systemSeconds: one.systemSeconds + other.systemSeconds,
+    residentBytes: one.residentBytes + other.residentBytes,
+    anonymousBytes: one.anonymousBytes + other.anonymousBytes,
+  };
+}
+
+export function descriptorsOf(pid: number | 'self'): Descriptors {
+  const limit = /^Max open files\s+(\d+|unlimited)/m.exec(read(`/proc/${pid}/limits`) ?? '')?.[1];
+  const max = limit === undefined ? null : limit === 'unlimited' ? Number.POSITIVE_INFINITY : Number(limit);
+  return { open: openDescriptors(pid), max };
+}
+
+function openDescriptors(pid: number | 'self'): number | null {
+  try {
+    // Since Linux 6.2 the folder's size is their number: a hundred thousand of them need not be listed.
+    return statSync(`/proc/${pid}/fd`).size || readdirSync(`/proc/${pid}/fd`).length;
+  } catch {
+    return null;
+  }
+}
+
+function read(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}

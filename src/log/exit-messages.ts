@@ -1,0 +1,69 @@
+import type { Notice } from '../lifecycle/notice.ts';
+import type { Exit, ExitCause } from '../lifecycle/state.ts';
+import type { Facts } from './entry.ts';
+import { round, type Scene, type Words } from './message.ts';
+
+/** The last line, whatever it came to. */
+export function exitedWords(notice: Extract<Notice, { event: 'exited' }>, scene: Scene): Words {
+  const { program, signalName } = scene;
+  const { exit, failure, fault, code } = notice;
+  const oomKilled = exit?.kind === 'signal' && scene.oomKilled();
+  const blamed = notice.passedOn === null ? null : signalName(notice.passedOn);
+  const facts: Facts = {
+    code,
+    signal: exit?.kind === 'signal' ? signalName(exit.signal) : null,
+    cause: notice.cause,
+    oomKilled,
+    phases: Object.fromEntries(Object.entries(notice.phases).map(([phase, ms]) => [`${phase}Ms`, round(ms)])),
+    ...(failure === null ? {} : { error: failure.code, reason: failure.detail }),
+    ...(fault === null ? {} : { fault }),
+    ...(blamed === null ? {} : { passedOn: blamed }),
+    ...(notice.refusal === null ? {} : { reason: notice.refusal }),
+    ...(notice.restarts === 0 ? {} : { restarts: notice.restarts }),
+  };
+  if (fault !== null) {
+    return {
+      level: 'error',
+      event: 'exited',
+      facts,
+      msg: `internal error in ${fault.room}: ${fault.message}; exit code ${code}`,
+    };
+  }
+  if (failure !== null) {
+    return {
+      level: 'error',
+      event: 'exited',
+      facts,
+      msg: `cannot start ${program}: ${failure.detail} (${failure.code})`,
+    };
+  }
+  if (notice.refusal !== null) {
+    const what = notice.cause === 'pre-start failed' ? '--pre-start failed' : 'not in time, of --wait-for';
+    return {
+      level: 'error',
+      event: 'exited',
+      facts,
+      msg: `cannot start ${program}: ${what}: ${notice.refusal}`,
+    };
+  }
+  const how = `${program} ${endWords(notice.cause, exit, signalName)}${oomKilled ? ', and the container was out of memory' : ''}`;
+  const remapped = exit?.kind === 'code' && exit.code === code ? '' : `; exit code ${code}`;
+  const hint =
+    blamed === null
+      ? ''
+      : ` after ${blamed} was merely passed on; if ${blamed} is how it is told to stop, give --stop-on ${stopOnWith(blamed)}`;
+  const abnormal =
+    blamed !== null || notice.cause === 'killed' || (exit?.kind === 'signal' && notice.cause === 'signalled');
+  return { level: abnormal ? 'warn' : 'info', event: 'exited', facts, msg: `${how}${remapped}${hint}` };
+}
+
+/** The usual stop signals and this one, which may be one of them that was left out. */
+function stopOnWith(blamed: string): string {
+  return [...new Set([blamed.slice(3), 'TERM', 'INT'])].join(',');
+}
+
+export function endWords(cause: ExitCause, exit: Exit | null, signalName: Scene['signalName']): string {
+  if (cause === 'stopped before start') return 'was not started: a stop signal came first';
+  if (exit === null) return 'was not started';
+  return exit.kind === 'code' ? `exited with ${exit.code}` : `was ended by ${signalName(exit.signal)}`;
+}

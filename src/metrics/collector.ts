@@ -1,0 +1,124 @@
+import type { Clock } from '../clock.ts';
+import type { Phase, State } from '../lifecycle/state.ts';
+import { descriptorsOf, type Usage, usageOf, usageOfApp } from '../linux/process-usage.ts';
+import type { Log } from '../log/log.ts';
+import type { Orphans } from '../process/orphan-reaper.ts';
+import { allowance } from '../resources/snapshot.ts';
+import { VERSION } from '../version.ts';
+import type { Exposition, Format } from './exposition.ts';
+import { familiesOf, type ProcessReading, type Readings } from './families.ts';
+import type { Tally } from './recorder.ts';
+
+/** What /metrics tells besides what was tallied. */
+export type Meters = {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly tally: Tally;
+  readonly state: () => State;
+  readonly app: () => number | null;
+  readonly orphans: Pick<Orphans, 'reaped'>;
+  readonly log: Pick<Log, 'dropped'>;
+};
+
+/** Who asks within this time of somebody else gets the same answer: a thousand scrapers cost what ten a second cost. */
+const SHARED_FOR = 100;
+
+const SHUTDOWN_PHASES = [
+  'preStopping',
+  'draining',
+  'settling',
+  'stopping',
+  'killing',
+  'sweeping',
+  'concluding',
+] as const satisfies readonly Phase[];
+
+/** Makes the answer to a scrape. Between scrapes nothing happens; prom-client is loaded for the first one. */
+export function metering(meters: Meters): (accept: string) => Promise<Exposition> {
+  const latest = new Map<Format, { readonly at: number; readonly page: Promise<Exposition> }>();
+  const steady = risingOnly();
+
+  const read = (): Readings => {
+    const { tally, clock } = meters;
+    const { counts } = tally;
+    const state = meters.state();
+    const now = clock.now();
+    const verdicts = Object.entries(tally.verdicts()).map(([probe, verdict]) => ({
+      labels: { probe },
+      value: verdict.kind === 'ok' ? 1 : 0,
+    }));
+    return {
+      version: VERSION,
+      runtime: process.version,
+      state: state.kind,
+      states: counts.states.samples(),
+      verdicts,
+      verdictChanges: counts.verdicts.samples(),
+      results: counts.results.samples(),
+      latencies: counts.latencies.distributions(),
+      timesToReady: counts.timesToReady.distributions(),
+      restarts: tally.restarts(),
+      orphansReaped: meters.orphans.reaped(),
+      received: counts.received.samples(),
+      forwarded: counts.forwarded.samples(),
+      phases: phasesOf(state, now),
+      droppedLines: meters.log.dropped(),
+      requests: counts.requests.samples(),
+      faults: counts.faults.samples(),
+      app: readApp(state, meters.app()),
+      container: allowance(),
+      own: reading(usageOf('self'), 'self', performance.timeOrigin),
+    };
+  };
+
+  const readApp = (state: State, pid: number | null): ProcessReading | null => {
+    const started = state.timeline.findLast(({ phase }) => phase === 'running');
+    const usage = pid === null || started === undefined ? null : usageOfApp(pid);
+    if (pid === null || started === undefined || usage === null) return null;
+    return reading(steady(pid, usage), pid, performance.timeOrigin + started.at);
+  };
+
+  return async (accept) => {
+    const { expose, formatFor } = await import('./exposition.ts');
+    const format = formatFor(accept);
+    const now = meters.clock.now();
+    const shared = latest.get(format);
+    if (shared !== undefined && now - shared.at < SHARED_FOR) return shared.page;
+    const page = expose(familiesOf(read()), format);
+    latest.set(format, { at: now, page });
+    page.catch(() => latest.delete(format));
+    return page;
+  };
+}
+
+/** `startedAt` in milliseconds since 1970. */
+function reading(usage: Usage, pid: number | 'self', startedAt: number): ProcessReading {
+  const { open, max } = descriptorsOf(pid);
+  return { ...usage, openDescriptors: open, maxDescriptors: max, startedAtSeconds: startedAt / 1_000 };
+}
+
+/**
+ * What a descendant used is lost when it ends and nobody waits for it. A counter that falls would be read as one that began
+ * anew, and all its seconds as used just now; so it stands still until it is passed again.
+ */
+function risingOnly(): (pid: number, usage: Usage) => Usage {
+  let most = { pid: 0, userSeconds: 0, systemSeconds: 0 };
+  return (pid, usage) => {
+    const before = most.pid === pid ? most : { userSeconds: 0, systemSeconds: 0 };
+    most = {
+      pid,
+      userSeconds: Math.max(before.userSeconds, usage.userSeconds),
+      systemSeconds: Math.max(before.systemSeconds, usage.systemSeconds),
+    };
+    const { userSeconds, systemSeconds } = most;
+    return { ...usage, userSeconds, systemSeconds };
+  };
+}
+
+function phasesOf({ timeline }: State, now: number): Readings['phases'] {
+  return SHUTDOWN_PHASES.map((phase) => {
+    const index = timeline.findIndex((entry) => entry.phase === phase);
+    const begun = timeline[index]?.at;
+    const ended = timeline[index + 1]?.at ?? now;
+    return { labels: { phase }, value: begun === undefined ? 0 : (ended - begun) / 1_000 };
+  });
+}

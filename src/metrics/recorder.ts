@@ -1,0 +1,116 @@
+import type { Notice } from '../lifecycle/notice.ts';
+import type { Policy } from '../lifecycle/policy.ts';
+import { initialState, type ProbeName, type State } from '../lifecycle/state.ts';
+import { type Verdicts, verdicts } from '../lifecycle/verdict.ts';
+import { signalName } from '../linux/signal-names.ts';
+import type { ProbeResult } from '../probe/answer.ts';
+import { type Counter, counter, type Histogram, histogram } from './instruments.ts';
+
+/** What happened since k8s-run began, for /metrics; told by those to whom it happens. */
+export type Tally = {
+  /** The machine went on from one state to another; both may be of the same kind. */
+  readonly moved: (next: State) => void;
+  readonly noticed: (notice: Notice) => void;
+  /** A signal was sent to the app. */
+  readonly forwarded: (signal: number) => void;
+  readonly probed: (probe: ProbeName, result: ProbeResult, milliseconds: number) => void;
+  readonly answered: (path: string, status: number) => void;
+  readonly bore: (room: string) => void;
+  readonly counts: {
+    readonly states: Counter;
+    readonly verdicts: Counter;
+    readonly results: Counter;
+    readonly latencies: Histogram;
+    readonly timesToReady: Histogram;
+    readonly received: Counter;
+    readonly forwarded: Counter;
+    readonly requests: Counter;
+    readonly faults: Counter;
+  };
+  /** What the endpoints answer now. */
+  readonly verdicts: () => Verdicts;
+  /** How often the app was started anew. */
+  readonly restarts: () => number;
+};
+
+const PROBES = ['startup', 'ready', 'live'] as const satisfies readonly ProbeName[];
+const RESULTS = ['passed', 'failed', 'timeout', 'broken'] as const satisfies readonly ProbeResult[];
+const STATES = Object.keys({
+  preparing: 0,
+  aborting: 0,
+  running: 0,
+  preStopping: 0,
+  draining: 0,
+  settling: 0,
+  stopping: 0,
+  killing: 0,
+  inspecting: 0,
+  sweeping: 0,
+  purging: 0,
+  backingOff: 0,
+  concluding: 0,
+  exited: 0,
+} satisfies Record<State['kind'], 0>);
+/** Those that people and controllers send; any other is counted from its first time on. */
+const USUAL_SIGNALS = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'];
+/** Of the rooms whose fault the app survives. */
+const CONTAINED = ['probe', 'health', 'log', 'container', 'memory', 'hook', 'mounted'];
+
+/** Seconds: from a file that is there to the longest time-out that makes sense. */
+const LATENCY_BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** Seconds: from a program in C to a Java server that warms its caches. */
+const READY_BOUNDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300];
+
+/** Adding up never throws: what is counted must not be able to harm what it counts. */
+export function openTally(policy: Policy): Tally {
+  const each = (values: readonly string[]): readonly (readonly string[])[] => values.map((value) => [value]);
+  const perProbe = (values: readonly string[]): readonly (readonly string[])[] =>
+    PROBES.flatMap((probe) => values.map((value) => [probe, value]));
+  const counts: Tally['counts'] = {
+    states: counter(['state'], each(STATES)),
+    verdicts: counter(['probe', 'verdict'], perProbe(['ok', 'failed'])),
+    results: counter(['probe', 'result'], perProbe(RESULTS)),
+    latencies: histogram(['probe'], LATENCY_BOUNDS, each(PROBES)),
+    timesToReady: histogram([], READY_BOUNDS, [[]]),
+    received: counter(['signal'], each(USUAL_SIGNALS)),
+    forwarded: counter(['signal'], each(USUAL_SIGNALS)),
+    requests: counter(['path', 'code'], []),
+    faults: counter(['room'], each(CONTAINED)),
+  };
+  let state = initialState(0);
+  let told = verdicts(state, policy);
+  let starts = 0;
+  let awaited = false;
+  return {
+    counts,
+    verdicts: () => told,
+    restarts: () => Math.max(0, starts - 1),
+    moved(next) {
+      if (next.kind !== state.kind) counts.states.add(next.kind);
+      state = next;
+      const before = told;
+      told = verdicts(next, policy);
+      for (const probe of PROBES) {
+        if (told[probe].kind !== before[probe].kind) counts.verdicts.add(probe, told[probe].kind);
+      }
+    },
+    noticed(notice) {
+      if (notice.event === 'signal') counts.received.add(signalName(notice.signal));
+      if (notice.event === 'spawned') {
+        starts += 1;
+        awaited = true;
+      }
+      if (notice.event === 'ready' && awaited) {
+        awaited = false;
+        counts.timesToReady.observe(notice.afterMs / 1_000);
+      }
+    },
+    forwarded: (signal) => counts.forwarded.add(signalName(signal)),
+    probed(probe, result, milliseconds) {
+      counts.results.add(probe, result);
+      counts.latencies.observe(milliseconds / 1_000, probe);
+    },
+    answered: (path, status) => counts.requests.add(path, String(status)),
+    bore: (room) => counts.faults.add(room),
+  };
+}

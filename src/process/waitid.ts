@@ -1,0 +1,84 @@
+import type { Exit } from '../lifecycle/state.ts';
+import { loadFfi } from '../linux/ffi.ts';
+
+/**
+ * Waits for the orphans that the kernel gave to k8s-run: as PID 1 all of the container's, elsewhere those of the app, by
+ * PR_SET_CHILD_SUBREAPER (prctl(2)). libuv waits only for what it spawned, so without this they would stay zombies.
+ *
+ * The system calls come by node:ffi: they are tested before they are trusted, and done without where it is missing.
+ */
+export type Reaper = {
+  /** Waits for every orphan that has ended. Never for a process of which `isOurs` says that libuv waits for it. */
+  readonly reap: () => void;
+};
+
+export type ReaperTools = {
+  /** Whether libuv waits for this process: then nobody else may. */
+  readonly isOurs: (pid: number) => boolean;
+  readonly reaped: (pid: number, exit: Exit) => void;
+  readonly after: (delay: number, call: () => void) => void;
+};
+
+/** linux/prctl.h, linux/wait.h, asm-generic/siginfo.h: the same numbers on every architecture that Node runs on. */
+const PR_SET_CHILD_SUBREAPER = 36;
+const P_ALL = 0;
+const P_PID = 1;
+const WNOHANG = 1;
+const WEXITED = 4;
+const WNOWAIT = 0x0100_0000;
+const CLD_EXITED = 1;
+/** siginfo_t of a SIGCHLD on 64-bit Linux: si_code, si_pid and si_status by their byte. */
+const SI_CODE = 8;
+const SI_PID = 16;
+const SI_STATUS = 24;
+const SIGINFO_SIZE = 128;
+
+/** So many at a time, then the event loop turns: signals and probes are answered in a storm too. */
+const BATCH = 256;
+/** libuv collects its own within the same turn; then what lay behind can be seen. */
+const LOOK_AGAIN = 1;
+
+/** The reaper, or why there is none. */
+export function openReaper(tools: ReaperTools): Reaper | { readonly missing: string } {
+  const ffi = loadFfi();
+  if ('missing' in ffi) return ffi;
+  const siginfo = Buffer.alloc(SIGINFO_SIZE);
+  let waitid: (type: number, id: number, info: bigint, options: number) => number;
+  try {
+    const pointer = ffi.getRawPointer(siginfo);
+    const { functions } = ffi.dlopen(null, {
+      prctl: { arguments: ['i32', 'u64', 'u64', 'u64', 'u64'], return: 'i32' },
+      waitid: { arguments: ['i32', 'i32', 'pointer', 'i32'], return: 'i32' },
+    });
+    waitid = functions.waitid;
+    // A process is no child of its own: -1, or the calls are not what we take them for.
+    if (waitid(P_PID, process.pid, pointer, WEXITED | WNOHANG | WNOWAIT) !== -1)
+      return { missing: 'waitid failed its test' };
+    if (process.pid !== 1 && functions.prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n) !== 0) {
+      return { missing: 'prctl(PR_SET_CHILD_SUBREAPER) is not allowed' };
+    }
+    return { reap: () => reap(pointer) };
+  } catch (error) {
+    return { missing: `node:ffi does not work: ${(error as Error).message}` };
+  }
+
+  function reap(pointer: bigint): void {
+    for (let count = 0; count < BATCH; count += 1) {
+      siginfo.fill(0);
+      if (waitid(P_ALL, 0, pointer, WEXITED | WNOHANG | WNOWAIT) !== 0) return;
+      const pid = siginfo.readInt32LE(SI_PID);
+      if (pid === 0) return;
+      if (tools.isOurs(pid)) {
+        tools.after(LOOK_AGAIN, () => reap(pointer));
+        return;
+      }
+      // Seen, and nobody else's: only now is it waited for, and only it.
+      siginfo.fill(0);
+      if (waitid(P_PID, pid, pointer, WEXITED | WNOHANG) !== 0) return;
+      const status = siginfo.readInt32LE(SI_STATUS);
+      const exited = siginfo.readInt32LE(SI_CODE) === CLD_EXITED;
+      tools.reaped(pid, exited ? { kind: 'code', code: status } : { kind: 'signal', signal: status });
+    }
+    tools.after(0, () => reap(pointer));
+  }
+}

@@ -1,0 +1,81 @@
+import type { Range } from '../../../src/rehearse/random.ts';
+import type { Kind, Work } from '../../rig/rollout/load/kinds.ts';
+import type { Plan, Tallies } from '../../rig/rollout/load/load.ts';
+import { apply, eventually, kube, podReady } from '../cluster.ts';
+import { NODE_IMAGE } from '../images.ts';
+import { type Following, follow } from '../kubectl.ts';
+import { bare, NAMESPACE_WORDS, pod, podSpec } from '../manifests.ts';
+
+/** Requests a second, 200 in all. */
+export const PER_SECOND: Readonly<Record<Kind, number>> = {
+  new: 110,
+  'kept-alive': 60,
+  slow: 10,
+  upload: 6,
+  events: 7,
+  websocket: 7,
+};
+
+/** Milliseconds. Slow answers, and uploads, are shorter than the limit of drain-connections; streams are not. */
+export const WORK: Work = {
+  ordinary: 25,
+  slow: [1_000, 3_000],
+  upload: 1_500,
+  stream: [500, 20_000],
+  every: 2_000,
+};
+
+/** New connections use each of these ports once; kept ones and WebSockets have the kernel's choice of the others. */
+const FROM: Range = [2_000, 49_999];
+const KERNELS_CHOICE = '50000 65535';
+
+/** A load on a Service, from a pod of its own, that is: from an address that nobody had. Disposing deletes it. */
+export type Load = AsyncDisposable & {
+  readonly look: () => Promise<Tallies>;
+  /** Ends it, once what is under way has come to an end. */
+  readonly stop: () => Promise<Tallies>;
+};
+
+export async function startLoad(
+  service: string,
+  perSecond: Readonly<Record<Kind, number>> = PER_SECOND,
+): Promise<Load> {
+  const name = `load-${service}`;
+  const sysctls = [{ name: 'net.ipv4.ip_local_port_range', value: KERNELS_CHOICE }];
+  const spec = podSpec([bare(NODE_IMAGE, ['sleep', '100000'])], { securityContext: { sysctls } });
+  await apply(pod(name, spec));
+  await podReady(name);
+  const host = (await kube(['get', 'service', service, '-o', 'jsonpath={.spec.clusterIP}'])).trim();
+  const plan: Plan = { host, port: 80, seed: service, perSecond, work: WORK, from: FROM };
+  const words = ['exec', '-i', name, '--', 'node', '/app/test/cluster/load-pod.ts', JSON.stringify(plan)];
+  const running = follow([...NAMESPACE_WORDS, ...words]);
+  await eventually('the load has begun', () => answers(running).length > 0, running.text);
+  const ask = async (what: 'look' | 'stop'): Promise<Tallies> => {
+    const before = answers(running).length;
+    running.say(what);
+    return eventually(`an answer to ${what}`, () => answers(running)[before] as Tallies | undefined, running.text);
+  };
+  return {
+    look: () => ask('look'),
+    stop: () => ask('stop'),
+    async [Symbol.asyncDispose]() {
+      await running[Symbol.asyncDispose]();
+      await kube(['delete', 'pod', name, '--grace-period=0', '--force', '--wait=false']);
+    },
+  };
+}
+
+function answers(running: Following): readonly unknown[] {
+  const whole = running.text().split('\n').slice(0, -1);
+  return whole.filter((line) => /^["{]/.test(line)).map((line) => JSON.parse(line));
+}
+
+/** One request of the Service, from a pod in the cluster: new pods are ready before every node knows the way to them. */
+export async function serves(service: string, fromPod: string): Promise<boolean> {
+  const ask = `fetch('http://' + process.argv[1] + '/ready').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`;
+  const host = (await kube(['get', 'service', service, '-o', 'jsonpath={.spec.clusterIP}'])).trim();
+  return kube(['exec', fromPod, '--', 'node', '--eval', ask, host]).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,55 @@
+import { after, before, describe } from 'node:test';
+import { closeNamespace, leave, openNamespace } from './cluster.ts';
+import { effort, USAGE } from './effort.ts';
+import { lacking } from './lacking.ts';
+import { tell } from './result.ts';
+
+if (effort.help) {
+  process.stdout.write(USAGE);
+  process.exit(0);
+}
+const load = process.env['K8S_RUN_TEST_LOAD_IMAGE'] ?? '';
+const reasons = lacking(load);
+if (reasons.length > 0) {
+  process.stderr.write(`cannot run on a cluster:\n${reasons.map((each) => `- ${each}\n`).join('')}`);
+  process.exit(64);
+}
+// Says what is missing, if the folder is.
+const { loadImages } = await import('./images.ts');
+
+// The time limit of a suite does not end what hangs: this does.
+setTimeout(() => leave(`Not over in ${effort.limit / 60_000} minutes`, 1), effort.limit).unref();
+
+describe('on a cluster', { timeout: effort.limit }, () => {
+  before(async () => {
+    await openNamespace();
+    await loadImages(load);
+  });
+  after(async () => {
+    try {
+      await tell();
+    } finally {
+      await closeNamespace();
+    }
+  });
+
+  if (effort.cases) {
+    describe('cases', { concurrency: 4 }, async () => {
+      await import('./cases/probing.cases.ts');
+      await import('./cases/endings.cases.ts');
+      await import('./cases/environment.cases.ts');
+      await import('./cases/host-network.cases.ts');
+      await import('./cases/sets.cases.ts');
+      await import('./cases/manifest.cases.ts');
+      await import('./cases/examples.cases.ts');
+      await import('./cases/memory.cases.ts');
+    });
+  }
+  if (effort.rollouts.dies > 0) {
+    // When nothing else is on the cluster.
+    describe('under load', async () => {
+      await import('./rollout/scale-down.cases.ts');
+      await import('./rollout/rollouts.cases.ts');
+    });
+  }
+});

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { checkText, findingsIn } from '../../rig/checked.ts';
+import { finishWords } from '../../rig/finished.ts';
+import { manifestOf, probe } from '../../unit/check/pods.ts';
+
+const WRITTEN = `# The web tier.
+apiVersion: v1
+kind: ConfigMap # untouched,   as it is
+metadata: {name:   odd}
+---
+# Serves.
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  replicas: 2
+  template:
+    spec:
+      terminationGracePeriodSeconds: 20 # seconds
+      containers:
+      # The app.
+      - name: web
+        image: 'web:1'
+        command: ["k8s-run", "--grace", "40s", "--"]
+        args: [node, server.js]
+        env:
+        - name: RETRIES
+          value: 0x10 # hexadecimal
+        - {name: DEBUG, value: yes}
+        lifecycle:
+          # Waits.
+          preStop: {exec: {command: [sleep, "3"]}}
+        resources: {limits: {memory: 64Mi}}
+        readinessProbe:
+          httpGet: {path: /ready, port: 20080}
+          periodSeconds: 2
+          failureThreshold: 1
+`;
+const CORRECTED = WRITTEN.replace('Seconds: 20 #', 'Seconds: 53 #')
+  .replace('value: 0x10 #', 'value: "0x10" #')
+  .replace('value: yes', 'value: "yes"')
+  .replace(/ {8}lifecycle:[\s\S]*?(?= {8}resources)/, '')
+  .replace('path: /ready,', 'path: /readyz,');
+
+describe('k8s-run check --fix', () => {
+  test('corrects in place what is safe, and keeps every comment and every other line', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fix-'));
+    try {
+      const [file, link] = [join(folder, 'web.yaml'), join(folder, 'link.yaml')];
+      await writeFile(file, WRITTEN);
+      await chmod(file, 0o640);
+      await symlink('web.yaml', link);
+      const run = await finishWords(['check', '--fix', link]);
+      assert.deepEqual([run.code, run.stderr], [0, '']);
+      assert.equal(await readFile(file, 'utf8'), CORRECTED);
+      assert.equal((await stat(file)).mode & 0o777, 0o640);
+      assert.deepEqual((await readdir(folder)).sort(), ['link.yaml', 'web.yaml']);
+      assert.match(run.stdout, /fixed: terminationGracePeriodSeconds: 53/);
+      assert.match(run.stdout, /5 fixed/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test('of stdin it writes the manifest to stdout, and the findings to stderr', async () => {
+    const run = await checkText(WRITTEN, ['--fix']);
+    assert.deepEqual([run.code, run.stdout], [0, CORRECTED]);
+    assert.match(run.stderr, /5 fixed/);
+    const sound = await checkText(CORRECTED, ['--fix']);
+    assert.equal(sound.stdout, CORRECTED);
+  });
+
+  test('leaves to a person what it cannot know, says so, and exits 1', async () => {
+    const text = manifestOf('web', {
+      container: { resources: undefined, command: ['k8s-run', '--grace', '40s', '--'] },
+    });
+    const run = await checkText(text, ['--fix']);
+    assert.equal(run.code, 1);
+    assert.match(run.stdout, /terminationGracePeriodSeconds: 50/);
+    assert.match(run.stderr, /no-memory-limit[\s\S]*by hand: resources/);
+    assert.match(run.stderr, /1 fixed, 1 warning/);
+  });
+
+  test('does not put a pod beside itself that has a port of the node, or a volume, for itself', async () => {
+    const spec = { replicas: 1, strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } } };
+    const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }];
+    for (const [pod, fixable] of [
+      [{}, true],
+      [{ volumes }, false],
+      [{ hostNetwork: true }, false],
+    ] as const) {
+      const [found] = (await findingsIn(manifestOf('web', { spec, pod }))).filter(({ rule }) => rule === 'no-surge');
+      assert.equal(found?.fixable, fixable);
+    }
+  });
+
+  test('once fixed there is nothing left that it would fix, and nothing new', async () => {
+    const changes = [
+      { container: { readinessProbe: undefined } },
+      { container: { readinessProbe: { tcpSocket: { port: 20_080 } } } },
+      { container: { livenessProbe: probe('/readyz', 20_080) } },
+      { container: { readinessProbe: probe('/readyz', 9999), startupProbe: probe('/startupz', 20_080) } },
+      { container: { command: ['sh', '-c', 'cd /app; k8s-run -- node server.js'], args: undefined } },
+      { spec: { replicas: 1, strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: '100%' } } } },
+      {
+        container: {
+          env: [
+            { name: 'A', value: true },
+            { name: 'B', value: 1.5 },
+          ],
+        },
+      },
+      { container: { readinessProbe: probe('/readyz', 20_080, { periodSeconds: 30 }) } },
+    ];
+    const text = changes.map((change, index) => manifestOf(`m${index}`, change)).join('---\n');
+    const before = await findingsIn(text);
+    for (const index of changes.keys())
+      assert.ok(
+        before.some(({ about }) => about.endsWith(`m${index}`)),
+        `m${index}`,
+      );
+    const { stdout } = await checkText(text, ['--fix']);
+    assert.deepEqual(
+      (await findingsIn(stdout)).filter(({ severity }) => severity !== 'note'),
+      [],
+    );
+  });
+
+  test('line ends of Windows stay', async () => {
+    const { stdout } = await checkText(WRITTEN.replaceAll('\n', '\r\n'), ['--fix']);
+    assert.equal(stdout, CORRECTED.replaceAll('\n', '\r\n'));
+  });
+
+  test('where only words change nothing else does, however odd it is', async () => {
+    const odd = `{"apiVersion": "v1",   "kind": "Pod",\n\t"metadata": {"name":"a"}, "spec": {"terminationGracePeriodSeconds":3,
+      "containers": [ {"name": "web", "resources": {"limits": {"memory": "1Gi"}}, "command": ["k8s-run", "--", "node"],
+      "readinessProbe": {"httpGet": {"path": "/ready", "port": 20080},"periodSeconds": 2, "failureThreshold": 1} } ] } }`;
+    const { stdout, stderr } = await checkText(odd, ['--fix']);
+    assert.equal(stdout, odd.replace('Seconds":3', 'Seconds":30').replace('"/ready"', '"/readyz"'), stderr);
+  });
+
+  test('a file that cannot be written is said', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fix-'));
+    try {
+      const file = join(folder, 'web.yaml');
+      await writeFile(file, WRITTEN);
+      await writeFile(`${file}.making`, 'of somebody else');
+      const run = await finishWords(['check', '--fix', file]);
+      assert.equal(run.code, 1);
+      assert.match(run.stdout, /It cannot be corrected/);
+      assert.equal(await readFile(file, 'utf8'), WRITTEN);
+      assert.equal(await readFile(`${file}.making`, 'utf8'), 'of somebody else');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Ajv } from 'ajv';
+import type { Reported } from '../../../src/check/check.ts';
+import { RULES } from '../../../src/check/finding.ts';
+import { checkText, outcomeOf } from '../../rig/checked.ts';
+import { finishWords } from '../../rig/finished.ts';
+import { BIN } from '../../rig/supervised.ts';
+import { openTerminal } from '../../rig/terminal.ts';
+import { manifestOf } from '../../unit/check/pods.ts';
+
+const BAD = [
+  manifestOf('web', { container: { command: ['k8s-run', '--grace', '40s', '--'], resources: undefined } }),
+  manifestOf('100% odd: a,b\n', { container: { command: undefined } }),
+].join('---\n');
+
+type Sarif = {
+  readonly runs: readonly [
+    {
+      readonly tool: { readonly driver: { readonly rules: readonly { readonly id: string }[] } };
+      readonly results: readonly {
+        readonly ruleId: string;
+        readonly ruleIndex: number;
+        readonly level: string;
+        readonly locations: readonly [{ readonly physicalLocation: { readonly region: unknown } }];
+      }[];
+    },
+  ];
+};
+
+test('sarif is what the schema of OASIS asks for, and has every finding', async () => {
+  const path = createRequire(import.meta.url).resolve('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json');
+  // Written for draft 4; the two keywords that differ are taken out, and its patterns were not meant for the flag `u`.
+  const { $schema, id, ...schema } = JSON.parse(await readFile(path, 'utf8'));
+  assert.match($schema, /draft-04/);
+  assert.match(id, /sarif-2\.1\.0/);
+  const isSarif = new Ajv({ strict: false, validateFormats: false, unicodeRegExp: false }).compile(schema);
+  const { stdout, code } = await checkText(BAD, ['--format', 'sarif']);
+  assert.equal(code, 1);
+  const sarif: Sarif = JSON.parse(stdout);
+  const holds: boolean = isSarif(sarif);
+  assert.ok(holds, JSON.stringify(isSarif.errors));
+  const { findings } = await outcomeOf(BAD);
+  const [{ results, tool }] = sarif.runs;
+  assert.deepEqual(
+    results.map(({ ruleId, level, locations }) => [ruleId, level, locations[0].physicalLocation.region]),
+    findings.map(({ rule, severity, line, column }) => [rule, severity, { startLine: line, startColumn: column }]),
+  );
+  for (const { ruleId, ruleIndex } of results) assert.equal(tool.driver.rules[ruleIndex]?.id, ruleId);
+  assert.equal(isSarif({ ...sarif, version: '3' }), false);
+});
+
+test('sarif names files as relative references', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sarif-'));
+  try {
+    await writeFile(join(folder, 'a b%.yaml'), BAD);
+    const run = await finishWords(['check', '--format', 'sarif', 'a b%.yaml'], { cwd: folder });
+    const [result] = JSON.parse(run.stdout).runs[0].results;
+    assert.equal(result.locations[0].physicalLocation.artifactLocation.uri, 'a%20b%25.yaml');
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('github has one line for each finding, and a name cannot break out of it', async () => {
+  const { stdout } = await checkText(BAD, ['--format', 'github']);
+  const { findings } = await outcomeOf(BAD);
+  const lines = stdout.trimEnd().split('\n');
+  assert.equal(lines.length, findings.length);
+  for (const [index, { line, column, severity }] of findings.entries()) {
+    const level = severity === 'note' ? 'notice' : severity;
+    assert.ok(lines[index]?.startsWith(`::${level} file=stdin,line=${line},col=${column},title=`), stdout);
+    assert.match(lines[index] ?? '', /^::\w+ file=[^,:]*,line=\d+,col=\d+,title=[^,:]*%3A[^,:]*::[^:]/);
+  }
+  assert.match(stdout, /100%25 odd%3A a%2Cb%0A::/);
+});
+
+test('json has the places, the fix, and what was looked at', async () => {
+  const { findings, documents, workloads } = await outcomeOf(BAD);
+  assert.deepEqual([documents, workloads], [2, 2]);
+  const [first] = findings;
+  const keys: readonly (keyof Reported)[] = [
+    'rule',
+    'severity',
+    'file',
+    'line',
+    'column',
+    'about',
+    'reason',
+    'fix',
+    'fixable',
+    'fixed',
+  ];
+  assert.deepEqual(Object.keys(first ?? {}).sort(), [...keys].sort());
+  for (const { rule, severity } of findings) assert.equal(RULES[rule][0], severity);
+});
+
+test('text has no colours in a pipe', async () => {
+  const { stdout } = await checkText(BAD);
+  assert.ok(!stdout.includes('\x1b'));
+  assert.match(stdout, /^stdin Deployment web\n {2}error grace-too-short stdin:\d+:\d+\n {4}The pod has 30 s/);
+  assert.match(stdout, /\n1 error, 1 warning, 1 note in 2 workloads of 2 documents\n/);
+});
+
+test('what a terminal would obey is not sent to it', async () => {
+  const { stdout } = await checkText(
+    manifestOf('a', {})
+      .replaceAll('name: a', 'name: "a\\e[31mb"')
+      .replace('replicas: 2', 'replicas: 1\n  strategy: {type: Recreate}'),
+  );
+  assert.match(stdout, /no-surge/);
+  assert.ok(!stdout.includes('\x1b'));
+});
+
+test('on a terminal it has colours, but not where NO_COLOR is set', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'colours-'));
+  try {
+    const file = join(folder, 'web.yaml');
+    await writeFile(file, BAD);
+    const words = [process.execPath, BIN, 'check', file];
+    await using terminal = await openTerminal(words);
+    assert.equal(await terminal.ended(), 1);
+    assert.match(await terminal.coloured(), /\p{Cc}\[31merror/u);
+    await using plain = await openTerminal(words, { NO_COLOR: '1' });
+    assert.equal(await plain.ended(), 1);
+    assert.match(await plain.screen(), /error grace-too-short/);
+    assert.ok(!(await plain.coloured()).includes('\x1b[31m'));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});

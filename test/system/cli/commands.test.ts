@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { COMMANDS } from '../../../src/cli/commands.ts';
+import { finishWords } from '../../rig/finished.ts';
+
+describe('a command is one as the first word only', () => {
+  test('behind -- or an option the same word is a program', async () => {
+    const before = ['--health-port=0', '--log-level=silent'];
+    for (const words of [
+      ['--health-port=0', '--', 'env', '-i', 'X=1', 'env'],
+      [...before, 'env', '-i', 'X=1', 'env'],
+    ]) {
+      const run = await finishWords(words);
+      assert.deepEqual([run.code, run.stdout], [0, 'X=1\n']);
+    }
+  });
+
+  test('a program of another name is not taken for one', async () => {
+    for (const program of ['envx', 'Env', 'constructor', '__proto__']) {
+      assert.equal((await finishWords([program], { env: { PATH: '/nowhere', K8S_RUN_HEALTH_PORT: '0' } })).code, 127);
+    }
+  });
+});
+
+for (const [name, { summary }] of Object.entries(COMMANDS)) {
+  describe(`k8s-run ${name}`, () => {
+    test('is in the help, and has its own', async () => {
+      const { stdout } = await finishWords(['--help']);
+      assert.match(stdout, new RegExp(`^  ${name} .*${summary.slice(0, 20)}`, 'm'));
+      for (const flag of ['--help', '-h']) {
+        const run = await finishWords([name, flag]);
+        assert.deepEqual([run.code, run.stderr], [0, '']);
+        assert.match(run.stdout, new RegExp(`^Usage: k8s-run ${name} `));
+      }
+    });
+
+    test('says what it does not take, and exits 64', async () => {
+      const run = await finishWords([name, '--no-such-option']);
+      assert.deepEqual([run.code, run.stdout], [64, '']);
+      assert.match(
+        run.stderr,
+        new RegExp(`^k8s-run ${name}: unknown option '--no-such-option'\nk8s-run ${name} --help`),
+      );
+    });
+  });
+}

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { describe, test } from 'node:test';
+import { makeControlGroup, noControlGroup } from '../../rig/control-group.ts';
+import { finish, finishWords } from '../../rig/finished.ts';
+import { cleanEnvironment } from '../../rig/supervised.ts';
+
+/** One and a quarter processors, 384 MiB: not what any runtime would take by itself. */
+const LIMITS = { processors: 1.25, mebibytes: 384 };
+const MIB = 2 ** 20;
+const QUIET = ['--resource-env', '--log-level=silent'];
+
+const missing = (...command: readonly [string, ...string[]]): string | false =>
+  spawnSync(command[0], command.slice(1)).status === 0 ? false : `${command[0]} is not installed`;
+
+describe('in a control group with limits', { skip: noControlGroup }, () => {
+  test('node takes the heap and the threads', async () => {
+    await using group = makeControlGroup(LIMITS);
+    const script = `
+      const { heap_size_limit } = require('node:v8').getHeapStatistics();
+      console.log(JSON.stringify([heap_size_limit, process.env.UV_THREADPOOL_SIZE, process.env.NODE_OPTIONS]));`;
+    const run = await finish(QUIET, [process.execPath, '-e', script], group);
+    const [heap, threads, options] = JSON.parse(run.stdout);
+    assert.equal(options, `--max-old-space-size=${0.75 * (384 - 24)}`);
+    // The young generation is on top of the old one.
+    assert.ok(heap >= 270 * MIB && heap < 384 * MIB, run.stdout);
+    assert.equal(threads, '4');
+  });
+
+  test('java takes processors and heap', { skip: missing('java', '-version') }, async () => {
+    await using group = makeControlGroup(LIMITS);
+    const show = ['java', '-Xshare:auto', '-XX:+PrintFlagsFinal', '-version'];
+    const run = await finish(QUIET, show, group);
+    const flag = (name: string): number => Number(new RegExp(`\\b${name}\\s*=\\s*([\\d.]+)`).exec(run.stdout)?.[1]);
+    assert.equal(flag('ActiveProcessorCount'), 2);
+    assert.equal(flag('MaxRAMPercentage'), 70.3);
+    const heap = flag('MaxHeapSize') / MIB;
+    assert.ok(heap > 260 && heap <= 272, `${heap} MiB: 75 % of 360, in whole regions`);
+  });
+
+  test('python takes processors', { skip: missing('python3', '--version') }, async () => {
+    await using group = makeControlGroup(LIMITS);
+    const script = 'import os, sys; print(sys.version_info >= (3, 13), os.cpu_count(), os.environ["PYTHON_CPU_COUNT"])';
+    const run = await finish(QUIET, ['python3', '-c', script], group);
+    const [heeds, count, told] = run.stdout.trim().split(' ');
+    assert.equal(told, '2');
+    if (heeds === 'True') assert.equal(count, '2');
+  });
+
+  test('k8s-run env tells what it sets, for people, programs and shells', async () => {
+    await using group = makeControlGroup(LIMITS);
+    const env = { ...cleanEnvironment(), UV_THREADPOOL_SIZE: 'secret' };
+    const text = await finishWords(['env'], { env, prefix: group.prefix });
+    assert.deepEqual([text.code, text.stderr], [0, '']);
+    assert.match(text.stdout, /^ {2}processors {2}1\.25 .*cpu/m);
+    assert.match(text.stdout, /^ {2}memory {6}384 MiB .*memory\./m);
+    assert.match(text.stdout, /360 MiB .*24 MiB are k8s-run's/);
+    assert.match(text.stdout, /^ {2}GOMAXPROCS=2 +Go: /m);
+    assert.match(text.stdout, /Left alone\n {2}UV_THREADPOOL_SIZE +Node\.js \(libuv\): it is set$/m);
+    const json = await finishWords(['env', '--json'], { env, prefix: group.prefix });
+    const { limits, variables } = JSON.parse(json.stdout);
+    assert.deepEqual([limits.processors.limit, limits.memory.bytes], [1.25, 384 * MIB]);
+    assert.equal(variables.length, 12);
+    const words = ['sh', '-c', 'eval "$("$@")"; printenv GOMEMLIMIT JAVA_TOOL_OPTIONS UV_THREADPOOL_SIZE', 'sh'];
+    const shell = await finishWords(['env', '--export'], { env, prefix: [...group.prefix, ...words] });
+    assert.equal(shell.stdout, '324MiB\n-XX:ActiveProcessorCount=2 -XX:MaxRAMPercentage=70.3\nsecret\n');
+    for (const { stdout } of [text, json]) assert.doesNotMatch(stdout, /secret/);
+  });
+
+  test('what is set stays, and what the app gets is what k8s-run env --export says', async () => {
+    await using group = makeControlGroup(LIMITS);
+    const env = { ...cleanEnvironment(), NODE_OPTIONS: '', OMP_NUM_THREADS: '7' };
+    const where = { env, prefix: group.prefix };
+    const app = await finish(QUIET, ['env', '-0'], where);
+    const told = await finishWords(['env', '--export'], where);
+    const variables = new Set(app.stdout.split('\0'));
+    for (const kept of ['NODE_OPTIONS=', 'OMP_NUM_THREADS=7']) assert.ok(variables.has(kept), kept);
+    const exported = told.stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.replace('export ', '').replaceAll("'", ''));
+    assert.equal(exported.length, 10);
+    for (const line of exported) assert.ok(variables.has(line), line);
+    const off = await finish(['--log-level=silent'], ['printenv', 'GOMAXPROCS'], where);
+    assert.equal(off.stdout, '');
+  });
+});
+
+test('k8s-run env takes no words, and one form at a time', async () => {
+  for (const [words, complaint] of [
+    [['env', 'x'], /k8s-run env: too many arguments/],
+    [['env', '--', 'x'], /k8s-run env: too many arguments/],
+    [['env', '--json', '--export'], /k8s-run env: option '--export' cannot be used with option '--json'/],
+  ] as const) {
+    const run = await finishWords(words);
+    assert.deepEqual([run.code, run.stdout], [64, '']);
+    assert.match(run.stderr, complaint);
+  }
+});

@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { until } from '../../rig/deadline.ts';
+import { EXAMPLES, hello, nothingLeft, PAUSE, startExample, stopInOrder } from '../../rig/example.ts';
+import { freePort } from '../../rig/free-port.ts';
+import { ask, type Supervised } from '../../rig/supervised.ts';
+
+/** For `skip` of node:test: false, or why an example cannot run here. */
+function without(program: string, debian: string, ...words: readonly string[]): string | false {
+  const { status } = spawnSync(program, words, { stdio: 'ignore', timeout: 60_000 });
+  return status === 0 ? false : `${program} is not installed, or cannot do this (Debian: apt-get install ${debian})`;
+}
+
+type Folder = Disposable & { readonly path: string };
+function folder(): Folder {
+  const path = mkdtempSync(join(tmpdir(), 'example-'));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** A request in hand at the signal is answered. */
+async function answersThroughTheEnd(run: Supervised, slow: Promise<{ status: number }>): Promise<void> {
+  run.kill('SIGTERM');
+  await run.line('stopping');
+  assert.equal((await slow).status, 200);
+  assert.deepEqual(await run.ended(), { code: 0, signal: null });
+}
+
+const NO_JDK = without('java', 'openjdk-17-jdk-headless', '--list-modules') || noCompiler();
+function noCompiler(): string | false {
+  const { stdout } = spawnSync('java', ['--list-modules'], { encoding: 'utf8' });
+  return stdout.includes('jdk.compiler') ? false : 'this Java is a JRE; running a source file takes a JDK';
+}
+
+test('java: SIGQUIT prints the threads and stops nothing; SIGTERM runs the hooks, and 143 is made 0', {
+  skip: NO_JDK,
+}, async () => {
+  const port = await freePort();
+  const options = [...PAUSE, '--remap-exit', '143:0'];
+  await using run = startExample('java', options, ['java', 'Server.java'], port);
+  await run.line('ready');
+  run.kill('SIGQUIT');
+  await until('the thread dump', () => run.stdout().includes('Full thread dump'), run.stderr);
+  await hello(port);
+  assert.ok(!run.events().includes('draining'), 'no shutdown was started');
+  await stopInOrder(run, 0, 'SIGTERM');
+  assert.match(run.stdout(), /server stopped/);
+});
+
+function client(port: number): Disposable & { readonly socket: Socket; readonly answer: () => string } {
+  let answer = '';
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => {}).setEncoding('utf8');
+  socket.on('data', (text) => {
+    answer += text;
+  });
+  return { socket, answer: () => answer, [Symbol.dispose]: () => void socket.destroy() };
+}
+
+test('static: one file that finishes what it has in hand, and waits for nobody who is silent', {
+  skip: without('gcc', 'gcc', '--version'),
+}, async () => {
+  using made = folder();
+  const server = join(made.path, 'server');
+  const { status, stderr } = spawnSync('gcc', ['-O2', '-static', '-Wall', '-Werror', '-o', server, 'server.c'], {
+    cwd: join(EXAMPLES, 'static'),
+    encoding: 'utf8',
+  });
+  assert.equal(status, 0, stderr);
+  const port = await freePort();
+  await using run = startExample(made.path, PAUSE, [server], port);
+  await run.line('ready');
+  using silent = client(port);
+  using slow = client(port);
+  await until('both are connected', () => silent.socket.readyState === 'open' && slow.socket.readyState === 'open');
+  slow.socket.write('GET / HTTP/1.1\r\nHost: a\r\n');
+  await hello(port);
+  const session = await run.appPid();
+  run.kill('SIGTERM');
+  await run.line('stopping');
+  assert.equal(slow.answer(), '', 'half a request has no answer');
+  slow.socket.write('\r\n');
+  await until('the answer', () => slow.answer().endsWith('hello\n'), run.stderr);
+  silent.socket.destroy();
+  assert.deepEqual(await run.ended(), { code: 0, signal: null });
+  await nothingLeft(session);
+});
+
+test('cron: a job that ends has its own code, 0', async () => {
+  await using run = startExample('cron', ['--ready', 'process'], ['env', 'STEP_SECONDS=0', 'sh', 'job.sh'], 0);
+  assert.deepEqual(await run.ended(), { code: 0, signal: null });
+  assert.match(run.stdout(), /step 3\ndone\n$/);
+});
+
+test('cron: a job that is told to stop hears it at once, and has its own code', async () => {
+  await using run = startExample('cron', ['--ready', 'process'], ['env', 'STEP_SECONDS=1000', 'sh', 'job.sh'], 0);
+  await until('a step is under way', () => run.stdout().includes('step 1'), run.stderr);
+  const session = await run.appPid();
+  run.kill('SIGTERM');
+  assert.equal((await run.line('stopping'))['pauseSkipped'], 'listens on nothing');
+  assert.deepEqual(await run.ended(), { code: 75, signal: null });
+  assert.match(run.stdout(), /stopped early/);
+  await nothingLeft(session);
+});
+
+test('npm start: the server behind npm and its shell hears SIGTERM and drains', async () => {
+  const port = await freePort();
+  await using run = startExample('npm-start', PAUSE, ['npm', 'start'], port);
+  await run.line('ready');
+  await hello(port);
+  const session = await run.appPid();
+  run.kill('SIGTERM');
+  await run.line('stopping');
+  await run.ended();
+  await until('the server has drained', () => run.stdout().includes('server drained'), run.stderr);
+  assert.ok(!run.events().includes('killing'));
+  await nothingLeft(session);
+});
+
+const GUNICORN = without('gunicorn', 'gunicorn', '--version');
+const WORKERS: Readonly<Record<string, { skip: string | false; words: readonly string[] }>> = {
+  'its own workers': { skip: GUNICORN, words: ['app:app'] },
+  'the workers of uvicorn': {
+    skip: GUNICORN || without('/usr/bin/python3', 'python3-uvicorn', '-c', 'import uvicorn.workers'),
+    words: ['--worker-class', 'uvicorn.workers.UvicornWorker', 'app_async:app'],
+  },
+};
+for (const [name, { skip, words }] of Object.entries(WORKERS)) {
+  test(`gunicorn with ${name}: the master alone is signalled, and the request in hand is answered`, {
+    skip,
+  }, async () => {
+    const port = await freePort();
+    const command = [
+      'env',
+      'PYTHONDONTWRITEBYTECODE=1',
+      'gunicorn',
+      '--bind',
+      `127.0.0.1:${port}`,
+      '--workers',
+      '2',
+      ...words,
+    ];
+    await using run = startExample('gunicorn', ['--shutdown-delay', '0', '--signal-scope', 'process'], command, port);
+    await run.line('ready');
+    await until('both workers are up', () => run.stderr().match(/Booting worker/g)?.length === 2, run.stderr);
+    await hello(port);
+    const session = await run.appPid();
+    const slow = ask(`http://127.0.0.1:${port}/slow`);
+    await until('the request is in hand', () => run.stdout().includes('busy'), run.stderr);
+    await answersThroughTheEnd(run, slow);
+    await nothingLeft(session);
+  });
+}
+
+const PHP = globSync('/usr/sbin/php-fpm*')[0] ?? 'php-fpm';
+test('php-fpm behind nginx: both are stopped with QUIT, and the request in hand is answered', {
+  skip: without(PHP, 'php-fpm', '--version'),
+}, async () => {
+  using made = folder();
+  const [front, back] = [await freePort(), await freePort()];
+  mkdirSync(join(made.path, 'tmp'));
+  for (const file of ['nginx.conf', 'php-fpm.conf', 'index.php']) {
+    const text = readFileSync(join(EXAMPLES, 'php-fpm', file), 'utf8');
+    const log = join(made.path, 'php-fpm.log');
+    // In a container stderr can be opened a second time; here it is a socket, which cannot.
+    const here = text
+      .replace('/proc/self/fd/2', log)
+      .replaceAll('9000', String(back))
+      .replace('listen 8080', `listen ${front}`);
+    writeFileSync(join(made.path, file), here.replace('/app/index.php', join(made.path, 'index.php')));
+  }
+  const root = process.getuid?.() === 0 ? ['--allow-to-run-as-root'] : [];
+  const php = [PHP, '--nodaemonize', '--fpm-config', join(made.path, 'php-fpm.conf'), ...root];
+  const quit = ['--stop-signal', 'QUIT', '--shutdown-delay'];
+  await using behind = startExample(made.path, [...quit, '1200ms'], php, back);
+  await using run = startExample(
+    made.path,
+    [...quit, '800ms'],
+    ['nginx', '-e', 'stderr', '-p', '.', '-c', 'nginx.conf'],
+    front,
+  );
+  await behind.line('ready');
+  await run.line('ready');
+  await hello(front);
+  run.kill('SIGTERM');
+  behind.kill('SIGTERM');
+  await run.line('draining');
+  const slow = ask(`http://127.0.0.1:${front}/?slow`);
+  assert.equal((await slow).status, 200);
+  for (const each of [run, behind]) {
+    assert.deepEqual(await each.ended(), { code: 0, signal: null });
+    assert.equal((await each.line('stopping'))['signal'], 'SIGQUIT');
+  }
+});

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { withFault } from '../../rig/inject.ts';
+import { startPuppet } from '../../rig/puppet.ts';
+import { serveTcp } from '../../rig/target.ts';
+
+for (const fault of ['connect throws', 'connect throws later'] as const) {
+  test(`${fault}: the fault is said, the probe is asked anew, the app never knows`, async () => {
+    await using target = await serveTcp(() => {});
+    await using run = await startPuppet(
+      ['--ready', `tcp://127.0.0.1:${target.port}`, '--live', 'none', '--shutdown-delay', '1ms'],
+      withFault(fault, { key: target.port }),
+    );
+    await run.puppet.tell({ do: 'exitOn', signal: 'SIGTERM', code: 7 });
+    const said = await run.line('fault');
+    assert.deepEqual([said.level, said['room'], said['error']], ['error', 'probe', `injected ${fault}`]);
+    await run.line('ready');
+    assert.equal((await run.get('/readyz')).status, 200);
+    run.kill('SIGTERM');
+    assert.deepEqual(await run.ended(), { code: 7, signal: null });
+  });
+}
+
+test('a probe whose every question throws leaves app, health and shutdown as they are', async () => {
+  await using target = await serveTcp(() => {});
+  await using run = await startPuppet(
+    ['--ready', `tcp://127.0.0.1:${target.port}`],
+    withFault('connect throws', { key: target.port, times: 1e9 }),
+  );
+  await run.puppet.tell({ do: 'exitOn', signal: 'SIGTERM', code: 7 });
+  await run.line('fault');
+  await run.line('fault', (line) => line !== run.lines().find(({ event }) => event === 'fault'));
+  assert.deepEqual([(await run.get('/readyz')).status, (await run.get('/livez')).status], [503, 200]);
+  run.kill('SIGTERM');
+  assert.deepEqual(await run.ended(), { code: 7, signal: null });
+});

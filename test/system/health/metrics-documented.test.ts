@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { type Document, parseAllDocuments } from 'yaml';
+import { OPTIONS } from '../../../src/config/options/table.ts';
+import { type Family, familiesOf } from '../../../src/metrics/families.ts';
+import { parseExposition } from '../../rig/exposition.ts';
+import { READINGS } from '../../rig/readings.ts';
+import { start } from '../../rig/supervised.ts';
+
+const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+const CATALOGUE = familiesOf(READINGS);
+
+/** Each series that the catalogue can have, by name, with its labels. */
+const SERIES = new Map<string, readonly string[]>(CATALOGUE.flatMap(seriesOf));
+
+function seriesOf({ name, type, samples }: Family): [name: string, labels: readonly string[]][] {
+  const labels = Object.keys(samples[0]?.labels ?? {});
+  if (type !== 'histogram') return [[name, labels]];
+  return [
+    [`${name}_bucket`, [...labels, 'le']],
+    [`${name}_sum`, labels],
+    [`${name}_count`, labels],
+  ];
+}
+/** What Prometheus adds to the targets that it finds in a cluster. */
+const TARGET_LABELS = ['namespace', 'pod', 'container'];
+
+type Panel = {
+  readonly type: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly fieldConfig?: { readonly defaults: { readonly unit?: string } };
+  readonly gridPos: Readonly<Record<'h' | 'w' | 'x' | 'y', number>>;
+  readonly targets?: readonly { readonly expr: string; readonly legendFormat: string }[];
+};
+type Dashboard = {
+  readonly uid: string;
+  readonly panels: readonly Panel[];
+  readonly templating: { readonly list: readonly { readonly name: string; readonly definition?: string }[] };
+};
+
+const DASHBOARD = JSON.parse(read('examples/grafana/k8s-run.json')) as Dashboard;
+
+/** What an expression asks for that does not exist: series, and labels of them. */
+function unknownIn(expression: string): readonly string[] {
+  const series = [...expression.matchAll(/\b((?:k8s_run|process)_\w+)(?:\{([^}]*)\})?/g)];
+  return series.flatMap(([, name = '', selector = '']) => {
+    const labels = SERIES.get(name);
+    if (labels === undefined) return [name];
+    return [...selector.matchAll(/(\w+)(?:=~|!~|!=|=)"/g)]
+      .map(([, label = '']) => label)
+      .filter((label) => ![...labels, ...TARGET_LABELS].includes(label))
+      .map((label) => `${name}{${label}}`);
+  });
+}
+
+/** Brackets of all kinds pair off, outside of strings. */
+function isBalanced(expression: string): boolean {
+  const open: string[] = [];
+  for (const char of expression.replace(/"[^"]*"/g, '')) {
+    if ('([{'.includes(char)) open.push(char);
+    if (')]}'.includes(char) && open.pop() !== { ')': '(', ']': '[', '}': '{' }[char]) return false;
+  }
+  return open.length === 0;
+}
+
+test('every series of the dashboard exists, with its labels', () => {
+  const expressions = DASHBOARD.panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
+  assert.ok(expressions.length > 20);
+  for (const expression of expressions) {
+    assert.deepEqual(unknownIn(expression), [], expression);
+    assert.ok(/k8s_run_|process_/.test(expression) && isBalanced(expression), expression);
+  }
+  for (const { definition } of DASHBOARD.templating.list) assert.deepEqual(unknownIn(definition ?? ''), []);
+});
+
+test('every panel has a title, a sentence, a unit, a legend and a place of its own', () => {
+  const taken = new Set<string>();
+  for (const { type, title, description, fieldConfig, gridPos, targets = [] } of DASHBOARD.panels) {
+    assert.ok(title, JSON.stringify(gridPos));
+    for (let x = gridPos.x; x < gridPos.x + gridPos.w; x += 1) {
+      for (let y = gridPos.y; y < gridPos.y + gridPos.h; y += 1) {
+        assert.ok(x < 24 && !taken.has(`${x} ${y}`), `${title} overlaps`);
+        taken.add(`${x} ${y}`);
+      }
+    }
+    if (type === 'row') continue;
+    assert.ok(fieldConfig?.defaults.unit, title);
+    assert.match(description ?? '', /\.$/, title);
+    assert.ok(targets.length > 0 && targets.every(({ legendFormat }) => legendFormat !== ''), title);
+  }
+});
+
+test('a series or a label that does not exist would be found', () => {
+  assert.deepEqual(unknownIn('rate(k8s_run_nothing_total[5m]) / process_open_fds'), ['k8s_run_nothing_total']);
+  assert.deepEqual(unknownIn('k8s_run_state{state="running",phase=~"x",pod!="y"}'), ['k8s_run_state{phase}']);
+  assert.ok(isBalanced('a{b=")"}[5m]') && !isBalanced('sum(a') && !isBalanced('sum(a])'));
+});
+
+test('a real scrape holds what the catalogue has, but for what this container cannot tell', async () => {
+  await using run = start(['--ready', 'none'], ['sleep', '300']);
+  await run.line('ready');
+  await run.get('/metrics', { method: 'HEAD' });
+  const accept = { headers: { accept: 'application/openmetrics-text' } };
+  const families = parseExposition((await run.get('/metrics', accept)).body, 'openmetrics');
+  const real = families.map(({ name, type }) => `${name}${type === 'counter' ? '_total' : ''}`);
+  const names = CATALOGUE.map(({ name }) => name);
+  assert.deepEqual(
+    real.filter((name) => !names.includes(name)),
+    [],
+  );
+  assert.deepEqual(
+    names.filter((name) => !real.includes(name) && !name.startsWith('k8s_run_container_')),
+    [],
+  );
+});
+
+test('the reference has every metric, with its type and labels, and no other', () => {
+  const section = /^## Metrics\n([\s\S]*?)^## /m.exec(read('docs/reference.md'))?.[1] ?? '';
+  const rows = [...section.matchAll(/^\| `(\w+)` \| (\w+) \|([^|]*)\|/gm)].map(([, name, type, labels = '']) => ({
+    name,
+    type,
+    labels: [...labels.matchAll(/`(\w+)`/g)].map(([, label]) => label),
+  }));
+  const told = CATALOGUE.map(({ name, type, samples }) => ({
+    name,
+    type,
+    labels: Object.keys(samples[0]?.labels ?? {}),
+  }));
+  assert.deepEqual(rows, told);
+});
+
+test('the how-to asks for series that exist, on the port and the path that k8s-run has', () => {
+  const page = read('docs/how-to/metrics.md');
+  const blocks = [...page.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(([, block = '']) => block);
+  assert.ok(blocks.length >= 4);
+  const documents = blocks.flatMap((block) => parseAllDocuments(block, { strict: true }) as readonly Document[]);
+  assert.deepEqual(
+    documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]),
+    [],
+  );
+  const kinds = documents.map((document) => document.get('kind') ?? 'rules');
+  assert.deepEqual(kinds, ['PodMonitor', 'Service', 'ServiceMonitor', 'Pod', 'rules']);
+  const expressions = [...page.matchAll(/expr: (?:>-\n)?([\s\S]*?)\n\s+(?:for|annotations):/g)].map(([, e = '']) => e);
+  assert.ok(expressions.length >= 4);
+  for (const expression of expressions) {
+    assert.deepEqual(unknownIn(expression), [], expression);
+    assert.ok(isBalanced(expression), expression);
+  }
+  const port = String(OPTIONS.healthPort.fallback);
+  for (const [, number] of page.matchAll(/(?:containerPort: |port: "?|localhost:)(\d+)/g)) assert.equal(number, port);
+  const paths = [...page.matchAll(/path: ([/\w]+)/g)].map(([, path]) => path);
+  assert.ok(paths.includes('/metrics'));
+  for (const path of paths) assert.match(String(path), /^\/(metrics|readyz|livez|startupz)$/);
+});

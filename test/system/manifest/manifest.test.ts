@@ -1,0 +1,250 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { expanded } from '../../../src/config/pod-manifest/expand.ts';
+import { manifestsOf, podOf, printed } from './printed.ts';
+
+describe('k8s-run manifest', () => {
+  test('prints a Deployment, a Service and a PodDisruptionBudget that belong together', async () => {
+    const [deployment, service, budget] = await manifestsOf(
+      ['--image', 'registry.example.com/team/web:1.2.3'],
+      ['node', 'server.js'],
+    );
+    assert.deepEqual([deployment?.kind, service?.kind, budget?.kind], ['Deployment', 'Service', 'PodDisruptionBudget']);
+    const labels = { 'app.kubernetes.io/name': 'web' };
+    for (const each of [deployment, service, budget]) assert.equal(each?.metadata.name, 'web');
+    assert.deepEqual(deployment?.spec.template.metadata.labels, labels);
+    assert.deepEqual(service?.spec.selector, labels);
+    assert.deepEqual(budget?.spec.selector, { matchLabels: labels });
+    assert.deepEqual(deployment?.spec.strategy.rollingUpdate, { maxUnavailable: 0, maxSurge: 1 });
+    const pod = podOf(deployment);
+    assert.equal(pod.terminationGracePeriodSeconds, 30);
+    const [container] = pod.containers;
+    assert.deepEqual(container?.args, ['node', 'server.js']);
+    assert.equal(container?.command, undefined);
+    assert.deepEqual(container?.ports, [
+      { name: 'http', containerPort: 8080 },
+      { name: 'health', containerPort: 20080 },
+    ]);
+    assert.equal(service?.spec.ports[0].targetPort, 'http');
+    assert.deepEqual(
+      [container?.startupProbe, container?.readinessProbe, container?.livenessProbe].map((probe) => probe?.httpGet),
+      ['/startupz', '/readyz', '/livez'].map((path) => ({ path, port: 'health' })),
+    );
+  });
+
+  test('the pod is what the restricted Pod Security Standard asks for', async () => {
+    const [deployment] = await manifestsOf([], ['node', 'server.js']);
+    const { securityContext, containers } = podOf(deployment);
+    // https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
+    assert.deepEqual(securityContext, { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+    assert.equal(containers[0]?.securityContext.allowPrivilegeEscalation, false);
+    assert.deepEqual(containers[0]?.securityContext.capabilities, { drop: ['ALL'] });
+  });
+
+  test('options become variables, whatever their source, and the grace period is their sum', async () => {
+    const options = [
+      '--grace=40s',
+      '--drain-connections',
+      '10s',
+      '--post-exit',
+      'true',
+      '--hook-timeout',
+      '3s',
+      '--interactive',
+    ];
+    const env = { K8S_RUN_SHUTDOWN_DELAY: '7s', K8S_RUN_GRACE: '1s', OTHER: 'x' };
+    const [deployment] = await manifestsOf(options, ['node', 'server.js'], env);
+    const pod = podOf(deployment);
+    assert.deepEqual(Object.fromEntries(pod.containers[0]?.env.map(({ name, value }) => [name, value]) ?? []), {
+      K8S_RUN_SHUTDOWN_DELAY: '7s',
+      K8S_RUN_GRACE: '40s',
+      K8S_RUN_DRAIN_CONNECTIONS: '10s',
+      K8S_RUN_POST_EXIT: 'true',
+      K8S_RUN_HOOK_TIMEOUT: '3s',
+      K8S_RUN_INTERACTIVE: 'true',
+    });
+    // 7 + 10 + 40 + 3, 2 in reserve and 3 to spare.
+    assert.equal(pod.terminationGracePeriodSeconds, 65);
+  });
+
+  test('a chosen termination grace period is the one of the pod', async () => {
+    const [deployment] = await manifestsOf(['--termination-grace-period', '90'], ['x']);
+    assert.equal(podOf(deployment).terminationGracePeriodSeconds, 90);
+  });
+
+  test('a value with a comma cannot be a variable, and stands before the command', async () => {
+    const options = ['--wait-for', 'exec:sh -c a,b', '--wait-for', 'tcp://db:5432'];
+    const [deployment] = await manifestsOf(options, ['node', 'x']);
+    const [container] = podOf(deployment).containers;
+    assert.deepEqual(container?.args, [...options, '--', 'node', 'x']);
+    assert.equal(container?.env, undefined);
+    const [other] = await manifestsOf([...options, '--entrypoint', '/opt/k8s-run/bin/k8s-run'], ['node', 'x']);
+    assert.deepEqual(podOf(other).containers[0]?.command, ['/opt/k8s-run/bin/k8s-run', ...options, '--']);
+    assert.deepEqual(podOf(other).containers[0]?.args, ['node', 'x']);
+  });
+
+  test('the port is the one that readiness is asked at', async () => {
+    const [deployment, service] = await manifestsOf(['--ready', 'grpc://:50051'], ['x']);
+    assert.deepEqual(podOf(deployment).containers[0]?.ports[0], { name: 'grpc', containerPort: 50051 });
+    assert.equal(service?.spec.ports[0].appProtocol, 'kubernetes.io/h2c');
+    const [http] = await manifestsOf(['--ready', 'http://:3000/up', '--port', '4000'], ['x']);
+    assert.equal(podOf(http).containers[0]?.ports[0]?.containerPort, 4000);
+  });
+
+  test('a worker has no Service, and one pod no PodDisruptionBudget', async () => {
+    const kinds = async (...options: readonly string[]): Promise<readonly string[]> =>
+      (await manifestsOf(options, ['x'])).map(({ kind }) => kind);
+    assert.deepEqual(await kinds('--ready', 'process'), ['Deployment', 'PodDisruptionBudget']);
+    assert.deepEqual(await kinds('--port', 'none', '--replicas', '1'), ['Deployment']);
+  });
+
+  test('where the health server is on loopback the probes ask from inside', async () => {
+    const [deployment] = await manifestsOf(['--health-host', '127.0.0.1'], ['x']);
+    assert.deepEqual(podOf(deployment).containers[0]?.readinessProbe.exec.command, ['k8s-run', 'probe', 'ready']);
+  });
+
+  test('words that YAML 1.1 takes for something else, and `$(`, arrive as they are', async () => {
+    const words = ['on', 'yes', '0b1', '1:30', '1e3', '~', '$(HOME)', 'a: b', '# c', ''];
+    const run = await printed([], ['x', ...words]);
+    assert.match(run.stdout, /"on", "yes", "0b1", "1:30", "1e3", "~"/);
+    const [deployment] = await manifestsOf([], ['x', ...words]);
+    assert.deepEqual(podOf(deployment).containers[0]?.args, ['x', ...words.with(6, '$$(HOME)')]);
+  });
+
+  test('a word that k8s-run would take for its own stands behind --', async () => {
+    for (const word of ['env', 'manifest', '-x']) {
+      const [deployment] = await manifestsOf([], [word]);
+      assert.deepEqual(podOf(deployment).containers[0]?.args, ['--', word]);
+    }
+  });
+
+  test('behind an entrypoint, which ends in --, it stands as it is', async () => {
+    for (const word of ['env', 'manifest', '-x']) {
+      const [deployment] = await manifestsOf(['--entrypoint', '/opt/k8s-run/bin/k8s-run'], [word]);
+      const { command, args } = podOf(deployment).containers[0] ?? {};
+      assert.deepEqual([command, args], [['/opt/k8s-run/bin/k8s-run', '--'], [word]]);
+    }
+  });
+
+  test('the file of --config goes along as a ConfigMap; one that may hold secrets does not', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'manifest-'));
+    try {
+      const path = join(folder, 'k8s-run.yaml');
+      await writeFile(path, 'grace: 50s\n');
+      const [map, deployment] = await manifestsOf(['--config', path], ['x']);
+      assert.deepEqual(map?.data, { 'k8s-run.yaml': 'grace: 50s\n' });
+      assert.equal(podOf(deployment).terminationGracePeriodSeconds, 60);
+      assert.deepEqual(podOf(deployment).containers[0]?.env, [
+        { name: 'K8S_RUN_CONFIG', value: '/etc/k8s-run/k8s-run.yaml' },
+      ]);
+      assert.equal(podOf(deployment).volumes[1]?.configMap?.name, map?.metadata.name);
+      const stanza = 'ready: {httpGet: {port: 80, httpHeaders: [{name: Authorization, value: Bearer hunter2}]}}\n';
+      await writeFile(path, stanza);
+      const run = await printed(['--config', path], ['x']);
+      assert.equal(run.code, 0, run.stderr);
+      assert.ok(!run.stdout.includes('hunter2'));
+      assert.match(run.stdout, /kubectl create secret generic app-k8s-run --from-file=k8s-run.yaml/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+const SECRET = 'hunter2';
+const SECRETIVE: readonly (readonly string[])[] = [
+  ['x', `--db-password=${SECRET}`],
+  ['x', '--api-key', SECRET],
+  ['x', `postgres://app:${SECRET}@db/x`],
+  ['env', `API_TOKEN=${SECRET}`, 'x'],
+  ['curl', '-H', `Authorization: Bearer ${SECRET}`],
+  ['x', `https://host/?access_token=${SECRET}&a=b`],
+];
+
+test('what looks like a secret comes from a Secret', async () => {
+  for (const command of SECRETIVE) {
+    const run = await printed(['--name', 'web'], command);
+    assert.equal(run.code, 0);
+    assert.ok(!run.stdout.includes(SECRET), command.join(' '));
+    const [deployment] = await manifestsOf(['--name', 'web'], command);
+    const [container] = podOf(deployment).containers;
+    const variable = container?.env[0];
+    assert.equal(variable?.valueFrom?.secretKeyRef.name, 'web');
+    assert.ok(
+      container?.args.some((word) => word.includes(`$(${variable?.name})`)),
+      command.join(' '),
+    );
+  }
+  const probe = await printed(['--ready', `http://:80/x?token=${SECRET}`], ['x']);
+  assert.ok(!probe.stdout.includes(SECRET) && probe.code === 0);
+});
+
+test('the app gets the words that were given, whatever the kubelet would make of them', async () => {
+  const command = ['x', '$', '$$', '$$$', '$(A)', '$$(A)', '$$$(A)', '$(', '$A', 'a$$b$c', '$)$(', '"$$"'];
+  const ready = 'exec:x $$(A) $$';
+  const [deployment] = await manifestsOf(['--name', 'web', '--ready', ready], command);
+  const [container] = podOf(deployment).containers;
+  assert.deepEqual(
+    container?.args.map((word) => expanded(word, { A: 'of the cluster' })),
+    command,
+  );
+  assert.deepEqual(
+    container?.env.map(({ value = '' }) => expanded(value, { A: 'of the cluster' })),
+    [ready],
+  );
+});
+
+test('an option without a value can be refused too, as k8s-run takes it', async () => {
+  const [deployment] = await manifestsOf(['--no-resource-env', '--no-interactive'], ['x']);
+  assert.deepEqual(podOf(deployment).containers[0]?.env, [
+    { name: 'K8S_RUN_INTERACTIVE', value: 'false' },
+    { name: 'K8S_RUN_RESOURCE_ENV', value: 'false' },
+  ]);
+});
+
+test('everything that is wrong is said at once, and nothing is printed', async () => {
+  const run = await printed(
+    [
+      '--replicas',
+      '0',
+      '--name',
+      'Web_1',
+      '--image',
+      'a b',
+      '--cpu',
+      'much',
+      '--grace',
+      'soon',
+      '--kustomize',
+      '--helm-values',
+    ],
+    ['x'],
+  );
+  assert.deepEqual([run.code, run.stdout], [78, '']);
+  for (const what of [
+    '--replicas "0"',
+    '--name "Web_1"',
+    '--image "a b"',
+    '--cpu "much"',
+    '--grace "soon"',
+    '--kustomize and',
+  ])
+    assert.ok(run.stderr.includes(what), `${what} in ${run.stderr}`);
+});
+
+test('what cannot be a manifest is refused, with the way out', async () => {
+  for (const [options, sentence] of [
+    [['--health-port', '0'], /cannot use --health-port 0 in a manifest: .*name a port/],
+    [['--health-port', 'off'], /cannot use --health-port off/],
+    [['--port', '20080'], /cannot use port 20080 for the app: it is the health port/],
+  ] as const) {
+    const run = await printed(options, ['x']);
+    assert.deepEqual([run.code, run.stdout], [78, '']);
+    assert.match(run.stderr, sentence);
+  }
+  const none = await printed(['--name', 'web'], []);
+  assert.equal(none.code, 64);
+  assert.match(none.stderr, /no command to run; write k8s-run manifest \[options\] -- command/);
+});

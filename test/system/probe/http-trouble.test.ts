@@ -1,0 +1,78 @@
+import type { Socket } from 'node:net';
+import { test } from 'node:test';
+import { selfSigned } from '../../rig/certificate.ts';
+import { until } from '../../rig/deadline.ts';
+import { start } from '../../rig/supervised.ts';
+import { serveHttp, serveTcp } from '../../rig/target.ts';
+
+const SLEEP = ['sleep', '300'];
+
+/** What a server may do to a probe, and the reason that Kubernetes is given for it. */
+const TROUBLE: Readonly<Record<string, readonly [(socket: Socket) => void, RegExp]>> = {
+  'says nothing at all': [() => {}, /^no answer within 1000 ms$/],
+  'answers the head and never the body': [
+    (socket) => socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf')),
+    /^no answer within 1000 ms$/,
+  ],
+  'resets the connection': [(socket) => socket.once('data', () => socket.resetAndDestroy()), /reset the connection$/],
+  'hangs up without an answer': [
+    (socket) => socket.once('data', () => socket.end()),
+    /closed the connection without an answer$/,
+  ],
+  'answers garbage': [(socket) => socket.once('data', () => socket.end('% garbage\r\n\r\n')), /does not speak HTTP$/],
+  'breaks off in the middle of the body': [
+    (socket) => socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf')),
+    /closed the connection without an answer$/,
+  ],
+};
+
+for (const [deed, [greet, reason]] of Object.entries(TROUBLE)) {
+  test(`an HTTP probe of a server that ${deed} fails and says so`, async () => {
+    await using target = await serveTcp(greet);
+    await using run = start(['--ready', `http://:${target.port}/`], SLEEP);
+    await until('the reason', async () => reason.test((await run.get('/startupz')).body.trim()), run.stderr);
+  });
+}
+
+test('an HTTP probe of a port where nobody listens names the port', async () => {
+  const target = await serveTcp(() => {});
+  const { port } = target;
+  await target[Symbol.asyncDispose]();
+  await using run = start(['--ready', `http://127.0.0.1:${port}/`], SLEEP);
+  await until(
+    'the reason',
+    async () => (await run.get('/startupz')).body === `nothing listens on 127.0.0.1:${port}\n`,
+    run.stderr,
+  );
+});
+
+test('10 KiB of a body are read and no more: a body that never ends passes', async () => {
+  await using target = await serveHttp((_request, response) => {
+    const more = (): void => {
+      while (!response.destroyed && response.write(Buffer.alloc(65_536)));
+    };
+    response.on('drain', more);
+    more();
+  });
+  await using run = start(['--ready', `http://:${target.port}/`], SLEEP);
+  await run.line('ready');
+});
+
+test('a body that stops short of 10 KiB is waited for', async () => {
+  await using target = await serveHttp((_request, response) => response.write(Buffer.alloc(10 * 1024 - 1)));
+  await using run = start(['--ready', `http://:${target.port}/`, '--probe-timeout', '300ms'], SLEEP);
+  await until('the reason', async () => (await run.get('/startupz')).body === 'no answer within 300 ms\n', run.stderr);
+});
+
+test('a certificate that nobody vouches for is good enough', async () => {
+  await using target = await serveHttp((_request, response) => response.end('ok'), {}, selfSigned());
+  await using run = start(['--probe-period', '30ms', '--ready', `https://:${target.port}/`], SLEEP);
+  await run.line('ready');
+  await until('three questions', () => target.requests.length >= 3, run.stderr);
+});
+
+test('an HTTPS probe of a server without TLS fails', async () => {
+  await using target = await serveHttp((_request, response) => response.end('ok'));
+  await using run = start(['--ready', `https://:${target.port}/`], SLEEP);
+  await until('the reason', async () => /ERR_SSL_/.test((await run.get('/startupz')).body), run.stderr);
+});

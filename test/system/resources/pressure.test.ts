@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { makeControlGroup, noControlGroup } from '../../rig/control-group.ts';
+import { start } from '../../rig/supervised.ts';
+
+const MIB = 2 ** 20;
+
+/** Takes memory, touching each page, until its control group counts 94 % of its limit, and keeps it. */
+const FILL = `
+  const { existsSync, readFileSync } = require('node:fs');
+  const [folder, limit] = process.argv.slice(1);
+  const file = ['memory.current', 'memory.usage_in_bytes'].map((name) => folder + '/' + name).find(existsSync);
+  const held = [];
+  while (Number(readFileSync(file, 'utf8')) < 0.94 * limit) held.push(Buffer.alloc(2 ** 20, 1));
+  setInterval(() => held.length, 1e6);`;
+/** Takes what it gets, and more than there is. */
+const BURST = 'const held = []; for (;;) held.push(Buffer.alloc(2 ** 20, 1));';
+
+describe('before the end', { skip: noControlGroup }, () => {
+  test('memory above 90 % of its limit is warned of, once', async () => {
+    await using group = makeControlGroup({ mebibytes: 256 });
+    const options = ['--ready', 'process', '--grace', '1s'];
+    const app = [process.execPath, '-e', FILL, group.memoryFolder, String(256 * MIB)];
+    await using run = start(options, app, group);
+    const warning = await run.line('warning', ({ reason }) => reason === 'memory');
+    assert.equal(warning.level, 'warn');
+    assert.equal(warning['memoryLimitBytes'], 256 * MIB);
+    assert.ok(Number(warning['memoryBytes']) >= 0.9 * 256 * MIB);
+    assert.match(warning.msg, /^Memory is at 9\d % of its limit, \d+ MiB of 256 MiB; at the limit the kernel kills/);
+    run.kill('SIGTERM');
+    await run.ended();
+    assert.equal(run.lines().filter(({ reason }) => reason === 'memory').length, 1);
+  });
+
+  test('a quota that makes a probe late is named', async () => {
+    // So little that the quota is what is short, however busy the machine is.
+    await using group = makeControlGroup({ processors: 0.1 });
+    // It never ends, and takes all the time there is.
+    const probe = ['--ready', 'exec:sh -c "while :; do :; done"', '--probe-timeout', '700ms'];
+    await using run = start(probe, ['sleep', '1000'], group);
+    const warning = await run.line('warning', ({ reason }) => reason === 'throttling');
+    assert.ok(Number(warning['throttledPercent']) >= 25);
+    assert.equal(warning['processors'], 0.1);
+    assert.match(warning.msg, /no answer within 700 ms, and the limit of 0\.1 processors held the container up/);
+  });
+
+  test('the kernel’s killing is told with its numbers', async () => {
+    await using group = makeControlGroup({ mebibytes: 128 });
+    await using run = start(['--ready', 'process'], [process.execPath, '-e', BURST], group);
+    assert.equal((await run.ended()).code, 137);
+    const last = await run.line('exited');
+    assert.deepEqual(
+      [last['oomKilled'], last['oomKills'], last['sender'], last['signal'], last['memoryLimitBytes']],
+      [true, 1, 'kernel', 'SIGKILL', 128 * MIB],
+    );
+    assert.ok(Number(last['memoryPeakBytes']) > 120 * MIB);
+  });
+});

@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { until } from '../../rig/deadline.ts';
+import { withFault } from '../../rig/inject.ts';
+import { type SupervisedPuppet, startPuppet } from '../../rig/puppet.ts';
+import type { Line, Start } from '../../rig/supervised.ts';
+import { clientOf } from './client.ts';
+
+/** A limit that would outlast every deadline: who comes to an end with it did not wait for it. */
+const LONG = ['--shutdown-delay', '50ms', '--drain-connections', '1h'];
+const SHORT = ['--shutdown-delay', '50ms', '--drain-connections', '500ms'];
+
+/** A puppet that serves and dies at once of its signal. */
+async function serving(
+  options: readonly string[],
+  how?: Start,
+): Promise<{ run: SupervisedPuppet; port: number; [Symbol.asyncDispose]: () => PromiseLike<void> }> {
+  const run = await startPuppet(options, how);
+  const port = await run.puppet.tell<number>({ do: 'serve', port: 0 });
+  await run.line('ready');
+  return { run, port, [Symbol.asyncDispose]: () => run[Symbol.asyncDispose]() };
+}
+
+/** Sends the signal and waits until the pause is over and as many connections are seen at work. */
+async function settlingWith(run: SupervisedPuppet, busy: number): Promise<void> {
+  run.kill('SIGTERM');
+  await run.line('settling');
+  await settlingBusy(run, busy);
+}
+
+async function settlingBusy(run: SupervisedPuppet, busy: number): Promise<void> {
+  await until(
+    `${busy} busy connections`,
+    async () => {
+      const status = JSON.parse((await run.get('/statusz')).body);
+      return status.state === 'settling' && status.shutdown.connections?.busy === busy;
+    },
+    () => run.stderr(),
+  );
+}
+
+async function stoppingOf(run: SupervisedPuppet): Promise<Line> {
+  assert.deepEqual(await run.ended(), { code: 143, signal: null });
+  return run.line('stopping');
+}
+
+test('a request in hand is answered before an app that dies at once gets its signal', async () => {
+  await using app = await serving(LONG);
+  using client = clientOf(app.port);
+  const answer = client.get('/held');
+  await settlingWith(app.run, 1);
+  assert.equal(await app.run.puppet.tell({ do: 'release' }), 1);
+  assert.equal(await answer, 'released\n');
+  const stopping = await stoppingOf(app.run);
+  assert.deepEqual([stopping['waitEnded'], stopping['busyConnections']], ['none busy', 0]);
+  const phases = (await app.run.line('exited'))['phases'] as Readonly<Record<string, number>>;
+  assert.ok('settlingMs' in phases);
+});
+
+test('the signal waits until nobody new has come for a second', async () => {
+  await using app = await serving(LONG);
+  using client = clientOf(app.port);
+  const answer = client.get('/held');
+  await settlingWith(app.run, 1);
+  const before = Date.now();
+  {
+    using late = clientOf(app.port);
+    const held = late.get('/held');
+    await settlingBusy(app.run, 2);
+    assert.equal(await app.run.puppet.tell({ do: 'release' }), 2);
+    await Promise.all([answer, held]);
+  }
+  client[Symbol.dispose]();
+  const stopping = await stoppingOf(app.run);
+  assert.equal(stopping['waitEnded'], 'none busy');
+  assert.ok(Date.parse(String(stopping['time'])) - before >= 1_000, 'no sooner than a second after the last that came');
+});
+
+test('an upload that pauses is waited for', async () => {
+  await using app = await serving(LONG);
+  using client = clientOf(app.port);
+  const { finish, answer } = client.upload(100_000);
+  await settlingWith(app.run, 1);
+  finish();
+  assert.equal(await answer, '100000\n');
+  assert.equal((await stoppingOf(app.run))['waitEnded'], 'none busy');
+});
+
+test('without traffic the wait is over at once', async () => {
+  await using app = await serving(LONG);
+  app.run.kill('SIGTERM');
+  const stopping = await stoppingOf(app.run);
+  assert.deepEqual([stopping['busyConnections'], stopping['idleConnections']], [0, 0]);
+});
+
+test('an idle connection that is kept alive does not hold the app, and is counted', async () => {
+  await using app = await serving(LONG);
+  using client = clientOf(app.port);
+  assert.equal(await client.get('/', 'keep-alive'), 'puppet\n');
+  app.run.kill('SIGTERM');
+  const stopping = await stoppingOf(app.run);
+  assert.deepEqual([stopping['busyConnections'], stopping['idleConnections']], [0, 1]);
+});
+
+test('where the kernel does not tell busy from idle every open connection counts', async () => {
+  await using app = await serving(SHORT, { nodeOptions: ['--no-experimental-ffi'] });
+  using client = clientOf(app.port);
+  assert.equal(await client.get('/', 'keep-alive'), 'puppet\n');
+  app.run.kill('SIGTERM');
+  const stopping = await stoppingOf(app.run);
+  assert.deepEqual([stopping['waitEnded'], stopping['busyConnections']], ['limit', 1]);
+
+  await using other = await serving(LONG, { nodeOptions: ['--no-experimental-ffi'] });
+  using second = clientOf(other.port);
+  const answer = second.get('/held');
+  await settlingWith(other.run, 1);
+  await other.run.puppet.tell({ do: 'release' });
+  assert.equal(await answer, 'released\n');
+  assert.equal((await stoppingOf(other.run))['waitEnded'], 'none busy');
+});
+
+test('where clients keep asking on kept connections, the signal goes out between two requests', async () => {
+  await using app = await serving(['--shutdown-delay', '50ms', '--drain-connections', '5s']);
+  using client = clientOf(app.port);
+  let asked = 0;
+  const user = async (): Promise<void> => {
+    for (;;) {
+      asked += 1;
+      await client.get('/', 'keep-alive');
+      // It thinks.
+      await setTimeout(20);
+    }
+  };
+  const gone = Promise.all([1, 2, 3].map(() => assert.rejects(user())));
+  await until('they ask', () => asked > 10);
+  app.run.kill('SIGTERM');
+  assert.equal((await stoppingOf(app.run))['waitEnded'], 'none in hand');
+  await gone;
+});
+
+test('a thousand connections of a client that never ends are borne to the limit, and told', async () => {
+  await using app = await serving(SHORT);
+  using client = clientOf(app.port);
+  for (let batch = 0; batch < 10; batch += 1) {
+    await Promise.all(Array.from({ length: 100 }, () => client.open('GET / HTTP/1.1\r\n')));
+  }
+  app.run.kill('SIGTERM');
+  const stopping = await stoppingOf(app.run);
+  assert.deepEqual([stopping['waitEnded'], stopping['busyConnections']], ['limit', 1_000]);
+});
+
+test('a port that was left, and one that was added meanwhile, both count', async () => {
+  await using app = await serving(LONG);
+  const { run } = app;
+  using first = clientOf(app.port);
+  const onTheOld = first.get('/held');
+  await settlingWith(run, 1);
+  await run.puppet.tell({ do: 'unlisten' });
+  using second = clientOf(await run.puppet.tell<number>({ do: 'serve', port: 0 }));
+  const onTheNew = second.get('/held');
+  await settlingWith(run, 2);
+  await run.puppet.tell({ do: 'release' });
+  assert.deepEqual(await Promise.all([onTheOld, onTheNew]), ['released\n', 'released\n']);
+  assert.equal((await stoppingOf(run))['waitEnded'], 'none busy');
+});
+
+test("k8s-run's own probes are no traffic, though they go on", async () => {
+  const probes = ['--readiness-on-drain', 'keep', '--probe-period', '20ms'];
+  await using run = await startPuppet([...LONG, ...probes, '--ready', 'auto', '--live', 'process']);
+  await run.puppet.tell({ do: 'serve', port: 0 });
+  await run.line('ready');
+  run.kill('SIGTERM');
+  assert.equal((await stoppingOf(run))['waitEnded'], 'none busy');
+});
+
+test('the app may end by itself while it is waited for', async () => {
+  await using app = await serving(LONG);
+  using client = clientOf(app.port);
+  const answer = client.get('/held').catch((error: NodeJS.ErrnoException) => error.code);
+  await settlingWith(app.run, 1);
+  await app.run.puppet.tell({ do: 'exit', code: 3 });
+  assert.equal((await app.run.ended()).code, 3);
+  assert.equal(await answer, 'ECONNRESET');
+  assert.ok(!app.run.events().includes('stopping'));
+});
+
+test('where connections cannot be counted the limit decides, and the log says why', async () => {
+  const fault = withFault('no table of connections', { times: 1_000 });
+  await using run = await startPuppet([...SHORT, '--ready', 'process'], fault);
+  await run.puppet.tell({ do: 'serve', port: 0 });
+  await run.line('ready');
+  run.kill('SIGTERM');
+  const stopping = await stoppingOf(run);
+  assert.equal(stopping['waitEnded'], 'limit');
+  assert.match(String((await run.line('uncountable'))['reason']), /cannot be told/);
+  assert.equal(run.events().filter((event) => event === 'uncountable').length, 1);
+});
+
+test('a fault while counting is said, and the next count is taken', async () => {
+  await using run = await startPuppet([...LONG, '--ready', 'process'], withFault('groupBy throws'));
+  await run.puppet.tell({ do: 'serve', port: 0 });
+  await run.line('ready');
+  run.kill('SIGTERM');
+  assert.equal((await stoppingOf(run))['waitEnded'], 'none busy');
+  assert.match(String((await run.line('uncountable'))['reason']), /injected/);
+});
+
+test('what listens on no TCP port has no connections to wait for', async () => {
+  await using run = await startPuppet([...LONG, '--ready', 'process']);
+  await run.line('ready');
+  run.kill('SIGTERM');
+  const stopping = await stoppingOf(run);
+  assert.deepEqual([stopping['waitEnded'], stopping['pauseSkipped']], ['none busy', undefined]);
+});

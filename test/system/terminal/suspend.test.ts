@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readStat } from '../../../src/linux/procfs.ts';
+import { until } from '../../rig/deadline.ts';
+import { BIN } from '../../rig/supervised.ts';
+import { openTerminal, type Terminal } from '../../rig/terminal.ts';
+
+const BASH = ['bash', '--norc', '--noprofile', '-i'];
+const PROMPT = { PS1: 'prompt> ', HISTFILE: '' };
+const K8S_RUN = `${process.execPath} ${BIN} --health-port 0 --ready none --log-format json`;
+const APP = 'sleep 600';
+
+/** The pids of k8s-run and of the app, once they run under the terminal’s bash. */
+async function pidsOn(terminal: Terminal): Promise<{ readonly supervisor: number; readonly app: number }> {
+  await terminal.shows(/"event":"ready"/);
+  const app = Number(/"event":"spawned","program":"[^"]+","pid":(\d+)/.exec(await terminal.screen())?.[1]);
+  return { supervisor: readStat(app)?.parent ?? 0, app };
+}
+
+async function bothAre(pids: Readonly<Record<string, number>>, stopped: boolean): Promise<void> {
+  for (const [name, pid] of Object.entries(pids)) {
+    await until(`${name} is ${stopped ? 'stopped' : 'going on'}`, () => (readStat(pid)?.state === 'T') === stopped);
+  }
+}
+
+test('Ctrl-Z suspends k8s-run and the app, which is in a session of its own; fg resumes both', async () => {
+  await using terminal = await openTerminal(BASH, PROMPT);
+  await terminal.shows(/^prompt> /m);
+  await terminal.type(`${K8S_RUN} -- ${APP}`);
+  const pids = await pidsOn(terminal);
+  assert.equal(readStat(pids.app)?.session, pids.app);
+  for (const round of [1, 2]) {
+    await terminal.press('C-z');
+    await terminal.shows(new RegExp(`(Stopped.*){${round}}`, 's'));
+    await bothAre(pids, true);
+    await terminal.type('fg');
+    await bothAre(pids, false);
+  }
+  await terminal.press('C-c');
+  await terminal.shows(/"event":"exited"/);
+  assert.equal(readStat(pids.app), null);
+});
+
+for (const signal of ['SIGTTIN', 'SIGTTOU'] as const) {
+  test(`${signal} suspends both as well, and CONT resumes both`, async () => {
+    await using terminal = await openTerminal(BASH, PROMPT);
+    await terminal.shows(/^prompt> /m);
+    await terminal.type(`${K8S_RUN} -- ${APP}`);
+    const pids = await pidsOn(terminal);
+    process.kill(pids.supervisor, signal);
+    await terminal.shows('Stopped');
+    await bothAre(pids, true);
+    await terminal.type('bg');
+    await bothAre(pids, false);
+    process.kill(pids.supervisor, 'SIGTERM');
+    await terminal.shows(/"event":"exited"/);
+  });
+}
+
+/** clone(2) with CLONE_VFORK: the parent is not woken before the child calls exec or ends, as in the shell’s own vfork(2). */
+const WAITS_IN_VFORK = `import ctypes, os, signal, time
+ctypes.CDLL(None).syscall(56 if os.uname().machine == "x86_64" else 220, 0x4000 | signal.SIGCHLD, 0, 0, 0, 0)
+while True: time.sleep(1)`;
+
+test('an app that waits in vfork(2) and so cannot be stopped itself is suspended with its child', async () => {
+  await using terminal = await openTerminal(BASH, { ...PROMPT, WAITS_IN_VFORK });
+  await terminal.shows(/^prompt> /m);
+  await terminal.type(`${K8S_RUN} -- python3 -c "$WAITS_IN_VFORK"`);
+  const pids = await pidsOn(terminal);
+  await until('the app waits', () => readStat(pids.app)?.state === 'D');
+  process.kill(pids.supervisor, 'SIGTSTP');
+  await terminal.shows('Stopped');
+  assert.equal(readStat(pids.app)?.state, 'D');
+  await terminal.type('bg');
+  await bothAre({ supervisor: pids.supervisor }, false);
+  process.kill(pids.supervisor, 'SIGTERM');
+  await terminal.shows(/"event":"exited"/);
+});
+
+test('in the background of a terminal with `stty tostop` the log does not hold anything up', async () => {
+  await using terminal = await openTerminal(BASH, PROMPT);
+  await terminal.shows(/^prompt> /m);
+  await terminal.type('stty tostop');
+  await terminal.type(`${K8S_RUN} -- sh -c 'exit 3' & wait $!; echo "code $?"`);
+  await terminal.shows(/^code 3$/m);
+  await terminal.shows(/"event":"exited"/);
+});

@@ -1,0 +1,76 @@
+/**
+ * The rooms of src/ (its folders, and its files at the top) in layers, and which room may import which. An import goes to a
+ * lower layer only, type imports included, so there can be no cycle between rooms. docs/architecture.md shows this table.
+ */
+
+/** From the top to the bottom. Rooms of one layer do not import each other. */
+export const LAYERS: readonly (readonly string[])[] = [
+  ['main.ts'],
+  ['run.ts'],
+  ['cli', 'supervisor'],
+  ['metrics', 'exit'],
+  ['environment', 'hooks', 'health', 'rehearse'],
+  ['process', 'probe', 'resources', 'manifest', 'check'],
+  ['config', 'log', 'mounted', 'connections'],
+  ['boot', 'lifecycle', 'linux', 'clock.ts', 'duration.ts', 'version.ts', 'fault-domain.ts'],
+];
+
+/** `types`: for type imports only. What a room imports lazily is listed with the rest. */
+export type Edges = { readonly code?: readonly string[]; readonly types?: readonly string[] };
+
+/** A room that is not a key here imports nothing of src/. */
+export const EDGES: Readonly<Record<string, Edges>> = {
+  'main.ts': { code: ['boot', 'run.ts'] },
+  'run.ts': {
+    code: [
+      'cli',
+      'supervisor',
+      'exit',
+      'environment',
+      'health',
+      'config',
+      'log',
+      'mounted',
+      'clock.ts',
+      'fault-domain.ts',
+    ],
+    types: ['boot'],
+  },
+  cli: {
+    code: ['environment', 'health', 'rehearse', 'process', 'probe', 'resources', 'manifest', 'check', 'config'].concat([
+      'linux',
+      'clock.ts',
+      'duration.ts',
+      'version.ts',
+    ]),
+    types: ['exit', 'log', 'boot'],
+  },
+  supervisor: {
+    code: ['metrics', 'exit', 'hooks', 'health', 'process', 'probe', 'resources', 'log', 'mounted'].concat([
+      'connections',
+      'boot',
+      'lifecycle',
+      'linux',
+      'clock.ts',
+      'duration.ts',
+      'version.ts',
+      'fault-domain.ts',
+    ]),
+    types: ['environment', 'config'],
+  },
+  metrics: { code: ['resources', 'lifecycle', 'linux', 'version.ts'], types: ['process', 'probe', 'log', 'clock.ts'] },
+  exit: { code: ['resources', 'log', 'linux', 'duration.ts'], types: ['lifecycle'] },
+  environment: { code: ['resources', 'mounted'], types: ['config'] },
+  hooks: { code: ['probe', 'config'], types: ['process', 'log', 'lifecycle', 'clock.ts'] },
+  health: { code: ['probe', 'config'], types: ['lifecycle'] },
+  rehearse: { code: ['config', 'clock.ts', 'duration.ts'] },
+  process: { code: ['linux', 'clock.ts'], types: ['log', 'boot', 'lifecycle'] },
+  probe: { code: ['config', 'fault-domain.ts'], types: ['lifecycle', 'clock.ts'] },
+  resources: { code: ['linux', 'fault-domain.ts'], types: ['log', 'lifecycle', 'clock.ts'] },
+  manifest: { code: ['config'] },
+  check: { code: ['config'] },
+  config: { code: ['linux', 'duration.ts'], types: ['lifecycle'] },
+  log: { code: ['linux'], types: ['lifecycle'] },
+  mounted: { types: ['clock.ts'] },
+  connections: { code: ['linux'], types: ['lifecycle', 'clock.ts'] },
+};

@@ -1,0 +1,170 @@
+import { EDGES, LAYERS } from './edges.ts';
+import { codeOf, type Import, importsOf, roomOf, type Source } from './sources.ts';
+
+/** A broken rule, as a sentence. */
+export type Violation = string;
+
+/** One owner per outside thing. A folder ends in a slash. Each pattern is looked for in the names of what is imported. */
+export const IMPORT_OWNERS: readonly { readonly thing: RegExp; readonly owners: readonly string[] }[] = [
+  { thing: /^node:child_process$/, owners: ['process/'] },
+  { thing: /^execa$/, owners: ['process/'] },
+  { thing: /^undici(\/|$)/, owners: ['probe/http.ts', 'probe/undici-client.d.ts', 'rehearse/load/request.ts'] },
+  { thing: /^commander$/, owners: ['cli/'] },
+  { thing: /^pino$/, owners: ['log/json.ts'] },
+  { thing: /^prom-client$/, owners: ['metrics/exposition.ts'] },
+  { thing: /^yaml$/, owners: ['config/file/yaml.ts', 'manifest/document.ts', 'check/'] },
+  { thing: /^node:http2$/, owners: ['probe/grpc.ts'] },
+  { thing: /^node:https?$/, owners: ['health/server.ts'] },
+  // One process, and no way around the owners below.
+  { thing: /^node:(process|timers|timers\/promises|module|cluster|worker_threads)$/, owners: [] },
+  {
+    thing: /^(?!node:|\.)(?!(execa|commander|pino|prom-client|yaml)$)(?!undici(\/|$))[\w@(].*(?<!\.ts|\.json)$/,
+    owners: [],
+  },
+];
+
+/** The same for what code does without an import. */
+export const CODE_OWNERS: readonly { readonly thing: RegExp; readonly owners: readonly string[] }[] = [
+  { thing: /\bprocess\.(on|once|addListener|prependListener)\((?!["']uncaughtException)/, owners: ['boot/signals.ts'] },
+  { thing: /\bprocess\.(on|once)\(["']uncaughtException/, owners: ['fault-domain.ts'] },
+  { thing: /\bprocess\.(env|argv)\b/, owners: ['main.ts', 'boot/reexec.ts'] },
+  { thing: /\bprocess\.(exit|exitCode|abort|reallyExit)\b/, owners: ['main.ts'] },
+  { thing: /\bprocess\.execve\b/, owners: ['main.ts', 'boot/reexec.ts'] },
+  { thing: /\bprocess\.kill\b/, owners: ['process/'] },
+  // To touch them sets O_NONBLOCK on what the app shares, which then loses output.
+  { thing: /\bprocess\.(stdin|stdout|stderr)\b|\bconsole\./, owners: [] },
+  // A socket's own time-out decides nothing; `socket.setTimeout` is not meant.
+  { thing: /(?<![.\w])set(Timeout|Interval|Immediate)\(|\bAbortSignal\.timeout\(/, owners: ['clock.ts'] },
+  { thing: /\bperformance\.now\(/, owners: ['clock.ts'] },
+  // The wall clock is for the eyes of readers only.
+  { thing: /\bDate\.now\(|\bnew Date\(\)/, owners: ['log/log.ts'] },
+  { thing: /["'`]\/(proc(?!\/self\/fd\/)|sys)\b/, owners: ['linux/'] },
+  // A pipe can be opened a second time, with flags of its own, only through here.
+  { thing: /["'`]\/proc\/self\/fd\//, owners: ['log/sink.ts'] },
+  // node:ffi is experimental, and asked for where it may be missing.
+  { thing: /\bgetBuiltinModule\b/, owners: ['linux/ffi.ts'] },
+  { thing: /\brequire\(|\beval\(|\bprocess\.binding\b/, owners: [] },
+];
+
+export const isOwner = (owner: string, path: string): boolean =>
+  owner.endsWith('/') ? path.startsWith(owner) : path === owner;
+
+export function violationsOf(sources: readonly Source[]): readonly Violation[] {
+  const imports = new Map(sources.map((source) => [source.path, importsOf(source)]));
+  return [
+    ...sources.flatMap((source) => [
+      ...(imports.get(source.path) ?? []).flatMap((each) => [
+        ...(isOutside(each, imports) || mayImport(source.path, each)
+          ? []
+          : [`${source.path} must not import ${each.to} (${each.kind})`]),
+        ...IMPORT_OWNERS.filter(
+          ({ thing, owners }) => thing.test(each.to) && !owners.some((o) => isOwner(o, source.path)),
+        )
+          .map(() => `${source.path} does not own ${each.to}`)
+          .slice(0, 1),
+      ]),
+      ...CODE_OWNERS.filter(({ owners }) => !owners.some((owner) => isOwner(owner, source.path))).flatMap(
+        ({ thing }) => {
+          const found = thing.exec(codeOf(source));
+          return found === null ? [] : [`${source.path} does not own ${found[0]}`];
+        },
+      ),
+    ]),
+    ...roomsWithoutLayer(sources),
+    ...cycles(new Map([...imports].map(([path, list]) => [path, list.filter(({ kind }) => kind !== 'type')]))),
+    ...early(imports),
+    ...signalsFirst(imports),
+  ];
+}
+
+/** Neither of src/ nor meant to be: node:fs, a package. */
+function isOutside({ to }: Import, imports: ReadonlyMap<string, unknown>): boolean {
+  return !imports.has(to) && !to.startsWith('..') && !to.endsWith('.ts');
+}
+
+function mayImport(path: string, { kind, to }: Import): boolean {
+  if (path === 'version.ts' && to === '../package.json') return true;
+  const [from, room] = [roomOf(path), roomOf(to)];
+  // A file at the top is a room by itself; nothing else may stand there.
+  if (from === room) return path.includes('/');
+  const { code = [], types = [] } = EDGES[from] ?? {};
+  return code.includes(room) || (kind === 'type' && types.includes(room));
+}
+
+function roomsWithoutLayer(sources: readonly Source[]): readonly Violation[] {
+  const known = new Set(LAYERS.flat());
+  const rooms = new Set(sources.map(({ path }) => roomOf(path)));
+  return [...rooms].filter((room) => !known.has(room)).map((room) => `${room} is in no layer of edges.ts`);
+}
+
+/** Edges of the table that lead upward or sideways, that name a room twice, or that no file uses any more. */
+export function faultyEdges(
+  sources: readonly Source[],
+  edges: typeof EDGES = EDGES,
+  layers: typeof LAYERS = LAYERS,
+): readonly Violation[] {
+  const layerOf = (room: string): number => layers.findIndex((layer) => layer.includes(room));
+  const used = new Map<string, Set<string>>();
+  for (const source of sources) {
+    for (const { kind, to } of importsOf(source)) {
+      const key = `${roomOf(source.path)} → ${roomOf(to)}`;
+      used.set(key, (used.get(key) ?? new Set()).add(kind === 'type' ? 'type' : 'code'));
+    }
+  }
+  return Object.entries(edges).flatMap(([from, { code = [], types = [] }]) =>
+    [...code.map((to) => ['code', to] as const), ...types.map((to) => ['type', to] as const)].flatMap(([kind, to]) => [
+      ...(layerOf(to) > layerOf(from) ? [] : [`${from} → ${to} does not lead to a lower layer`]),
+      ...(kind === 'type' && code.includes(to) ? [`${from} → ${to} stands twice`] : []),
+      ...(used.get(`${from} → ${to}`)?.has(kind) ? [] : [`${from} → ${to} (${kind}) is used by no file`]),
+    ]),
+  );
+}
+
+/** lifecycle/ imports nothing at all but itself, Node's modules included. */
+export function impureImports(sources: readonly Source[]): readonly Violation[] {
+  return sources
+    .filter(({ path }) => roomOf(path) === 'lifecycle')
+    .flatMap((source) => importsOf(source).map(({ to }) => ({ path: source.path, to })))
+    .filter(({ to }) => roomOf(to) !== 'lifecycle')
+    .map(({ path, to }) => `${path} is pure and must not import ${to}`);
+}
+
+/**
+ * A TERM that comes before boot/signals.ts has run is lost to PID 1, so nothing runs before it but boot/reexec.ts, which would
+ * lose the signals that boot/signals.ts has caught.
+ */
+function signalsFirst(imports: ReadonlyMap<string, readonly Import[]>): readonly Violation[] {
+  const loaded = (imports.get('main.ts') ?? []).filter(({ kind }) => kind === 'static').map(({ to }) => to);
+  const order = ['boot/reexec.ts', 'boot/signals.ts'];
+  const wrong = order.findIndex((to, index) => loaded[index] !== to);
+  return wrong < 0 ? [] : [`main.ts must import ${order[wrong]} before ${loaded[wrong]}`];
+}
+
+/** What is loaded before the app starts costs its start: no library, and no HTTP, may be among it. */
+function early(imports: ReadonlyMap<string, readonly Import[]>): readonly Violation[] {
+  const loaded = new Set(['main.ts', 'run.ts']);
+  const found: Violation[] = [];
+  for (const path of loaded) {
+    for (const { kind, to } of imports.get(path) ?? []) {
+      if (kind !== 'static') continue;
+      if (imports.has(to)) loaded.add(to);
+      else if (!/^node:(?!https?$|http2$)|package\.json$/.test(to))
+        found.push(`${path} loads ${to} before the app starts`);
+    }
+  }
+  return found;
+}
+
+/** Each way that leads back to where it came from, once. */
+function cycles(graph: ReadonlyMap<string, readonly { readonly to: string }[]>): readonly Violation[] {
+  const done = new Set<string>();
+  const found: Violation[] = [];
+  const visit = (node: string, way: readonly string[]): void => {
+    if (way.includes(node)) found.push(`import cycle: ${[...way.slice(way.indexOf(node)), node].join(' → ')}`);
+    if (done.has(node)) return;
+    done.add(node);
+    for (const { to } of graph.get(node) ?? []) visit(to, [...way, node]);
+  };
+  for (const node of graph.keys()) visit(node, []);
+  return found;
+}

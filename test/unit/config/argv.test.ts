@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { readArguments } from '../../../src/config/argv.ts';
+import { OPTIONS, type Option } from '../../../src/config/options/table.ts';
+
+/** Flags as `key=text`, the command, and the sentences of the mistakes. */
+function read(...words: readonly string[]): { flags: string[]; command: readonly string[]; mistakes: string[] } {
+  const line = readArguments(words);
+  assert.ok(line.kind === 'supervise');
+  return {
+    flags: line.flags.map(({ key, text }) => `${key}=${text}`),
+    command: line.command,
+    mistakes: line.mistakes.map(({ text }) => text),
+  };
+}
+
+test('options stop at the first word that is none, and everything after it is the command', () => {
+  assert.deepEqual(read('node', '-v'), { flags: [], command: ['node', '-v'], mistakes: [] });
+  const { flags, command } = read('--grace', '1s', 'sh', '-c', 'x', '--grace', '2s', '--', '--help');
+  assert.deepEqual(flags, ['grace=1s']);
+  assert.deepEqual(command, ['sh', '-c', 'x', '--grace', '2s', '--', '--help']);
+});
+
+test('after -- everything is the command, whatever it looks like', () => {
+  assert.deepEqual(read('--grace=1s', '--', '--help', '-x').command, ['--help', '-x']);
+  assert.deepEqual(read('--', '--').command, ['--']);
+  assert.deepEqual(read('-').command, ['-']);
+});
+
+test('a value stands behind = or is the next word, and may be empty or look like an option', () => {
+  assert.deepEqual(read('--grace=1s', 'app').flags, ['grace=1s']);
+  assert.deepEqual(read('--grace', '1s', 'app').flags, ['grace=1s']);
+  assert.deepEqual(read('--ready=http://:80/?a=b', 'app').flags, ['ready=http://:80/?a=b']);
+  assert.deepEqual(read('--grace=', 'app').flags, ['grace=']);
+  assert.deepEqual(read('--grace', '-1', 'app').flags, ['grace=-1']);
+  assert.deepEqual(read('--ready=a\nb', 'app').flags, ['ready=a\nb']);
+});
+
+test('--interactive takes no word after it, and has its opposite', () => {
+  assert.deepEqual(read('--interactive', 'bash'), { flags: ['interactive=true'], command: ['bash'], mistakes: [] });
+  assert.deepEqual(read('--no-interactive', 'bash').flags, ['interactive=false']);
+  assert.deepEqual(read('--interactive=false', 'bash').flags, ['interactive=false']);
+  assert.match(read('--no-interactive=true', 'bash').mistakes.join(), /--no-interactive takes no value/);
+  assert.match(read('--no-grace', 'app').mistakes.join(), /unknown option --no-grace/);
+});
+
+test('help and version win, but not behind the command', () => {
+  assert.equal(readArguments(['--grace', '1s', '--help', '--nope']).kind, 'help');
+  assert.equal(readArguments(['--nope', '-h']).kind, 'help');
+  assert.equal(readArguments(['--version']).kind, 'version');
+  assert.equal(readArguments(['-V']).kind, 'version');
+  assert.equal(readArguments(['app', '--help']).kind, 'supervise');
+  assert.equal(readArguments(['--', '--version']).kind, 'supervise');
+});
+
+test('a command is one as the first word, and what follows is its own', () => {
+  const commands = new Set(['env']);
+  const kindOf = (...words: readonly string[]): string => readArguments(words, commands).kind;
+  assert.deepEqual(readArguments(['env', '--json', '--'], commands), {
+    kind: 'command',
+    name: 'env',
+    words: ['--json', '--'],
+  });
+  assert.equal(kindOf('env', '--help'), 'command');
+  assert.equal(kindOf('--help', 'env'), 'help');
+  for (const words of [['--', 'env'], ['--grace', '1s', 'env'], ['node', 'env'], ['/usr/bin/env'], ['Env'], []]) {
+    assert.equal(kindOf(...words), 'supervise');
+  }
+});
+
+test('an unknown option is a mistake of use, with a guess where one is near', () => {
+  assert.deepEqual(read('--grcae=1s', '--', 'app').mistakes, ['unknown option --grcae; did you mean --grace?']);
+  assert.deepEqual(read('-x', 'app').mistakes, ['unknown option -x; k8s-run --help lists all']);
+  // Values do not get into the sentence: they may be secrets.
+  assert.doesNotMatch(read('--token=secret', '--', 'app').mistakes.join(), /secret/);
+});
+
+test('the mistakes after an unknown option are found too where -- says where the options end', () => {
+  const { flags, mistakes, command } = read('--nope', 'value', '--grace', '1s', '--also-nope', '--', 'app');
+  assert.deepEqual(mistakes.length, 2);
+  assert.deepEqual([flags, command], [['grace=1s'], ['app']]);
+});
+
+test('no command and a missing value are said', () => {
+  assert.match(read().mistakes.join(), /no command to run; write k8s-run \[options\] -- command/);
+  assert.match(read('--grace', '1s').mistakes.join(), /no command/);
+  assert.match(read('--').mistakes.join(), /no command/);
+  assert.match(read('--grace', '--', 'app').mistakes.join(), /--grace needs a value: --grace <duration>/);
+  assert.match(read('--grace').mistakes.join(), /--grace needs a value/);
+});
+
+test('any command behind -- arrives as it is, behind any options', () => {
+  const flag = fc.constantFrom(...Object.values(OPTIONS).filter((option: Option<unknown>) => option.takes !== null));
+  fc.assert(
+    fc.property(fc.array(fc.tuple(flag, fc.string())), fc.array(fc.string(), { minLength: 1 }), (given, command) => {
+      const words = given.map(([{ flag: name }, text]) => `--${name}=${text}`);
+      const line = read(...words, '--', ...command);
+      assert.deepEqual(line.command, command);
+      assert.deepEqual(
+        line.flags.map((each) => each.slice(each.indexOf('=') + 1)),
+        given.map(([, text]) => text),
+      );
+      assert.deepEqual(line.mistakes, []);
+    }),
+  );
+});

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { escaped, expanded, namedIn } from '../../../../src/config/pod-manifest/expand.ts';
+
+/** From TestMapping in k8s.io/kubernetes/third_party/forked/golang/expansion/expand_test.go. */
+const CASES: readonly (readonly [word: string, wanted: string])[] = [
+  ['$(VAR_A)', 'A'],
+  ['___$(VAR_B)___', '___B___'],
+  ['$(VAR_A)$(VAR_B)', 'AB'],
+  ['$$(VAR_A)_$(VAR_B)', '$(VAR_A)_B'],
+  ['$$$(VAR_A)', '$A'],
+  ['$$$$(VAR_A)', '$$(VAR_A)'],
+  ['$VAR_A', '$VAR_A'],
+  ['$(VAR_Awhoops)', '$(VAR_Awhoops)'],
+  ['$(VAR_A', '$(VAR_A'],
+  ['$?_boo_$!', '$?_boo_$!'],
+  ['$', '$'],
+  ['$$', '$'],
+  ['foo$', 'foo$'],
+  ['$()', '$()'],
+  ['$a$(VAR_A)', '$aA'],
+];
+
+test('words are expanded as the kubelet does', () => {
+  for (const [word, wanted] of CASES) assert.equal(expanded(word, { VAR_A: 'A', VAR_B: 'B' }), wanted, word);
+  assert.deepEqual(namedIn('$(A) $$(B) $(C)'), ['A', 'C']);
+});
+
+test('what is escaped is expanded to what it was, whatever it is', () => {
+  let words = [''];
+  for (let length = 1; length <= 7; length += 1) {
+    words = words.flatMap((word) => ['$', '(', ')', 'A'].map((letter) => word + letter));
+    for (const word of words) assert.equal(expanded(escaped(word), { A: 'x', '': 'y' }), word);
+  }
+});

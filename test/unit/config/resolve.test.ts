@@ -1,0 +1,252 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { readArguments } from '../../../src/config/argv.ts';
+import type { Config, Parsed } from '../../../src/config/config.ts';
+import { OPTIONS, type OptionKey, variableFor } from '../../../src/config/options/table.ts';
+import { parseConfig } from '../../../src/config/resolve.ts';
+
+function parse(words: string, environment: Readonly<Record<string, string>> = {}): Parsed {
+  const line = readArguments([...words.split(' ').filter(Boolean), '--', 'app']);
+  assert.ok(line.kind === 'supervise');
+  assert.deepEqual(line.mistakes, []);
+  return parseConfig(line.flags, environment);
+}
+
+function configOf(words: string, environment: Readonly<Record<string, string>> = {}): Config {
+  const parsed = parse(words, environment);
+  assert.ok('ok' in parsed, JSON.stringify(parsed));
+  return parsed.ok;
+}
+
+const mistakesOf = (parsed: Parsed): readonly string[] =>
+  'mistakes' in parsed ? parsed.mistakes.map(({ text }) => text) : [];
+
+test('without a word the configuration is the defaults, in milliseconds and numbers', () => {
+  const { chosen, ...values } = configOf('');
+  assert.deepEqual(values, {
+    config: null,
+    checks: [],
+    healthPort: 20_080,
+    healthHost: '::',
+    ready: { kind: 'auto' },
+    live: { kind: 'process' },
+    startup: null,
+    probePeriod: 1_000,
+    probeTimeout: 1_000,
+    successThreshold: 1,
+    failureThreshold: 3,
+    shutdownDelay: 5_000,
+    drainConnections: 0,
+    grace: 20_000,
+    terminationGracePeriod: null,
+    readinessOnDrain: 'fail',
+    stopOn: [15, 2],
+    stopSignal: null,
+    rewrite: [],
+    signalScope: 'group',
+    interactive: null,
+    remapExit: [],
+    envDir: [],
+    waitFor: [],
+    waitTimeout: 60_000,
+    preStart: null,
+    preStop: null,
+    postExit: null,
+    hookTimeout: 10_000,
+    restart: 'never',
+    restartLimit: null,
+    watch: [],
+    onChange: { kind: 'signal', signal: 1 },
+    logLevel: 'info',
+    logFormat: 'auto',
+    resourceEnv: false,
+    terminationLog: null,
+  });
+  assert.equal(chosen.size, 0);
+});
+
+test('a flag goes before a variable, a variable before the default', () => {
+  const environment = { K8S_RUN_GRACE: '2s', K8S_RUN_SHUTDOWN_DELAY: '3s' };
+  const { grace, shutdownDelay, probePeriod, chosen } = configOf('--grace 1s', environment);
+  assert.deepEqual([grace, shutdownDelay, probePeriod], [1_000, 3_000, 1_000]);
+  assert.deepEqual([...chosen].sort(), ['grace', 'shutdownDelay']);
+});
+
+test('a variable that is set to nothing is not set', () => {
+  const { grace, chosen } = configOf('', { K8S_RUN_GRACE: '', K8S_RUN_NO_SUCH: '' });
+  assert.deepEqual([grace, chosen.size], [20_000, 0]);
+});
+
+test('a default that was written down is chosen all the same', () => {
+  assert.ok(configOf('--shutdown-delay 5s').chosen.has('shutdownDelay'));
+  assert.ok(configOf('', { K8S_RUN_SHUTDOWN_DELAY: '5s' }).chosen.has('shutdownDelay'));
+});
+
+test('of a flag given twice the last counts; one that repeats is collected', () => {
+  assert.equal(configOf('--grace 1s --grace 2s').grace, 2_000);
+  const twice = configOf('--rewrite HUP:TERM --rewrite USR1:QUIT --remap-exit 143:0 --remap-exit 130:0');
+  assert.deepEqual(twice.rewrite, [
+    [1, 15],
+    [10, 3],
+  ]);
+  assert.deepEqual(twice.remapExit, [
+    [143, 0],
+    [130, 0],
+  ]);
+});
+
+test('a variable of one that repeats holds several, separated by commas; flags replace them all', () => {
+  const environment = { K8S_RUN_REWRITE: 'HUP:TERM, USR1:QUIT,' };
+  assert.equal(configOf('', environment).rewrite.length, 2);
+  assert.deepEqual(configOf('--rewrite USR2:0', environment).rewrite, [[12, 0]]);
+});
+
+test('every option has its variable', () => {
+  const sample: { readonly [K in OptionKey]: string } = {
+    config: '/etc/k8s-run.yaml',
+    healthPort: 'off',
+    healthHost: '127.0.0.1',
+    ready: 'none',
+    live: 'none',
+    startup: 'none',
+    probePeriod: '9s',
+    probeTimeout: '9s',
+    successThreshold: '9',
+    failureThreshold: '9',
+    shutdownDelay: '9s',
+    drainConnections: '9s',
+    grace: '9s',
+    terminationGracePeriod: '99s',
+    readinessOnDrain: 'keep',
+    stopOn: 'none',
+    stopSignal: 'QUIT',
+    rewrite: 'HUP:0',
+    signalScope: 'process',
+    interactive: 'true',
+    remapExit: '1:2',
+    envDir: '/etc/config',
+    waitFor: 'tcp://db:5432',
+    waitTimeout: '9s',
+    preStart: 'true',
+    preStop: 'true',
+    postExit: 'true',
+    hookTimeout: '9s',
+    restart: 'always',
+    restartLimit: '9',
+    watch: '/etc/config',
+    onChange: 'restart',
+    logLevel: 'debug',
+    logFormat: 'pretty',
+    resourceEnv: 'true',
+    terminationLog: '/tmp/x',
+  };
+  const defaults = configOf('');
+  for (const key of Object.keys(OPTIONS) as OptionKey[]) {
+    const byVariable = configOf('', { [variableFor(OPTIONS[key])]: sample[key] });
+    const byFlag = configOf(`--${OPTIONS[key].flag}=${sample[key]}`);
+    assert.notDeepEqual(byVariable[key], defaults[key], key);
+    assert.deepEqual(byVariable, byFlag, key);
+  }
+});
+
+test('all mistakes come at once, each with its source, its value and what would be right', () => {
+  const parsed = parse('--grace soon --stop-on KILL --rewrite HUP --rewrite A:B', {
+    K8S_RUN_HEALTH_PORT: '70000',
+    K8S_RUN_READY: 'ftp://x',
+    K8S_RUN_REMAP_EXIT: '1:2,3',
+    // A flag was given, so nobody reads this.
+    K8S_RUN_GRACE: 'never',
+  });
+  const texts = mistakesOf(parsed);
+  const starts = [
+    'cannot use K8S_RUN_HEALTH_PORT "70000": must be a port',
+    'cannot use K8S_RUN_READY "ftp://x": not a probe; write',
+    'cannot use --grace "soon": not a duration; write 25s',
+    'cannot use --stop-on "KILL": "KILL": SIGKILL never',
+    'cannot use --rewrite "HUP": not a pair; write',
+    'cannot use --rewrite "A:B": not a signal; write',
+    'cannot use K8S_RUN_REMAP_EXIT "3": not a pair; write',
+  ];
+  assert.equal(texts.length, starts.length, texts.join('\n'));
+  for (const [index, start] of starts.entries()) assert.ok(texts[index]?.startsWith(start), `${texts[index]}`);
+  assert.ok('mistakes' in parsed && parsed.mistakes.every(({ kind }) => kind === 'value'));
+});
+
+test('a stop signal cannot be dropped, wherever that was said', () => {
+  assert.match(mistakesOf(parse('--rewrite TERM:0')).join(), /--rewrite SIGTERM:0: SIGTERM is in --stop-on/);
+  const environment = { K8S_RUN_REWRITE: 'HUP:0', K8S_RUN_STOP_ON: 'HUP' };
+  assert.match(
+    mistakesOf(parse('', environment)).join(),
+    /K8S_RUN_REWRITE SIGHUP:0: .* take it out of K8S_RUN_STOP_ON$/,
+  );
+  assert.deepEqual(mistakesOf(parse('--rewrite TERM:0 --stop-on INT')), []);
+  assert.deepEqual(mistakesOf(parse('--rewrite TERM:0 --stop-on none')), []);
+});
+
+test('what Kubernetes injects for Services is passed over without a word', () => {
+  const environment = {
+    K8S_RUN_HEALTH_SERVICE_HOST: '10.0.0.1',
+    K8S_RUN_HEALTH_SERVICE_PORT: '80',
+    K8S_RUN_HEALTH_SERVICE_PORT_HTTP: '80',
+    K8S_RUN_HEALTH_PORT: 'tcp://10.0.0.1:80',
+    K8S_RUN_HEALTH_PORT_80_TCP: 'tcp://10.0.0.1:80',
+    K8S_RUN_HEALTH_PORT_80_TCP_PROTO: 'tcp',
+    K8S_RUN_HEALTH_PORT_80_TCP_PORT: '80',
+    K8S_RUN_HEALTH_PORT_80_TCP_ADDR: '10.0.0.1',
+    K8S_RUN_DNS_PORT: 'udp://10.0.0.2:53',
+    K8S_RUN_DNS_PORT_53_UDP_ADDR: '10.0.0.2',
+    K8S_RUN_SCTP_PORT: 'sctp://[fd00::1]:9',
+  };
+  const parsed = parse('', environment);
+  assert.deepEqual(parsed.warnings, []);
+  assert.ok('ok' in parsed);
+  assert.equal(parsed.ok.healthPort, 20_080);
+  assert.equal(parsed.ok.chosen.size, 0);
+  // The same name with a port for a value is the option.
+  assert.equal(configOf('', { ...environment, K8S_RUN_HEALTH_PORT: '8081' }).healthPort, 8_081);
+});
+
+test('an unknown name is a warning, with a guess where one is near, and never an error', () => {
+  const parsed = parse('', { K8S_RUN_SHUTDOWN_DELY: '1s', K8S_RUN_XYZZY: 'x', K8SRUN_GRACE: '1', OTHER: '1' });
+  assert.deepEqual(parsed.warnings, [
+    'K8S_RUN_SHUTDOWN_DELY is no option of k8s-run; did you mean K8S_RUN_SHUTDOWN_DELAY?',
+    'K8S_RUN_XYZZY is no option of k8s-run',
+  ]);
+  assert.ok('ok' in parsed);
+});
+
+test('the configuration cannot be changed', () => {
+  const config = configOf('--rewrite HUP:0');
+  assert.ok(Object.isFrozen(config) && Object.isFrozen(config.rewrite));
+});
+
+test('whatever is written, the answer is a configuration or mistakes', () => {
+  const keys = Object.keys(OPTIONS) as OptionKey[];
+  fc.assert(
+    fc.property(fc.constantFrom(...keys), fc.string({ unit: 'binary' }), (key, text) => {
+      const parsed = parseConfig([], { [variableFor(OPTIONS[key])]: text });
+      for (const mistake of mistakesOf(parsed)) assert.match(mistake, /^cannot use K8S_RUN_[A-Z_]+ /);
+    }),
+  );
+});
+
+test('what was chosen and cannot do anything is warned of', () => {
+  const cases: readonly (readonly [line: string, idle: readonly RegExp[]])[] = [
+    ['--stop-on none --grace 9s', [/^--grace does nothing: with --stop-on none/]],
+    ['--stop-on none --grace 9s --watch /x --on-change restart', []],
+    ['--on-change USR1', [/^--on-change does nothing: nothing is watched; give --watch/]],
+    ['--wait-timeout 9s', [/^--wait-timeout does nothing/]],
+    ['--wait-timeout 9s --wait-for file:/x', []],
+    ['--hook-timeout 9s', [/^--hook-timeout does nothing/]],
+    ['--hook-timeout 9s --pre-start true', []],
+    ['--restart-limit 3', [/^--restart-limit does nothing: nothing is restarted; give --restart/]],
+    ['--restart-limit 3 --restart always', []],
+    ['--grace 9s', []],
+  ];
+  for (const [line, idle] of cases) {
+    const { warnings } = parse(line);
+    assert.equal(warnings.length, idle.length, line);
+    for (const [index, words] of idle.entries()) assert.match(String(warnings[index]), words);
+  }
+});

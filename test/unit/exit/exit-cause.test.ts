@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { detailsOf, hear, senderOf, UNTOLD } from '../../../src/exit/exit-cause.ts';
+import type { Notice } from '../../../src/lifecycle/notice.ts';
+
+const TERM = 15;
+const KILL = 9;
+const SEGV = 11;
+const bySignal = (signal: number) => ({ kind: 'signal', signal }) as const;
+const stopping: Notice = {
+  event: 'stopping',
+  cause: { kind: 'signal', signal: TERM },
+  signal: TERM,
+  graceMs: 1,
+  skipped: null,
+  waited: null,
+};
+
+test('who sent the last signal, as far as it is known', () => {
+  const stopped = hear(UNTOLD, stopping);
+  const killed = hear(stopped, { event: 'killing', why: 'grace over' });
+  const passed = hear(UNTOLD, { event: 'signal', signal: 1, outcome: { kind: 'passed on', as: 3 } });
+  const held = hear(UNTOLD, { event: 'signal', signal: 1, outcome: { kind: 'dropped' } });
+  const rows = [
+    [null, UNTOLD, false, null],
+    [{ kind: 'code', code: 137 }, killed, true, null],
+    [bySignal(TERM), UNTOLD, false, 'unknown'],
+    [bySignal(TERM), stopped, false, 'k8s-run'],
+    [bySignal(KILL), stopped, false, 'unknown'],
+    [bySignal(KILL), killed, false, 'k8s-run'],
+    [bySignal(KILL), killed, true, 'kernel'],
+    [bySignal(KILL), UNTOLD, true, 'kernel'],
+    [bySignal(TERM), UNTOLD, true, 'unknown'],
+    [bySignal(SEGV), stopped, false, 'app'],
+    [bySignal(3), passed, false, 'k8s-run'],
+    [bySignal(1), passed, false, 'unknown'],
+    [bySignal(1), held, false, 'unknown'],
+  ] as const;
+  for (const [exit, story, oomKilled, sender] of rows) assert.equal(senderOf(exit, story, oomKilled), sender);
+});
+
+const NOTHING = {
+  signal: null,
+  sender: null,
+  because: null,
+  oomKills: 0,
+  memoryPeakBytes: null,
+  memoryLimitBytes: null,
+  phases: {},
+  lastProbeError: null,
+};
+
+test('what is not known is not said', () => {
+  assert.deepEqual(detailsOf(NOTHING, String), []);
+});
+
+test('each thing that is known has a line', () => {
+  const lines = detailsOf(
+    {
+      signal: 'SIGKILL',
+      sender: 'kernel',
+      because: 'SIGTERM',
+      oomKills: 2,
+      memoryPeakBytes: 2 ** 27,
+      memoryLimitBytes: 2 ** 27,
+      phases: { running: 5, stopping: 2 },
+      lastProbeError: { probe: 'ready', reason: 'HTTP 500', agoMs: 3 },
+    },
+    (time) => `${time} units`,
+  );
+  assert.deepEqual(lines, [
+    'signal: SIGKILL, from the kernel: out of memory',
+    'shutdown: because of SIGTERM',
+    'memory: 128 MiB at the most, limit 128 MiB, killed for want of it: 2 processes',
+    'phases: running 5 units, stopping 2 units',
+    'last probe error: ready, 3 units before: HTTP 500',
+  ]);
+});

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { choiceOf, QUIET } from '../../../src/lifecycle/draining.ts';
+import type { Effect } from '../../../src/lifecycle/effect.ts';
+import type { ConnectionCount, Event } from '../../../src/lifecycle/event.ts';
+import type { Policy } from '../../../src/lifecycle/policy.ts';
+import type { Running, State } from '../../../src/lifecycle/state.ts';
+import { transition } from '../../../src/lifecycle/transition.ts';
+import { HEALTHY, INT, policyWith, TERM } from './examples.ts';
+
+const POLICY = policyWith({ drainConnections: 10_000 });
+const serving: Running = {
+  kind: 'running',
+  standings: HEALTHY,
+  passedOn: null,
+  timeline: [{ phase: 'running', at: 0 }],
+  restarts: { total: 0, inRow: 0 },
+};
+const term: Event = { type: 'signalReceived', signal: TERM, at: 0 };
+const deadline = (at: number): Event => ({ type: 'deadlinePassed', at });
+const count = (at: number, busy: number, arrived = 0, open = busy, inHand = busy): Event => ({
+  type: 'connectionsCounted',
+  count: { kind: 'counted', open, busy, inHand, arrived },
+  at,
+});
+const uncountable = (at: number): Event => {
+  const none: ConnectionCount = { kind: 'uncountable', reason: 'it may not be read' };
+  return { type: 'connectionsCounted', count: none, at };
+};
+
+function after(policy: Policy, ...events: readonly Event[]): { state: State; effects: readonly Effect[] } {
+  let state: State = serving;
+  const effects = events.flatMap((event) => {
+    const [next, more] = transition(state, event, policy);
+    state = next;
+    return more;
+  });
+  return { state, effects };
+}
+const kindAfter = (policy: Policy, ...events: readonly Event[]): string => after(policy, ...events).state.kind;
+
+test('without the option nothing is counted and nothing waited for', () => {
+  const { state, effects } = after(policyWith(), term, deadline(5_000));
+  assert.equal(state.kind, 'stopping');
+  assert.ok(!effects.some(({ type }) => type === 'countConnections' || type === 'stopCounting'));
+});
+
+test('connections are counted from the beginning of the pause, and once more at its end, which decides', () => {
+  const { state, effects } = after(POLICY, term, count(10, 0), deadline(5_000));
+  assert.equal(state.kind, 'settling');
+  assert.equal(effects.filter(({ type }) => type === 'countConnections').length, 2);
+  assert.equal(kindAfter(POLICY, term, count(10, 0), deadline(5_000), count(5_001, 0)), 'stopping');
+});
+
+test('it leaves as soon as nothing is busy, and says what it leaves open', () => {
+  const { state, effects } = after(
+    POLICY,
+    term,
+    deadline(5_000),
+    count(5_001, 2),
+    count(5_100, 1),
+    count(5_200, 0, 0, 3),
+  );
+  assert.equal(state.kind, 'stopping');
+  const words = effects.flatMap((effect) =>
+    effect.type === 'say' && effect.notice.event === 'stopping' ? [effect.notice.waited] : [],
+  );
+  const traffic = { kind: 'counted', open: 3, busy: 0, arrivedAt: null };
+  assert.deepEqual(words, [{ ended: 'none busy', traffic }]);
+});
+
+test('while new connections come it goes on, until none has come for a while', () => {
+  const late = [term, count(10, 0), count(4_900, 0, 1), deadline(5_000)];
+  assert.equal(kindAfter(POLICY, ...late, count(5_001, 0)), 'settling');
+  assert.equal(kindAfter(POLICY, ...late, count(4_900 + QUIET - 1, 0)), 'settling');
+  assert.equal(kindAfter(POLICY, ...late, count(4_900 + QUIET, 0)), 'stopping');
+  assert.equal(kindAfter(POLICY, ...late, count(5_500, 0, 1), count(4_900 + QUIET, 0)), 'settling');
+});
+
+test('the limit decides where connections stay busy, keep coming, or cannot be counted', () => {
+  for (const event of [count(14_999, 1), count(13_999, 0, 1), uncountable(14_999)]) {
+    assert.equal(kindAfter(POLICY, term, deadline(5_000), event, deadline(14_999)), 'settling');
+    assert.equal(kindAfter(POLICY, term, deadline(5_000), event, deadline(15_000)), 'stopping');
+  }
+});
+
+test('shortly before the limit the signal goes out between two requests, where there is such a moment', () => {
+  const asking = [term, deadline(5_000), count(5_001, 3)];
+  const choiceAt = 15_000 - choiceOf(10_000);
+  const between = (at: number, arrived = 0): Event => count(at, 3, arrived, 3, 0);
+  assert.equal(kindAfter(POLICY, ...asking, between(choiceAt - 1)), 'settling');
+  assert.equal(kindAfter(POLICY, ...asking, count(choiceAt, 3)), 'settling');
+  assert.equal(kindAfter(POLICY, ...asking, uncountable(choiceAt)), 'settling');
+  const { state } = after(POLICY, ...asking, count(choiceAt, 3), between(choiceAt + 20, 1));
+  assert.ok(state.kind === 'stopping' && state.waited?.ended === 'none in hand');
+  // Nobody new is waited for there: at the limit they would be cut as well.
+  assert.equal(kindAfter(POLICY, ...asking, between(14_999, 2)), 'stopping');
+});
+
+test('such a moment is looked for in the last tenth of the limit, in the last second at the most', () => {
+  const closelyFrom = (limit: number): readonly unknown[] =>
+    after(policyWith({ drainConnections: limit }), term, deadline(5_000)).effects.flatMap((effect) =>
+      effect.type === 'countConnections' ? [effect.closelyFrom] : [],
+    );
+  assert.deepEqual(closelyFrom(10_000), [null, 14_000]);
+  assert.deepEqual(closelyFrom(60_000), [null, 64_000]);
+  assert.deepEqual(closelyFrom(2_000), [null, 6_800]);
+});
+
+test('that nothing can be counted is said when it begins', () => {
+  const { effects } = after(POLICY, term, uncountable(10), uncountable(1_010), count(2_010, 0), uncountable(3_010));
+  const said = effects.filter((effect) => effect.type === 'say' && effect.notice.event === 'uncountable');
+  assert.equal(said.length, 2);
+});
+
+test('a delay of 0 goes straight to the wait; a pause that serves nobody leaves out the wait too', () => {
+  const now = policyWith({ shutdownDelay: 0, drainConnections: 10_000 });
+  assert.equal(kindAfter(now, term), 'settling');
+  const { state } = after(now, term, count(1, 0));
+  assert.ok(state.kind === 'stopping' && state.skipped === 'no delay');
+  const hanging: State = {
+    ...serving,
+    standings: { ...HEALTHY, live: { kind: 'failing', cause: 'failed', reason: 'it hangs' } },
+  };
+  const pending: State = {
+    ...serving,
+    standings: { ...HEALTHY, ready: { kind: 'pending', cause: 'failed', reason: 'not yet' } },
+  };
+  const unfit: readonly State[] = [hanging, pending];
+  const kinds = [POLICY, now].flatMap((policy) => unfit.map((each) => transition(each, term, policy)[0].kind));
+  assert.deepEqual(kinds, ['stopping', 'stopping', 'stopping', 'stopping']);
+  assert.equal(kindAfter(POLICY, term, { type: 'listenersCounted', count: 0, at: 5 }), 'stopping');
+});
+
+test('a second Ctrl-C ends the wait as it ends the pause; a repeated TERM does not', () => {
+  const policy = policyWith({ keyboard: 'escalates', drainConnections: 10_000 });
+  const again = (signal: number): Event => ({ type: 'signalReceived', signal, at: 6_000 });
+  const waiting = [term, deadline(5_000), count(5_001, 1)];
+  assert.equal(kindAfter(policy, ...waiting, again(TERM)), 'settling');
+  const { state } = after(policy, ...waiting, again(INT));
+  assert.ok(state.kind === 'stopping' && state.skipped === 'second Ctrl-C' && state.waited === null);
+});
+
+test('the exit of the app and a fault cut it short', () => {
+  const waiting = [term, deadline(5_000), count(5_001, 1)];
+  const gone: Event = { type: 'childExited', exit: { kind: 'code', code: 3 }, at: 6_000 };
+  assert.equal(kindAfter(POLICY, ...waiting, gone), 'inspecting');
+  const fault: Event = { type: 'faulted', fault: { room: 'process', message: 'it broke' }, at: 6_000 };
+  assert.equal(kindAfter(POLICY, ...waiting, fault), 'stopping');
+});

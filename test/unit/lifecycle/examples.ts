@@ -1,0 +1,201 @@
+import type { Event } from '../../../src/lifecycle/event.ts';
+import type { Policy } from '../../../src/lifecycle/policy.ts';
+import {
+  type Ended,
+  initialStandings,
+  type Shutdown,
+  type Standings,
+  type State,
+  type Timeline,
+} from '../../../src/lifecycle/state.ts';
+
+/** Signals by number, as the machine knows them. */
+export const HUP = 1;
+export const INT = 2;
+export const QUIT = 3;
+export const KILL = 9;
+export const USR1 = 10;
+export const TERM = 15;
+export const CONT = 18;
+export const WINCH = 28;
+
+/** The defaults of the contract, and what a test changes of them. */
+export function policyWith(changes: Partial<Policy> = {}): Policy {
+  return {
+    shutdownDelay: 5_000,
+    shutdownDelaySource: 'default',
+    drainConnections: 0,
+    grace: 20_000,
+    stopOn: new Set([TERM, INT]),
+    stopSignal: null,
+    rewrite: new Map(),
+    remapExit: new Map(),
+    readinessOnDrain: 'fail',
+    keyboard: 'none',
+    terminalLoss: 'stops',
+    awaitsDependencies: false,
+    hooks: new Set(),
+    restart: 'never',
+    restartLimit: null,
+    onChange: { kind: 'signal', signal: HUP },
+    ...changes,
+  };
+}
+
+export const POLICIES: readonly Policy[] = [
+  policyWith(),
+  policyWith({
+    keyboard: 'escalates',
+    readinessOnDrain: 'keep',
+    shutdownDelaySource: 'chosen',
+    drainConnections: 10_000,
+  }),
+  policyWith({ shutdownDelay: 0, drainConnections: 10_000 }),
+  policyWith({ keyboard: 'shared', stopSignal: QUIT, shutdownDelay: 0, remapExit: new Map([[143, 0]]) }),
+  policyWith({ stopOn: new Set(), rewrite: new Map([[HUP, 0]]), grace: 0, terminalLoss: 'is nothing' }),
+  policyWith({
+    hooks: new Set(['pre-start', 'pre-stop', 'post-exit']),
+    awaitsDependencies: true,
+    keyboard: 'escalates',
+  }),
+  policyWith({ restart: 'always', onChange: { kind: 'restart' } }),
+  policyWith({ restart: 'on-failure', restartLimit: 1, onChange: { kind: 'exec' } }),
+];
+
+export const HEALTHY: Standings = {
+  startup: { kind: 'passing' },
+  ready: { kind: 'passing' },
+  live: { kind: 'passing' },
+};
+
+/** Every state below was entered at 1000 and has its deadline at 2000. */
+export const BEFORE = 1_500;
+export const DUE = 2_000;
+
+const timeline: Timeline = [
+  { phase: 'preparing', at: 0 },
+  { phase: 'running', at: 1_000 },
+];
+const shutdown: Shutdown = { cause: { kind: 'signal', signal: TERM }, stopSignal: TERM, presses: 1 };
+const pressed: Shutdown = { cause: { kind: 'signal', signal: INT }, stopSignal: INT, presses: 2 };
+const changed: Shutdown = { cause: { kind: 'change', path: '/etc/config' }, stopSignal: TERM, presses: 1 };
+const life = { timeline, restarts: { total: 0, inRow: 0 } };
+const uncounted = { kind: 'not counted' } as const;
+const busy = { kind: 'counted', open: 3, busy: 2, arrivedAt: 1_400 } as const;
+const ended = {
+  exit: { kind: 'code', code: 0 },
+  cause: 'stopped',
+  fault: null,
+  stopSignal: TERM,
+  sweepEndsAt: DUE,
+  passedOn: null,
+  next: 'exit',
+} as const;
+const ENDS: readonly Ended[] = [ended, { ...ended, next: 'restart' }, { ...ended, cause: 'exited', next: 'as chosen' }];
+const leftover = { pid: 77, group: 1, program: 'straggler' };
+
+export type Kind = State['kind'];
+
+/** At least one of each state; more where what is in it makes a difference. */
+export const STATES: { readonly [K in Kind]: readonly Extract<State, { kind: K }>[] } = {
+  preparing: [
+    { kind: 'preparing', stage: 'begin', held: [], ...life },
+    { kind: 'preparing', stage: 'dependencies', held: [], ...life },
+    { kind: 'preparing', stage: 'pre-start', held: [HUP], ...life },
+    { kind: 'preparing', stage: 'spawn', held: [HUP, USR1], ...life, restarts: { total: 2, inRow: 1 } },
+  ],
+  aborting: [{ kind: 'aborting', signal: TERM, killAt: DUE, ...life }],
+  running: [
+    { kind: 'running', standings: initialStandings, passedOn: null, ...life },
+    { kind: 'running', standings: HEALTHY, passedOn: { signal: HUP, at: 1_200 }, ...life },
+    {
+      kind: 'running',
+      standings: { ...HEALTHY, live: { kind: 'failing', cause: 'failed', reason: 'it hangs' } },
+      passedOn: null,
+      ...life,
+    },
+  ],
+  preStopping: [
+    { kind: 'preStopping', standings: HEALTHY, shutdown, ...life },
+    { kind: 'preStopping', standings: HEALTHY, shutdown: changed, ...life },
+  ],
+  draining: [
+    { kind: 'draining', standings: HEALTHY, shutdown, pauseEndsAt: DUE, traffic: uncounted, ...life },
+    { kind: 'draining', standings: HEALTHY, shutdown: pressed, pauseEndsAt: DUE, traffic: busy, ...life },
+  ],
+  settling: [
+    { kind: 'settling', standings: HEALTHY, shutdown, skipped: null, limitEndsAt: DUE, traffic: busy, ...life },
+    {
+      kind: 'settling',
+      standings: HEALTHY,
+      shutdown: pressed,
+      skipped: 'no delay',
+      limitEndsAt: DUE,
+      traffic: uncounted,
+      ...life,
+    },
+  ],
+  stopping: [
+    { kind: 'stopping', standings: HEALTHY, shutdown, skipped: null, waited: null, graceEndsAt: DUE, ...life },
+    {
+      kind: 'stopping',
+      standings: HEALTHY,
+      shutdown: pressed,
+      skipped: null,
+      waited: null,
+      graceEndsAt: DUE,
+      ...life,
+    },
+  ],
+  killing: [{ kind: 'killing', standings: HEALTHY, shutdown, skipped: null, waited: null, ...life }],
+  inspecting: ENDS.map((each) => ({ kind: 'inspecting', ended: each, ...life })),
+  sweeping: ENDS.map((each) => ({ kind: 'sweeping', ended: each, ...life })),
+  purging: ENDS.map((each) => ({ kind: 'purging', ended: each, purgeEndsAt: DUE, ...life })),
+  backingOff: [{ kind: 'backingOff', end: { cause: 'exited', exit: ended.exit }, resumesAt: DUE, ...life }],
+  concluding: [{ kind: 'concluding', end: { cause: 'exited', exit: ended.exit }, ...life }],
+  exited: [{ kind: 'exited', code: 0, ...life }],
+};
+
+type Happened = Event extends infer E ? (E extends Event ? Omit<E, 'at'> : never) : never;
+
+/** Every event, in each form that the machine may tell apart. Each is tried before and after the deadline. */
+export const HAPPENINGS: { readonly [T in Event['type']]: readonly Extract<Happened, { type: T }>[] } = {
+  begun: [{ type: 'begun' }],
+  spawned: [{ type: 'spawned', pid: 7 }],
+  spawnFailed: [
+    { type: 'spawnFailed', failure: { code: 'ENOENT', detail: 'no such file' } },
+    { type: 'spawnFailed', failure: { code: 'EACCES', detail: 'not executable' } },
+  ],
+  signalReceived: [TERM, INT, HUP, USR1, WINCH].map((signal) => ({ type: 'signalReceived', signal })),
+  terminalLost: [HUP, CONT].map((signal) => ({ type: 'terminalLost', signal })),
+  standingChanged: (['startup', 'ready', 'live'] as const).flatMap((probe) => [
+    { type: 'standingChanged', probe, standing: { kind: 'passing' } },
+    { type: 'standingChanged', probe, standing: { kind: 'failing', cause: 'failed', reason: 'it does not answer' } },
+    { type: 'standingChanged', probe, standing: { kind: 'pending', cause: 'failed', reason: 'nothing listens' } },
+  ]),
+  listenersCounted: ([0, 2, 'unknown'] as const).map((count) => ({ type: 'listenersCounted', count })),
+  connectionsCounted: [
+    { type: 'connectionsCounted', count: { kind: 'counted', open: 4, busy: 1, inHand: 1, arrived: 0 } },
+    { type: 'connectionsCounted', count: { kind: 'counted', open: 4, busy: 0, inHand: 0, arrived: 1 } },
+    { type: 'connectionsCounted', count: { kind: 'counted', open: 4, busy: 0, inHand: 0, arrived: 0 } },
+    { type: 'connectionsCounted', count: { kind: 'uncountable', reason: 'it may not be read' } },
+  ],
+  deadlinePassed: [{ type: 'deadlinePassed' }],
+  childExited: [
+    { type: 'childExited', exit: { kind: 'code', code: 3 } },
+    { type: 'childExited', exit: { kind: 'signal', signal: KILL } },
+  ],
+  leftoversFound: [
+    { type: 'leftoversFound', leftovers: [] },
+    { type: 'leftoversFound', leftovers: [leftover] },
+  ],
+  leftoversGone: [{ type: 'leftoversGone' }],
+  dependenciesMet: [{ type: 'dependenciesMet' }],
+  dependenciesMissing: [{ type: 'dependenciesMissing', detail: 'tcp://db:5432 (refused)' }],
+  hookEnded: (['pre-start', 'pre-stop', 'post-exit', 'on-change'] as const).flatMap((hook) => [
+    { type: 'hookEnded', hook, failure: null },
+    { type: 'hookEnded', hook, failure: 'it exited with 1' },
+  ]),
+  mountChanged: [{ type: 'mountChanged', path: '/etc/config' }],
+  faulted: [{ type: 'faulted', fault: { room: 'process', message: 'it broke' } }],
+};

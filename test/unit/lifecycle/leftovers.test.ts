@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Effect } from '../../../src/lifecycle/effect.ts';
+import type { Event } from '../../../src/lifecycle/event.ts';
+import { PASSED_ON_BLAME } from '../../../src/lifecycle/exit.ts';
+import { PURGE_LIMIT, UNPLANNED_SWEEP } from '../../../src/lifecycle/leftovers.ts';
+import type { Notice } from '../../../src/lifecycle/notice.ts';
+import type { Policy } from '../../../src/lifecycle/policy.ts';
+import { type Exit, initialState, type Signal } from '../../../src/lifecycle/state.ts';
+import { transition } from '../../../src/lifecycle/transition.ts';
+import { HUP, KILL, policyWith, QUIT, TERM, USR1, WINCH } from './examples.ts';
+
+type Exited = Extract<Notice, { event: 'exited' }>;
+
+/** A life from its begin, and everything that was done in it. */
+function live(policy: Policy, ...events: readonly Event[]): readonly Effect[] {
+  let state = initialState(0);
+  return events.flatMap((event) => {
+    const [next, effects] = transition(state, event, policy);
+    state = next;
+    return effects;
+  });
+}
+
+const begun: Event = { type: 'begun', at: 0 };
+const spawned: Event = { type: 'spawned', pid: 7, at: 0 };
+const signalled = (signal: Signal, at = 100): Event => ({ type: 'signalReceived', signal, at });
+const deadline = (at: number): Event => ({ type: 'deadlinePassed', at });
+const exited = (at: number, exit: Exit = { kind: 'code', code: 0 }): Event => ({ type: 'childExited', exit, at });
+const alone = (at: number): Event => ({ type: 'leftoversFound', leftovers: [], at });
+const straggler = { pid: 9, group: 1, program: 'straggler' };
+const together = (at: number): Event => ({ type: 'leftoversFound', leftovers: [straggler], at });
+const gone = (at: number): Event => ({ type: 'leftoversGone', at });
+
+function lastWords(effects: readonly Effect[]): Exited {
+  const words = effects.flatMap((effect) =>
+    effect.type === 'say' && effect.notice.event === 'exited' ? [effect.notice] : [],
+  );
+  assert.equal(words.length, 1, 'one exited notice');
+  return words[0] as Exited;
+}
+
+test('the cause says how it came to the end', () => {
+  const now = policyWith({ shutdownDelay: 0 });
+  const killed: Exit = { kind: 'signal', signal: KILL };
+  const cases: readonly (readonly [string, Policy, readonly Event[]])[] = [
+    ['exited', now, [exited(50), alone(51)]],
+    ['signalled', now, [exited(50, killed), alone(51)]],
+    ['stopped', now, [signalled(TERM), exited(150), alone(151)]],
+    ['stopped', now, [signalled(TERM), exited(150, { kind: 'signal', signal: TERM }), alone(151)]],
+    ['killed', now, [signalled(TERM), deadline(20_100), exited(20_101, killed), alone(20_102)]],
+    ['stopped before start', now, [signalled(TERM)]],
+  ];
+  for (const [cause, policy, events] of cases) {
+    const opening: readonly Event[] = cause === 'stopped before start' ? [begun] : [begun, spawned];
+    assert.equal(lastWords(live(policy, ...opening, ...events)).cause, cause);
+  }
+});
+
+test('a passed-on signal is blamed for an exit soon after it, the last that reached the app', () => {
+  const quiet = policyWith({ rewrite: new Map([[WINCH, 0]]) });
+  const blamed = (policy: Policy, events: readonly Event[]): Signal | null =>
+    lastWords(live(policy, begun, ...events)).passedOn;
+  const end = [exited(200), alone(201)];
+  assert.equal(blamed(quiet, [spawned, signalled(QUIT), ...end]), QUIT);
+  assert.equal(blamed(quiet, [spawned, signalled(QUIT), signalled(HUP), ...end]), HUP);
+  assert.equal(blamed(quiet, [spawned, signalled(QUIT), signalled(WINCH), ...end]), QUIT, 'a dropped one is not');
+  assert.equal(blamed(quiet, [signalled(QUIT, 0), signalled(WINCH, 0), spawned, ...end]), QUIT, 'nor when held');
+  assert.equal(blamed(quiet, [spawned, ...end]), null);
+  const late = 100 + PASSED_ON_BLAME;
+  assert.equal(blamed(quiet, [spawned, signalled(QUIT), exited(late), alone(late)]), QUIT);
+  assert.equal(blamed(quiet, [spawned, signalled(QUIT), exited(late + 1), alone(late + 1)]), null);
+  assert.equal(blamed(policyWith({ stopOn: new Set() }), [spawned, signalled(QUIT), ...end]), null, 'as was asked');
+  const stopped = [spawned, signalled(QUIT), signalled(TERM), deadline(20_000), exited(20_000), alone(20_000)];
+  assert.equal(blamed(quiet, stopped), null, 'a shutdown has its own reason');
+});
+
+test('leftovers get the stop signal and what remains of the grace', () => {
+  const policy = policyWith({ shutdownDelay: 0, stopSignal: QUIT });
+  const effects = live(policy, begun, spawned, signalled(TERM), exited(1_000), together(1_001), gone(1_500));
+  assert.deepEqual(
+    effects.filter(({ type }) => type === 'stopLeftovers' || type === 'wakeAt'),
+    [
+      { type: 'wakeAt', at: 20_100 },
+      { type: 'stopLeftovers', signal: QUIT },
+      { type: 'wakeAt', at: 20_100 },
+    ],
+  );
+  assert.equal(effects.at(-1)?.type, 'exit');
+});
+
+test('without a shutdown they get five seconds, then SIGKILL; who survives even that is left behind', () => {
+  assert.equal(UNPLANNED_SWEEP, 5_000);
+  const opening = [begun, spawned, exited(1_000), together(1_001)];
+  const swept = live(policyWith(), ...opening, deadline(5_999));
+  assert.ok(!swept.some(({ type }) => type === 'killLeftovers'));
+  const purged = live(policyWith(), ...opening, deadline(6_000));
+  assert.ok(purged.some(({ type }) => type === 'killLeftovers'));
+  assert.ok(!purged.some(({ type }) => type === 'exit'));
+  assert.equal(live(policyWith(), ...opening, deadline(6_000), gone(6_020)).at(-1)?.type, 'exit');
+  const outlived = live(policyWith(), ...opening, deadline(6_000), deadline(6_000 + PURGE_LIMIT));
+  assert.ok(outlived.some((effect) => effect.type === 'say' && effect.notice.event === 'outlived'));
+  assert.equal(outlived.at(-1)?.type, 'exit');
+});
+
+test('when the app had to be killed there is no time left for what it leaves behind', () => {
+  const policy = policyWith({ shutdownDelay: 0 });
+  const killed: Exit = { kind: 'signal', signal: KILL };
+  const events = [signalled(TERM), deadline(20_100), exited(20_101, killed), together(20_102), gone(20_120)];
+  const types = live(policy, begun, spawned, ...events).map(({ type }) => type);
+  assert.ok(!types.includes('stopLeftovers'));
+  assert.ok(types.includes('killLeftovers'));
+});
+
+test('the exit code is the one of the app whatever becomes of its leftovers', () => {
+  const seven: Exit = { kind: 'code', code: 7 };
+  const effects = live(
+    policyWith(),
+    begun,
+    spawned,
+    exited(1_000, seven),
+    together(1_001),
+    deadline(6_000),
+    gone(6_020),
+  );
+  assert.deepEqual(effects.at(-1), { type: 'exit', code: 7 });
+});
+
+test('every exit status 0 to 255, every signal from 1 to 31, and remapping of both', () => {
+  const codeOf = (exit: Exit, policy = policyWith()): Effect | undefined =>
+    live(policy, begun, spawned, exited(50, exit), alone(51)).at(-1);
+  for (let code = 0; code < 256; code += 1) {
+    assert.deepEqual(codeOf({ kind: 'code', code }), { type: 'exit', code });
+    const remapExit = new Map([[code, 255 - code]]);
+    assert.deepEqual(codeOf({ kind: 'code', code }, policyWith({ remapExit })), { type: 'exit', code: 255 - code });
+  }
+  for (let signal = 1; signal < 32; signal += 1) {
+    assert.deepEqual(codeOf({ kind: 'signal', signal }), { type: 'exit', code: 128 + signal });
+    const remapExit = new Map([[128 + signal, 0]]);
+    assert.deepEqual(codeOf({ kind: 'signal', signal }, policyWith({ remapExit })), { type: 'exit', code: 0 });
+  }
+});
+
+test('126, 127 and 70 are k8s-run speaking: no remapping touches them', () => {
+  const remapExit = new Map([126, 127, 70].map((code) => [code, 0]));
+  const failed = (code: string): Event => ({ type: 'spawnFailed', failure: { code, detail: '' }, at: 1 });
+  const fault: Event = { type: 'faulted', fault: { room: 'process', message: 'it broke' }, at: 1 };
+  const codeAfter = (...events: readonly Event[]): Effect | undefined =>
+    live(policyWith({ remapExit }), begun, ...events).at(-1);
+  assert.deepEqual(codeAfter(failed('ENOENT')), { type: 'exit', code: 127 });
+  assert.deepEqual(codeAfter(failed('ENOTDIR')), { type: 'exit', code: 127 });
+  for (const code of ['EACCES', 'EPERM', 'ENOEXEC', 'E2BIG']) {
+    assert.deepEqual(codeAfter(failed(code)), { type: 'exit', code: 126 });
+  }
+  assert.deepEqual(codeAfter(fault), { type: 'exit', code: 70 });
+  assert.deepEqual(codeAfter(spawned, fault, exited(9), alone(9)), { type: 'exit', code: 70 });
+  // The app's own 70 is the app's.
+  assert.deepEqual(codeAfter(spawned, exited(9, { kind: 'code', code: 70 }), alone(9)), { type: 'exit', code: 0 });
+});
+
+test('the last words tell how long each phase took', () => {
+  const events = [signalled(TERM, 1_000), exited(1_300), together(1_301), gone(1_340)];
+  const { phases } = lastWords(live(policyWith({ shutdownDelay: 0 }), begun, spawned, ...events));
+  assert.deepEqual(phases, { preparing: 0, running: 1_000, stopping: 300, sweeping: 40 });
+});
+
+test('a signal after the app is gone is heard and kept from everybody', () => {
+  const effects = live(policyWith(), begun, spawned, exited(50), together(51), signalled(TERM), signalled(USR1));
+  assert.deepEqual(
+    effects.slice(-2).map((effect) => (effect.type === 'say' ? effect.notice : null)),
+    [
+      { event: 'signal', signal: TERM, outcome: { kind: 'repeated' } },
+      { event: 'signal', signal: USR1, outcome: { kind: 'dropped' } },
+    ],
+  );
+});

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Effect } from '../../../src/lifecycle/effect.ts';
+import type { Event } from '../../../src/lifecycle/event.ts';
+import type { Policy } from '../../../src/lifecycle/policy.ts';
+import {
+  initialStandings,
+  type Signal,
+  type SkipReason,
+  type Standings,
+  type State,
+} from '../../../src/lifecycle/state.ts';
+import { transition } from '../../../src/lifecycle/transition.ts';
+import { HEALTHY, HUP, INT, policyWith, QUIT, STATES, TERM, USR1, WINCH } from './examples.ts';
+
+const runningWith = (standings: Standings): State => ({
+  kind: 'running',
+  standings,
+  passedOn: null,
+  timeline: [{ phase: 'running', at: 0 }],
+  restarts: { total: 0, inRow: 0 },
+});
+const serving = runningWith(HEALTHY);
+const signalled = (signal: Signal, at = 100): Event => ({ type: 'signalReceived', signal, at });
+
+/** Lets things happen one after the other; the state they lead to, and all that is done on the way. */
+function after(
+  state: State,
+  policy: Policy,
+  ...events: readonly Event[]
+): { state: State; effects: readonly Effect[] } {
+  const effects: Effect[] = [];
+  let now = state;
+  for (const event of events) {
+    const [next, more] = transition(now, event, policy);
+    now = next;
+    effects.push(...more);
+  }
+  return { state: now, effects };
+}
+
+const sent = (effects: readonly Effect[]): readonly string[] =>
+  effects.flatMap((effect) =>
+    effect.type === 'passOn' || effect.type === 'stopApp' ? [`${effect.type} ${effect.signal}`] : [],
+  );
+const heard = (effects: readonly Effect[]): readonly string[] =>
+  effects.flatMap((effect) =>
+    effect.type === 'say' && effect.notice.event === 'signal' ? [effect.notice.outcome.kind] : [],
+  );
+const skipped = (effects: readonly Effect[]): SkipReason | null | undefined =>
+  effects.flatMap((effect) =>
+    effect.type === 'say' && effect.notice.event === 'stopping' ? [effect.notice.skipped] : [],
+  )[0];
+
+test('a stop signal begins the pause, and its end sends the signal', () => {
+  const policy = policyWith();
+  const drained = after(serving, policy, signalled(TERM));
+  assert.equal(drained.state.kind, 'draining');
+  assert.deepEqual(sent(drained.effects), []);
+  const early = after(drained.state, policy, { type: 'deadlinePassed', at: 5_099 });
+  assert.equal(early.state, drained.state);
+  const stopped = after(drained.state, policy, { type: 'deadlinePassed', at: 5_100 });
+  assert.equal(stopped.state.kind, 'stopping');
+  assert.deepEqual(sent(stopped.effects), ['stopApp 15']);
+  assert.equal(skipped(stopped.effects), null);
+});
+
+test('the pause is skipped for each reason, and the reason is said', () => {
+  const pending = { ...HEALTHY, ready: { kind: 'pending', cause: 'failed', reason: 'nothing listens' } } as const;
+  const hanging = { ...HEALTHY, live: { kind: 'failing', cause: 'failed', reason: 'it hangs' } } as const;
+  const nobody: Event = { type: 'listenersCounted', count: 0, at: 110 };
+  const fault: Event = { type: 'faulted', fault: { room: 'process', message: 'it broke' }, at: 110 };
+  const escalates = policyWith({ keyboard: 'escalates' });
+  const cases: readonly (readonly [SkipReason, State, Policy, readonly Event[]])[] = [
+    ['never ready', runningWith(initialStandings), policyWith(), [signalled(TERM)]],
+    ['never ready', runningWith(pending), policyWith({ shutdownDelaySource: 'chosen' }), [signalled(TERM)]],
+    ['not alive', runningWith(hanging), policyWith(), [signalled(TERM)]],
+    ['no delay', serving, policyWith({ shutdownDelay: 0, shutdownDelaySource: 'chosen' }), [signalled(TERM)]],
+    ['listens on nothing', serving, policyWith(), [signalled(TERM), nobody]],
+    ['second Ctrl-C', serving, escalates, [signalled(INT), signalled(INT, 200)]],
+    ['fault', serving, policyWith(), [fault]],
+    ['fault', serving, policyWith(), [signalled(TERM), fault]],
+  ];
+  for (const [reason, state, policy, events] of cases) {
+    const { state: next, effects } = after(state, policy, ...events);
+    assert.equal(next.kind, 'stopping', reason);
+    assert.equal(skipped(effects), reason);
+  }
+});
+
+test('who once was ready, or listens, or whose sockets cannot be counted, gets the pause', () => {
+  const unready = { ...HEALTHY, ready: { kind: 'failing', cause: 'failed', reason: 'HTTP 503' } } as const;
+  assert.equal(after(runningWith(unready), policyWith(), signalled(TERM)).state.kind, 'draining');
+  for (const count of [1, 'unknown'] as const) {
+    const events = [signalled(TERM), { type: 'listenersCounted', count, at: 110 } as const];
+    assert.equal(after(serving, policyWith(), ...events).state.kind, 'draining');
+  }
+});
+
+test('a delay that was chosen is given without counting listeners', () => {
+  const counts = (policy: Policy): boolean =>
+    after(serving, policy, signalled(TERM)).effects.some(({ type }) => type === 'countListeners');
+  assert.equal(counts(policyWith()), true);
+  assert.equal(counts(policyWith({ shutdownDelaySource: 'chosen' })), false);
+});
+
+test('Ctrl-C on a terminal: the second skips the pause, the third kills, the fourth is only heard', () => {
+  const policy = policyWith({ keyboard: 'escalates' });
+  const presses = [100, 200, 300, 400].map((at) => signalled(INT, at));
+  const kinds = presses.map((_, index) => after(serving, policy, ...presses.slice(0, index + 1)).state.kind);
+  assert.deepEqual(kinds, ['draining', 'stopping', 'killing', 'killing']);
+  const { effects } = after(serving, policy, ...presses);
+  assert.equal(effects.filter(({ type }) => type === 'killApp').length, 1);
+  assert.deepEqual(sent(effects), ['stopApp 2']);
+});
+
+test('off a terminal neither TERM nor INT escalates; on it TERM does not', () => {
+  const again = (signal: Signal): readonly Event[] => [100, 200, 300].map((at) => signalled(signal, at));
+  assert.equal(after(serving, policyWith(), ...again(TERM)).state.kind, 'draining');
+  assert.equal(after(serving, policyWith(), ...again(INT)).state.kind, 'draining');
+  assert.equal(after(serving, policyWith({ keyboard: 'escalates' }), ...again(TERM)).state.kind, 'draining');
+  // INT is no stop signal here: it is passed on as often as it comes.
+  const passing = policyWith({ keyboard: 'escalates', stopOn: new Set([TERM]) });
+  const { state, effects } = after(serving, passing, signalled(TERM), ...again(INT));
+  assert.equal(state.kind, 'draining');
+  assert.deepEqual(sent(effects), ['passOn 2', 'passOn 2', 'passOn 2']);
+});
+
+test('with a shared terminal the keyboard is heard and no more; TERM and HUP count', () => {
+  const policy = policyWith({ keyboard: 'shared' });
+  for (const signal of [INT, QUIT, 20, WINCH]) {
+    const { state, effects } = after(serving, policy, signalled(signal));
+    assert.equal(state, serving);
+    assert.deepEqual([sent(effects), heard(effects)], [[], ['from the keyboard']]);
+    const later = after(serving, policy, signalled(TERM), signalled(signal));
+    assert.deepEqual([later.state.kind, sent(later.effects)], ['draining', []]);
+  }
+  assert.deepEqual(sent(after(serving, policy, signalled(HUP)).effects), ['passOn 1']);
+  assert.equal(after(serving, policy, signalled(TERM)).state.kind, 'draining');
+});
+
+test('what is no stop signal is passed on at once, rewritten, or dropped, before and during the shutdown', () => {
+  const policy = policyWith({
+    rewrite: new Map([
+      [HUP, USR1],
+      [WINCH, 0],
+    ]),
+  });
+  const three = [signalled(HUP), signalled(WINCH), signalled(QUIT)];
+  for (const before of [[], [signalled(TERM)]]) {
+    const { effects } = after(serving, policy, ...before, ...three);
+    assert.deepEqual(sent(effects), ['passOn 10', 'passOn 3']);
+    assert.deepEqual(heard(effects).slice(before.length), ['passed on', 'dropped', 'passed on']);
+  }
+});
+
+test('with no stop signals every one is passed on, as tini does', () => {
+  const policy = policyWith({ stopOn: new Set() });
+  const { state, effects } = after(serving, policy, signalled(TERM), signalled(INT));
+  assert.equal(state.kind, 'running');
+  assert.deepEqual(sent(effects), ['passOn 15', 'passOn 2']);
+});
+
+test('the app is sent --stop-signal, else the signal received, rewritten', () => {
+  const none = { shutdownDelay: 0 };
+  const rewrite = new Map([[TERM, QUIT]]);
+  const stopOf = (policy: Policy, signal: Signal): readonly string[] =>
+    sent(after(serving, policy, signalled(signal)).effects);
+  assert.deepEqual(stopOf(policyWith(none), INT), ['stopApp 2']);
+  assert.deepEqual(stopOf(policyWith({ ...none, rewrite }), TERM), ['stopApp 3']);
+  assert.deepEqual(stopOf(policyWith({ ...none, rewrite }), INT), ['stopApp 2']);
+  assert.deepEqual(stopOf(policyWith({ ...none, rewrite, stopSignal: USR1 }), TERM), ['stopApp 10']);
+});
+
+test('signals before the app runs are kept and passed on in order; a stop signal ends it before it starts', () => {
+  const preparing = STATES.preparing[0];
+  assert.ok(preparing !== undefined);
+  const policy = policyWith();
+  const started: Event = { type: 'spawned', pid: 7, at: 50 };
+  const { state, effects } = after(preparing, policy, signalled(HUP), signalled(USR1), signalled(HUP), started);
+  assert.equal(state.kind, 'running');
+  assert.deepEqual(sent(effects), ['passOn 1', 'passOn 10', 'passOn 1']);
+  assert.deepEqual(heard(effects).slice(0, 3), ['held', 'held', 'held']);
+  const stopped = after(preparing, policy, signalled(TERM));
+  assert.deepEqual(stopped.effects.at(-1), { type: 'exit', code: 143 });
+});
