@@ -24,7 +24,7 @@ const SUMS: Readonly<Record<Arch, string>> = {
 
 /**
  * What the runtime is told. SIGUSR1 must never open an inspector; a small young generation saves a MiB, for there is little
- * garbage. No flag of V8 may be here that makes it refuse Node's embedded code cache: docs/architecture.md names them.
+ * garbage. No flag of V8 may be here that makes it refuse Node's embedded code cache: docs/decisions/0052-memory-settings.md names them.
  */
 export const FLAGS: readonly string[] = ['--disable-sigusr1', '--max-semi-space-size=1', '--v8-pool-size=0'];
 /** Its whole environment, but for what is the app's: one arena of malloc is enough for one thread that works. */
