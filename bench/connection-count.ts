@@ -1,4 +1,4 @@
-import { openCounter } from '../src/connections/counter.ts';
+import { openConnectionCounter } from '../src/connections/counter.ts';
 import { loadFfi } from '../src/linux/ffi.ts';
 import { soon, until } from '../test/rig/deadline.ts';
 import { ask, linesOf } from '../test/rig/supervised.ts';
@@ -45,7 +45,7 @@ export const connectionCount: Measure = {
     if (!all) return [{ kind: 'omission', title: TITLE, reason: `${CONNECTIONS} open files are not allowed` }];
 
     const timed = (name: string, ffi: ReturnType<typeof loadFfi>): Samples => {
-      const counter = openCounter(app, ffi);
+      const counter = openConnectionCounter(app, ffi);
       const values: number[] = [];
       for (let count = -2; count < counts; count += 1) {
         const from = process.cpuUsage();
@@ -61,7 +61,7 @@ export const connectionCount: Measure = {
     const rows = [timed(BY_KERNEL, loadFfi()), timed(BY_TABLE, { missing: 'left out' })];
 
     process.kill(run.pid, 'SIGTERM');
-    await until('the wait', async () => JSON.parse((await ask(`${url}/statusz`)).body).state === 'settling');
+    await until('the wait', async () => JSON.parse((await ask(`${url}/statusz`)).body).state === 'draining');
     await pause(SETTLE);
     const shares: number[] = [];
     for (let window = 0; window < windows; window += 1) {

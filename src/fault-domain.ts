@@ -1,25 +1,34 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /**
- * Whose fault was it? Work runs inside its room; an exception that nobody caught, wherever the event loop had carried it,
- * is put down to the room that the work began in.
+ * Whose fault was it? Work runs inside the domain of a room; an exception that nobody caught, wherever the event loop had
+ * carried it, is put down to the room in which the work began.
  */
-export type Room = 'lifecycle' | 'process' | 'probe' | 'health' | 'log' | 'container' | 'memory' | 'hook' | 'mounted';
+export type FaultDomain =
+  | 'lifecycle'
+  | 'process'
+  | 'probe'
+  | 'health'
+  | 'log'
+  | 'resources'
+  | 'connections'
+  | 'hooks'
+  | 'mounted';
 
-const rooms = new AsyncLocalStorage<Room>();
+const domains = new AsyncLocalStorage<FaultDomain>();
 
-export function inside<T>(room: Room, work: () => T): T {
-  return rooms.run(room, work);
+export function runInside<T>(domain: FaultDomain, work: () => T): T {
+  return domains.run(domain, work);
 }
 
-/** The room of the work under way; what belongs to no room is the core's, and counts as the lifecycle's. */
-export function currentRoom(): Room {
-  return rooms.getStore() ?? 'lifecycle';
+/** The domain of the work under way; work outside every domain is the core's, and counts as the lifecycle's. */
+export function currentDomain(): FaultDomain {
+  return domains.getStore() ?? 'lifecycle';
 }
 
-/** Calls back with every exception and rejection that nobody caught. Nothing of them is printed here. */
-export function watchForFaults(faulted: (room: Room, error: Error) => void): void {
+/** Calls back with every exception and rejection that nobody caught. Nothing is printed here. */
+export function watchForFaults(faulted: (domain: FaultDomain, error: Error) => void): void {
   process.on('uncaughtException', (error: unknown) => {
-    faulted(currentRoom(), error instanceof Error ? error : new Error(String(error)));
+    faulted(currentDomain(), error instanceof Error ? error : new Error(String(error)));
   });
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Config, Given } from '../config/config.ts';
+import type { Config, GivenOption } from '../config/config.ts';
 import { OPTIONS, type Option, type OptionKey, variableFor } from '../config/options/table.ts';
 import { portOf } from '../config/probe-spec.ts';
 import { readConfig } from '../config/resolve.ts';
@@ -97,7 +97,7 @@ function appPort({ port }: Own, { ready }: Config): Wanted['port'] {
 
 /** Options become variables, but those whose value has the comma in it that parts several values of a variable. */
 function commandLineOf(
-  flags: readonly Given[],
+  flags: readonly GivenOption[],
   environment: Invocation['environment'],
   command: readonly string[],
   commands: readonly string[] | null,
@@ -122,7 +122,7 @@ function commandLineOf(
   return { options, variables, command: hidden ? ['--', ...command] : command };
 }
 
-function fileOf(flags: readonly Given[], environment: Invocation['environment']): Wanted['file'] {
+function fileOf(flags: readonly GivenOption[], environment: Invocation['environment']): Wanted['file'] {
   const path =
     flags.findLast(({ key, text }) => key === 'config' && text !== '')?.text ??
     environment[variableFor(OPTIONS.config)];

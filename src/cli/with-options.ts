@@ -1,5 +1,5 @@
 import { Option as CommanderOption } from 'commander';
-import type { Given } from '../config/config.ts';
+import type { GivenOption } from '../config/config.ts';
 import { OPTIONS, type Option, type OptionGroup, type OptionKey } from '../config/options/table.ts';
 import type { Taken } from './command.ts';
 import { commandLine, readWords } from './command-line.ts';
@@ -7,7 +7,7 @@ import { asCommander, GROUPS } from './option-help.ts';
 
 /** What was given to a command that takes the options of supervising beside its own, and the app's command line. */
 export type WithOptions = {
-  readonly flags: readonly Given[];
+  readonly flags: readonly GivenOption[];
   /** Its own, by flag; `true` for one without a value. */
   readonly own: ReadonlyMap<string, string | true>;
   readonly command: readonly string[];
@@ -20,7 +20,7 @@ export function readWithOptions(
   takes: readonly Taken[],
   words: readonly string[],
 ): WithOptions | number {
-  const flags: Given[] = [];
+  const flags: GivenOption[] = [];
   const own = new Map<string, string | true>();
   const program = commandLine(name, description)
     .usage('[options] -- <command> [args…]')

@@ -60,7 +60,7 @@ export function isOpen({ state, unsent }: Connection): boolean {
  * more may wait in the app. What is under way to a client that has merely not confirmed it yet, the kernel delivers without the app. Where the kernel's
  * times cannot be had, every open one counts.
  */
-export function hasInHand({ state, unread, info }: Connection): boolean {
+export function isInFlight({ state, unread, info }: Connection): boolean {
   // Of who has hung up, the end of the stream is one more byte: an app that never reads it has nothing in hand for that.
   const hungUp = state === CLOSE_WAIT ? 1 : 0;
   return unread > hungUp || info === null || info.heldBack > 0 || info.receivedAgo < info.sentAgo;
@@ -69,6 +69,6 @@ export function hasInHand({ state, unread, info }: Connection): boolean {
 /** Whether it has, or may be in the middle of a response: bytes not confirmed, or anything at all within RESPONSE_GAP. */
 export function isBusy(connection: Connection): boolean {
   const { unsent, info } = connection;
-  if (hasInHand(connection) || unsent > 0 || info === null) return true;
+  if (isInFlight(connection) || unsent > 0 || info === null) return true;
   return Math.min(info.sentAgo, info.receivedAgo) < RESPONSE_GAP;
 }

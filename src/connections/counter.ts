@@ -2,12 +2,12 @@ import type { ConnectionCount } from '../lifecycle/event.ts';
 import { type Ffi, loadFfi } from '../linux/ffi.ts';
 import { listenersOf, tableOf } from '../linux/listeners.ts';
 import { networkNamespaceOf } from '../linux/net-table.ts';
-import { type Connection, endKey, hasInHand, isBusy, isOpen } from './connection.ts';
+import { type Connection, endKey, isBusy, isInFlight, isOpen } from './connection.ts';
 import { openSockDiag, type SockDiag } from './sock-diag.ts';
 import { connectionsIn } from './tcp-table.ts';
 
 /** Counts the inbound connections of the app and of all it started. */
-export type Counter = {
+export type ConnectionCounter = {
   /** `ownPorts`: local ports of k8s-run's own connections, its probes, which do not count. */
   readonly count: (ownPorts: ReadonlySet<number>) => ConnectionCount;
   readonly close: () => void;
@@ -17,7 +17,10 @@ export type Counter = {
  * A counter for the listening sockets of the app. What once listened goes on counting, for its connections outlive it;
  * what begins to listen is added. The kernel is asked through sock_diag, and /proc/net/tcp is read where that cannot be had.
  */
-export function openCounter(app: number, ffi: Ffi | { readonly missing: string } = loadFfi()): Counter {
+export function openConnectionCounter(
+  app: number,
+  ffi: Ffi | { readonly missing: string } = loadFfi(),
+): ConnectionCounter {
   const ends = new Map<number, 'all' | Set<string>>();
   let table: ReadonlySet<string> | null = null;
   let diag: SockDiag | null = diagFor(app, ffi);
@@ -65,7 +68,7 @@ export function openCounter(app: number, ffi: Ffi | { readonly missing: string }
       const isOwn = ({ isFromHere, remotePort }: Connection): boolean => isFromHere && ownPorts.has(remotePort);
       let open = 0;
       let busy = 0;
-      let inHand = 0;
+      let inFlight = 0;
       const keys = new Set<number>();
       const arrivals = new Set<number>();
       const note = ({ key }: Connection): void => {
@@ -80,12 +83,12 @@ export function openCounter(app: number, ffi: Ffi | { readonly missing: string }
         if (!isOpen(connection)) continue;
         open += 1;
         if (isBusy(connection)) busy += 1;
-        if (hasInHand(connection)) inHand += 1;
+        if (isInFlight(connection)) inFlight += 1;
       }
       for (const connection of answer.ended) if (!isOwn(connection)) note(connection);
       seenBefore = seen ?? keys;
       seen = keys;
-      return { kind: 'counted', open, busy, inHand, arrived: arrivals.size };
+      return { kind: 'counted', open, busy, inFlight, arrived: arrivals.size };
     },
     close: () => diag?.close(),
   };

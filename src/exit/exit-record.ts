@@ -1,81 +1,81 @@
 import { formatDuration } from '../duration.ts';
-import type { Notice } from '../lifecycle/notice.ts';
+import type { ExitedNotice, Notice } from '../lifecycle/notice.ts';
 import type { ProbeName, Standing } from '../lifecycle/state.ts';
 import { signalName } from '../linux/signal-names.ts';
-import type { Words } from '../log/message.ts';
-import { causeWords } from '../log/shutdown-messages.ts';
+import type { LogMessage } from '../log/message.ts';
+import { causeText } from '../log/shutdown-messages.ts';
 import type { Limits } from '../resources/limits.ts';
-import type { PressureTools, PressureWatch } from '../resources/pressure-monitor.ts';
-import type { Usage } from '../resources/usage.ts';
-import { type Circumstances, detailsOf, hear, senderOf, UNTOLD } from './exit-cause.ts';
-import type { Death } from './finish.ts';
+import type { PressureMonitor, PressureMonitorDeps } from '../resources/pressure-monitor.ts';
+import type { CgroupUsage } from '../resources/usage.ts';
+import { detailLines, type ExitDetails, historyAfter, NO_HISTORY, signalSenderOf } from './exit-cause.ts';
+import type { ExitRecord } from './finish.ts';
 
-/** What is remembered of a life for its death certificate. */
-export type Ending = {
-  readonly heard: (notice: Notice) => void;
+/** Keeps what the exit record of a life needs: the shutdown's history, the last probe error, the kernel's counters. */
+export type ExitRecorder = {
+  readonly noticed: (notice: Notice) => void;
   readonly probed: (probe: ProbeName, standing: Standing) => void;
-  /** Begins to look at the kernel's counters; what they have counted before is not ours. Warns where a limit is near. */
-  readonly watch: () => Promise<void>;
-  /** Whether the kernel killed something of this container for want of memory since then. */
+  /** Starts to monitor the container's resources, and warns where a limit is near. What was counted before is not of this life. */
+  readonly monitorResources: () => Promise<void>;
+  /** Whether the out-of-memory killer has killed a process of this container since then. */
   readonly oomKilled: () => boolean;
-  readonly deathBy: (words: Words, notice: Extract<Notice, { event: 'exited' }>) => Death;
+  readonly recordOf: (message: LogMessage, exited: ExitedNotice) => ExitRecord;
 };
 
-export function ending(tools: Omit<PressureTools, 'usage'>): Ending {
-  const { clock } = tools;
-  let story = UNTOLD;
-  let usage: Usage | null = null;
+export function createExitRecorder(deps: Omit<PressureMonitorDeps, 'usage'>): ExitRecorder {
+  const { clock } = deps;
+  let history = NO_HISTORY;
+  let usage: CgroupUsage | null = null;
   let limits: Limits | null = null;
-  let pressure: PressureWatch | null = null;
+  let pressure: PressureMonitor | null = null;
   let latest: Standing | null = null;
-  let before = 0;
-  let complaint: { probe: ProbeName; standing: Exclude<Standing, { kind: 'passing' }>; at: number } | null = null;
-  const oomKills = (): number => Math.max(0, (usage?.oomKills() ?? 0) - before);
+  let oomKillsBefore = 0;
+  let probeError: { probe: ProbeName; standing: Exclude<Standing, { kind: 'passing' }>; at: number } | null = null;
+  const oomKills = (): number => Math.max(0, (usage?.oomKills() ?? 0) - oomKillsBefore);
   return {
-    heard(notice) {
-      story = hear(story, notice);
+    noticed(notice) {
+      history = historyAfter(history, notice);
     },
     probed(probe, standing) {
       latest = standing;
       pressure?.probed(standing);
-      // What was not there yet when the app started is no error once it has started.
-      if (standing.kind !== 'passing') complaint = { probe, standing, at: clock.now() };
-      else if (complaint?.probe === probe && complaint.standing.kind === 'pending') complaint = null;
+      // Before the app was ready its probes fail as expected: once it is, that is no error any more.
+      if (standing.kind !== 'passing') probeError = { probe, standing, at: clock.now() };
+      else if (probeError?.probe === probe && probeError.standing.kind === 'pending') probeError = null;
     },
-    async watch() {
-      const [{ usageHere }, { readLimits }] = await Promise.all([
+    async monitorResources() {
+      const [{ openCgroupUsage }, { readLimits }] = await Promise.all([
         import('../resources/usage.ts'),
         import('../resources/read-limits.ts'),
       ]);
-      usage = usageHere();
-      before = usage.oomKills() ?? 0;
+      usage = openCgroupUsage();
+      oomKillsBefore = usage.oomKills() ?? 0;
       limits = readLimits();
       if (limits.cpu === null && limits.memory === null) return;
-      const { watchPressure } = await import('../resources/pressure-monitor.ts');
-      pressure = watchPressure(limits, { ...tools, usage });
+      const { startPressureMonitor } = await import('../resources/pressure-monitor.ts');
+      pressure = startPressureMonitor(limits, { ...deps, usage });
       if (latest !== null) pressure.probed(latest);
     },
     oomKilled: () => oomKills() > 0,
-    deathBy({ level, msg, facts }, notice) {
-      const known: Omit<Circumstances, 'phases' | 'signal'> = {
-        sender: senderOf(notice.exit, story, oomKills() > 0),
-        because: story.because === null ? null : causeWords(story.because, signalName),
+    recordOf({ level, msg, facts }, exited) {
+      const known: Omit<ExitDetails, 'phases' | 'signal'> = {
+        sender: signalSenderOf(exited.exit, history, oomKills() > 0),
+        because: history.because === null ? null : causeText(history.because, signalName),
         oomKills: oomKills(),
         memoryPeakBytes: usage?.memoryPeak() ?? null,
         memoryLimitBytes: limits?.memory?.bytes ?? null,
         lastProbeError:
-          complaint === null || (notice.code === 0 && complaint.standing.kind === 'pending')
+          probeError === null || (exited.code === 0 && probeError.standing.kind === 'pending')
             ? null
             : {
-                probe: complaint.probe,
-                reason: complaint.standing.reason,
-                agoMs: Math.round(clock.now() - complaint.at),
+                probe: probeError.probe,
+                reason: probeError.standing.reason,
+                agoMs: Math.round(clock.now() - probeError.at),
               },
       };
-      const told = Object.entries(known).filter(([, value]) => value !== null);
-      const signal = notice.exit?.kind === 'signal' ? signalName(notice.exit.signal) : null;
-      const details = detailsOf({ ...known, signal, phases: notice.phases }, formatDuration);
-      return { code: notice.code, level, msg, facts: { ...facts, ...Object.fromEntries(told) }, details };
+      const certain = Object.entries(known).filter(([, value]) => value !== null);
+      const signal = exited.exit?.kind === 'signal' ? signalName(exited.exit.signal) : null;
+      const details = detailLines({ ...known, signal, phases: exited.phases }, formatDuration);
+      return { code: exited.code, level, msg, facts: { ...facts, ...Object.fromEntries(certain) }, details };
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Notice } from './notice.ts';
+import type { ExitedNotice, Notice } from './notice.ts';
 import type { HookName, Milliseconds, ProbeName, Signal } from './state.ts';
 
 /** What must be done. The supervisor does it; a result comes back as an event. */
@@ -25,4 +25,5 @@ export type Effect =
   | { readonly type: 'killLeftovers' }
   | { readonly type: 'wakeAt'; readonly at: Milliseconds }
   | { readonly type: 'say'; readonly notice: Notice }
-  | { readonly type: 'exit'; readonly code: number };
+  /** The life is over. `record` has the exit code and all that the last log line says. */
+  | { readonly type: 'exit'; readonly record: ExitedNotice };

@@ -12,11 +12,11 @@ import type {
 } from './state.ts';
 
 /**
- * What one count of the app's inbound connections gave. `inHand`: busy with a request at this very moment, not only of late;
+ * What one count of the app's inbound connections gave. `inFlight`: busy with a request at this very moment, not only of late;
  * `arrived`: came in since the count before.
  */
 export type ConnectionCount =
-  | (Connections & { readonly kind: 'counted'; readonly inHand: number; readonly arrived: number })
+  | (Connections & { readonly kind: 'counted'; readonly inFlight: number; readonly arrived: number })
   | { readonly kind: 'uncountable'; readonly reason: string };
 
 /** What happened. `at` is the monotonic time of it. */

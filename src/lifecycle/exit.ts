@@ -1,68 +1,39 @@
 import type { Effect } from './effect.ts';
-import type { Event } from './event.ts';
-import { heardHook, pressesCtrlC } from './hook-result.ts';
-import type { Phases } from './notice.ts';
+import type { PhaseDurations } from './notice.ts';
 import type { Policy } from './policy.ts';
-import type { Concluding, End, Exit, Milliseconds, Phase, Signal, SpawnFailure, State, Timeline } from './state.ts';
-import { enter, enteredAt, hearFarewell, hearOnly, late, type Step, say, unreachable } from './step.ts';
+import type { EndReason, Exit, Milliseconds, Phase, PostExit, SpawnFailure, State, Timeline } from './state.ts';
+import { enter, enteredAt, SIGKILL, type Step } from './step.ts';
 
-/** An exit so soon after a passed-on signal is put down to it: the kubelet's default for a whole shutdown. */
+/** An exit so soon after a signal that was passed on is put down to it: the kubelet's default for a whole shutdown. */
 export const PASSED_ON_BLAME: Milliseconds = 30_000;
 
 /** sysexits(3): EX_SOFTWARE. */
 const EXIT_SOFTWARE = 70;
-const SIGKILL: Signal = 9;
 
-/** The one way out: the hook after it all, the last words, then the exit. A reload that is under way has nobody to reload. */
-export function leave(state: State, at: Milliseconds, policy: Policy, end: End, said: readonly Effect[] = []): Step {
+/** The one way out: the post-exit hook, then the exit. An `--on-change` hook that still runs has no app to reload. */
+export function beginExit(
+  state: State,
+  at: Milliseconds,
+  policy: Policy,
+  end: EndReason,
+  first: readonly Effect[] = [],
+): Step {
   const reloads = policy.onChange.kind === 'exec';
-  const before: readonly Effect[] = reloads ? [...said, { type: 'signalHook', signal: SIGKILL }] : said;
-  if (!policy.hooks.has('post-exit')) return conclude(state, at, policy, end, before);
+  const before: readonly Effect[] = reloads ? [...first, { type: 'signalHook', signal: SIGKILL }] : first;
+  if (!policy.hooks.has('post-exit')) return exitNow(state, at, policy, end, before);
   const { restarts } = state;
-  const concluding: Concluding = { kind: 'concluding', end, timeline: enter(state, 'concluding', at), restarts };
-  return [concluding, [...before, { type: 'runHook', hook: 'post-exit' }]];
+  const postExit: PostExit = { kind: 'postExit', end, timeline: enter(state, 'postExit', at), restarts };
+  return [postExit, [...before, { type: 'runHook', hook: 'post-exit' }]];
 }
 
-/** Nothing changes the exit code any more. */
-export function whenConcluding(state: Concluding, event: Event, policy: Policy): Step {
-  const killHook: Effect = { type: 'signalHook', signal: SIGKILL };
-  switch (event.type) {
-    case 'hookEnded': {
-      const [, heard] = heardHook(state, event);
-      return event.hook === 'post-exit' ? conclude(state, event.at, policy, state.end, heard) : [state, heard];
-    }
-    case 'signalReceived': {
-      const { signal, at } = event;
-      const [, heard] = hearOnly(state, signal, policy.stopOn.has(signal) ? 'repeated' : 'dropped');
-      if (!pressesCtrlC(signal, policy)) return [state, heard];
-      return conclude(state, at, policy, state.end, [...heard, killHook]);
-    }
-    case 'terminalLost':
-      return hearFarewell(state, event.signal);
-    case 'faulted':
-      return conclude(state, event.at, policy, { ...state.end, fault: event.fault, cause: 'fault' }, [killHook]);
-    // What was on its way when the end came.
-    case 'spawned':
-      return [state, [{ type: 'killApp' }]];
-    case 'begun':
-    case 'spawnFailed':
-    case 'childExited':
-    case 'deadlinePassed':
-    case 'dependenciesMet':
-    case 'dependenciesMissing':
-    case 'mountChanged':
-    case 'standingChanged':
-    case 'listenersCounted':
-    case 'connectionsCounted':
-    case 'leftoversFound':
-    case 'leftoversGone':
-      return late(state);
-    default:
-      return unreachable(event);
-  }
-}
-
-function conclude(state: State, at: Milliseconds, policy: Policy, end: End, before: readonly Effect[]): Step {
+/** The exit effect carries the whole record of the life, so that no room has to remember it. */
+export function exitNow(
+  state: State,
+  at: Milliseconds,
+  policy: Policy,
+  end: EndReason,
+  before: readonly Effect[],
+): Step {
   const fault = end.fault ?? null;
   const failure = end.failure ?? null;
   const refusal = end.refusal ?? null;
@@ -74,11 +45,11 @@ function conclude(state: State, at: Milliseconds, policy: Policy, end: End, befo
         ? spawnFailureCode(failure)
         : (refusal?.code ?? exitCode(exit, policy));
   const blamed = end.passedOn ?? null;
-  const gone = enteredAt(state, 'sweeping', at);
+  const gone = enteredAt(state, 'leftovers', at);
   const passedOn =
     blamed !== null && policy.stopOn.size > 0 && gone - blamed.at <= PASSED_ON_BLAME ? blamed.signal : null;
   const { restarts } = state;
-  const words = say({
+  const record = {
     event: 'exited',
     code,
     exit,
@@ -87,10 +58,10 @@ function conclude(state: State, at: Milliseconds, policy: Policy, end: End, befo
     refusal: refusal?.detail ?? null,
     fault,
     passedOn,
-    phases: phasesOf(state.timeline, at),
+    phases: durationsOf(state.timeline, at),
     restarts: restarts.total,
-  });
-  return [{ kind: 'exited', code, timeline: state.timeline, restarts }, [...before, words, { type: 'exit', code }]];
+  } as const;
+  return [{ kind: 'exited', code, timeline: state.timeline, restarts }, [...before, { type: 'exit', record }]];
 }
 
 /** As every shell does: the app's own code, or 128 + the number of the signal that ended it. */
@@ -105,7 +76,7 @@ function spawnFailureCode(failure: SpawnFailure): number {
   return failure.code === 'ENOENT' || failure.code === 'ENOTDIR' ? 127 : 126;
 }
 
-function phasesOf(timeline: Timeline, end: Milliseconds): Phases {
+function durationsOf(timeline: Timeline, end: Milliseconds): PhaseDurations {
   const phases: Partial<Record<Phase, Milliseconds>> = {};
   for (const [index, entry] of timeline.entries()) {
     phases[entry.phase] = (timeline[index + 1]?.at ?? end) - entry.at;

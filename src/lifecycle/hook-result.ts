@@ -1,12 +1,10 @@
 import type { Event } from './event.ts';
 import type { Policy } from './policy.ts';
 import type { Signal, State } from './state.ts';
-import { type Step, say } from './step.ts';
-
-const SIGINT: Signal = 2;
+import { SIGINT, type Step, say } from './step.ts';
 
 /** How a hook ended is said, whatever else follows from it. */
-export function heardHook<S extends State>(state: S, event: Event & { type: 'hookEnded' }): Step<S> {
+export function noteHookEnd<S extends State>(state: S, event: Event & { type: 'hookEnded' }): Step<S> {
   const { hook, failure } = event;
   return [
     state,

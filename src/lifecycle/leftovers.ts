@@ -1,73 +1,93 @@
 import type { Effect } from './effect.ts';
 import type { Event } from './event.ts';
-import { leave } from './exit.ts';
-import { heardHook } from './hook-result.ts';
+import { beginExit } from './exit.ts';
+import { noteHookEnd } from './hook-result.ts';
 import type { Policy } from './policy.ts';
-import { afterlife, backOff, restarting, startAgain } from './restart.ts';
+import { backOff, restarting, restartNow, whatFollows } from './restart.ts';
 import type {
+  AppEnd,
+  Delaying,
   Draining,
-  Ended,
-  Inspecting,
+  FindingLeftovers,
   Killing,
+  KillingLeftovers,
   Milliseconds,
-  PreStopping,
-  Purging,
+  PreStop,
   Running,
-  Settling,
   Stopping,
-  Sweeping,
+  StoppingLeftovers,
 } from './state.ts';
-import { enter, farewell, hearFarewell, hearOnly, impossible, late, otherwise, type Step, say } from './step.ts';
+import {
+  enter,
+  impossible,
+  late,
+  noteSignal,
+  noteTerminalLoss,
+  otherwise,
+  type Step,
+  say,
+  stoppedByTerminalLoss,
+} from './step.ts';
 
 /** What leftovers get when the app ended without a shutdown: long enough to flush, too short to be noticed. */
-export const UNPLANNED_SWEEP: Milliseconds = 5_000;
+export const LEFTOVER_GRACE: Milliseconds = 5_000;
 /** How long k8s-run waits to see killed leftovers gone: SIGKILL is prompt unless the kernel itself is stuck. */
-export const PURGE_LIMIT: Milliseconds = 1_000;
+export const KILL_LIMIT: Milliseconds = 1_000;
 
 export function appExited(
-  state: Running | PreStopping | Draining | Settling | Stopping | Killing,
+  state: Running | PreStop | Delaying | Draining | Stopping | Killing,
   event: Event & { type: 'childExited' },
-  known: Pick<Ended, 'cause' | 'stopSignal' | 'next'> & Partial<Ended>,
-): Step<Inspecting> {
-  const quiet: Effect[] = (['startup', 'ready', 'live'] as const).map((probe) => ({ type: 'stopProbe', probe }));
-  const ended: Ended = {
+  known: Pick<AppEnd, 'cause' | 'stopSignal' | 'next'> & Partial<AppEnd>,
+): Step<FindingLeftovers> {
+  const stopProbes: Effect[] = (['startup', 'ready', 'live'] as const).map((probe) => ({ type: 'stopProbe', probe }));
+  const ended: AppEnd = {
     exit: event.exit,
     fault: null,
     passedOn: null,
-    sweepEndsAt: event.at + UNPLANNED_SWEEP,
+    leftoverGraceEndsAt: event.at + LEFTOVER_GRACE,
     ...known,
   };
   const { restarts } = state;
-  const inspecting: Inspecting = { kind: 'inspecting', ended, timeline: enter(state, 'sweeping', event.at), restarts };
-  return [inspecting, [...quiet, { type: 'findLeftovers' }]];
+  const findingLeftovers: FindingLeftovers = {
+    kind: 'findingLeftovers',
+    ended,
+    timeline: enter(state, 'leftovers', event.at),
+    restarts,
+  };
+  return [findingLeftovers, [...stopProbes, { type: 'findLeftovers' }]];
 }
 
-export function whenAppIsGone(state: Inspecting | Sweeping | Purging, event: Event, policy: Policy): Step {
+export function whenAppExited(
+  state: FindingLeftovers | StoppingLeftovers | KillingLeftovers,
+  event: Event,
+  policy: Policy,
+): Step {
   switch (event.type) {
     case 'leftoversFound':
-      return state.kind === 'inspecting' ? sweep(state, event, policy) : late(state);
+      return state.kind === 'findingLeftovers' ? stopLeftovers(state, event, policy) : late(state);
     case 'leftoversGone':
-      return state.kind === 'inspecting' ? late(state) : goOn(state, event.at, policy);
+      return state.kind === 'findingLeftovers' ? late(state) : afterLeftovers(state, event.at, policy);
     case 'deadlinePassed':
-      if (state.kind === 'sweeping' && event.at >= state.ended.sweepEndsAt) return purge(state, event.at);
-      if (state.kind === 'purging' && event.at >= state.purgeEndsAt) {
-        return goOn(state, event.at, policy, [say({ event: 'outlived' })]);
+      if (state.kind === 'stoppingLeftovers' && event.at >= state.ended.leftoverGraceEndsAt)
+        return killLeftovers(state, event.at);
+      if (state.kind === 'killingLeftovers' && event.at >= state.killEndsAt) {
+        return afterLeftovers(state, event.at, policy, [say({ event: 'leftoversRemain' })]);
       }
       return late(state);
     case 'signalReceived': {
       const { signal } = event;
-      if (!policy.stopOn.has(signal)) return hearOnly(state, signal, 'dropped');
-      if (afterlife(state.ended, state, policy) === 'exit') return hearOnly(state, signal, 'repeated');
-      return [forGood(state), [say({ event: 'signal', signal, outcome: { kind: 'stops' } })]];
+      if (!policy.stopOn.has(signal)) return noteSignal(state, signal, 'dropped');
+      if (whatFollows(state.ended, state, policy) === 'exit') return noteSignal(state, signal, 'repeated');
+      return [withoutRestart(state), [say({ event: 'signal', signal, outcome: { kind: 'stops' } })]];
     }
     case 'terminalLost':
-      if (policy.terminalLoss === 'is nothing' || afterlife(state.ended, state, policy) === 'exit')
-        return hearFarewell(state, event.signal);
-      return [forGood(state), [farewell(event.signal)]];
+      if (policy.terminalLoss === 'is nothing' || whatFollows(state.ended, state, policy) === 'exit')
+        return noteTerminalLoss(state, event.signal);
+      return [withoutRestart(state), [stoppedByTerminalLoss(event.signal)]];
     case 'hookEnded':
-      return heardHook(state, event);
+      return noteHookEnd(state, event);
     case 'faulted':
-      return leave(state, event.at, policy, { ...state.ended, fault: event.fault, cause: 'fault' }, [
+      return beginExit(state, event.at, policy, { ...state.ended, fault: event.fault, cause: 'fault' }, [
         { type: 'killLeftovers' },
       ]);
     case 'childExited':
@@ -77,45 +97,52 @@ export function whenAppIsGone(state: Inspecting | Sweeping | Purging, event: Eve
   }
 }
 
-function sweep(state: Inspecting, event: Event & { type: 'leftoversFound' }, policy: Policy): Step {
+function stopLeftovers(state: FindingLeftovers, event: Event & { type: 'leftoversFound' }, policy: Policy): Step {
   const { ended } = state;
-  if (event.leftovers.length === 0) return goOn(state, event.at, policy);
-  const sweeping: Sweeping = { ...state, kind: 'sweeping' };
+  if (event.leftovers.length === 0) return afterLeftovers(state, event.at, policy);
+  const stoppingLeftovers: StoppingLeftovers = { ...state, kind: 'stoppingLeftovers' };
   const { exit, cause, stopSignal } = ended;
   const named = say({ event: 'leftovers', leftovers: event.leftovers, signal: stopSignal, exit, cause });
-  if (event.at >= ended.sweepEndsAt) {
-    const [next, effects] = purge(sweeping, event.at);
+  if (event.at >= ended.leftoverGraceEndsAt) {
+    const [next, effects] = killLeftovers(stoppingLeftovers, event.at);
     return [next, [named, ...effects]];
   }
   return [
-    sweeping,
-    [named, { type: 'stopLeftovers', signal: ended.stopSignal }, { type: 'wakeAt', at: ended.sweepEndsAt }],
+    stoppingLeftovers,
+    [named, { type: 'stopLeftovers', signal: ended.stopSignal }, { type: 'wakeAt', at: ended.leftoverGraceEndsAt }],
   ];
 }
 
-function purge(state: Sweeping, at: Milliseconds): Step<Purging> {
-  const purging: Purging = { ...state, kind: 'purging', purgeEndsAt: at + PURGE_LIMIT };
-  return [purging, [say({ event: 'purging' }), { type: 'killLeftovers' }, { type: 'wakeAt', at: purging.purgeEndsAt }]];
+function killLeftovers(state: StoppingLeftovers, at: Milliseconds): Step<KillingLeftovers> {
+  const killingLeftovers: KillingLeftovers = { ...state, kind: 'killingLeftovers', killEndsAt: at + KILL_LIMIT };
+  return [
+    killingLeftovers,
+    [
+      say({ event: 'killingLeftovers' }),
+      { type: 'killLeftovers' },
+      { type: 'wakeAt', at: killingLeftovers.killEndsAt },
+    ],
+  ];
 }
 
-/** Nothing is started again any more. */
-function forGood<S extends Inspecting | Sweeping | Purging>(state: S): S {
+/** The app is not restarted any more. */
+function withoutRestart<S extends FindingLeftovers | StoppingLeftovers | KillingLeftovers>(state: S): S {
   return { ...state, ended: { ...state.ended, next: 'exit' } };
 }
 
-/** The app and all that it left behind are gone: the exit, or the next life. */
-function goOn(
-  state: Inspecting | Sweeping | Purging,
+/** The app and its leftovers are gone: the exit, or a restart. */
+function afterLeftovers(
+  state: FindingLeftovers | StoppingLeftovers | KillingLeftovers,
   at: Milliseconds,
   policy: Policy,
   before: readonly Effect[] = [],
 ): Step {
   const { ended } = state;
-  switch (afterlife(ended, state, policy)) {
+  switch (whatFollows(ended, state, policy)) {
     case 'exit':
-      return leave(state, at, policy, ended, before);
+      return beginExit(state, at, policy, ended, before);
     case 'restart':
-      return startAgain(state, at, [...before, restarting(state, ended, 0)]);
+      return restartNow(state, at, [...before, restarting(state, ended, 0)]);
     case 'back off':
       return backOff(state, at, ended, before);
   }

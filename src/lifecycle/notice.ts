@@ -26,16 +26,16 @@ export type Notice =
   | { readonly event: 'unlive'; readonly reason: string }
   | { readonly event: 'signal'; readonly signal: Signal; readonly outcome: SignalOutcome }
   | {
-      readonly event: 'draining';
+      readonly event: 'terminating';
       /** What becomes of /readyz. */
       readonly readiness: 'fails' | 'is kept';
       readonly cause: StopCause;
-      readonly pauseMs: Milliseconds;
+      readonly delayMs: Milliseconds;
       readonly preStop: boolean;
       readonly keyboard: Keyboard;
     }
   | {
-      readonly event: 'settling';
+      readonly event: 'draining';
       readonly limitMs: Milliseconds;
       readonly traffic: Traffic;
       readonly keyboard: Keyboard;
@@ -67,8 +67,8 @@ export type Notice =
       readonly delayMs: Milliseconds;
       readonly count: number;
     }
-  | { readonly event: 'purging' }
-  | { readonly event: 'outlived' }
+  | { readonly event: 'killingLeftovers' }
+  | { readonly event: 'leftoversRemain' }
   | {
       readonly event: 'exited';
       readonly code: number;
@@ -79,7 +79,7 @@ export type Notice =
       readonly refusal: string | null;
       readonly fault: Fault | null;
       readonly passedOn: Signal | null;
-      readonly phases: Phases;
+      readonly phases: PhaseDurations;
       /** How often the app had been started again. */
       readonly restarts: number;
     };
@@ -88,6 +88,9 @@ export type HookOutcome =
   | { readonly kind: 'runs' }
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly failure: string };
+
+/** The record of a life, which the `exit` effect carries and the last log line is made of. */
+export type ExitedNotice = Extract<Notice, { event: 'exited' }>;
 
 /** What became of a received signal: passed on (as which), dropped, or its part in the shutdown. */
 export type SignalOutcome =
@@ -101,4 +104,4 @@ export type SignalOutcome =
   | { readonly kind: 'repeated' };
 
 /** How long each phase took. */
-export type Phases = Readonly<Partial<Record<Phase, Milliseconds>>>;
+export type PhaseDurations = Readonly<Partial<Record<Phase, Milliseconds>>>;

@@ -1,9 +1,9 @@
 import type { Effect } from './effect.ts';
 import type { Event } from './event.ts';
-import { leave } from './exit.ts';
-import { heardHook, pressesCtrlC } from './hook-result.ts';
+import { beginExit } from './exit.ts';
+import { noteHookEnd, pressesCtrlC } from './hook-result.ts';
 import type { Policy } from './policy.ts';
-import { backOffAfter } from './restart.ts';
+import { backOffAfterFailedSpawn } from './restart.ts';
 import { relay } from './running.ts';
 import {
   type Aborting,
@@ -14,13 +14,23 @@ import {
   type Running,
   type Signal,
 } from './state.ts';
-import { enter, farewell, hearFarewell, hearOnly, impossible, late, otherwise, type Step, say } from './step.ts';
+import {
+  enter,
+  impossible,
+  late,
+  noteSignal,
+  noteTerminalLoss,
+  otherwise,
+  SIGKILL,
+  type Step,
+  say,
+  stoppedByTerminalLoss,
+} from './step.ts';
 
 /** sysexits(3): EX_UNAVAILABLE and EX_CONFIG. */
 const EXIT_UNAVAILABLE = 69;
 const EXIT_CONFIG = 78;
 const SIGHUP: Signal = 1;
-const SIGKILL: Signal = 9;
 
 export function whenPreparing(state: Preparing, event: Event, policy: Policy): Step {
   switch (event.type) {
@@ -33,14 +43,14 @@ export function whenPreparing(state: Preparing, event: Event, policy: Policy): S
     case 'dependenciesMissing': {
       if (state.stage !== 'dependencies') return late(state);
       const refusal = { code: EXIT_UNAVAILABLE, detail: event.detail };
-      return leave(state, event.at, policy, { refusal, cause: 'dependencies missing' });
+      return beginExit(state, event.at, policy, { refusal, cause: 'dependencies missing' });
     }
     case 'hookEnded': {
-      const [, heard] = heardHook(state, event);
+      const [, heard] = noteHookEnd(state, event);
       if (event.hook !== 'pre-start' || state.stage !== 'pre-start') return [state, heard];
       if (event.failure !== null) {
         const refusal = { code: EXIT_CONFIG, detail: event.failure };
-        return leave(state, event.at, policy, { refusal, cause: 'pre-start failed' }, heard);
+        return beginExit(state, event.at, policy, { refusal, cause: 'pre-start failed' }, heard);
       }
       const [next, effects] = proceed(state, policy);
       return [next, [...heard, ...effects]];
@@ -54,9 +64,9 @@ export function whenPreparing(state: Preparing, event: Event, policy: Policy): S
       return stopBeforeStart(state, event.signal, event.at, policy, heard);
     }
     case 'terminalLost':
-      if (policy.terminalLoss === 'is nothing') return hearFarewell(state, event.signal);
+      if (policy.terminalLoss === 'is nothing') return noteTerminalLoss(state, event.signal);
       // HUP and CONT come in any order, and CONT ends nothing.
-      return stopBeforeStart(state, SIGHUP, event.at, policy, farewell(event.signal));
+      return stopBeforeStart(state, SIGHUP, event.at, policy, stoppedByTerminalLoss(event.signal));
     case 'spawned': {
       const running: Running = {
         kind: 'running',
@@ -76,12 +86,12 @@ export function whenPreparing(state: Preparing, event: Event, policy: Policy): S
     case 'spawnFailed': {
       const end = { failure: event.failure, cause: 'not started' } as const;
       // What could be started before may be so again: too many processes, a disk that is away.
-      if (state.restarts.total > 0) return backOffAfter(state, event.at, policy, end);
-      return leave(state, event.at, policy, end);
+      if (state.restarts.total > 0) return backOffAfterFailedSpawn(state, event.at, policy, end);
+      return beginExit(state, event.at, policy, end);
     }
     case 'faulted': {
       const end = { fault: event.fault, cause: 'fault' } as const;
-      return leave(state, event.at, policy, end, [{ type: 'signalHook', signal: SIGKILL }]);
+      return beginExit(state, event.at, policy, end, [{ type: 'signalHook', signal: SIGKILL }]);
     }
     case 'childExited':
       return impossible(state, event);
@@ -103,7 +113,7 @@ function proceed(state: Preparing, policy: Policy): Step<Preparing> {
 
 function stopBeforeStart(state: Preparing, signal: Signal, at: Milliseconds, policy: Policy, heard: Effect): Step {
   if (state.stage !== 'pre-start')
-    return leave(state, at, policy, stoppedBy(signal), [
+    return beginExit(state, at, policy, stoppedBy(signal), [
       heard,
       ...(state.stage === 'dependencies' ? [{ type: 'stopAwaiting' } as const] : []),
     ]);
@@ -115,22 +125,22 @@ function stopBeforeStart(state: Preparing, signal: Signal, at: Milliseconds, pol
 export function whenAborting(state: Aborting, event: Event, policy: Policy): Step {
   switch (event.type) {
     case 'hookEnded': {
-      const [, heard] = heardHook(state, event);
+      const [, heard] = noteHookEnd(state, event);
       return event.hook === 'pre-start'
-        ? leave(state, event.at, policy, stoppedBy(state.signal), heard)
+        ? beginExit(state, event.at, policy, stoppedBy(state.signal), heard)
         : [state, heard];
     }
     case 'deadlinePassed':
       return event.at < state.killAt ? late(state) : [state, [{ type: 'signalHook', signal: SIGKILL }]];
     case 'signalReceived': {
-      const step = hearOnly(state, event.signal, policy.stopOn.has(event.signal) ? 'repeated' : 'dropped');
+      const step = noteSignal(state, event.signal, policy.stopOn.has(event.signal) ? 'repeated' : 'dropped');
       if (!pressesCtrlC(event.signal, policy)) return step;
       return [state, [...step[1], { type: 'signalHook', signal: SIGKILL }]];
     }
     case 'terminalLost':
-      return hearFarewell(state, event.signal);
+      return noteTerminalLoss(state, event.signal);
     case 'faulted':
-      return leave(state, event.at, policy, { fault: event.fault, cause: 'fault' }, [
+      return beginExit(state, event.at, policy, { fault: event.fault, cause: 'fault' }, [
         { type: 'signalHook', signal: SIGKILL },
       ]);
     case 'childExited':

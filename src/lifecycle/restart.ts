@@ -1,20 +1,20 @@
 import type { Effect } from './effect.ts';
 import type { Event } from './event.ts';
-import { leave } from './exit.ts';
-import { heardHook } from './hook-result.ts';
+import { beginExit } from './exit.ts';
+import { noteHookEnd } from './hook-result.ts';
 import type { Policy } from './policy.ts';
-import type { BackingOff, End, Ended, Milliseconds, Preparing, State } from './state.ts';
+import type { AppEnd, BackingOff, EndReason, Milliseconds, Preparing, State } from './state.ts';
 import {
   enter,
   enteredAt,
-  farewell,
-  hearFarewell,
-  hearOnly,
   impossible,
   late,
+  noteSignal,
+  noteTerminalLoss,
   otherwise,
   type Step,
   say,
+  stoppedByTerminalLoss,
 } from './step.ts';
 
 /** The wait before the first restart in a row doubles with each: enough for a port to be free, not enough to be noticed. */
@@ -22,16 +22,16 @@ export const FIRST_BACK_OFF: Milliseconds = 500;
 /** … up to here: the kubelet's own back-off goes to five minutes, which is long for who chose to restart in place. */
 export const LONGEST_BACK_OFF: Milliseconds = 30_000;
 /** An app that ran for so long is not in a crash loop; its next end is the first in a row. */
-export const GOOD_MINUTE: Milliseconds = 60_000;
+export const BACK_OFF_RESET_AFTER: Milliseconds = 60_000;
 
 /** What follows when the app is gone. */
-export function afterlife(ended: Ended, state: State, policy: Policy): 'exit' | 'restart' | 'back off' {
+export function whatFollows(ended: AppEnd, state: State, policy: Policy): 'exit' | 'restart' | 'back off' {
   if (ended.next === 'exit' || ended.fault !== null) return 'exit';
   if (ended.next === 'restart') return 'restart';
-  return mayRestart(ended, inRow(state), policy) ? 'back off' : 'exit';
+  return mayRestart(ended, consecutive(state), policy) ? 'back off' : 'exit';
 }
 
-function mayRestart(end: End, row: number, policy: Policy): boolean {
+function mayRestart(end: EndReason, row: number, policy: Policy): boolean {
   if (policy.restart === 'never') return false;
   const wellDone = end.exit?.kind === 'code' && end.exit.code === 0;
   if (policy.restart === 'on-failure' && wellDone) return false;
@@ -39,20 +39,22 @@ function mayRestart(end: End, row: number, policy: Policy): boolean {
 }
 
 /** Restarts without a good minute in between, this end taken into account. */
-function inRow(state: State): number {
-  const ran = enteredAt(state, 'sweeping') - enteredAt(state, 'running');
-  return ran >= GOOD_MINUTE ? 0 : state.restarts.inRow;
+function consecutive(state: State): number {
+  const ran = enteredAt(state, 'leftovers') - enteredAt(state, 'running');
+  return ran >= BACK_OFF_RESET_AFTER ? 0 : state.restarts.consecutive;
 }
 
 /** A restart that failed: the app could not even be started. */
-export function backOffAfter(state: Preparing, at: Milliseconds, policy: Policy, end: End): Step {
-  return mayRestart(end, state.restarts.inRow, policy) ? backOff(state, at, end, []) : leave(state, at, policy, end);
+export function backOffAfterFailedSpawn(state: Preparing, at: Milliseconds, policy: Policy, end: EndReason): Step {
+  return mayRestart(end, state.restarts.consecutive, policy)
+    ? backOff(state, at, end, [])
+    : beginExit(state, at, policy, end);
 }
 
-export function backOff(state: State, at: Milliseconds, end: End, before: readonly Effect[]): Step<BackingOff> {
-  const row = inRow(state);
+export function backOff(state: State, at: Milliseconds, end: EndReason, before: readonly Effect[]): Step<BackingOff> {
+  const row = consecutive(state);
   const delay = Math.min(FIRST_BACK_OFF * 2 ** row, LONGEST_BACK_OFF);
-  const restarts = { total: state.restarts.total, inRow: row + 1 };
+  const restarts = { total: state.restarts.total, consecutive: row + 1 };
   const backingOff: BackingOff = {
     kind: 'backingOff',
     end,
@@ -63,20 +65,20 @@ export function backOff(state: State, at: Milliseconds, end: End, before: readon
   return [backingOff, [...before, restarting(state, end, delay), { type: 'wakeAt', at: backingOff.resumesAt }]];
 }
 
-export function restarting(state: State, end: End, delayMs: Milliseconds): Effect {
+export function restarting(state: State, end: EndReason, delayMs: Milliseconds): Effect {
   const { cause, exit = null, failure = null } = end;
   return say({ event: 'restarting', cause, exit, failure, delayMs, count: state.restarts.total + 1 });
 }
 
 /** The next life; of the last one only the number of restarts is known any more. */
-export function startAgain(state: State, at: Milliseconds, before: readonly Effect[]): Step<Preparing> {
-  const { total, inRow: row } = state.restarts;
+export function restartNow(state: State, at: Milliseconds, before: readonly Effect[]): Step<Preparing> {
+  const { total, consecutive: row } = state.restarts;
   const preparing: Preparing = {
     kind: 'preparing',
     stage: 'spawn',
     held: [],
     timeline: [{ phase: 'preparing', at }],
-    restarts: { total: total + 1, inRow: row },
+    restarts: { total: total + 1, consecutive: row },
   };
   return [preparing, [...before, { type: 'spawn' }]];
 }
@@ -84,19 +86,19 @@ export function startAgain(state: State, at: Milliseconds, before: readonly Effe
 export function whenBackingOff(state: BackingOff, event: Event, policy: Policy): Step {
   switch (event.type) {
     case 'deadlinePassed':
-      return event.at < state.resumesAt ? late(state) : startAgain(state, event.at, []);
+      return event.at < state.resumesAt ? late(state) : restartNow(state, event.at, []);
     case 'signalReceived': {
       const { signal, at } = event;
-      if (!policy.stopOn.has(signal)) return hearOnly(state, signal, 'dropped');
-      return leave(state, at, policy, state.end, [say({ event: 'signal', signal, outcome: { kind: 'stops' } })]);
+      if (!policy.stopOn.has(signal)) return noteSignal(state, signal, 'dropped');
+      return beginExit(state, at, policy, state.end, [say({ event: 'signal', signal, outcome: { kind: 'stops' } })]);
     }
     case 'terminalLost':
-      if (policy.terminalLoss === 'is nothing') return hearFarewell(state, event.signal);
-      return leave(state, event.at, policy, state.end, [farewell(event.signal)]);
+      if (policy.terminalLoss === 'is nothing') return noteTerminalLoss(state, event.signal);
+      return beginExit(state, event.at, policy, state.end, [stoppedByTerminalLoss(event.signal)]);
     case 'hookEnded':
-      return heardHook(state, event);
+      return noteHookEnd(state, event);
     case 'faulted':
-      return leave(state, event.at, policy, { ...state.end, fault: event.fault, cause: 'fault' });
+      return beginExit(state, event.at, policy, { ...state.end, fault: event.fault, cause: 'fault' });
     case 'childExited':
       return impossible(state, event);
     default:

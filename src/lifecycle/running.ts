@@ -1,22 +1,23 @@
-import { beginShutdown } from './delaying.ts';
 import type { Event } from './event.ts';
-import { heardHook } from './hook-result.ts';
+import { noteHookEnd } from './hook-result.ts';
 import { appExited } from './leftovers.ts';
 import type { Policy } from './policy.ts';
+import { beginShutdown } from './pre-stop.ts';
+import { stopAfterFault, stopSignalFor } from './signal-app.ts';
 import type { Milliseconds, Running, Signal } from './state.ts';
 import {
   enteredAt,
-  farewell,
   fromKeyboard,
-  hearFarewell,
-  hearOnly,
   JOB_CONTROL,
+  noteSignal,
+  noteTerminalLoss,
   otherwise,
   passOn,
+  SIGTERM,
   type Step,
   say,
+  stoppedByTerminalLoss,
 } from './step.ts';
-import { SIGTERM, stopAfterFault, stopSignalFor } from './stopping.ts';
 
 export function whenRunning(state: Running, event: Event, policy: Policy): Step {
   switch (event.type) {
@@ -24,23 +25,28 @@ export function whenRunning(state: Running, event: Event, policy: Policy): Step 
       const { signal, at } = event;
       if (fromKeyboard(signal, policy) || !policy.stopOn.has(signal)) return relay(state, signal, at, policy);
       const heard = say({ event: 'signal', signal, outcome: { kind: 'stops' } });
-      return beginShutdown(state, at, policy, { kind: 'signal', signal }, heard);
+      return beginShutdown(state, { at, policy, cause: { kind: 'signal', signal }, heard });
     }
     case 'terminalLost':
-      if (policy.terminalLoss === 'is nothing') return hearFarewell(state, event.signal);
+      if (policy.terminalLoss === 'is nothing') return noteTerminalLoss(state, event.signal);
       if (policy.stopOn.has(event.signal)) return whenRunning(state, { ...event, type: 'signalReceived' }, policy);
-      return beginShutdown(state, event.at, policy, { kind: 'terminal' }, farewell(event.signal));
+      return beginShutdown(state, {
+        at: event.at,
+        policy,
+        cause: { kind: 'terminal' },
+        heard: stoppedByTerminalLoss(event.signal),
+      });
     case 'standingChanged':
       return whenStandingChanged(state, event);
     case 'childExited': {
       const cause = event.exit.kind === 'code' ? 'exited' : 'signalled';
       const stopSignal = stopSignalFor(SIGTERM, policy);
-      return appExited(state, event, { cause, stopSignal, passedOn: state.passedOn, next: 'as chosen' });
+      return appExited(state, event, { cause, stopSignal, passedOn: state.passedOn, next: 'by restart policy' });
     }
     case 'mountChanged':
       return whenMountChanged(state, event, policy);
     case 'hookEnded':
-      return heardHook(state, event);
+      return noteHookEnd(state, event);
     case 'faulted':
       return stopAfterFault(state, event.at, event.fault, policy);
     default:
@@ -50,7 +56,7 @@ export function whenRunning(state: Running, event: Event, policy: Policy): Step 
 
 /** What starts no shutdown. Only what did reach the app may be blamed for its exit later. */
 export function relay(state: Running, signal: Signal, at: Milliseconds, policy: Policy): Step<Running> {
-  if (fromKeyboard(signal, policy)) return hearOnly(state, signal, 'from the keyboard');
+  if (fromKeyboard(signal, policy)) return noteSignal(state, signal, 'from the keyboard');
   const effects = passOn(signal, policy);
   const reached = effects.some((effect) => effect.type === 'passOn') && !JOB_CONTROL.has(signal);
   return [reached ? { ...state, passedOn: { signal, at } } : state, effects];
@@ -96,6 +102,6 @@ function whenMountChanged(state: Running, { path, at }: Event & { type: 'mountCh
       return [state, [changed, runs, { type: 'runHook', hook: 'on-change' }]];
     }
     case 'restart':
-      return beginShutdown(state, at, policy, { kind: 'change', path }, changed);
+      return beginShutdown(state, { at, policy, cause: { kind: 'change', path }, heard: changed });
   }
 }

@@ -1,40 +1,40 @@
 /**
  * The life of one supervised app, as data. Nothing in this folder reads a clock, waits or logs.
  *
- * <!-- diagram: checked against transition.ts by test/lifecycle/transition.test.ts; a name that stands twice is the same state -->
+ * <!-- diagram: test/unit/lifecycle/transition.test.ts checks it against transition.ts; a name that stands twice is the same state -->
  *
- *   preparing ──spawned──▶ running ──stop signal──▶ preStopping ──hook over──▶ draining ──pause over──▶ settling ──none busy──▶ stopping ──grace over──▶ killing
- *                             │                         │                         │                        │                        │                        │
- *                             └─────────────────────────┴─────────────────────────┴──── app gone ───┬──────┴────────────────────────┴────────────────────────┘
- *                                                                                                   ▼
- *                                                                                               inspecting
+ *   preparing ──spawned──▶ running ──stop signal──▶ preStop ──hook ended──▶ delaying ──delay over──▶ draining ──nothing in flight──▶ stopping ──grace over──▶ killing
+ *                             │                        │                       │                        │                               │                       │
+ *                             └────────────────────────┴───────────────────────┴─── app gone ────┬──────┴───────────────────────────────┴───────────────────────┘
+ *                                                                                                ▼
+ *                                                                                        findingLeftovers
  *
- *   What is not asked for, or would serve nobody, is left out:
- *     no hook    running ──▶ draining
- *     no pause   running ──▶ settling      preStopping ──▶ settling
- *     no wait    running ──▶ stopping      preStopping ──▶ stopping      draining ──▶ stopping
+ *   A phase that is not configured, or that would serve nobody, is left out:
+ *     no pre-stop hook   running ──▶ delaying
+ *     no delay           running ──▶ draining      preStop ──▶ draining
+ *     no drain           running ──▶ stopping      preStop ──▶ stopping      delaying ──▶ stopping
  *
- *   When the app is gone:
+ *   After the app has exited:
  *
- *        ┌────────────── no time left ──────────────────┐
- *        │                                              ▼
- *   inspecting ──leftovers──▶ sweeping ──time over──▶ purging
- *        │                        │                     │
- *        └── none ────────────────┴── gone ─────────────┴───────┬───────────────┬──────────────┬─────────────┐
- *                                                               ▼               ▼              ▼             ▼
- *                               started again at once:      preparing      backingOff      concluding      exited
+ *            ┌─────────────────────── no grace left ────────────────────────┐
+ *            │                                                              ▼
+ *   findingLeftovers ──found──▶ stoppingLeftovers ──grace over──▶ killingLeftovers
+ *            │                          │                                   │
+ *            └── none ──────────────────┴── gone ───────────────────────────┴──┬──────────────┬─────────────┬────────────┐
+ *                                                                              ▼              ▼             ▼            ▼
+ *                                                     restarted at once:   preparing     backingOff      postExit      exited
  *
- *   started again after a while     backingOff ──▶ preparing
- *   it could not be started again   preparing ──▶ backingOff
- *   a stop signal in the hook       preparing ──▶ aborting
- *   the hook after it all           concluding ──▶ exited
- *   no app, or no more of it:
+ *   restarted after the back-off          backingOff ──▶ preparing
+ *   the restart failed                    preparing ──▶ backingOff
+ *   stop signal in the pre-start hook     preparing ──▶ aborting
+ *   post-exit hook ended                  postExit ──▶ exited
+ *   no app, or no restart any more:
  *
  *     preparing    aborting    backingOff
  *         │            │           │
  *         └────────────┴───────────┴──────┬────────────┐
  *                                         ▼            ▼
- *                                     concluding     exited
+ *                                     postExit       exited
  */
 
 /** Milliseconds on the monotonic clock, or a length of time in milliseconds. */
@@ -78,53 +78,53 @@ export type Leftover = {
 /** A fault of k8s-run's own, in the room that had it. */
 export type Fault = { readonly room: string; readonly message: string };
 
-/** What the user has run at certain points of the app's life. */
+/** A command that the user has k8s-run run at a point of the app's life. */
 export type HookName = 'pre-start' | 'pre-stop' | 'post-exit' | 'on-change';
 
-/** What began a shutdown; `change`: of a watched path, so that the app is only stopped to be started again. */
+/** What began a shutdown; `change`: of a watched path, so that the app is stopped only to be restarted. */
 export type StopCause =
   | { readonly kind: 'signal'; readonly signal: Signal }
   | { readonly kind: 'change'; readonly path: string }
   | { readonly kind: 'terminal' }
   | { readonly kind: 'fault'; readonly fault: Fault };
 
-/** Why the pause between failing readiness and signalling the app was left out, or cut short. */
+/** Why the delay between failing readiness and signalling the app was left out, or cut short. */
 export type SkipReason = 'no delay' | 'never ready' | 'not alive' | 'listens on nothing' | 'second Ctrl-C' | 'fault';
 
-/** Inbound connections of the app at one moment; `busy` is what connections/counter.ts takes for a request in hand. */
+/** Inbound connections of the app at one moment; `busy`: with a request in flight, by the rules of connections/connection.ts. */
 export type Connections = { readonly open: number; readonly busy: number };
 
 /** What is known of the app's inbound connections while it is shut down. */
 export type Traffic =
   | { readonly kind: 'not counted' }
   | { readonly kind: 'uncountable'; readonly reason: string }
-  /** `arrivedAt`: when new ones were last seen to have come in; null: none since the counting began. */
+  /** `arrivedAt`: when a new connection was last seen; null: none since counting began. */
   | (Connections & { readonly kind: 'counted'; readonly arrivedAt: Milliseconds | null });
 
 /**
- * How the wait for connections ended, and what was known at its end; null: there was none. `none in hand`: shortly before the
- * limit, between two requests.
+ * How the wait for requests in flight ended, and what was known then; null: there was no wait. `none busy`: no connection had
+ * a request in flight of late. `none in flight`: none at that moment, shortly before the limit.
  */
-export type Waited = { readonly ended: 'none busy' | 'none in hand' | 'limit'; readonly traffic: Traffic } | null;
+export type Waited = { readonly ended: 'none busy' | 'none in flight' | 'limit'; readonly traffic: Traffic } | null;
 
 /** When each phase was entered; the last entry is the phase that the state is in. */
 export type Timeline = readonly { readonly phase: Phase; readonly at: Milliseconds }[];
 export type Phase =
   | 'preparing'
   | 'running'
-  | 'preStopping'
+  | 'preStop'
+  | 'delaying'
   | 'draining'
-  | 'settling'
   | 'stopping'
   | 'killing'
-  | 'sweeping'
+  | 'leftovers'
   | 'backingOff'
-  | 'concluding';
+  | 'postExit';
 
-/** Restarts in place. `inRow`: those without a good minute in between, each of which doubles the wait for the next. */
-export type Restarts = { readonly total: number; readonly inRow: number };
+/** Restarts in place. `consecutive`: those since the app last ran for BACK_OFF_RESET_AFTER; each doubles the next back-off. */
+export type Restarts = { readonly total: number; readonly consecutive: number };
 
-/** A signal that was handed to the app without starting a shutdown. */
+/** A signal that was passed on to the app without starting a shutdown. */
 export type PassedOn = { readonly signal: Signal; readonly at: Milliseconds };
 
 /** A shutdown that is under way. `presses` counts Ctrl-C on a terminal; the first request counts as one. */
@@ -143,17 +143,17 @@ export type Preparing = InLife & {
 export type Aborting = InLife & { readonly kind: 'aborting'; readonly signal: Signal; readonly killAt: Milliseconds };
 export type Running = WithApp & { readonly kind: 'running'; readonly passedOn: PassedOn | null };
 /** Readiness has failed, and the pre-stop hook runs. */
-export type PreStopping = WithApp & { readonly kind: 'preStopping'; readonly shutdown: Shutdown };
+export type PreStop = WithApp & { readonly kind: 'preStop'; readonly shutdown: Shutdown };
+export type Delaying = WithApp & {
+  readonly kind: 'delaying';
+  readonly shutdown: Shutdown;
+  readonly delayEndsAt: Milliseconds;
+  readonly traffic: Traffic;
+};
 export type Draining = WithApp & {
   readonly kind: 'draining';
   readonly shutdown: Shutdown;
-  readonly pauseEndsAt: Milliseconds;
-  readonly traffic: Traffic;
-};
-export type Settling = WithApp & {
-  readonly kind: 'settling';
-  readonly shutdown: Shutdown;
-  /** Why there was no pause before it. */
+  /** Why there was no delay before it. */
   readonly skipped: SkipReason | null;
   readonly limitEndsAt: Milliseconds;
   readonly traffic: Traffic;
@@ -172,47 +172,55 @@ export type Killing = WithApp & {
   readonly waited: Waited;
 };
 
-/** The app is gone; what it was, for the words and the exit code. */
-export type Ended = {
+/** How the app ended, for the log and the exit code. */
+export type AppEnd = {
   readonly exit: Exit;
   readonly cause: ExitCause;
   readonly fault: Fault | null;
   /** The signal and the time that leftovers get. */
   readonly stopSignal: Signal;
-  readonly sweepEndsAt: Milliseconds;
+  readonly leftoverGraceEndsAt: Milliseconds;
   readonly passedOn: PassedOn | null;
   /** What follows: the exit, a restart at once because of a change, or what `--restart` says of an end by itself. */
-  readonly next: 'exit' | 'restart' | 'as chosen';
+  readonly next: 'exit' | 'restart' | 'by restart policy';
 };
-export type Inspecting = InLife & { readonly kind: 'inspecting'; readonly ended: Ended };
-export type Sweeping = InLife & { readonly kind: 'sweeping'; readonly ended: Ended };
-export type Purging = InLife & { readonly kind: 'purging'; readonly ended: Ended; readonly purgeEndsAt: Milliseconds };
-/** The app is started again in a while. */
-export type BackingOff = InLife & { readonly kind: 'backingOff'; readonly end: End; readonly resumesAt: Milliseconds };
-/** All is over, and the post-exit hook runs. */
-export type Concluding = InLife & { readonly kind: 'concluding'; readonly end: End };
+export type FindingLeftovers = InLife & { readonly kind: 'findingLeftovers'; readonly ended: AppEnd };
+export type StoppingLeftovers = InLife & { readonly kind: 'stoppingLeftovers'; readonly ended: AppEnd };
+export type KillingLeftovers = InLife & {
+  readonly kind: 'killingLeftovers';
+  readonly ended: AppEnd;
+  readonly killEndsAt: Milliseconds;
+};
+/** The app is restarted when the back-off is over. */
+export type BackingOff = InLife & {
+  readonly kind: 'backingOff';
+  readonly end: EndReason;
+  readonly resumesAt: Milliseconds;
+};
+/** The app and its leftovers are gone, and the post-exit hook runs. */
+export type PostExit = InLife & { readonly kind: 'postExit'; readonly end: EndReason };
 export type Exited = InLife & { readonly kind: 'exited'; readonly code: number };
 
 export type State =
   | Preparing
   | Aborting
   | Running
-  | PreStopping
+  | PreStop
+  | Delaying
   | Draining
-  | Settling
   | Stopping
   | Killing
-  | Inspecting
-  | Sweeping
-  | Purging
+  | FindingLeftovers
+  | StoppingLeftovers
+  | KillingLeftovers
   | BackingOff
-  | Concluding
+  | PostExit
   | Exited;
 
 /**
- * Why it is over: the app exited by itself, a signal that was not k8s-run's ended it, it obeyed the stop signal, it
- * was killed when the grace was over, it could not be started, it was stopped before it was started, what it needs was not
- * there in time, its pre-start hook failed, or k8s-run had a fault.
+ * Why the life ended: the app exited by itself, a signal that k8s-run did not send ended it, it obeyed the stop signal, it was
+ * killed at the end of the grace, it could not be started, it was stopped before it was started, a dependency did not answer
+ * in time, the pre-start hook failed, or k8s-run had a fault.
  */
 export type ExitCause =
   | 'exited'
@@ -225,8 +233,8 @@ export type ExitCause =
   | 'pre-start failed'
   | 'fault';
 
-/** How a life ended. `refusal`: why the app was not even started, and the exit code that says so. */
-export type End = {
+/** How a life ended. `refusal`: why the app was not started, and the exit code that says so. */
+export type EndReason = {
   readonly cause: ExitCause;
   readonly exit?: Exit;
   readonly failure?: SpawnFailure;
@@ -240,7 +248,7 @@ export const initialState = (at: Milliseconds): State => ({
   stage: 'begin',
   held: [],
   timeline: [{ phase: 'preparing', at }],
-  restarts: { total: 0, inRow: 0 },
+  restarts: { total: 0, consecutive: 0 },
 });
 
 /** The initial values are the kubelet's: pkg/kubelet/prober/worker.go sets liveness to success, the others not. */

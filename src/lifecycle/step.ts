@@ -4,8 +4,10 @@ import type { Notice } from './notice.ts';
 import type { Policy } from './policy.ts';
 import type { Milliseconds, Phase, Signal, State, Timeline } from './state.ts';
 
-const SIGINT: Signal = 2;
+export const SIGINT: Signal = 2;
 const SIGQUIT: Signal = 3;
+export const SIGKILL: Signal = 9;
+export const SIGTERM: Signal = 15;
 const SIGCONT: Signal = 18;
 const SIGTSTP: Signal = 20;
 const SIGTTIN: Signal = 21;
@@ -16,7 +18,7 @@ const FROM_KEYBOARD: ReadonlySet<Signal> = new Set([SIGINT, SIGQUIT, SIGTSTP, SI
 /** What stops a process by default, and can be caught: signal(7). */
 const SUSPENDING: ReadonlySet<Signal> = new Set([SIGTSTP, SIGTTIN, SIGTTOU]);
 
-/** What suspends and resumes: no app takes them for the order to stop for good. */
+/** They suspend and resume; no app takes them for a stop signal. */
 export const JOB_CONTROL: ReadonlySet<Signal> = new Set([...SUSPENDING, SIGCONT]);
 
 /** The state that an event leads to, and what must be done, in order. */
@@ -38,7 +40,7 @@ export function late<S extends State>(state: S): Step<S> {
   return [state, []];
 }
 
-export function hearOnly<S extends State>(
+export function noteSignal<S extends State>(
   state: S,
   signal: Signal,
   kind: 'from the keyboard' | 'repeated' | 'dropped',
@@ -63,18 +65,18 @@ export function fromKeyboard(signal: Signal, policy: Policy): boolean {
   return policy.keyboard === 'shared' && FROM_KEYBOARD.has(signal);
 }
 
-/** The terminal's farewell, where it begins the shutdown. */
-export function farewell(signal: Signal): Effect {
+/** The terminal's stoppedByTerminalLoss, where it begins the shutdown. */
+export function stoppedByTerminalLoss(signal: Signal): Effect {
   return say({ event: 'signal', signal, outcome: { kind: 'terminal lost', stops: true } });
 }
 
-/** The terminal's farewell where it begins nothing: a shutdown is under way, or nothing of ours was on it. */
-export function hearFarewell<S extends State>(state: S, signal: Signal): Step<S> {
+/** The terminal's stoppedByTerminalLoss where it begins nothing: a shutdown is under way, or nothing of ours was on it. */
+export function noteTerminalLoss<S extends State>(state: S, signal: Signal): Step<S> {
   return [state, [say({ event: 'signal', signal, outcome: { kind: 'terminal lost', stops: false } })]];
 }
 
-/** What may be on its way whatever has happened since: where it is not waited for any more it changes nothing. */
-type Stray = Event & {
+/** What may arrive after the state it was meant for: then it changes nothing. */
+type LateEvent = Event & {
   readonly type:
     | 'dependenciesMet'
     | 'dependenciesMissing'
@@ -85,11 +87,11 @@ type Stray = Event & {
     | 'deadlinePassed'
     | 'leftoversGone';
 };
-/** What comes as the answer to an effect, at once, and so only where it was asked for. */
-type Answer = Event & { readonly type: 'begun' | 'spawned' | 'spawnFailed' | 'leftoversFound' };
+/** The immediate result of an effect, so it comes only in the state that asked for the effect. */
+type Reply = Event & { readonly type: 'begun' | 'spawned' | 'spawnFailed' | 'leftoversFound' };
 
-/** The last two of the three arms, for what a state does not act on: late, or impossible. Any other event does not compile. */
-export function otherwise<S extends State>(state: S, event: Stray | Answer): Step<S> {
+/** For events that a state does not act on: late, or impossible. Any other event does not compile. */
+export function otherwise<S extends State>(state: S, event: LateEvent | Reply): Step<S> {
   switch (event.type) {
     case 'begun':
     case 'spawned':

@@ -1,9 +1,10 @@
-import { whenDraining, whenPreStopping } from './delaying.ts';
-import { whenSettling } from './draining.ts';
+import { whenDelaying } from './delaying.ts';
+import { whenDraining } from './draining.ts';
 import type { Event } from './event.ts';
-import { whenConcluding } from './exit.ts';
-import { whenAppIsGone } from './leftovers.ts';
+import { whenAppExited } from './leftovers.ts';
 import type { Policy } from './policy.ts';
+import { whenPostExit } from './post-exit.ts';
+import { whenPreStop } from './pre-stop.ts';
 import { whenAborting, whenPreparing } from './preparing.ts';
 import { whenBackingOff } from './restart.ts';
 import { whenRunning } from './running.ts';
@@ -23,23 +24,23 @@ export function transition(state: State, event: Event, policy: Policy): Step {
       return whenAborting(state, event, policy);
     case 'running':
       return whenRunning(state, event, policy);
-    case 'preStopping':
-      return whenPreStopping(state, event, policy);
+    case 'preStop':
+      return whenPreStop(state, event, policy);
+    case 'delaying':
+      return whenDelaying(state, event, policy);
     case 'draining':
       return whenDraining(state, event, policy);
-    case 'settling':
-      return whenSettling(state, event, policy);
     case 'stopping':
     case 'killing':
       return whenStopping(state, event, policy);
-    case 'inspecting':
-    case 'sweeping':
-    case 'purging':
-      return whenAppIsGone(state, event, policy);
+    case 'findingLeftovers':
+    case 'stoppingLeftovers':
+    case 'killingLeftovers':
+      return whenAppExited(state, event, policy);
     case 'backingOff':
       return whenBackingOff(state, event, policy);
-    case 'concluding':
-      return whenConcluding(state, event, policy);
+    case 'postExit':
+      return whenPostExit(state, event, policy);
     case 'exited':
       return late(state);
     default:

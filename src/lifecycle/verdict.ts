@@ -1,5 +1,5 @@
 import type { Policy } from './policy.ts';
-import { afterlife } from './restart.ts';
+import { whatFollows } from './restart.ts';
 import type { ProbeName, Standing, State } from './state.ts';
 
 /** What Kubernetes is told. */
@@ -28,9 +28,9 @@ export function verdicts(state: State, policy: Policy): Verdicts {
       const before = startup.kind === 'passing' ? null : failed(`not started: ${reasonOf(startup)}`);
       return { startup: fromStanding(startup), ready: before ?? fromStanding(ready), live: fromStanding(live) };
     }
-    case 'preStopping':
-    case 'draining':
-    case 'settling': {
+    case 'preStop':
+    case 'delaying':
+    case 'draining': {
       const { startup, ready } = state.standings;
       const kept = policy.readinessOnDrain === 'keep' ? fromStanding(ready) : failed('shutting down');
       return { startup: fromStanding(startup), ready: kept, live: OK };
@@ -40,11 +40,11 @@ export function verdicts(state: State, policy: Policy): Verdicts {
       return { startup: fromStanding(state.standings.startup), ready: failed('shutting down'), live: OK };
     case 'backingOff':
       return RESTARTING;
-    case 'inspecting':
-    case 'sweeping':
-    case 'purging':
-      return afterlife(state.ended, state, policy) === 'exit' ? GONE : RESTARTING;
-    case 'concluding':
+    case 'findingLeftovers':
+    case 'stoppingLeftovers':
+    case 'killingLeftovers':
+      return whatFollows(state.ended, state, policy) === 'exit' ? GONE : RESTARTING;
+    case 'postExit':
     case 'exited':
       return GONE;
     default:

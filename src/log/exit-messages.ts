@@ -1,10 +1,10 @@
 import type { Notice } from '../lifecycle/notice.ts';
 import type { Exit, ExitCause } from '../lifecycle/state.ts';
 import type { Facts } from './entry.ts';
-import { round, type Scene, type Words } from './message.ts';
+import { type LogMessage, type MessageContext, round } from './message.ts';
 
-/** The last line, whatever it came to. */
-export function exitedWords(notice: Extract<Notice, { event: 'exited' }>, scene: Scene): Words {
+/** The last line of the log. */
+export function exitedMessage(notice: Extract<Notice, { event: 'exited' }>, scene: MessageContext): LogMessage {
   const { program, signalName } = scene;
   const { exit, failure, fault, code } = notice;
   const oomKilled = exit?.kind === 'signal' && scene.oomKilled();
@@ -38,7 +38,7 @@ export function exitedWords(notice: Extract<Notice, { event: 'exited' }>, scene:
     };
   }
   if (notice.refusal !== null) {
-    const what = notice.cause === 'pre-start failed' ? '--pre-start failed' : 'not in time, of --wait-for';
+    const what = notice.cause === 'pre-start failed' ? '--pre-start failed' : '--wait-for not satisfied';
     return {
       level: 'error',
       event: 'exited',
@@ -46,24 +46,24 @@ export function exitedWords(notice: Extract<Notice, { event: 'exited' }>, scene:
       msg: `cannot start ${program}: ${what}: ${notice.refusal}`,
     };
   }
-  const how = `${program} ${endWords(notice.cause, exit, signalName)}${oomKilled ? ', and the container was out of memory' : ''}`;
+  const how = `${program} ${endText(notice.cause, exit, signalName)}${oomKilled ? ' because the container ran out of memory' : ''}`;
   const remapped = exit?.kind === 'code' && exit.code === code ? '' : `; exit code ${code}`;
   const hint =
     blamed === null
       ? ''
-      : ` after ${blamed} was merely passed on; if ${blamed} is how it is told to stop, give --stop-on ${stopOnWith(blamed)}`;
+      : ` after ${blamed}, which was only passed on; if ${blamed} is meant to stop it, set --stop-on ${stopOnWith(blamed)}`;
   const abnormal =
     blamed !== null || notice.cause === 'killed' || (exit?.kind === 'signal' && notice.cause === 'signalled');
   return { level: abnormal ? 'warn' : 'info', event: 'exited', facts, msg: `${how}${remapped}${hint}` };
 }
 
-/** The usual stop signals and this one, which may be one of them that was left out. */
+/** The default stop signals and this one. */
 function stopOnWith(blamed: string): string {
   return [...new Set([blamed.slice(3), 'TERM', 'INT'])].join(',');
 }
 
-export function endWords(cause: ExitCause, exit: Exit | null, signalName: Scene['signalName']): string {
-  if (cause === 'stopped before start') return 'was not started: a stop signal came first';
+export function endText(cause: ExitCause, exit: Exit | null, signalName: MessageContext['signalName']): string {
+  if (cause === 'stopped before start') return 'was not started, because a stop signal came first';
   if (exit === null) return 'was not started';
   return exit.kind === 'code' ? `exited with ${exit.code}` : `was ended by ${signalName(exit.signal)}`;
 }

@@ -2,10 +2,10 @@ import type { Leftover } from '../lifecycle/state.ts';
 
 export function leftoverName({ pid, program }: Leftover): string {
   if (pid > 0) return `${program} (${pid})`;
-  return `in its process group (${-pid}); without a /proc of this namespace nothing more can be told, and what left the group is not found`;
+  return `in its process group (${-pid}); without /proc of this PID namespace they cannot be named, and those that left the group are not found`;
 }
 
-/** How servers that put themselves into the background are told not to. */
+/** How to run servers in the foreground that put themselves into the background by default. */
 const FOREGROUND: Readonly<Record<string, string>> = {
   nginx: "nginx -g 'daemon off;'",
   apache2: 'apache2 -DFOREGROUND',
@@ -31,7 +31,7 @@ const FOREGROUND: Readonly<Record<string, string>> = {
   ntpd: 'ntpd -n',
 };
 
-/** What to do about an app that may have put itself into the background; or a script may have started what did. */
+/** The remedy for an app that may have put itself into the background; a script may also have started one that did. */
 export function foregroundHint(program: string, leftovers: readonly Leftover[]): string {
   const known = [program, ...leftovers.map((each) => each.program)].map(foreground).find((each) => each !== undefined);
   return `; if it puts itself into the background, run it in the foreground${known === undefined ? '' : `: ${known}`}`;

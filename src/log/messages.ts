@@ -1,13 +1,13 @@
 import type { Notice, SignalOutcome } from '../lifecycle/notice.ts';
 import type { Facts } from './entry.ts';
-import { endWords, exitedWords } from './exit-messages.ts';
-import { changedWords, hookWords } from './hook-messages.ts';
+import { endText, exitedMessage } from './exit-messages.ts';
+import { changedMessage, hookMessage } from './hook-messages.ts';
 import { foregroundHint, leftoverName } from './leftover-messages.ts';
-import { info, round, type Scene, type Words, warn } from './message.ts';
-import { causeWords, pauseWords, skipWords, trafficFacts, trafficWords, waitedWords } from './shutdown-messages.ts';
+import { info, type LogMessage, type MessageContext, round, warn } from './message.ts';
+import { causeText, delayText, skipText, trafficFacts, trafficText, waitedText } from './shutdown-messages.ts';
 
-/** The one place where what happened becomes a sentence. */
-export function wordsFor(notice: Notice, scene: Scene): Words {
+/** The message of each notice: the only place where its sentence is written. */
+export function messageFor(notice: Notice, scene: MessageContext): LogMessage {
   const { program, signalName, duration } = scene;
   const { event } = notice;
   switch (event) {
@@ -16,9 +16,9 @@ export function wordsFor(notice: Notice, scene: Scene): Words {
       return info(event, `Starting ${program}; ${health}`, { program, version: scene.version, health: scene.health });
     }
     case 'spawned':
-      return info(event, `${program} runs as process ${notice.pid}`, { program, pid: notice.pid });
+      return info(event, `Started ${program} as process ${notice.pid}`, { program, pid: notice.pid });
     case 'started':
-      return info(event, `${program} has started, after ${duration(notice.afterMs)}`, {
+      return info(event, `${program} has started, ${duration(notice.afterMs)} after its spawn`, {
         afterMs: round(notice.afterMs),
       });
     case 'ready':
@@ -32,48 +32,55 @@ export function wordsFor(notice: Notice, scene: Scene): Words {
     case 'signal': {
       const signal = signalName(notice.signal);
       const facts = { signal, ...outcomeFacts(notice.outcome, signalName) };
-      return info(event, `Received ${signal}: ${outcomeWords(notice.outcome, signalName)}`, facts);
+      return info(event, `Received ${signal}: ${outcomeText(notice.outcome, signalName)}`, facts);
     }
-    case 'draining': {
+    case 'terminating': {
       const hint =
-        notice.keyboard === 'escalates' && notice.cause.kind !== 'terminal' ? '; Ctrl-C again to skip the pause' : '';
+        notice.keyboard === 'escalates' && notice.cause.kind !== 'terminal'
+          ? '; press Ctrl-C again to skip the delay'
+          : '';
       return info(
         event,
-        `Readiness ${notice.readiness} now, because of ${causeWords(notice.cause, signalName)}${pauseWords(notice, duration)}${hint}`,
+        `Readiness ${notice.readiness} from now on, because of ${causeText(notice.cause, signalName)}${delayText(notice, duration)}${hint}`,
         {
-          because: causeWords(notice.cause, signalName),
-          pauseMs: notice.pauseMs,
+          because: causeText(notice.cause, signalName),
+          delayMs: notice.delayMs,
         },
       );
     }
-    case 'settling': {
-      const hint = notice.keyboard === 'escalates' ? '; Ctrl-C again not to' : '';
+    case 'draining': {
+      const hint = notice.keyboard === 'escalates' ? '; press Ctrl-C again to stop waiting' : '';
       return info(
         event,
-        `Waiting up to ${duration(notice.limitMs)} for the connections of ${program}${trafficWords(notice.traffic)}${hint}`,
+        `Waiting up to ${duration(notice.limitMs)} for the requests in flight of ${program}${trafficText(notice.traffic)}${hint}`,
         { limitMs: notice.limitMs, ...trafficFacts(notice.traffic) },
       );
     }
     case 'uncountable':
       return warn(
         event,
-        `cannot count the connections of ${program}: ${notice.reason}; as long as that is so, the limit of --drain-connections decides`,
+        `cannot count the connections of ${program}: ${notice.reason}; the wait lasts until the limit of --drain-connections while this is so`,
         { reason: notice.reason },
       );
     case 'stopping': {
-      const waited = waitedWords(notice.waited);
-      const pause = notice.skipped === null ? '' : `; no pause: ${skipWords(notice.skipped, program)}`;
+      const waited = waitedText(notice.waited);
+      const delay = notice.skipped === null ? '' : `; no delay, because ${skipText(notice.skipped, program)}`;
       const signal = signalName(notice.signal);
-      return info(event, `Sending ${signal} to ${program}; it has ${duration(notice.graceMs)}${pause}${waited}`, {
-        signal,
-        graceMs: notice.graceMs,
-        because: causeWords(notice.cause, signalName),
-        ...(notice.skipped === null ? {} : { pauseSkipped: notice.skipped }),
-        ...(notice.waited === null ? {} : { waitEnded: notice.waited.ended, ...trafficFacts(notice.waited.traffic) }),
-      });
+      return info(
+        event,
+        `Sending ${signal} to ${program}; it has ${duration(notice.graceMs)} to exit${delay}${waited}`,
+        {
+          signal,
+          graceMs: notice.graceMs,
+          because: causeText(notice.cause, signalName),
+          ...(notice.skipped === null ? {} : { delaySkipped: notice.skipped }),
+          ...(notice.waited === null ? {} : { waitEnded: notice.waited.ended, ...trafficFacts(notice.waited.traffic) }),
+        },
+      );
     }
     case 'killing': {
-      const why = notice.why === 'grace over' ? 'the grace is over' : 'Ctrl-C was pressed a third time';
+      const why =
+        notice.why === 'grace over' ? 'it has not exited within the grace' : 'Ctrl-C was pressed a third time';
       return warn(event, `Killing ${program}: ${why}`, { signal: 'SIGKILL', why: notice.why });
     }
     case 'leftovers': {
@@ -81,7 +88,7 @@ export function wordsFor(notice: Notice, scene: Scene): Words {
       const leftovers = notice.leftovers.map(({ pid, program: name }) =>
         pid < 0 ? { group: -pid } : { pid, program: name },
       );
-      // What puts itself into the background leaves with 0, and nobody told it to.
+      // A daemon that puts itself into the background exits with 0 without a stop signal.
       const left = notice.cause === 'exited' && notice.exit.kind === 'code' && notice.exit.code === 0;
       const daemon = left ? foregroundHint(program, notice.leftovers) : '';
       return warn(event, `${program} left processes behind: ${names}${daemon}`, {
@@ -90,14 +97,14 @@ export function wordsFor(notice: Notice, scene: Scene): Words {
       });
     }
     case 'hook':
-      return hookWords(notice);
+      return hookMessage(notice);
     case 'changed':
-      return changedWords(notice, program, signalName);
+      return changedMessage(notice, program, signalName);
     case 'restarting': {
-      const how = notice.failure?.detail ?? endWords(notice.cause, notice.exit, signalName);
+      const how = notice.failure?.detail ?? endText(notice.cause, notice.exit, signalName);
       const when = notice.delayMs === 0 ? 'now' : `in ${duration(notice.delayMs)}`;
       return {
-        ...info(event, `${program} ${how}; it is started again ${when}`, {
+        ...info(event, `${program} ${how}; it is restarted ${when}`, {
           code: notice.exit?.kind === 'code' ? notice.exit.code : null,
           signal: notice.exit?.kind === 'signal' ? signalName(notice.exit.signal) : null,
           ...(notice.failure === null ? {} : { error: notice.failure.code }),
@@ -107,16 +114,16 @@ export function wordsFor(notice: Notice, scene: Scene): Words {
         level: notice.delayMs === 0 ? 'info' : 'warn',
       };
     }
-    case 'purging':
-      return warn('killing', 'Killing what is left behind', { signal: 'SIGKILL', why: 'leftovers' });
-    case 'outlived':
-      return warn('killing', 'Processes left behind could not be killed', { why: 'leftovers' });
+    case 'killingLeftovers':
+      return warn('killing', 'Killing the leftovers', { signal: 'SIGKILL', why: 'leftovers' });
+    case 'leftoversRemain':
+      return warn('killing', 'Leftovers could not be killed', { why: 'leftovers' });
     case 'exited':
-      return exitedWords(notice, scene);
+      return exitedMessage(notice, scene);
   }
 }
 
-function outcomeWords(outcome: SignalOutcome, signalName: Scene['signalName']): string {
+function outcomeText(outcome: SignalOutcome, signalName: MessageContext['signalName']): string {
   switch (outcome.kind) {
     case 'passed on':
       return `passed on as ${signalName(outcome.as)}`;
@@ -125,17 +132,19 @@ function outcomeWords(outcome: SignalOutcome, signalName: Scene['signalName']): 
     case 'dropped':
       return 'dropped';
     case 'from the keyboard':
-      return 'the app has it from the terminal';
+      return 'not passed on, because the terminal has sent it to the app already';
     case 'stops':
       return 'shutting down';
     case 'terminal lost':
-      return outcome.stops ? 'the terminal is gone; shutting down' : 'it only tells of the lost terminal';
+      return outcome.stops
+        ? 'the terminal is lost; shutting down'
+        : 'not passed on, because it only says that the terminal is lost';
     case 'repeated':
       return 'already shutting down';
   }
 }
 
-function outcomeFacts(outcome: SignalOutcome, signalName: Scene['signalName']): Facts {
+function outcomeFacts(outcome: SignalOutcome, signalName: MessageContext['signalName']): Facts {
   return outcome.kind === 'passed on'
     ? { outcome: outcome.kind, as: signalName(outcome.as) }
     : { outcome: outcome.kind };

@@ -1,12 +1,13 @@
-import type { Entry, Format, Level } from './entry.ts';
+import type { Level, LogEntry, LogFormatter } from './entry.ts';
 
-/** SGR parameters of ECMA-48 for what a line is about: green is good, yellow leaves, red is over. */
+/** SGR parameters of ECMA-48 by event: green is up, yellow is on its way down, red is failed or killed. */
 const COLOURS: Readonly<Record<string, number>> = {
   started: 32,
   ready: 32,
   live: 32,
   unready: 33,
   unlive: 31,
+  terminating: 33,
   draining: 33,
   stopping: 33,
   killing: 31,
@@ -14,13 +15,13 @@ const COLOURS: Readonly<Record<string, number>> = {
   exited: 36,
 };
 const LEVEL_COLOURS: Readonly<Record<Level, number>> = { debug: 2, info: 0, warn: 33, error: 31 };
-const WIDTH = 'starting'.length;
+const WIDTH = 'terminating'.length;
 
-/** `12:30:05.123 draining  Readiness is 503 …`: the time of day, what happened, the sentence. */
-export function prettyFormat(colours: boolean): Format {
+/** `12:30:05.123 terminating  Readiness fails …`: the time of day, the event, the message. */
+export function prettyFormat(colours: boolean): LogFormatter {
   const paint = (text: string, code: number): string =>
     colours && code !== 0 ? `\u001b[${code}m${text}\u001b[0m` : text;
-  return ({ time, level, event, msg }: Entry) => {
+  return ({ time, level, event, msg }: LogEntry) => {
     const date = new Date(time);
     const clock = `${date.toTimeString().slice(0, 8)}.${String(date.getMilliseconds()).padStart(3, '0')}`;
     const colour = level === 'info' ? (COLOURS[event] ?? 0) : LEVEL_COLOURS[level];

@@ -1,14 +1,14 @@
 import type { Notice } from '../lifecycle/notice.ts';
 import type { SkipReason, StopCause, Traffic, Waited } from '../lifecycle/state.ts';
 import type { Facts } from './entry.ts';
-import type { Scene } from './message.ts';
+import type { MessageContext } from './message.ts';
 
-export function causeWords(cause: StopCause, signalName: Scene['signalName']): string {
+export function causeText(cause: StopCause, signalName: MessageContext['signalName']): string {
   switch (cause.kind) {
     case 'signal':
       return signalName(cause.signal);
     case 'terminal':
-      return 'the lost terminal';
+      return 'the loss of the terminal';
     case 'change':
       return `the change of ${cause.path}`;
     case 'fault':
@@ -16,24 +16,24 @@ export function causeWords(cause: StopCause, signalName: Scene['signalName']): s
   }
 }
 
-export function skipWords(skipped: SkipReason, program: string): string {
+export function skipText(skipped: SkipReason, program: string): string {
   switch (skipped) {
     case 'no delay':
       return 'the delay is 0';
     case 'never ready':
       return `${program} never became ready`;
     case 'not alive':
-      return `${program} fails its liveness`;
+      return `${program} fails its liveness probe`;
     case 'listens on nothing':
       return `${program} listens on nothing`;
     case 'second Ctrl-C':
       return 'Ctrl-C was pressed again';
     case 'fault':
-      return 'k8s-run has a fault';
+      return 'of an internal error';
   }
 }
 
-export function trafficWords(traffic: Traffic): string {
+export function trafficText(traffic: Traffic): string {
   return traffic.kind === 'counted' ? `: ${traffic.busy} busy, ${traffic.open - traffic.busy} idle` : '';
 }
 
@@ -43,26 +43,26 @@ export function trafficFacts(traffic: Traffic): Facts {
     : {};
 }
 
-export function waitedWords(waited: Waited): string {
+export function waitedText(waited: Waited): string {
   if (waited === null) return '';
   const { ended, traffic } = waited;
-  if (ended === 'none in hand')
-    return `; the wait is nearly over, and at this moment no request is in hand${trafficWords(traffic)}`;
-  if (ended === 'limit') return `; the limit of the wait has passed${trafficWords(traffic)}`;
+  if (ended === 'none in flight')
+    return `; the wait is nearly over and no request is in flight at this moment${trafficText(traffic)}`;
+  if (ended === 'limit') return `; the limit of --drain-connections is reached${trafficText(traffic)}`;
   const idle = traffic.kind === 'counted' ? traffic.open : 0;
   return idle === 0
     ? '; no TCP connection is open'
-    : `; ${idle} idle ${idle === 1 ? 'connection is' : 'connections are'} left open`;
+    : `; ${idle} idle ${idle === 1 ? 'connection stays' : 'connections stay'} open`;
 }
 
-/** What follows the beginning of a shutdown. */
-export function pauseWords(
-  { preStop, pauseMs }: Extract<Notice, { event: 'draining' }>,
-  duration: Scene['duration'],
+/** What follows before the app is signalled. */
+export function delayText(
+  { preStop, delayMs }: Extract<Notice, { event: 'terminating' }>,
+  duration: MessageContext['duration'],
 ): string {
   const parts = [
     ...(preStop ? ['running --pre-stop'] : []),
-    ...(pauseMs === 0 ? [] : [`pausing ${duration(pauseMs)}`]),
+    ...(delayMs === 0 ? [] : [`${duration(delayMs)} of delay`]),
   ];
   return parts.length === 0 ? '' : `; ${parts.join(', then ')}`;
 }

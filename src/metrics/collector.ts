@@ -1,21 +1,21 @@
 import type { Clock } from '../clock.ts';
 import type { Phase, State } from '../lifecycle/state.ts';
-import { descriptorsOf, type Usage, usageOf, usageOfApp } from '../linux/process-usage.ts';
+import { descriptorsOf, type ProcessUsage, usageOf, usageOfApp } from '../linux/process-usage.ts';
 import type { Log } from '../log/log.ts';
-import type { Orphans } from '../process/orphan-reaper.ts';
-import { allowance } from '../resources/snapshot.ts';
+import type { OrphanReaper } from '../process/orphan-reaper.ts';
+import { readResourceSnapshot } from '../resources/snapshot.ts';
 import { VERSION } from '../version.ts';
-import type { Exposition, Format } from './exposition.ts';
+import type { Exposition, ExpositionFormat } from './exposition.ts';
 import { familiesOf, type ProcessReading, type Readings } from './families.ts';
-import type { Tally } from './recorder.ts';
+import type { MetricsRecorder } from './recorder.ts';
 
 /** What /metrics tells besides what was tallied. */
-export type Meters = {
+export type CollectorSources = {
   readonly clock: Pick<Clock, 'now'>;
-  readonly tally: Tally;
+  readonly metrics: MetricsRecorder;
   readonly state: () => State;
   readonly app: () => number | null;
-  readonly orphans: Pick<Orphans, 'reaped'>;
+  readonly orphans: Pick<OrphanReaper, 'reaped'>;
   readonly log: Pick<Log, 'dropped'>;
 };
 
@@ -23,26 +23,26 @@ export type Meters = {
 const SHARED_FOR = 100;
 
 const SHUTDOWN_PHASES = [
-  'preStopping',
+  'preStop',
+  'delaying',
   'draining',
-  'settling',
   'stopping',
   'killing',
-  'sweeping',
-  'concluding',
+  'leftovers',
+  'postExit',
 ] as const satisfies readonly Phase[];
 
 /** Makes the answer to a scrape. Between scrapes nothing happens; prom-client is loaded for the first one. */
-export function metering(meters: Meters): (accept: string) => Promise<Exposition> {
-  const latest = new Map<Format, { readonly at: number; readonly page: Promise<Exposition> }>();
+export function createCollector(sources: CollectorSources): (accept: string) => Promise<Exposition> {
+  const latest = new Map<ExpositionFormat, { readonly at: number; readonly page: Promise<Exposition> }>();
   const steady = risingOnly();
 
   const read = (): Readings => {
-    const { tally, clock } = meters;
-    const { counts } = tally;
-    const state = meters.state();
+    const { metrics, clock } = sources;
+    const { instruments } = metrics;
+    const state = sources.state();
     const now = clock.now();
-    const verdicts = Object.entries(tally.verdicts()).map(([probe, verdict]) => ({
+    const verdicts = Object.entries(metrics.verdicts()).map(([probe, verdict]) => ({
       labels: { probe },
       value: verdict.kind === 'ok' ? 1 : 0,
     }));
@@ -50,22 +50,22 @@ export function metering(meters: Meters): (accept: string) => Promise<Exposition
       version: VERSION,
       runtime: process.version,
       state: state.kind,
-      states: counts.states.samples(),
+      states: instruments.states.samples(),
       verdicts,
-      verdictChanges: counts.verdicts.samples(),
-      results: counts.results.samples(),
-      latencies: counts.latencies.distributions(),
-      timesToReady: counts.timesToReady.distributions(),
-      restarts: tally.restarts(),
-      orphansReaped: meters.orphans.reaped(),
-      received: counts.received.samples(),
-      forwarded: counts.forwarded.samples(),
+      verdictChanges: instruments.verdicts.samples(),
+      results: instruments.results.samples(),
+      latencies: instruments.latencies.distributions(),
+      timesToReady: instruments.timesToReady.distributions(),
+      restarts: metrics.restarts(),
+      orphansReaped: sources.orphans.reaped(),
+      received: instruments.received.samples(),
+      forwarded: instruments.forwarded.samples(),
       phases: phasesOf(state, now),
-      droppedLines: meters.log.dropped(),
-      requests: counts.requests.samples(),
-      faults: counts.faults.samples(),
-      app: readApp(state, meters.app()),
-      container: allowance(),
+      droppedLines: sources.log.dropped(),
+      requests: instruments.requests.samples(),
+      faults: instruments.faults.samples(),
+      app: readApp(state, sources.app()),
+      container: readResourceSnapshot(),
       own: reading(usageOf('self'), 'self', performance.timeOrigin),
     };
   };
@@ -80,7 +80,7 @@ export function metering(meters: Meters): (accept: string) => Promise<Exposition
   return async (accept) => {
     const { expose, formatFor } = await import('./exposition.ts');
     const format = formatFor(accept);
-    const now = meters.clock.now();
+    const now = sources.clock.now();
     const shared = latest.get(format);
     if (shared !== undefined && now - shared.at < SHARED_FOR) return shared.page;
     const page = expose(familiesOf(read()), format);
@@ -91,7 +91,7 @@ export function metering(meters: Meters): (accept: string) => Promise<Exposition
 }
 
 /** `startedAt` in milliseconds since 1970. */
-function reading(usage: Usage, pid: number | 'self', startedAt: number): ProcessReading {
+function reading(usage: ProcessUsage, pid: number | 'self', startedAt: number): ProcessReading {
   const { open, max } = descriptorsOf(pid);
   return { ...usage, openDescriptors: open, maxDescriptors: max, startedAtSeconds: startedAt / 1_000 };
 }
@@ -100,7 +100,7 @@ function reading(usage: Usage, pid: number | 'self', startedAt: number): Process
  * What a descendant used is lost when it ends and nobody waits for it. A counter that falls would be read as one that began
  * anew, and all its seconds as used just now; so it stands still until it is passed again.
  */
-function risingOnly(): (pid: number, usage: Usage) => Usage {
+function risingOnly(): (pid: number, usage: ProcessUsage) => ProcessUsage {
   let most = { pid: 0, userSeconds: 0, systemSeconds: 0 };
   return (pid, usage) => {
     const before = most.pid === pid ? most : { userSeconds: 0, systemSeconds: 0 };

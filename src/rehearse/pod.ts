@@ -81,7 +81,7 @@ export async function startPod(plan: PodPlan, outside: Outside): Promise<Pod | {
         app = Number(line['pid']);
         outside.guard.add(app);
         return null;
-      case 'draining':
+      case 'terminating':
         story.draining = now();
         return 'readiness fails, and the pause begins';
       case 'stopping':

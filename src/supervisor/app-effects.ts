@@ -5,17 +5,17 @@ import type { UntimedEvent } from '../lifecycle/event.ts';
 import type { Leftover, Signal } from '../lifecycle/state.ts';
 import { signalName } from '../linux/signal-names.ts';
 import type { Log } from '../log/log.ts';
-import { type App, SIGCONT, SIGKILL, type Station, startApp } from '../process/app-process.ts';
-import { leftoversOf } from '../process/find-leftovers.ts';
-import { earlierChildren, noteEarlierChildren } from '../process/inherited-children.ts';
-import { suspendWith } from '../process/job-control.ts';
-import { type Leftovers, lookAfter } from '../process/leftover-sweeper.ts';
-import { helpers } from '../process/run-command.ts';
-import type { Shell } from './event-loop.ts';
+import { type AppProcess, type ProcessGroupMode, SIGCONT, SIGKILL, startAppProcess } from '../process/app-process.ts';
+import { leftoverFinder } from '../process/find-leftovers.ts';
+import { inheritedChildren, noteInheritedChildren } from '../process/inherited-children.ts';
+import { suspendWithApp } from '../process/job-control.ts';
+import { type LeftoverSweeper, sweepLeftovers } from '../process/leftover-sweeper.ts';
+import { runningCommands } from '../process/run-command.ts';
+import type { EffectHandlers } from './event-loop.ts';
 
-/** All that is done to the app and to what it leaves behind, as the effects that the machine asks for. */
-export type AppShell = Pick<
-  Shell,
+/** The effects on the app's process and on its leftovers. */
+export type AppEffects = Pick<
+  EffectHandlers,
   | 'spawn'
   | 'passOn'
   | 'stopApp'
@@ -28,49 +28,49 @@ export type AppShell = Pick<
 > & {
   /** The app's process; null before it was started. Its number stays after its exit. */
   readonly pid: () => number | null;
-  /** What it was last started with. */
+  /** The environment it was last started with. */
   readonly environment: () => NodeJS.ProcessEnv;
-  /** SIGKILL to the app and to everything below k8s-run, at once and without looking back. */
+  /** Sends SIGKILL to the app and to all descendants of k8s-run, once. */
   readonly killAll: () => void;
 };
 
-export type AppTools = {
+export type AppEffectsDeps = {
   readonly command: readonly string[];
   readonly program: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly readEnvironment: EnvironmentReader;
   readonly config: Config;
-  readonly station: Station;
+  readonly groupMode: ProcessGroupMode;
   readonly clock: Clock;
   readonly log: Log;
   readonly post: (event: UntimedEvent) => void;
   /** A signal was sent to the app. */
   readonly forwarded: (signal: Signal) => void;
   /** Runs work whose fault must not end the app. */
-  readonly contained: (room: 'container', work: () => Promise<void>) => void;
+  readonly contained: (domain: 'connections', work: () => Promise<void>) => void;
 };
 
-/** The app needs a moment to be stopped by the signal that it was just sent; on a busy machine many. */
+/** Milliseconds between two looks whether the signal has stopped the app, and how many looks. */
 const SUSPEND_AFTER = 20;
 const SUSPEND_LOOKS = 50;
 
-export function appShell({
+export function createAppEffects({
   command,
   program,
   environment: first,
   readEnvironment,
   config,
-  station,
+  groupMode,
   clock,
   log,
   post,
   forwarded,
   contained,
-}: AppTools): AppShell {
-  let app: App | null = null;
+}: AppEffectsDeps): AppEffects {
+  let app: AppProcess | null = null;
   let environment = first;
-  let leftovers: Leftovers | null = null;
-  let groupWasTold = false;
+  let leftovers: LeftoverSweeper | null = null;
+  let groupWasSignalled = false;
 
   const send = (signal: Signal, scope = config.signalScope): void => {
     try {
@@ -82,14 +82,14 @@ export function appShell({
     }
   };
 
-  /** What is mounted may hold something new by now. */
-  const refresh = (): void => {
-    groupWasTold = false;
+  /** Reads the environment again, because mounted files may have changed. */
+  const refreshEnvironment = (): void => {
+    groupWasSignalled = false;
     leftovers?.forget();
     const read = readEnvironment();
     if ('problems' in read) {
       for (const problem of read.problems)
-        log.write('warn', 'warning', `${problem}; ${program} is started with the variables that it had`);
+        log.write('warn', 'warning', `${problem}; ${program} starts with the variables it had before`);
       return;
     }
     for (const remark of read.remarks) log.write('warn', 'warning', remark);
@@ -97,21 +97,21 @@ export function appShell({
   };
 
   const find = (): (() => readonly Leftover[]) =>
-    app === null ? () => [] : leftoversOf(app.pid, () => new Set([...helpers, ...earlierChildren]));
+    app === null ? () => [] : leftoverFinder(app.pid, () => new Set([...runningCommands, ...inheritedChildren]));
 
-  /** As soon as the app is stopped; not at all when it goes on, as one may that catches the signal. */
+  /** Suspends k8s-run once the app is stopped; not at all when the app catches the signal and goes on. */
   const suspendIn = (looks: number): void => {
     if (looks === 0) return;
-    clock.after(SUSPEND_AFTER, () => app !== null && !suspendWith(app.pid) && suspendIn(looks - 1));
+    clock.after(SUSPEND_AFTER, () => app !== null && !suspendWithApp(app.pid) && suspendIn(looks - 1));
   };
 
   const countListeners = async (): Promise<void> => {
     const { listenersOf } = await import('../linux/listeners.ts');
     const found = app === null ? ({ kind: 'unknowable' } as const) : listenersOf(app.pid);
     const ports = found.kind === 'unknowable' ? 'unknown' : found.listeners.length;
-    // Other ways in cannot be counted, only known to be there.
+    // UDP and Unix sockets are not counted; it is enough to know that there are some.
     const others =
-      app !== null && ports === 0 && (await import('../linux/other-listeners.ts')).doorsOf(app.pid) === 'some';
+      app !== null && ports === 0 && (await import('../linux/other-listeners.ts')).otherListenersOf(app.pid) === 'some';
     post({ type: 'listenersCounted', count: others ? 'unknown' : ports });
   };
 
@@ -120,13 +120,13 @@ export function appShell({
     environment: () => environment,
     killAll() {
       send(SIGKILL, 'group');
-      lookAfter(find(), clock.after, () => {}).kill();
+      sweepLeftovers(find(), clock.after, () => {}).kill();
     },
     spawn() {
-      if (app === null) noteEarlierChildren();
-      // A restart, or a first start that had to wait: changes of --env-dir until now concern no app yet.
-      if (app !== null || config.waitFor.length > 0 || config.preStart !== null) refresh();
-      startApp(command, environment, station, {
+      if (app === null) noteInheritedChildren();
+      // A restart, or a first start that had to wait: files of --env-dir may have changed since they were read.
+      if (app !== null || config.waitFor.length > 0 || config.preStart !== null) refreshEnvironment();
+      startAppProcess(command, environment, groupMode, {
         spawned(started) {
           app = started;
           post({ type: 'spawned', pid: started.pid });
@@ -140,22 +140,22 @@ export function appShell({
       forwarded(signal);
     },
     stopApp({ signal }) {
-      groupWasTold = config.signalScope === 'group';
+      groupWasSignalled = config.signalScope === 'group';
       send(signal);
       send(SIGCONT);
       forwarded(signal);
     },
     killApp: () => send(SIGKILL, 'group'),
     suspend: () => suspendIn(SUSPEND_LOOKS),
-    // After a turn of the event loop: /readyz fails first, then the tables are read.
-    countListeners: () => void clock.after(0, () => contained('container', countListeners)),
+    // After a turn of the event loop, so that /readyz fails before the socket tables are read.
+    countListeners: () => void clock.after(0, () => contained('connections', countListeners)),
     findLeftovers() {
-      leftovers = lookAfter(find(), clock.after, () => post({ type: 'leftoversGone' }));
+      leftovers = sweepLeftovers(find(), clock.after, () => post({ type: 'leftoversGone' }));
       post({ type: 'leftoversFound', leftovers: leftovers.first });
     },
-    // Once is enough: a second TERM means "at once" to some.
+    // Not twice, because some servers take a second TERM as "stop at once".
     stopLeftovers: ({ signal }) =>
-      leftovers?.stop(signal, (leftover) => !(groupWasTold && leftover.group === app?.pid)),
+      leftovers?.stop(signal, (leftover) => !(groupWasSignalled && leftover.group === app?.pid)),
     killLeftovers: () => leftovers?.kill(),
   };
 }

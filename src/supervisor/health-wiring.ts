@@ -7,13 +7,13 @@ import type { Policy } from '../lifecycle/policy.ts';
 import type { State } from '../lifecycle/state.ts';
 import { verdicts } from '../lifecycle/verdict.ts';
 import type { Log } from '../log/log.ts';
-import type { Tally } from '../metrics/recorder.ts';
-import type { Probing } from '../probe/manager.ts';
-import type { Orphans } from '../process/orphan-reaper.ts';
+import type { MetricsRecorder } from '../metrics/recorder.ts';
+import type { ProbeManager } from '../probe/manager.ts';
+import type { OrphanReaper } from '../process/orphan-reaper.ts';
 import { VERSION } from '../version.ts';
 
-/** Who knows what the health server is asked. */
-export type Witnesses = {
+/** Where the answers of the health server come from. */
+export type HealthSources = {
   readonly port: Port;
   readonly program: string;
   readonly config: Config;
@@ -23,36 +23,36 @@ export type Witnesses = {
   readonly state: () => State;
   /** The app's process; null before it was started. */
   readonly app: () => number | null;
-  readonly checks: Probing['checks'];
-  readonly orphans: Orphans['report'];
-  readonly tally: Pick<Tally, 'answered'>;
+  readonly checks: ProbeManager['checks'];
+  readonly orphans: OrphanReaper['report'];
+  readonly metrics: Pick<MetricsRecorder, 'answered'>;
   readonly scrape: Parameters<typeof serveHealth>[1]['metrics'];
   readonly faulted: (error: Error) => void;
 };
 
-/** Has the health server answer on the port, from what the others know at that moment. Loaded after the app is started. */
-export function answerWith({ port, state, checks, policy, ...known }: Witnesses): void {
+/** Starts the health server on the open port. It answers from what the sources know at that moment. Loaded after the app was started. */
+export function wireHealth({ port, state, checks, policy, ...sources }: HealthSources): void {
   serveHealth(port, {
-    faulted: known.faulted,
-    answered: known.tally.answered,
-    metrics: known.scrape,
+    faulted: sources.faulted,
+    answered: sources.metrics.answered,
+    metrics: sources.scrape,
     report() {
       const now = state();
-      const told = verdicts(now, policy);
+      const current = verdicts(now, policy);
       const status = (): Readonly<Record<string, unknown>> =>
         statusOf(now, {
           version: VERSION,
-          program: known.program,
-          pid: known.app(),
-          config: known.config,
-          verdicts: told,
+          program: sources.program,
+          pid: sources.app(),
+          config: sources.config,
+          verdicts: current,
           health: port.url,
           checks,
-          orphans: known.orphans(),
-          droppedLines: known.log.dropped(),
-          now: known.clock.now(),
+          orphans: sources.orphans(),
+          droppedLines: sources.log.dropped(),
+          now: sources.clock.now(),
         });
-      return { verdicts: told, checks, status };
+      return { verdicts: current, checks, status };
     },
   });
 }

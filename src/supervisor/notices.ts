@@ -1,55 +1,68 @@
 import { formatDuration } from '../duration.ts';
-import type { Ending } from '../exit/exit-record.ts';
-import type { Death } from '../exit/finish.ts';
+import type { ExitRecorder } from '../exit/exit-record.ts';
+import type { ExitRecord } from '../exit/finish.ts';
+import type { ExitedNotice } from '../lifecycle/notice.ts';
 import type { Standing } from '../lifecycle/state.ts';
 import { signalName } from '../linux/signal-names.ts';
 import type { Log } from '../log/log.ts';
-import { wordsFor } from '../log/messages.ts';
-import type { Tally } from '../metrics/recorder.ts';
+import { messageFor } from '../log/messages.ts';
+import type { MetricsRecorder } from '../metrics/recorder.ts';
 import { VERSION } from '../version.ts';
-import type { Shell } from './event-loop.ts';
+import type { EffectHandlers } from './event-loop.ts';
 
-/** Who is told of what is worth a line: the counters, the log, and the memory of it all that the last line is made of. */
-export type Telling = Pick<Shell, 'say'> & {
-  /** A check that may fail without taking the app out of traffic stands otherwise now. */
+/** Hands each notice to whom it concerns: the metrics, the exit recorder, and the log. */
+export type Notices = Pick<EffectHandlers, 'say'> & {
+  /** A health check that may fail without taking the app out of traffic stands otherwise now. */
   readonly degraded: (check: string, standing: Standing) => void;
-  /** Why it is over; null as long as it is not, or where there are no words for it. */
-  readonly death: () => Death | null;
+  /** What the last log line and the termination log say; null where the message could not be made. */
+  readonly exitRecordOf: (exited: ExitedNotice) => ExitRecord | null;
 };
 
-export type TellingTools = {
+export type NoticesDeps = {
   readonly program: string;
   /** Where the health server is; null: there is none. */
   readonly health: string | null;
-  readonly tally: Pick<Tally, 'noticed'>;
-  readonly life: Ending;
+  readonly metrics: Pick<MetricsRecorder, 'noticed'>;
+  readonly exitRecorder: ExitRecorder;
   readonly log: Pick<Log, 'write'>;
   readonly faulted: (error: Error) => void;
 };
 
-export function telling({ program, health, tally, life, log, faulted }: TellingTools): Telling {
-  let death: Death | null = null;
-  const scene = { program, version: VERSION, health, signalName, duration: formatDuration, oomKilled: life.oomKilled };
+export function createNotices({ program, health, metrics, exitRecorder, log, faulted }: NoticesDeps): Notices {
+  const context = {
+    program,
+    version: VERSION,
+    health,
+    signalName,
+    duration: formatDuration,
+    oomKilled: exitRecorder.oomKilled,
+  };
   return {
     say({ notice }) {
-      tally.noticed(notice);
+      metrics.noticed(notice);
       try {
-        const words = wordsFor(notice, scene);
-        life.heard(notice);
-        if (notice.event === 'exited') death = life.deathBy(words, notice);
-        else log.write(words.level, words.event, words.msg, words.facts);
+        const { level, event, msg, facts } = messageFor(notice, context);
+        exitRecorder.noticed(notice);
+        log.write(level, event, msg, facts);
       } catch (error) {
         faulted(error as Error);
       }
     },
     degraded(check, standing) {
       if (standing.kind === 'passing') {
-        log.write('info', 'restored', `${check} is well again`, { check });
+        log.write('info', 'restored', `${check} passes again`, { check });
         return;
       }
       const { reason } = standing;
       log.write('warn', 'degraded', `${check} fails: ${reason}; ${program} keeps its traffic`, { check, reason });
     },
-    death: () => death,
+    exitRecordOf(exited) {
+      try {
+        return exitRecorder.recordOf(messageFor(exited, context), exited);
+      } catch (error) {
+        faulted(error as Error);
+        return null;
+      }
+    },
   };
 }

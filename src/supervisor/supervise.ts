@@ -5,34 +5,34 @@ import type { ReceivedSignals } from '../boot/signals.ts';
 import { clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { EnvironmentReader } from '../environment/app-environment.ts';
-import { ending } from '../exit/exit-record.ts';
-import { type Death, type End, endWith, plainDeath } from '../exit/finish.ts';
-import { inside, type Room, watchForFaults } from '../fault-domain.ts';
+import { createExitRecorder } from '../exit/exit-record.ts';
+import { bareExitRecord, type ExitRecord, finishSafely, type RunResult } from '../exit/finish.ts';
+import { type FaultDomain, runInside, watchForFaults } from '../fault-domain.ts';
 import type { Port } from '../health/port.ts';
 import type { Fault, State } from '../lifecycle/state.ts';
 import type { Log } from '../log/log.ts';
-import { scraping } from '../metrics/lazy-collector.ts';
-import { openTally } from '../metrics/recorder.ts';
-import { probing } from '../probe/manager.ts';
-import { orphans } from '../process/orphan-reaper.ts';
-import { helpers } from '../process/run-command.ts';
+import { lazyCollector } from '../metrics/lazy-collector.ts';
+import { createMetricsRecorder } from '../metrics/recorder.ts';
+import { createProbeManager } from '../probe/manager.ts';
+import { createOrphanReaper } from '../process/orphan-reaper.ts';
+import { runningCommands } from '../process/run-command.ts';
 import { unblockUsr1 } from '../process/unblock-sigusr1.ts';
 import { VERSION } from '../version.ts';
-import { appShell } from './app-effects.ts';
-import { errands as errandsOf } from './deferred-effects.ts';
-import { type Shell, type Supervisor, supervise } from './event-loop.ts';
-import { telling } from './notices.ts';
+import { createAppEffects } from './app-effects.ts';
+import { createDeferredEffects } from './deferred-effects.ts';
+import { type EffectHandlers, type EventLoop, startEventLoop } from './event-loop.ts';
+import { createNotices } from './notices.ts';
 import { keyboardFor, policyOf } from './policy.ts';
 import { probeEnvironments } from './probe-environment.ts';
-import { farewells } from './terminal-hangup.ts';
+import { hangupSignals } from './terminal-hangup.ts';
 
-export type Undertaking = {
+export type Supervision = {
   readonly command: readonly string[];
   /** The app's. */
   readonly environment: NodeJS.ProcessEnv;
-  /** Reads it anew, for a restart. */
+  /** Reads it again, for a restart. */
   readonly readEnvironment: EnvironmentReader;
-  /** What each path of `--watch` held before that was read. */
+  /** What each path of `--watch` held before the environment was read. */
   readonly mounted: ReadonlyMap<string, string | null>;
   readonly config: Config;
   /** null: no health server. */
@@ -41,9 +41,9 @@ export type Undertaking = {
   readonly signals: ReceivedSignals;
 };
 
-/** A room that fails as soon as it is started is started this often, not more. */
+/** Milliseconds. A room that fails as soon as it is started is restarted this often, not more. */
 const RESTART_AFTER = 1_000;
-/** All is loaded by then, and the app has had the CPU for itself. */
+/** Milliseconds. By then everything is loaded, and the app has had the CPU for its own start. */
 const START_IS_OVER = 2_000;
 const STDIN = 0;
 const STDOUT = 1;
@@ -51,61 +51,74 @@ const STDERR = 2;
 /** sysexits(3): EX_SOFTWARE. */
 const EXIT_SOFTWARE = 70;
 
-/** Introduces the rooms to each other, starts the app, and resolves when all is over. */
-export function supervision(undertaking: Undertaking): Promise<End> {
-  const { command, environment, readEnvironment, mounted, config, port, log, signals } = undertaking;
-  const { promise, resolve } = Promise.withResolvers<End>();
+/** Connects the rooms to each other, starts the app, and resolves when k8s-run may exit. */
+export function supervise({
+  command,
+  environment,
+  readEnvironment,
+  mounted,
+  config,
+  port,
+  log,
+  signals,
+}: Supervision): Promise<RunResult> {
+  const { promise, resolve } = Promise.withResolvers<RunResult>();
   const terminal = isatty(STDIN) || isatty(STDERR);
   const keyboard = keyboardFor(config.interactive, process.pid, terminal);
   const policy = policyOf(config, keyboard, terminal || isatty(STDOUT));
   const program = basename(command[0] ?? '');
-  const tally = openTally(policy);
-  const life = ending({ clock, log, program, faulted: (error) => bear('container', error) });
-  const post: Supervisor['post'] = (event) => supervisor.post(event);
+  const post: EventLoop['post'] = (event) => eventLoop.post(event);
+  const faultedIn =
+    (domain: FaultDomain) =>
+    (error: Error): void =>
+      handleFault(domain, error);
 
-  const app = appShell({
+  const metrics = createMetricsRecorder(policy);
+  const exitRecorder = createExitRecorder({ clock, log, program, faulted: faultedIn('resources') });
+
+  const app = createAppEffects({
     command,
     program,
     environment,
     readEnvironment,
     config,
-    station: keyboard === 'shared' ? 'shared group' : 'own session',
+    groupMode: keyboard === 'shared' ? 'shared group' : 'own session',
     clock,
     log,
     post,
     contained,
-    forwarded: tally.forwarded,
+    forwarded: metrics.forwarded,
   });
 
-  const { say, degraded, death } = telling({
+  const notices = createNotices({
     program,
     health: port?.url ?? null,
-    tally,
-    life,
+    metrics,
+    exitRecorder,
     log,
-    faulted: (error) => bear('log', error),
+    faulted: faultedIn('log'),
   });
 
   const environmentFor = probeEnvironments({ version: VERSION, clock, environment: app.environment });
 
-  const probes = probing(config, clock, {
+  const probes = createProbeManager(config, clock, {
     app: () => app.pid() ?? 0,
     environmentFor,
     changed(probe, standing) {
       post({ type: 'standingChanged', probe, standing });
-      life.probed(probe, standing);
+      exitRecorder.probed(probe, standing);
     },
-    answered: tally.probed,
+    answered: metrics.probed,
     standing: (probe) => {
-      const state = supervisor.state();
+      const state = eventLoop.state();
       return 'standings' in state ? state.standings[probe] : { kind: 'passing' };
     },
-    degraded,
+    degraded: notices.degraded,
     remarked: (probe, remark) => log.write('warn', 'warning', remark, { probe }),
-    faulted: (error) => bear('probe', error),
+    faulted: faultedIn('probe'),
   });
 
-  const errands = errandsOf({
+  const deferred = createDeferredEffects({
     config,
     clock,
     log,
@@ -116,112 +129,121 @@ export function supervision(undertaking: Undertaking): Promise<End> {
     mounted,
     post,
     contained,
-    faulted: (error) => bear('probe', error),
+    faulted: faultedIn('probe'),
   });
 
-  const orphanage = orphans({
+  const orphanReaper = createOrphanReaper({
     clock,
     log,
     signals,
-    isOurs: (pid) => helpers.has(pid) || (pid === app.pid() && appIsThere(supervisor.state())),
+    isOurs: (pid) => runningCommands.has(pid) || (pid === app.pid() && isAppRunning(eventLoop.state())),
   });
 
-  const shell: Shell = {
+  const handlers: EffectHandlers = {
     ...app,
-    ...errands,
+    ...deferred,
     startProbe: ({ probe }) => probes.start(probe),
     stopProbe: ({ probe }) => probes.stop(probe),
     wakeAt: ({ at }) => void clock.after(at - clock.now(), () => post({ type: 'deadlinePassed' })),
-    say,
-    exit({ code }) {
+    say: notices.say,
+    exit({ record }) {
       try {
-        orphanage.reapLast();
+        orphanReaper.reapLast();
       } finally {
-        void finish(code, death());
+        finish(record.code, notices.exitRecordOf(record));
       }
     },
   };
 
-  const supervisor = supervise(policy, shell, clock, lastResort, tally.moved);
+  const eventLoop = startEventLoop(policy, handlers, clock, abandonOrder, metrics.stateEntered);
 
-  const scrape = scraping({ clock, tally, state: supervisor.state, app: app.pid, orphans: orphanage, log });
+  const scrape = lazyCollector({
+    clock,
+    metrics,
+    state: eventLoop.state,
+    app: app.pid,
+    orphans: orphanReaper,
+    log,
+  });
 
-  // The app's first orphan must find us a subreaper. PID 1 gets them anyway, and the launcher has seen to it already.
-  const adoptsAlready = process.pid === 1 || launcher !== undefined;
+  // Orphans of the app come to us only once we are a subreaper. PID 1 gets them anyway; the launcher of the folder has set it.
+  const getsOrphans = process.pid === 1 || launcher !== undefined;
 
-  /** What the app need not wait for: HTTP, the words, the counters. Each for itself, so that one fault costs one of them. */
-  function furnish(): void {
-    if (adoptsAlready) orphanage.adopt();
-    const deaf = unblockUsr1();
-    if (deaf !== null)
-      log.write('warn', 'warning', `SIGUSR1 cannot be passed on: ${deaf}; start Node without --disable-sigusr1`);
-    contained('health', openHealth);
+  /** What the app's start need not wait for: HTTP, messages, monitors. A fault in one does not affect the others. */
+  function startBackgroundServices(): void {
+    if (getsOrphans) orphanReaper.start();
+    const blocked = unblockUsr1();
+    if (blocked !== null)
+      log.write('warn', 'warning', `SIGUSR1 cannot be passed on: ${blocked}; start Node without --disable-sigusr1`);
+    contained('health', serveHealth);
     contained('log', log.load);
-    errands.watch();
-    contained('container', life.watch);
-    clock.after(START_IS_OVER, errands.giveBack);
+    deferred.watchMounted();
+    contained('resources', exitRecorder.monitorResources);
+    clock.after(START_IS_OVER, deferred.trimMemory);
   }
 
-  async function openHealth(): Promise<void> {
+  async function serveHealth(): Promise<void> {
     if (port === null) return;
-    const { answerWith } = await import('./health-wiring.ts');
-    answerWith({
+    const { wireHealth } = await import('./health-wiring.ts');
+    wireHealth({
       port,
       program,
       config,
       policy,
       clock,
       log,
-      state: supervisor.state,
+      state: eventLoop.state,
       app: app.pid,
       checks: probes.checks,
-      orphans: orphanage.report,
-      tally,
+      orphans: orphanReaper.report,
+      metrics,
       scrape,
-      faulted: (error) => bear('health', error),
+      faulted: faultedIn('health'),
     });
   }
 
-  function contained(room: Room, work: () => Promise<void>): void {
-    inside(room, work).catch((error: Error) => bear(room, error));
+  function contained(domain: FaultDomain, work: () => Promise<void>): void {
+    runInside(domain, work).catch(faultedIn(domain));
   }
 
-  /** A fault in the lifecycle or process room ends the app in order; any other is said, and that room is started anew. */
-  function bear(room: Room, error: Error): void {
-    if (room === 'lifecycle' || room === 'process') {
-      post({ type: 'faulted', fault: { room, message: error.message } });
+  /** A fault in the lifecycle or process room ends the app in order. Any other is logged, and its room is restarted. */
+  function handleFault(domain: FaultDomain, error: Error): void {
+    if (domain === 'lifecycle' || domain === 'process') {
+      post({ type: 'faulted', fault: { room: domain, message: error.message } });
       return;
     }
-    tally.bore(room);
-    const msg = `internal error in ${room}: ${error.message}; ${program} is not affected`;
-    log.write('error', 'fault', msg, { room, error: error.message });
-    if (room === 'probe') probes.restart();
-    // Not at once: a room that cannot be had must not keep the event loop from all others.
-    if (room === 'health') clock.after(RESTART_AFTER, () => contained('health', openHealth));
-    if (room === 'log') log.restart();
+    metrics.faulted(domain);
+    const msg = `internal error in ${domain}: ${error.message}; ${program} is not affected`;
+    log.write('error', 'fault', msg, { room: domain, error: error.message });
+    if (domain === 'probe') probes.restart();
+    // Not at once, because a room that fails at every start would keep the event loop from all others.
+    if (domain === 'health') clock.after(RESTART_AFTER, () => contained('health', serveHealth));
+    if (domain === 'log') log.restart();
   }
 
-  /** The machine cannot be trusted any more, so neither order nor grace can be kept. */
-  function lastResort(fault: Fault): void {
+  /** The state machine cannot be trusted any more, so neither order nor grace can be kept. */
+  function abandonOrder(fault: Fault): void {
     app.killAll();
     const msg = `internal error in ${fault.room}: ${fault.message}`;
-    void finish(EXIT_SOFTWARE, plainDeath(EXIT_SOFTWARE, 'fault', msg));
+    finish(EXIT_SOFTWARE, bareExitRecord(EXIT_SOFTWARE, 'fault', msg));
   }
 
-  function finish(code: number, told: Death | null): Promise<void> {
-    return endWith(code, told, config.terminationLog, log).then(resolve);
+  function finish(code: number, record: ExitRecord | null): void {
+    void finishSafely(code, record, config.terminationLog, log).then(resolve);
   }
 
-  watchForFaults(bear);
-  const meant = farewells(clock, policy);
-  signals.deliverTo((signal) => post(meant(signal)));
-  if (!adoptsAlready) orphanage.adopt();
+  watchForFaults(handleFault);
+  const hangups = hangupSignals(clock, policy);
+  signals.deliverTo((signal) =>
+    post({ type: hangups.tellsOfLostTerminal(signal) ? 'terminalLost' : 'signalReceived', signal }),
+  );
+  if (!getsOrphans) orphanReaper.start();
   post({ type: 'begun' });
-  furnish();
+  startBackgroundServices();
   return promise;
 }
 
-/** Until its exit is known, the app is for libuv to wait for. */
-function appIsThere(state: State): boolean {
+/** Until its exit is known, libuv waits for the app, and nobody else may. */
+function isAppRunning(state: State): boolean {
   return 'standings' in state;
 }

@@ -38,7 +38,7 @@ describe('the portable folder', { skip: cannotRun('gcc', 'musl-gcc', 'patchelf')
       process.kill(first, 'SIGUSR1');
       await run.line('signal', (line) => line['signal'] === 'SIGUSR1');
       process.kill(first, 'SIGTERM');
-      await run.line('draining');
+      await run.line('terminating');
       assert.equal((await run.get('/readyz')).status, 503);
       assert.deepEqual(await run.ended(), { code: 3, signal: null });
       assert.equal((await run.line('exited'))['code'], 3);

@@ -65,8 +65,8 @@ describe('in a container', { skip: noContainers() }, () => {
     // Podman may say it again, as the kubelet may.
     const told = box.lines().filter((line) => line['outcome'] !== 'repeated');
     const events = told.map(({ event }) => event);
-    const expected = ['draining', 'stopping', 'killing', 'exited'];
-    assert.deepEqual(events.slice(events.indexOf('draining')), expected, box.output());
+    const expected = ['terminating', 'stopping', 'killing', 'exited'];
+    assert.deepEqual(events.slice(events.indexOf('terminating')), expected, box.output());
   });
 
   test('a shell that came in by podman exec -it, with a terminal of its own, is left alone as well', async () => {

@@ -32,7 +32,7 @@ export async function stopInOrder(run: Supervised, code: number, signal: string)
   const session = await run.appPid();
   assert.equal((await run.get('/readyz')).status, 200);
   run.kill('SIGTERM');
-  await run.line('draining');
+  await run.line('terminating');
   assert.equal((await run.get('/readyz')).status, 503);
   assert.equal((await run.line('stopping'))['signal'], signal);
   assert.deepEqual(await run.ended(), { code, signal: null });

@@ -34,7 +34,7 @@ export const READINGS: Readings = {
   state: 'running',
   states: [
     { labels: { state: 'running' }, value: 1 },
-    { labels: { state: 'draining' }, value: 0 },
+    { labels: { state: 'delaying' }, value: 0 },
   ],
   verdicts: [{ labels: { probe: 'ready' }, value: 1 }],
   verdictChanges: [{ labels: { probe: 'ready', verdict: 'ok' }, value: 1 }],
@@ -45,7 +45,7 @@ export const READINGS: Readings = {
   orphansReaped: 3,
   received: [{ labels: { signal: 'SIGTERM' }, value: 1 }],
   forwarded: [{ labels: { signal: 'SIGTERM' }, value: 1 }],
-  phases: [{ labels: { phase: 'draining' }, value: 0 }],
+  phases: [{ labels: { phase: 'delaying' }, value: 0 }],
   droppedLines: 0,
   requests: [{ labels: { path: '/metrics', code: '200' }, value: 1 }],
   faults: [{ labels: { room: 'health' }, value: 0 }],

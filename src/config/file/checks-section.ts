@@ -1,5 +1,5 @@
 import type { ProbeName } from '../../lifecycle/state.ts';
-import type { Check } from '../health-check.ts';
+import type { HealthCheck } from '../health-check.ts';
 import { type ProbeSpec, parseProbe } from '../probe-spec.ts';
 import { entriesIn, type Findings, flagIn, shownIn, textIn } from './diagnostics.ts';
 import { readStanza } from './kubernetes-probe.ts';
@@ -11,7 +11,7 @@ export const CHECK_KEYS = ['name', 'tags', 'probe', 'degraded'] as const;
 export const CHECK_NAME: RegExp = /^[A-Za-z0-9][\w.-]{0,62}$/;
 
 /** The list of named checks. */
-export function readChecks(entry: Entry | undefined, findings: Findings): readonly Check[] {
+export function readChecks(entry: Entry | undefined, findings: Findings): readonly HealthCheck[] {
   if (entry === undefined) return [];
   if (entry.value.kind !== 'list') {
     findings.wrong(entry.value.place, 'checks', 'must be a list; write - name: database, and its probe below');
@@ -31,7 +31,7 @@ export function readChecks(entry: Entry | undefined, findings: Findings): readon
   });
 }
 
-function readCheck(item: Tree, findings: Findings): Check | null {
+function readCheck(item: Tree, findings: Findings): HealthCheck | null {
   const entries = entriesIn(item, 'checks', CHECK_KEYS, findings);
   if (entries === null) return null;
   const name = nameIn(entries.get('name'), item, findings);

@@ -1,4 +1,4 @@
-import { closest } from '../did-you-mean.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import type { Entry, Place, Tree } from './yaml.ts';
 
 /** What is wrong with a file, and what should be known of it, each with its place. */
@@ -57,7 +57,7 @@ export function entriesIn<K extends string>(
     const key = keys.find((each) => each === entry.key);
     const before = key === undefined ? undefined : found.get(key);
     if (key === undefined) {
-      const guess = closest(entry.key, keys);
+      const guess = didYouMean(entry.key, keys);
       const hint = guess === null ? `write ${some(keys)}` : `did you mean ${guess}?`;
       findings.wrong(entry.place, shownKey(entry.key), `unknown key; ${hint}`);
     } else if (before !== undefined) {

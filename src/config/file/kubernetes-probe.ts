@@ -1,4 +1,4 @@
-import { bracketed, type Header, isPort, type ProbeHost, type ProbeSpec, type Timing } from '../probe-spec.ts';
+import { bracketed, type Header, isPort, type ProbeHost, type ProbeSpec, type ProbeTiming } from '../probe-spec.ts';
 import { entriesIn, type Findings, MOST_WHOLE, shownIn, textIn, wholeIn } from './diagnostics.ts';
 import type { Entry, Tree } from './yaml.ts';
 
@@ -63,7 +63,7 @@ function readTiming(
   name: string,
   { oneSuccess, inPod }: StanzaRule,
   findings: Findings,
-): Timing | null {
+): ProbeTiming | null {
   let sound = true;
   const number = (key: keyof typeof NUMBERS): number | null => {
     const entry = entries.get(key);
@@ -77,7 +77,7 @@ function readTiming(
     const seconds = number(key);
     return seconds === null ? null : seconds * 1_000;
   };
-  const timing: Timing = {
+  const timing: ProbeTiming = {
     initialDelay: milliseconds('initialDelaySeconds') ?? NUMBERS.initialDelaySeconds.fallback,
     period: milliseconds('periodSeconds'),
     timeout: milliseconds('timeoutSeconds'),

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { ProbeName } from '../../lifecycle/state.ts';
-import type { Given, Mistake, Settled } from '../config.ts';
-import type { Check } from '../health-check.ts';
+import type { ConfigMistake, GivenOption, SettledOption } from '../config.ts';
+import type { HealthCheck } from '../health-check.ts';
 import { OPTIONS, type Option, type OptionKey } from '../options/table.ts';
 import type { ProbeSpec } from '../probe-spec.ts';
 import { formOf } from '../value-shape.ts';
@@ -12,9 +12,9 @@ import { type Entry, readDocument, type Tree } from './yaml.ts';
 
 /** What a configuration file says, as far as it could be understood. */
 export type ConfigFile = {
-  readonly given: readonly (Given | Settled)[];
-  readonly checks: readonly Check[];
-  readonly mistakes: readonly Mistake[];
+  readonly given: readonly (GivenOption | SettledOption)[];
+  readonly checks: readonly HealthCheck[];
+  readonly mistakes: readonly ConfigMistake[];
   readonly warnings: readonly string[];
 };
 
@@ -33,7 +33,7 @@ const SCHEMA = '$schema';
 export const FILE_KEYS: readonly OptionKey[] = (Object.keys(OPTIONS) as OptionKey[]).filter((key) => key !== 'config');
 
 /** Reads a configuration file, YAML or JSON. Never throws: whatever is wrong is among the mistakes, with its place. */
-export function readConfigFile({ text: path, source }: Given): ConfigFile {
+export function readConfigFile({ text: path, source }: GivenOption): ConfigFile {
   const findings = collect(path);
   const nothing = { given: [], checks: [], warnings: [] };
   const text = readText(path);
@@ -63,7 +63,7 @@ export function readConfigFile({ text: path, source }: Given): ConfigFile {
   return { given, checks, mistakes: findings.mistakes().map(valueMistake), warnings: findings.warnings };
 }
 
-function valueMistake(text: string): Mistake {
+function valueMistake(text: string): ConfigMistake {
   return { kind: 'value', text };
 }
 
@@ -100,16 +100,20 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** One option, as its row of the table has it; a value of several parts becomes the words that its flag would take. */
-function readOption(name: string, { value: tree, place }: Entry, findings: Findings): readonly (Given | Settled)[] {
+function readOption(
+  name: string,
+  { value: tree, place }: Entry,
+  findings: Findings,
+): readonly (GivenOption | SettledOption)[] {
   const key = (PASTED[name] ?? name) as OptionKey;
   const option: Option<unknown> = OPTIONS[key];
   const source = `${findings.at(place)} ${name}`;
   const form = formOf(option);
-  const texts = (parts: readonly Part[]): readonly Given[] =>
+  const texts = (parts: readonly Part[]): readonly GivenOption[] =>
     parts.map(({ text, at }) => ({ key, text, source: at ?? source }));
   if (form === 'probe') {
     const items = option.repeats === true && tree.kind === 'list' ? tree.items : [tree];
-    return items.flatMap((item): readonly (Given | Settled)[] => {
+    return items.flatMap((item): readonly (GivenOption | SettledOption)[] => {
       if (item.kind !== 'map') return texts(wordsIn(item, name, findings));
       const value: ProbeSpec | null = readStanza(
         item,

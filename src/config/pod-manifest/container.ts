@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readArguments } from '../argv.ts';
-import type { Given } from '../config.ts';
+import type { GivenOption } from '../config.ts';
 import type { Findings } from '../file/diagnostics.ts';
 import type { Place } from '../file/yaml.ts';
 import { OPTIONS, type Option, type OptionKey, variableFor } from '../options/table.ts';
@@ -16,7 +16,7 @@ export type ContainerWords = {
 
 /** The options of k8s-run that a container has, and what of them cannot be had outside of it. */
 export type ContainerOptions = {
-  readonly options: readonly Given[];
+  readonly options: readonly GivenOption[];
   readonly environment: Readonly<Record<string, string>>;
   readonly remarks: readonly string[];
 };
@@ -52,7 +52,7 @@ function optionsIn(
   { command, args, place }: ContainerWords,
   environment: Readonly<Record<string, string>>,
   findings: Findings,
-): readonly Given[] {
+): readonly GivenOption[] {
   const fill = (word: string): string => expanded(word, environment);
   const words = behindProgram(command.map(fill), args.map(fill));
   if (words === null) return [];

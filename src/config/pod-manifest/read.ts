@@ -1,5 +1,5 @@
 import type { ProbeName } from '../../lifecycle/state.ts';
-import type { Given } from '../config.ts';
+import type { GivenOption } from '../config.ts';
 import { collect, type Findings, wholeIn } from '../file/diagnostics.ts';
 import { NUMBERS, readStanza } from '../file/kubernetes-probe.ts';
 import { PASTED, readText } from '../file/read-file.ts';
@@ -19,7 +19,7 @@ export type Workload = {
   readonly terminationGracePeriod: number;
   readonly environment: Readonly<Record<string, string>>;
   /** Those of k8s-run in its command and args. */
-  readonly options: readonly Given[];
+  readonly options: readonly GivenOption[];
   readonly preStop: Hook | null;
   /** What it says and cannot be had here. */
   readonly remarks: readonly string[];

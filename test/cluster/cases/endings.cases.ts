@@ -15,7 +15,7 @@ const app = (onTerm: string, options: readonly string[] = [], rest = {}) =>
   ]);
 /** Of a worker, which listens on nothing. */
 const WITHOUT_PROBES = { startupProbe: undefined, readinessProbe: undefined, livenessProbe: undefined };
-const IN_ORDER = ['draining', 'stopping', 'exited'];
+const IN_ORDER = ['terminating', 'stopping', 'exited'];
 const shutdownOf = (events: readonly string[]): readonly string[] =>
   events.filter((event) => [...IN_ORDER, 'killing', 'leftovers'].includes(event));
 
@@ -60,13 +60,13 @@ test('kubectl delete --grace-period=1: nothing hangs, and the log says as far as
   await using run = await startReady('hasty', app('drains'));
   await run.remove('--grace-period=1');
   await eventually('the pod is gone', async () => (await podNow('hasty')) === null);
-  assert.deepEqual(shutdownOf(run.events()), ['draining']);
+  assert.deepEqual(shutdownOf(run.events()), ['terminating']);
 });
 
 test('an app that ignores SIGTERM is killed by k8s-run, not by the kubelet, and the log says so', async () => {
   await using run = await startReady('stubborn', app('ignores', ['--shutdown-delay', '1s', '--grace', '2s']));
   await run.remove();
-  assert.deepEqual(shutdownOf(run.events()), ['draining', 'stopping', 'killing', 'exited']);
+  assert.deepEqual(shutdownOf(run.events()), ['terminating', 'stopping', 'killing', 'exited']);
   assert.equal((await run.line('exited'))['code'], 137);
 });
 

@@ -96,7 +96,7 @@ test('liveness: an app that hangs is started again', async () => {
   assert.equal(count, 1);
   // It is woken and told to stop at once, for a hung app serves nobody through a pause.
   assert.deepEqual([last.exitCode, run.events().includes('killing')], [143, false]);
-  assert.equal((await run.line('stopping'))['pauseSkipped'], 'not alive');
+  assert.equal((await run.line('stopping'))['delaySkipped'], 'not alive');
   await podReady('hung');
 });
 

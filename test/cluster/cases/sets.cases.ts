@@ -23,7 +23,7 @@ test('a StatefulSet: one after the other up, and one after the other down', asyn
   assert.ok(time(second.metadata.creationTimestamp) >= time(ready), 'the second is made when the first is ready');
   await using log = listen(`${name}-1`, 'app');
   await kube(['scale', 'statefulset', name, '--replicas=0']);
-  await log.line('draining');
+  await log.line('terminating');
   // While the second has not left, the first is not told to.
   await eventually('the second has left', async () => {
     const first = await podNow(`${name}-0`);
@@ -47,7 +47,7 @@ test('a drain of the node: its pods leave in order', async () => {
   }
   assert.equal(await podNow(name), null);
   assert.equal((await run.line('exited'))['code'], 3);
-  assert.ok(run.events().includes('draining') && !run.events().includes('killing'));
+  assert.ok(run.events().includes('terminating') && !run.events().includes('killing'));
 });
 
 test('a native sidecar is ready before the app starts, and leaves after it', async (context) => {
@@ -69,7 +69,7 @@ test('a native sidecar is ready before the app starts, and leaves after it', asy
   const [started, starting] = [await beside.line('started'), await run.line('starting')];
   assert.ok(time(String(starting['time'])) >= time(String(started['time'])), 'the app is started when it has started');
   await run.remove();
-  const [left, after] = [await run.line('exited'), await beside.line('draining')];
+  const [left, after] = [await run.line('exited'), await beside.line('terminating')];
   assert.ok(time(String(after['time'])) >= time(String(left['time'])));
 });
 

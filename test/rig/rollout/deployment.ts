@@ -80,7 +80,7 @@ async function timed(pod: Pod, contender: Contender): Promise<Termination> {
 }
 
 function heldBack(pod: Pod): number | null {
-  const [asked, told] = ['draining', 'stopping'].map((event) => pod.lines().find((line) => line.event === event));
+  const [asked, told] = ['terminating', 'stopping'].map((event) => pod.lines().find((line) => line.event === event));
   if (asked === undefined || told === undefined) return null;
   return Date.parse(String(told['time'])) - Date.parse(String(asked['time']));
 }

@@ -71,7 +71,7 @@ test("nginx: an image's STOPSIGNAL QUIT is passed on without a pause, and the lo
     const exited = await run.line('exited');
     assert.deepEqual([exited.level, exited['passedOn']], ['warn', 'SIGQUIT']);
     assert.match(exited.msg, /--stop-on QUIT,TERM,INT/);
-    assert.ok(!run.events().includes('draining'), 'no shutdown was started');
+    assert.ok(!run.events().includes('terminating'), 'no shutdown was started');
     await nothingLeft(session);
   } finally {
     await rm(folder, { recursive: true });
@@ -86,7 +86,7 @@ test('nginx: with --stop-on QUIT the same image gets its pause', async () => {
     await using run = startExample(folder, options, NGINX, port);
     await run.line('ready');
     run.kill('SIGQUIT');
-    await run.line('draining');
+    await run.line('terminating');
     await hello(port);
     assert.deepEqual(await run.ended(), { code: 0, signal: null });
   } finally {
@@ -136,7 +136,7 @@ test('worker: ready without a port, no pause, the job in hand is finished', asyn
   const session = await run.appPid();
   await until('a job is in hand', () => run.stdout().includes('job 1 begun'), run.stderr);
   run.kill('SIGTERM');
-  assert.equal((await run.line('stopping'))['pauseSkipped'], 'listens on nothing');
+  assert.equal((await run.line('stopping'))['delaySkipped'], 'listens on nothing');
   assert.deepEqual(await run.ended(), { code: 0, signal: null });
   const jobs = run.stdout().trim().split('\n');
   assert.match(jobs.at(-1) ?? '', /^job \d+ done$/);

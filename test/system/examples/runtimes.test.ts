@@ -46,7 +46,7 @@ test('java: SIGQUIT prints the threads and stops nothing; SIGTERM runs the hooks
   run.kill('SIGQUIT');
   await until('the thread dump', () => run.stdout().includes('Full thread dump'), run.stderr);
   await hello(port);
-  assert.ok(!run.events().includes('draining'), 'no shutdown was started');
+  assert.ok(!run.events().includes('terminating'), 'no shutdown was started');
   await stopInOrder(run, 0, 'SIGTERM');
   assert.match(run.stdout(), /server stopped/);
 });
@@ -101,7 +101,7 @@ test('cron: a job that is told to stop hears it at once, and has its own code', 
   await until('a step is under way', () => run.stdout().includes('step 1'), run.stderr);
   const session = await run.appPid();
   run.kill('SIGTERM');
-  assert.equal((await run.line('stopping'))['pauseSkipped'], 'listens on nothing');
+  assert.equal((await run.line('stopping'))['delaySkipped'], 'listens on nothing');
   assert.deepEqual(await run.ended(), { code: 75, signal: null });
   assert.match(run.stdout(), /stopped early/);
   await nothingLeft(session);
@@ -188,7 +188,7 @@ test('php-fpm behind nginx: both are stopped with QUIT, and the request in hand 
   await hello(front);
   run.kill('SIGTERM');
   behind.kill('SIGTERM');
-  await run.line('draining');
+  await run.line('terminating');
   const slow = ask(`http://127.0.0.1:${front}/?slow`);
   assert.equal((await slow).status, 200);
   for (const each of [run, behind]) {

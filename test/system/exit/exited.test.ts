@@ -27,7 +27,7 @@ describe('a death is certified, whatever it came by', () => {
     const { code, text } = await certified(['--ready', 'none'], ['sh', '-c', 'exit 3']);
     assert.equal(code, 3);
     assert.match(text ?? '', /^sh exited with 3\n/);
-    assert.match(text ?? '', /^phases: preparing .*, running .*, sweeping .*$/m);
+    assert.match(text ?? '', /^phases: preparing .*, running .*, leftovers .*$/m);
     assert.doesNotMatch(text ?? '', /^signal|probe error/m);
   });
 
@@ -35,7 +35,7 @@ describe('a death is certified, whatever it came by', () => {
     const run = await certified(['--ready', 'none'], ['sh', '-c', 'kill -SEGV $$']);
     assert.match(
       run.text ?? '',
-      /^sh was ended by SIGSEGV; exit code 139\nsignal: SIGSEGV, a fault of the app itself\n/,
+      /^sh was ended by SIGSEGV; exit code 139\nsignal: SIGSEGV, raised by the app itself\n/,
     );
     assert.equal(lastLine(run)['sender'], 'app');
   });

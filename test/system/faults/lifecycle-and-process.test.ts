@@ -15,7 +15,7 @@ test('a fault of the lifecycle stops the app in order: its signal, its grace, th
   await run.line('ready');
   run.kill('SIGUSR2');
   const stopping = await run.line('stopping');
-  assert.deepEqual([stopping['signal'], stopping['pauseSkipped']], ['SIGTERM', 'fault']);
+  assert.deepEqual([stopping['signal'], stopping['delaySkipped']], ['SIGTERM', 'fault']);
   assert.deepEqual(await run.ended(), { code: EXIT_SOFTWARE, signal: null });
   const { level, code, cause, msg, fault } = await run.line('exited');
   assert.deepEqual([level, code, cause], ['error', EXIT_SOFTWARE, 'fault']);
@@ -89,8 +89,8 @@ test('listeners that cannot be counted cost the app nothing but the pause', asyn
   await run.puppet.tell({ do: 'exitOn', signal: 'SIGTERM', code: 7 });
   await run.line('ready');
   run.kill('SIGTERM');
-  assert.equal((await run.line('fault'))['room'], 'container');
-  assert.equal((await run.line('stopping'))['pauseSkipped'], undefined);
+  assert.equal((await run.line('fault'))['room'], 'connections');
+  assert.equal((await run.line('stopping'))['delaySkipped'], undefined);
   assert.equal((await run.ended()).code, 7);
 });
 

@@ -29,7 +29,7 @@ for (const file of [
     await using run = start([], APP, { bin: without.bin });
     await until('the app is up', () => run.stdout().includes('up'));
     const fault = await run.line('fault');
-    assert.match(fault.msg, /^internal error in (health|probe|container|memory): /);
+    assert.match(fault.msg, /^internal error in (health|probe|resources): /);
     run.kill('SIGTERM');
     assert.deepEqual(await run.ended(), { code: 7, signal: null });
     assert.equal((await run.line('exited'))['code'], 7);

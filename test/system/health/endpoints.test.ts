@@ -76,14 +76,14 @@ test('statusz tells the state, the probes, the phases and the shutdown', async (
   assert.deepEqual(before.options.shutdownDelayMs, 600_000);
   assert.deepEqual(before.log, { droppedLines: 0 });
   run.kill('SIGTERM');
-  await run.line('draining');
+  await run.line('terminating');
   const after = JSON.parse((await run.get('/statusz')).body);
-  assert.equal(after.state, 'draining');
+  assert.equal(after.state, 'delaying');
   assert.deepEqual(after.shutdown.cause, { kind: 'signal', signal: 15 });
   assert.deepEqual(after.probes.ready, { probe: 'none', kind: 'failed', reason: 'shutting down' });
   assert.deepEqual(
     after.phases.map(({ phase }: { phase: string }) => phase),
-    ['preparing', 'running', 'draining'],
+    ['preparing', 'running', 'delaying'],
   );
 });
 

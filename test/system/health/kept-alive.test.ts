@@ -22,7 +22,7 @@ test('a connection that is kept alive sees readiness fail from the first instant
     const url = `${String((await run.line('starting'))['health']).replace('[::]', '127.0.0.1')}/readyz`;
     const [before, first] = await askOver(agent, url);
     run.kill('SIGTERM');
-    await run.line('draining');
+    await run.line('terminating');
     const [after, second] = await askOver(agent, url);
     assert.deepEqual([before, after], [200, 503]);
     assert.equal(first, second);

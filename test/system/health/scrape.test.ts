@@ -110,7 +110,7 @@ test('states, verdicts, probes and the way to readiness are told as they were', 
     assert.equal(sampleOf(families, verdict, { probe: 'ready', verdict: 'failed' }), 1);
     assert.equal(sampleOf(families, 'k8s_run_verdict_ok', { probe: 'ready' }), 1);
     assert.equal(sampleOf(families, 'k8s_run_state', { state: 'running' }), 1);
-    assert.equal(sampleOf(families, 'k8s_run_state', { state: 'draining' }), 0);
+    assert.equal(sampleOf(families, 'k8s_run_state', { state: 'delaying' }), 0);
     assert.equal(sampleOf(families, 'k8s_run_state_transitions_total', { state: 'running' }), 1);
     assert.equal(sampleOf(families, 'k8s_run_app_restarts_total'), 0);
     // Only the first time counts: being ready again is no start.
@@ -154,13 +154,13 @@ test('signals are counted as they came in and as they went out, and a shutdown b
   const families = await reaches(run, 'k8s_run_signals_forwarded_total', { signal: 'SIGUSR2' }, (n) => n === 1);
   assert.equal(sampleOf(families, 'k8s_run_signals_received_total', { signal: 'SIGHUP' }), 1);
   assert.equal(sampleOf(families, 'k8s_run_signals_forwarded_total', { signal: 'SIGHUP' }), 0);
-  assert.equal(sampleOf(families, 'k8s_run_shutdown_phase_seconds', { phase: 'draining' }), 0);
+  assert.equal(sampleOf(families, 'k8s_run_shutdown_phase_seconds', { phase: 'delaying' }), 0);
   run.kill('SIGTERM');
-  await run.line('draining');
-  const after = await reaches(run, 'k8s_run_shutdown_phase_seconds', { phase: 'draining' }, (n) => n > 0);
+  await run.line('terminating');
+  const after = await reaches(run, 'k8s_run_shutdown_phase_seconds', { phase: 'delaying' }, (n) => n > 0);
   assert.equal(sampleOf(after, 'k8s_run_signals_forwarded_total', { signal: 'SIGWINCH' }), 1);
   assert.equal(sampleOf(after, 'k8s_run_signals_forwarded_total', { signal: 'SIGTERM' }), 0);
-  assert.equal(sampleOf(after, 'k8s_run_state', { state: 'draining' }), 1);
+  assert.equal(sampleOf(after, 'k8s_run_state', { state: 'delaying' }), 1);
   assert.equal(sampleOf(after, 'k8s_run_verdict_ok', { probe: 'ready' }), 0);
   assert.equal(sampleOf(after, 'k8s_run_shutdown_phase_seconds', { phase: 'stopping' }), 0);
 });

@@ -109,7 +109,7 @@ describe('--pre-stop', () => {
       assert.equal((await run.get('/livez')).status, 200);
       assert.ok(!run.events().includes('stopping'), 'not signalled yet');
       const { state, shutdown } = JSON.parse((await run.get('/statusz')).body);
-      assert.deepEqual([state, shutdown.cause], ['preStopping', { kind: 'signal', signal: 15 }]);
+      assert.deepEqual([state, shutdown.cause], ['preStop', { kind: 'signal', signal: 15 }]);
       await writeFile(go, '');
       assert.deepEqual(await run.ended(), { code: 5, signal: null });
       const said = run.lines().findIndex((line) => line['output'] === 'told the registry');
@@ -142,7 +142,7 @@ describe('--pre-stop', () => {
   test('the app that exits meanwhile cuts it short', async () => {
     await using run = await startPuppet(['--pre-stop=sleep 1000', '--hook-timeout=1000s']);
     run.kill('SIGTERM');
-    await run.line('draining');
+    await run.line('terminating');
     await run.puppet.tell({ do: 'exit', code: 8 }).catch(() => {});
     assert.deepEqual(await run.ended(), { code: 8, signal: null });
   });

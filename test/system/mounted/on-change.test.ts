@@ -43,8 +43,8 @@ test('restart: as gentle as a shutdown, and the new content is what the app then
   await until('its line', () => run.events().filter((event) => event === 'spawned').length === 2);
   const events = run
     .events()
-    .filter((event) => ['changed', 'draining', 'stopping', 'restarting', 'spawned'].includes(event));
-  assert.deepEqual(events, ['spawned', 'changed', 'draining', 'stopping', 'restarting', 'spawned']);
+    .filter((event) => ['changed', 'terminating', 'stopping', 'restarting', 'spawned'].includes(event));
+  assert.deepEqual(events, ['spawned', 'changed', 'terminating', 'stopping', 'restarting', 'spawned']);
   run.kill('SIGTERM');
   assert.deepEqual(await run.ended(), { code: 0, signal: null });
 });
@@ -56,7 +56,7 @@ test('a stop signal during such a restart makes it a shutdown', async () => {
   await run.puppet.tell({ do: 'exitOn', signal: 'SIGTERM', code: 4 });
   await run.line('ready');
   await volume.swap({ A: '2' });
-  await run.line('draining');
+  await run.line('terminating');
   run.kill('SIGUSR1');
   await run.line('signal', (line) => line['outcome'] === 'stops');
   await run.puppet.tell({ do: 'exit', code: 4 }).catch(() => {});
@@ -85,7 +85,7 @@ test('variables that cannot be read at a restart are the old ones, and that is s
     await trigger.swap({ A: '2' });
     await until('the second life', () => run.stdout() === 'red\nred\n', run.stderr);
     const warned = await run.line('warning', (line) => line.msg.includes('--env-dir'));
-    assert.match(warned.msg, /is started with the variables that it had/);
+    assert.match(warned.msg, /starts with the variables it had before/);
   } finally {
     await rm(`${volume.path}.away`, { recursive: true, force: true });
   }

@@ -35,8 +35,8 @@ function printed(command: string, prefix: readonly string[] = []): string {
 function general(text: string): string {
   return text
     .replace(/ *\/sys\/\S+/g, ' FILE')
-    .replace(/[\d.]+ MiB at the most(, limit [\d.]+ MiB)?/g, 'N MiB at the most')
-    .replace(/\b(preparing|running|sweeping) [\d.hms]+/g, '$1 T');
+    .replace(/peak [\d.]+ MiB(, limit [\d.]+ MiB)?/g, 'peak N MiB')
+    .replace(/\b(preparing|running|leftovers) [\d.hms]+/g, '$1 T');
 }
 
 describe('limits.md', { skip: noControlGroup }, () => {

@@ -26,7 +26,7 @@ describe('as process 1', { skip: noNamespace }, () => {
     const first = await firstIn(run.pid);
     process.kill(first, 'SIGTERM');
     assert.equal((await run.ended()).code, 7);
-    assert.deepEqual(run.events().slice(-4), ['signal', 'draining', 'stopping', 'exited']);
+    assert.deepEqual(run.events().slice(-4), ['signal', 'terminating', 'stopping', 'exited']);
     assert.equal(await isRunning(first), false);
   });
 
@@ -83,7 +83,7 @@ describe('as process 1', { skip: noNamespace }, () => {
     await terminal.shows(/\^C\s+prompt> /);
     await terminal.type('exit 7');
     assert.equal(await terminal.ended(), 7);
-    assert.doesNotMatch(await terminal.screen(), /no job control|draining|stopping/);
+    assert.doesNotMatch(await terminal.screen(), /no job control|terminating|draining|stopping/);
   });
 
   test('with a terminal and --interactive=false the app has a session of its own', async () => {

@@ -116,7 +116,7 @@ checks:
     await verbose(run, '/livez'),
     '[-]live failed: loop: HTTP 500\n[-]loop failed: HTTP 500\nlivez check failed\n',
   );
-  // What had passed is not asked again.
+  // What had passed is not probed again.
   assert.match(await verbose(run, '/startupz'), /^\[\+\]startup ok\n\[\+\]migrated ok\n/);
 });
 
@@ -128,7 +128,7 @@ test('while shutting down readiness fails whatever the checks say', async () => 
   await using run = start(['--config', file.path], SLEEP);
   await run.line('ready');
   run.kill('SIGTERM');
-  await run.line('draining');
+  await run.line('terminating');
   assert.equal(
     await verbose(run, '/readyz'),
     '[+]startup ok\n[-]ready failed: shutting down\n[+]db ok\nreadyz check failed\n',

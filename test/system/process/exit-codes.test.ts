@@ -68,7 +68,7 @@ test('exited is the last line: code, signal, cause, and how long each phase took
     { event, code, signal, cause, oomKilled },
     { event: 'exited', code: 9, signal: null, cause: 'exited', oomKilled: false },
   );
-  assert.deepEqual(Object.keys(phases as object), ['preparingMs', 'runningMs', 'sweepingMs']);
+  assert.deepEqual(Object.keys(phases as object), ['preparingMs', 'runningMs', 'leftoversMs']);
   assert.ok(Object.values(phases as object).every((ms) => typeof ms === 'number' && ms >= 0));
   assert.equal(run.stderr.trimEnd().split('\n').length, run.lines.length, 'one JSON object a line and nothing else');
 });

@@ -23,18 +23,18 @@ async function serving(
 }
 
 /** Sends the signal and waits until the pause is over and as many connections are seen at work. */
-async function settlingWith(run: SupervisedPuppet, busy: number): Promise<void> {
+async function drainingWith(run: SupervisedPuppet, busy: number): Promise<void> {
   run.kill('SIGTERM');
-  await run.line('settling');
-  await settlingBusy(run, busy);
+  await run.line('draining');
+  await drainingBusy(run, busy);
 }
 
-async function settlingBusy(run: SupervisedPuppet, busy: number): Promise<void> {
+async function drainingBusy(run: SupervisedPuppet, busy: number): Promise<void> {
   await until(
     `${busy} busy connections`,
     async () => {
       const status = JSON.parse((await run.get('/statusz')).body);
-      return status.state === 'settling' && status.shutdown.connections?.busy === busy;
+      return status.state === 'draining' && status.shutdown.connections?.busy === busy;
     },
     () => run.stderr(),
   );
@@ -49,25 +49,25 @@ test('a request in hand is answered before an app that dies at once gets its sig
   await using app = await serving(LONG);
   using client = clientOf(app.port);
   const answer = client.get('/held');
-  await settlingWith(app.run, 1);
+  await drainingWith(app.run, 1);
   assert.equal(await app.run.puppet.tell({ do: 'release' }), 1);
   assert.equal(await answer, 'released\n');
   const stopping = await stoppingOf(app.run);
   assert.deepEqual([stopping['waitEnded'], stopping['busyConnections']], ['none busy', 0]);
   const phases = (await app.run.line('exited'))['phases'] as Readonly<Record<string, number>>;
-  assert.ok('settlingMs' in phases);
+  assert.ok('drainingMs' in phases);
 });
 
 test('the signal waits until nobody new has come for a second', async () => {
   await using app = await serving(LONG);
   using client = clientOf(app.port);
   const answer = client.get('/held');
-  await settlingWith(app.run, 1);
+  await drainingWith(app.run, 1);
   const before = Date.now();
   {
     using late = clientOf(app.port);
     const held = late.get('/held');
-    await settlingBusy(app.run, 2);
+    await drainingBusy(app.run, 2);
     assert.equal(await app.run.puppet.tell({ do: 'release' }), 2);
     await Promise.all([answer, held]);
   }
@@ -81,7 +81,7 @@ test('an upload that pauses is waited for', async () => {
   await using app = await serving(LONG);
   using client = clientOf(app.port);
   const { finish, answer } = client.upload(100_000);
-  await settlingWith(app.run, 1);
+  await drainingWith(app.run, 1);
   finish();
   assert.equal(await answer, '100000\n');
   assert.equal((await stoppingOf(app.run))['waitEnded'], 'none busy');
@@ -114,7 +114,7 @@ test('where the kernel does not tell busy from idle every open connection counts
   await using other = await serving(LONG, { nodeOptions: ['--no-experimental-ffi'] });
   using second = clientOf(other.port);
   const answer = second.get('/held');
-  await settlingWith(other.run, 1);
+  await drainingWith(other.run, 1);
   await other.run.puppet.tell({ do: 'release' });
   assert.equal(await answer, 'released\n');
   assert.equal((await stoppingOf(other.run))['waitEnded'], 'none busy');
@@ -135,7 +135,7 @@ test('where clients keep asking on kept connections, the signal goes out between
   const gone = Promise.all([1, 2, 3].map(() => assert.rejects(user())));
   await until('they ask', () => asked > 10);
   app.run.kill('SIGTERM');
-  assert.equal((await stoppingOf(app.run))['waitEnded'], 'none in hand');
+  assert.equal((await stoppingOf(app.run))['waitEnded'], 'none in flight');
   await gone;
 });
 
@@ -155,11 +155,11 @@ test('a port that was left, and one that was added meanwhile, both count', async
   const { run } = app;
   using first = clientOf(app.port);
   const onTheOld = first.get('/held');
-  await settlingWith(run, 1);
+  await drainingWith(run, 1);
   await run.puppet.tell({ do: 'unlisten' });
   using second = clientOf(await run.puppet.tell<number>({ do: 'serve', port: 0 }));
   const onTheNew = second.get('/held');
-  await settlingWith(run, 2);
+  await drainingWith(run, 2);
   await run.puppet.tell({ do: 'release' });
   assert.deepEqual(await Promise.all([onTheOld, onTheNew]), ['released\n', 'released\n']);
   assert.equal((await stoppingOf(run))['waitEnded'], 'none busy');
@@ -178,7 +178,7 @@ test('the app may end by itself while it is waited for', async () => {
   await using app = await serving(LONG);
   using client = clientOf(app.port);
   const answer = client.get('/held').catch((error: NodeJS.ErrnoException) => error.code);
-  await settlingWith(app.run, 1);
+  await drainingWith(app.run, 1);
   await app.run.puppet.tell({ do: 'exit', code: 3 });
   assert.equal((await app.run.ended()).code, 3);
   assert.equal(await answer, 'ECONNRESET');
@@ -211,5 +211,5 @@ test('what listens on no TCP port has no connections to wait for', async () => {
   await run.line('ready');
   run.kill('SIGTERM');
   const stopping = await stoppingOf(run);
-  assert.deepEqual([stopping['waitEnded'], stopping['pauseSkipped']], ['none busy', undefined]);
+  assert.deepEqual([stopping['waitEnded'], stopping['delaySkipped']], ['none busy', undefined]);
 });

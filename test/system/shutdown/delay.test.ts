@@ -14,7 +14,7 @@ test('SIGTERM: readiness fails, a pause, the signal, the code of the app', async
   await run.line('ready');
   assert.equal((await run.get('/readyz')).status, 200);
   run.kill('SIGTERM');
-  await run.line('draining');
+  await run.line('terminating');
   const during = await run.get('/readyz');
   assert.deepEqual([during.status, during.body], [503, 'shutting down\n']);
   assert.deepEqual(await run.ended(), { code: 7, signal: null });
@@ -24,15 +24,15 @@ test('SIGTERM: readiness fails, a pause, the signal, the code of the app', async
     'started',
     'ready',
     'signal',
-    'draining',
+    'terminating',
     'stopping',
     'exited',
   ]);
   const exited = await run.line('exited');
   assert.deepEqual([exited['code'], exited['signal'], exited['cause']], [7, null, 'stopped']);
   const phases = exited['phases'] as Readonly<Record<string, number>>;
-  assert.deepEqual(Object.keys(phases), ['preparingMs', 'runningMs', 'drainingMs', 'stoppingMs', 'sweepingMs']);
-  assert.ok((phases['drainingMs'] ?? 0) >= 300, 'never shorter than it was asked to be');
+  assert.deepEqual(Object.keys(phases), ['preparingMs', 'runningMs', 'delayingMs', 'stoppingMs', 'leftoversMs']);
+  assert.ok((phases['delayingMs'] ?? 0) >= 300, 'never shorter than it was asked to be');
 });
 
 test('no pause for an app that never became ready', async () => {
@@ -47,7 +47,7 @@ test('/statusz says what began the shutdown, and why there was no pause', async 
   run.kill('SIGTERM');
   await run.puppet.received('SIGTERM');
   const { state, shutdown } = JSON.parse((await run.get('/statusz')).body);
-  assert.deepEqual([state, shutdown.cause.signal, shutdown.pauseSkipped], ['stopping', 15, 'never ready']);
+  assert.deepEqual([state, shutdown.cause.signal, shutdown.delaySkipped], ['stopping', 15, 'never ready']);
 });
 
 test('no pause for an app whose liveness fails', async () => {
@@ -70,8 +70,8 @@ test('no pause for an app that listens on nothing, unless the delay was chosen',
   await patient.line('ready');
   patient.kill('SIGTERM');
   assert.equal((await patient.ended()).code, 7);
-  assert.equal((await patient.line('stopping'))['pauseSkipped'], undefined);
-  assert.ok(patient.events().includes('draining'));
+  assert.equal((await patient.line('stopping'))['delaySkipped'], undefined);
+  assert.ok(patient.events().includes('terminating'));
 });
 
 /** Ways in that are no TCP port, each by a line of Python; the last is none, for its port is the kernel's choice. */
@@ -89,13 +89,13 @@ for (const [name, bind, drains] of DOORS) {
     await run.line('ready');
     run.kill('SIGTERM');
     if (!drains) {
-      assert.equal((await run.line('stopping'))['pauseSkipped'], 'listens on nothing');
+      assert.equal((await run.line('stopping'))['delaySkipped'], 'listens on nothing');
       return;
     }
-    await run.line('draining');
+    await run.line('terminating');
     // A round trip later the listeners have been counted, for it was begun before.
     for (let asked = 0; asked < 2; asked += 1)
-      assert.equal(JSON.parse((await run.get('/statusz')).body).state, 'draining');
+      assert.equal(JSON.parse((await run.get('/statusz')).body).state, 'delaying');
   });
 }
 
@@ -105,10 +105,10 @@ test('the default delay is kept for an app that listens', async () => {
   await run.puppet.tell({ do: 'listen', port: 0 });
   await run.line('ready');
   run.kill('SIGTERM');
-  assert.equal((await run.line('draining'))['pauseMs'], 5_000);
+  assert.equal((await run.line('terminating'))['delayMs'], 5_000);
   // A round trip later the listeners have been counted, for it was begun before.
   const status = JSON.parse((await run.get('/statusz')).body);
-  assert.equal(status.state, 'draining');
+  assert.equal(status.state, 'delaying');
   run.kill('SIGUSR1');
   assert.equal((await run.ended()).code, 7);
   assert.ok(!run.events().includes('stopping'));
@@ -119,7 +119,7 @@ test('an app that exits during the pause ends it, with its own code', async () =
   await run.puppet.tell({ do: 'listen', port: 0 });
   await run.line('ready');
   run.kill('SIGTERM');
-  await run.line('draining');
+  await run.line('terminating');
   await run.puppet.tell({ do: 'exit', code: 3 });
   assert.equal((await run.ended()).code, 3);
   assert.equal((await run.line('exited'))['cause'], 'exited');
@@ -132,9 +132,9 @@ test('a repeated TERM changes nothing: it does not end the pause', async () => {
   await run.puppet.tell({ do: 'listen', port: 0 });
   await run.line('ready');
   run.kill('SIGTERM');
-  await run.line('draining');
+  await run.line('terminating');
   await repeat(run, ['SIGTERM', 'SIGINT', 'SIGTERM']);
-  assert.equal(JSON.parse((await run.get('/statusz')).body).state, 'draining');
+  assert.equal(JSON.parse((await run.get('/statusz')).body).state, 'delaying');
   assert.deepEqual(run.puppet.signals(), []);
 });
 
@@ -162,5 +162,5 @@ async function endsWithoutPause(run: SupervisedPuppet, reason: string): Promise<
   await run.puppet.tell({ do: 'exitOn', signal: 'SIGTERM', code: 7 });
   run.kill('SIGTERM');
   assert.equal((await run.ended()).code, 7);
-  assert.equal((await run.line('stopping'))['pauseSkipped'], reason);
+  assert.equal((await run.line('stopping'))['delaySkipped'], reason);
 }

@@ -50,5 +50,5 @@ test('an app that stops itself is not alive, and is continued by the shutdown', 
   assert.match(String(unlive['reason']), /stopped/);
   run.kill('SIGTERM');
   assert.equal((await run.ended()).code, 7);
-  assert.equal((await run.line('stopping'))['pauseSkipped'], 'not alive');
+  assert.equal((await run.line('stopping'))['delaySkipped'], 'not alive');
 });

@@ -37,7 +37,7 @@ test('--readiness-on-drain keep: through the pause it is as the app says, and th
   await run.puppet.tell({ do: 'listen', port: 0 });
   await run.line('ready');
   run.kill('SIGTERM');
-  assert.match((await run.line('draining')).msg, /^Readiness is kept now, because of SIGTERM; pausing 1h/);
+  assert.match((await run.line('terminating')).msg, /^Readiness is kept from now on, because of SIGTERM; 1h of delay/);
   assert.deepEqual(await statuses(run), [200, 200, 200]);
 });
 
@@ -62,7 +62,7 @@ test('it is so while connections are waited for, on new and on kept connections 
   using kept = clientOf(Number(health.port));
   assert.equal(await kept.get('/readyz', 'keep-alive'), 'ok');
   run.kill('SIGTERM');
-  await run.line('settling');
+  await run.line('draining');
   assert.equal(await kept.get('/readyz', 'keep-alive'), 'shutting down\n');
   assert.deepEqual(await statuses(run), [503, 200, 200]);
   assert.equal(await run.puppet.tell({ do: 'release' }), 1);

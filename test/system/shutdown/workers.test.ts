@@ -63,10 +63,10 @@ for (const [name, command] of Object.entries(SERVERS)) {
     using client = clientOf(port);
     const answer = client.get('/');
     run.kill('SIGTERM');
-    await run.line('settling');
+    await run.line('draining');
     await until('it is seen', async () => {
       const { state, shutdown } = JSON.parse((await run.get('/statusz')).body);
-      return state === 'settling' && shutdown.connections?.busy === 1;
+      return state === 'draining' && shutdown.connections?.busy === 1;
     });
     run.kill('SIGUSR1');
     assert.equal(await answer, 'released\n');
@@ -91,10 +91,10 @@ while True: signal.pause()
   await until('it has asked itself', () => run.stdout().includes('asked'), run.stderr);
   await run.line('ready');
   run.kill('SIGTERM');
-  await run.line('settling');
+  await run.line('draining');
   await until('it is seen', async () => {
     const { state, shutdown } = JSON.parse((await run.get('/statusz')).body);
-    return state === 'settling' && shutdown.connections?.busy === 1;
+    return state === 'draining' && shutdown.connections?.busy === 1;
   });
   run.kill('SIGUSR1');
   assert.equal((await run.line('stopping'))['waitEnded'], 'none busy');

@@ -96,7 +96,7 @@ test('signals during the shutdown: what is no stop signal is passed on', async (
   await run.puppet.tell({ do: 'listen', port: 0 });
   await run.line('ready');
   run.kill('SIGTERM');
-  await run.line('draining');
+  await run.line('terminating');
   run.kill('SIGHUP');
   await run.puppet.received('SIGHUP');
   run.kill('SIGUSR1');

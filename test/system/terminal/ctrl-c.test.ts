@@ -17,7 +17,7 @@ test('off interactive mode Ctrl-C starts the shutdown, a second skips the pause,
   await using terminal = await openTerminal([...K8S_RUN, ...options, '--', 'python3', '-c', STUBBORN]);
   await terminal.shows(/ ready +/);
   await terminal.press('C-c');
-  await terminal.shows(/draining .*Ctrl-C again/);
+  await terminal.shows(/terminating .*Ctrl-C again/);
   assert.doesNotMatch(await terminal.screen(), /app got/, 'the app is in a session of its own');
   await terminal.press('C-c');
   await terminal.shows('app got SIGINT');
@@ -36,7 +36,7 @@ test('a repeated TERM on a terminal is not a Ctrl-C', async () => {
   await using terminal = await openTerminal([...K8S_RUN, ...options, '--', 'python3', '-c', STUBBORN]);
   await terminal.shows(/ ready +/);
   process.kill(terminal.pid, 'SIGTERM');
-  await terminal.shows(/draining/);
+  await terminal.shows(/terminating/);
   process.kill(terminal.pid, 'SIGTERM');
   await terminal.shows(/Received SIGTERM: already shutting down/);
   process.kill(terminal.pid, 'SIGTERM');

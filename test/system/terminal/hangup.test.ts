@@ -32,7 +32,7 @@ describe('the terminal is lost', () => {
       hangUp(run);
       assert.equal((await run.ended()).code, 7);
       assert.deepEqual(run.puppet.signals(), []);
-      assert.equal((await run.line('draining'))['because'], 'the lost terminal');
+      assert.equal((await run.line('terminating'))['because'], 'the loss of the terminal');
       assert.equal((await run.line('exited'))['cause'], 'stopped');
       const heard = outcomes(run.lines());
       assert.ok(heard.length > 0 && heard.every((outcome) => outcome === 'terminal lost'), run.stderr());
@@ -66,7 +66,7 @@ describe('the terminal is lost', () => {
         process.kill(ppid, 'SIGHUP');
         return run.puppet.signals().includes('SIGHUP');
       });
-      assert.ok(!run.events().includes('draining') && !run.events().includes('stopping'), run.stderr());
+      assert.ok(!run.events().includes('terminating') && !run.events().includes('stopping'), run.stderr());
       await run.puppet.tell({ do: 'exit', code: 4 });
       assert.equal((await run.ended()).code, 4);
     } finally {

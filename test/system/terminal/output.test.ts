@@ -10,7 +10,7 @@ import { openTerminal } from '../../rig/terminal.ts';
 const K8S_RUN = [process.execPath, BIN, '--health-port', 'off'];
 const ESCAPE = '\u001b';
 /** Time of day, event, sentence. */
-const PRETTY = /^\d\d:\d\d:\d\d\.\d{3} (starting|spawned |exited {2}) {2}\S/;
+const PRETTY = /^\d\d:\d\d:\d\d\.\d{3} (starting {3}|spawned {4}|exited {5}) {2}\S/;
 
 test('on a terminal the log is pretty and coloured', async () => {
   await using terminal = await openTerminal([...K8S_RUN, '--', 'sh', '-c', 'exit 3']);

@@ -7,12 +7,12 @@ import {
   ESTABLISHED,
   endKey,
   FIN_WAIT1,
-  hasInHand,
   isBusy,
+  isInFlight,
   isOpen,
   RESPONSE_GAP,
 } from '../../../src/connections/connection.ts';
-import { type Counter, openCounter } from '../../../src/connections/counter.ts';
+import { type ConnectionCounter, openConnectionCounter } from '../../../src/connections/counter.ts';
 import { openSockDiag } from '../../../src/connections/sock-diag.ts';
 import { filterFor } from '../../../src/connections/sock-diag-request.ts';
 import type { ConnectionCount } from '../../../src/lifecycle/event.ts';
@@ -31,7 +31,7 @@ async function serverAt(host: string, source: keyof typeof SOURCES, options: Ser
   const server: Server = createServer(options, (socket) => accepted.push(socket.on('error', () => {})));
   await new Promise<void>((resolve) => server.listen(0, host, resolve));
   const { port } = server.address() as AddressInfo;
-  const counter: Counter = openCounter(process.pid, SOURCES[source]);
+  const counter: ConnectionCounter = openConnectionCounter(process.pid, SOURCES[source]);
   return {
     port,
     accepted,
@@ -131,15 +131,15 @@ test('who is slower than the app writes has more to come', async () => {
   using app = await serverAt('127.0.0.1', 'sock_diag');
   const diag = openSockDiag(loadFfi() as Ffi);
   assert.ok(!('missing' in diag));
-  const inHand = (): readonly boolean[] =>
-    diag.connections(new Map([[endKey(4, app.port), 'all']])).map((connection) => hasInHand(connection));
+  const inFlight = (): readonly boolean[] =>
+    diag.connections(new Map([[endKey(4, app.port), 'all']])).map((connection) => isInFlight(connection));
   try {
     const client = await app.connectTo('127.0.0.1');
     client.pause();
     app.accepted[0]?.write(Buffer.alloc(2 ** 24));
-    await until('the kernel holds it back', () => inHand()[0] === true);
+    await until('the kernel holds it back', () => inFlight()[0] === true);
     client.resume();
-    await until('all is delivered', () => inHand()[0] === false);
+    await until('all is delivered', () => inFlight()[0] === false);
   } finally {
     diag.close();
   }
@@ -149,7 +149,7 @@ test('of who has hung up only the end of the stream may be unread, and that is n
   using app = await serverAt('127.0.0.1', 'sock_diag', { pauseOnConnect: true });
   const diag = openSockDiag(loadFfi() as Ffi);
   assert.ok(!('missing' in diag));
-  const inHand = (): readonly (boolean | undefined)[] =>
+  const inFlight = (): readonly (boolean | undefined)[] =>
     diag
       .connections(new Map([[endKey(4, app.port), 'all']]))
       .filter(({ state }) => state === CLOSE_WAIT)
@@ -159,11 +159,11 @@ test('of who has hung up only the end of the stream may be unread, and that is n
   try {
     const [silent, asking] = [await app.connectTo('127.0.0.1'), await app.connectTo('127.0.0.1')];
     silent.end();
-    await until('the end has come', () => inHand().length === 1);
-    assert.deepEqual(inHand(), [false]);
+    await until('the end has come', () => inFlight().length === 1);
+    assert.deepEqual(inFlight(), [false]);
     asking.end('a question');
-    await until('both ends have come', () => inHand().length === 2);
-    assert.deepEqual([...inHand()].sort(), [false, true]);
+    await until('both ends have come', () => inFlight().length === 2);
+    assert.deepEqual([...inFlight()].sort(), [false, true]);
   } finally {
     diag.close();
   }
@@ -194,18 +194,18 @@ test('busy and open, by what the kernel says', () => {
     'just now',
   );
   assert.equal(isBusy({ ...connection, info: null }), true, 'nobody knows');
-  assert.equal(hasInHand({ ...connection, unread: 1 }), true, 'a request that the app has not read');
+  assert.equal(isInFlight({ ...connection, unread: 1 }), true, 'a request that the app has not read');
   assert.equal(
-    hasInHand({ ...connection, info: { ...quiet, sentAgo: 9, receivedAgo: 5 } }),
+    isInFlight({ ...connection, info: { ...quiet, sentAgo: 9, receivedAgo: 5 } }),
     true,
     'it is not answered',
   );
   assert.equal(
-    hasInHand({ ...connection, unsent: 9, info: { ...quiet, sentAgo: 5, receivedAgo: 9 } }),
+    isInFlight({ ...connection, unsent: 9, info: { ...quiet, sentAgo: 5, receivedAgo: 9 } }),
     false,
     'answered',
   );
-  assert.equal(hasInHand({ ...connection, unsent: 9, info: { ...quiet, heldBack: 9 } }), true, 'the client is slow');
+  assert.equal(isInFlight({ ...connection, unsent: 9, info: { ...quiet, heldBack: 9 } }), true, 'the client is slow');
   const left = { ...connection, state: CLOSE_WAIT };
   assert.equal(isBusy({ ...left, unread: 1 }), false, 'only the end of the stream is unread');
   assert.equal(isBusy({ ...left, unread: 2 }), true, 'a byte before the end');

@@ -171,6 +171,6 @@ test('the reference names every event, skip reason, outcome and cause that the l
   const events = [...state.matchAll(/readonly event: '(\w+)'/g)].map(([, event = '']) => event);
   assert.ok(logged.length > 5 && events.length > 10);
   // These two have no name of their own in the log: words.ts calls both `killing`.
-  const own = events.filter((event) => event !== 'purging' && event !== 'outlived');
+  const own = events.filter((event) => event !== 'killingLeftovers' && event !== 'leftoversRemain');
   for (const word of [...words, ...logged, ...own]) assert.ok(page.includes(`\`${word}\``), `${word} is not in it`);
 });

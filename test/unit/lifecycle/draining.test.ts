@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { choiceOf, QUIET } from '../../../src/lifecycle/draining.ts';
+import { gapWindowOf, QUIET_PERIOD } from '../../../src/lifecycle/draining.ts';
 import type { Effect } from '../../../src/lifecycle/effect.ts';
 import type { ConnectionCount, Event } from '../../../src/lifecycle/event.ts';
 import type { Policy } from '../../../src/lifecycle/policy.ts';
@@ -14,13 +14,13 @@ const serving: Running = {
   standings: HEALTHY,
   passedOn: null,
   timeline: [{ phase: 'running', at: 0 }],
-  restarts: { total: 0, inRow: 0 },
+  restarts: { total: 0, consecutive: 0 },
 };
 const term: Event = { type: 'signalReceived', signal: TERM, at: 0 };
 const deadline = (at: number): Event => ({ type: 'deadlinePassed', at });
-const count = (at: number, busy: number, arrived = 0, open = busy, inHand = busy): Event => ({
+const count = (at: number, busy: number, arrived = 0, open = busy, inFlight = busy): Event => ({
   type: 'connectionsCounted',
-  count: { kind: 'counted', open, busy, inHand, arrived },
+  count: { kind: 'counted', open, busy, inFlight, arrived },
   at,
 });
 const uncountable = (at: number): Event => {
@@ -47,7 +47,7 @@ test('without the option nothing is counted and nothing waited for', () => {
 
 test('connections are counted from the beginning of the pause, and once more at its end, which decides', () => {
   const { state, effects } = after(POLICY, term, count(10, 0), deadline(5_000));
-  assert.equal(state.kind, 'settling');
+  assert.equal(state.kind, 'draining');
   assert.equal(effects.filter(({ type }) => type === 'countConnections').length, 2);
   assert.equal(kindAfter(POLICY, term, count(10, 0), deadline(5_000), count(5_001, 0)), 'stopping');
 });
@@ -71,28 +71,28 @@ test('it leaves as soon as nothing is busy, and says what it leaves open', () =>
 
 test('while new connections come it goes on, until none has come for a while', () => {
   const late = [term, count(10, 0), count(4_900, 0, 1), deadline(5_000)];
-  assert.equal(kindAfter(POLICY, ...late, count(5_001, 0)), 'settling');
-  assert.equal(kindAfter(POLICY, ...late, count(4_900 + QUIET - 1, 0)), 'settling');
-  assert.equal(kindAfter(POLICY, ...late, count(4_900 + QUIET, 0)), 'stopping');
-  assert.equal(kindAfter(POLICY, ...late, count(5_500, 0, 1), count(4_900 + QUIET, 0)), 'settling');
+  assert.equal(kindAfter(POLICY, ...late, count(5_001, 0)), 'draining');
+  assert.equal(kindAfter(POLICY, ...late, count(4_900 + QUIET_PERIOD - 1, 0)), 'draining');
+  assert.equal(kindAfter(POLICY, ...late, count(4_900 + QUIET_PERIOD, 0)), 'stopping');
+  assert.equal(kindAfter(POLICY, ...late, count(5_500, 0, 1), count(4_900 + QUIET_PERIOD, 0)), 'draining');
 });
 
 test('the limit decides where connections stay busy, keep coming, or cannot be counted', () => {
   for (const event of [count(14_999, 1), count(13_999, 0, 1), uncountable(14_999)]) {
-    assert.equal(kindAfter(POLICY, term, deadline(5_000), event, deadline(14_999)), 'settling');
+    assert.equal(kindAfter(POLICY, term, deadline(5_000), event, deadline(14_999)), 'draining');
     assert.equal(kindAfter(POLICY, term, deadline(5_000), event, deadline(15_000)), 'stopping');
   }
 });
 
 test('shortly before the limit the signal goes out between two requests, where there is such a moment', () => {
   const asking = [term, deadline(5_000), count(5_001, 3)];
-  const choiceAt = 15_000 - choiceOf(10_000);
+  const choiceAt = 15_000 - gapWindowOf(10_000);
   const between = (at: number, arrived = 0): Event => count(at, 3, arrived, 3, 0);
-  assert.equal(kindAfter(POLICY, ...asking, between(choiceAt - 1)), 'settling');
-  assert.equal(kindAfter(POLICY, ...asking, count(choiceAt, 3)), 'settling');
-  assert.equal(kindAfter(POLICY, ...asking, uncountable(choiceAt)), 'settling');
+  assert.equal(kindAfter(POLICY, ...asking, between(choiceAt - 1)), 'draining');
+  assert.equal(kindAfter(POLICY, ...asking, count(choiceAt, 3)), 'draining');
+  assert.equal(kindAfter(POLICY, ...asking, uncountable(choiceAt)), 'draining');
   const { state } = after(POLICY, ...asking, count(choiceAt, 3), between(choiceAt + 20, 1));
-  assert.ok(state.kind === 'stopping' && state.waited?.ended === 'none in hand');
+  assert.ok(state.kind === 'stopping' && state.waited?.ended === 'none in flight');
   // Nobody new is waited for there: at the limit they would be cut as well.
   assert.equal(kindAfter(POLICY, ...asking, between(14_999, 2)), 'stopping');
 });
@@ -115,7 +115,7 @@ test('that nothing can be counted is said when it begins', () => {
 
 test('a delay of 0 goes straight to the wait; a pause that serves nobody leaves out the wait too', () => {
   const now = policyWith({ shutdownDelay: 0, drainConnections: 10_000 });
-  assert.equal(kindAfter(now, term), 'settling');
+  assert.equal(kindAfter(now, term), 'draining');
   const { state } = after(now, term, count(1, 0));
   assert.ok(state.kind === 'stopping' && state.skipped === 'no delay');
   const hanging: State = {
@@ -136,7 +136,7 @@ test('a second Ctrl-C ends the wait as it ends the pause; a repeated TERM does n
   const policy = policyWith({ keyboard: 'escalates', drainConnections: 10_000 });
   const again = (signal: number): Event => ({ type: 'signalReceived', signal, at: 6_000 });
   const waiting = [term, deadline(5_000), count(5_001, 1)];
-  assert.equal(kindAfter(policy, ...waiting, again(TERM)), 'settling');
+  assert.equal(kindAfter(policy, ...waiting, again(TERM)), 'draining');
   const { state } = after(policy, ...waiting, again(INT));
   assert.ok(state.kind === 'stopping' && state.skipped === 'second Ctrl-C' && state.waited === null);
 });
@@ -144,7 +144,7 @@ test('a second Ctrl-C ends the wait as it ends the pause; a repeated TERM does n
 test('the exit of the app and a fault cut it short', () => {
   const waiting = [term, deadline(5_000), count(5_001, 1)];
   const gone: Event = { type: 'childExited', exit: { kind: 'code', code: 3 }, at: 6_000 };
-  assert.equal(kindAfter(POLICY, ...waiting, gone), 'inspecting');
+  assert.equal(kindAfter(POLICY, ...waiting, gone), 'findingLeftovers');
   const fault: Event = { type: 'faulted', fault: { room: 'process', message: 'it broke' }, at: 6_000 };
   assert.equal(kindAfter(POLICY, ...waiting, fault), 'stopping');
 });

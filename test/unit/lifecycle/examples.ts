@@ -1,7 +1,7 @@
 import type { Event } from '../../../src/lifecycle/event.ts';
 import type { Policy } from '../../../src/lifecycle/policy.ts';
 import {
-  type Ended,
+  type AppEnd,
   initialStandings,
   type Shutdown,
   type Standings,
@@ -79,7 +79,7 @@ const timeline: Timeline = [
 const shutdown: Shutdown = { cause: { kind: 'signal', signal: TERM }, stopSignal: TERM, presses: 1 };
 const pressed: Shutdown = { cause: { kind: 'signal', signal: INT }, stopSignal: INT, presses: 2 };
 const changed: Shutdown = { cause: { kind: 'change', path: '/etc/config' }, stopSignal: TERM, presses: 1 };
-const life = { timeline, restarts: { total: 0, inRow: 0 } };
+const life = { timeline, restarts: { total: 0, consecutive: 0 } };
 const uncounted = { kind: 'not counted' } as const;
 const busy = { kind: 'counted', open: 3, busy: 2, arrivedAt: 1_400 } as const;
 const ended = {
@@ -87,11 +87,15 @@ const ended = {
   cause: 'stopped',
   fault: null,
   stopSignal: TERM,
-  sweepEndsAt: DUE,
+  leftoverGraceEndsAt: DUE,
   passedOn: null,
   next: 'exit',
 } as const;
-const ENDS: readonly Ended[] = [ended, { ...ended, next: 'restart' }, { ...ended, cause: 'exited', next: 'as chosen' }];
+const ENDS: readonly AppEnd[] = [
+  ended,
+  { ...ended, next: 'restart' },
+  { ...ended, cause: 'exited', next: 'by restart policy' },
+];
 const leftover = { pid: 77, group: 1, program: 'straggler' };
 
 export type Kind = State['kind'];
@@ -102,7 +106,7 @@ export const STATES: { readonly [K in Kind]: readonly Extract<State, { kind: K }
     { kind: 'preparing', stage: 'begin', held: [], ...life },
     { kind: 'preparing', stage: 'dependencies', held: [], ...life },
     { kind: 'preparing', stage: 'pre-start', held: [HUP], ...life },
-    { kind: 'preparing', stage: 'spawn', held: [HUP, USR1], ...life, restarts: { total: 2, inRow: 1 } },
+    { kind: 'preparing', stage: 'spawn', held: [HUP, USR1], ...life, restarts: { total: 2, consecutive: 1 } },
   ],
   aborting: [{ kind: 'aborting', signal: TERM, killAt: DUE, ...life }],
   running: [
@@ -115,18 +119,18 @@ export const STATES: { readonly [K in Kind]: readonly Extract<State, { kind: K }
       ...life,
     },
   ],
-  preStopping: [
-    { kind: 'preStopping', standings: HEALTHY, shutdown, ...life },
-    { kind: 'preStopping', standings: HEALTHY, shutdown: changed, ...life },
+  preStop: [
+    { kind: 'preStop', standings: HEALTHY, shutdown, ...life },
+    { kind: 'preStop', standings: HEALTHY, shutdown: changed, ...life },
+  ],
+  delaying: [
+    { kind: 'delaying', standings: HEALTHY, shutdown, delayEndsAt: DUE, traffic: uncounted, ...life },
+    { kind: 'delaying', standings: HEALTHY, shutdown: pressed, delayEndsAt: DUE, traffic: busy, ...life },
   ],
   draining: [
-    { kind: 'draining', standings: HEALTHY, shutdown, pauseEndsAt: DUE, traffic: uncounted, ...life },
-    { kind: 'draining', standings: HEALTHY, shutdown: pressed, pauseEndsAt: DUE, traffic: busy, ...life },
-  ],
-  settling: [
-    { kind: 'settling', standings: HEALTHY, shutdown, skipped: null, limitEndsAt: DUE, traffic: busy, ...life },
+    { kind: 'draining', standings: HEALTHY, shutdown, skipped: null, limitEndsAt: DUE, traffic: busy, ...life },
     {
-      kind: 'settling',
+      kind: 'draining',
       standings: HEALTHY,
       shutdown: pressed,
       skipped: 'no delay',
@@ -148,11 +152,11 @@ export const STATES: { readonly [K in Kind]: readonly Extract<State, { kind: K }
     },
   ],
   killing: [{ kind: 'killing', standings: HEALTHY, shutdown, skipped: null, waited: null, ...life }],
-  inspecting: ENDS.map((each) => ({ kind: 'inspecting', ended: each, ...life })),
-  sweeping: ENDS.map((each) => ({ kind: 'sweeping', ended: each, ...life })),
-  purging: ENDS.map((each) => ({ kind: 'purging', ended: each, purgeEndsAt: DUE, ...life })),
+  findingLeftovers: ENDS.map((each) => ({ kind: 'findingLeftovers', ended: each, ...life })),
+  stoppingLeftovers: ENDS.map((each) => ({ kind: 'stoppingLeftovers', ended: each, ...life })),
+  killingLeftovers: ENDS.map((each) => ({ kind: 'killingLeftovers', ended: each, killEndsAt: DUE, ...life })),
   backingOff: [{ kind: 'backingOff', end: { cause: 'exited', exit: ended.exit }, resumesAt: DUE, ...life }],
-  concluding: [{ kind: 'concluding', end: { cause: 'exited', exit: ended.exit }, ...life }],
+  postExit: [{ kind: 'postExit', end: { cause: 'exited', exit: ended.exit }, ...life }],
   exited: [{ kind: 'exited', code: 0, ...life }],
 };
 
@@ -175,9 +179,9 @@ export const HAPPENINGS: { readonly [T in Event['type']]: readonly Extract<Happe
   ]),
   listenersCounted: ([0, 2, 'unknown'] as const).map((count) => ({ type: 'listenersCounted', count })),
   connectionsCounted: [
-    { type: 'connectionsCounted', count: { kind: 'counted', open: 4, busy: 1, inHand: 1, arrived: 0 } },
-    { type: 'connectionsCounted', count: { kind: 'counted', open: 4, busy: 0, inHand: 0, arrived: 1 } },
-    { type: 'connectionsCounted', count: { kind: 'counted', open: 4, busy: 0, inHand: 0, arrived: 0 } },
+    { type: 'connectionsCounted', count: { kind: 'counted', open: 4, busy: 1, inFlight: 1, arrived: 0 } },
+    { type: 'connectionsCounted', count: { kind: 'counted', open: 4, busy: 0, inFlight: 0, arrived: 1 } },
+    { type: 'connectionsCounted', count: { kind: 'counted', open: 4, busy: 0, inFlight: 0, arrived: 0 } },
     { type: 'connectionsCounted', count: { kind: 'uncountable', reason: 'it may not be read' } },
   ],
   deadlinePassed: [{ type: 'deadlinePassed' }],

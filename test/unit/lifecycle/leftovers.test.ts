@@ -3,14 +3,12 @@ import { test } from 'node:test';
 import type { Effect } from '../../../src/lifecycle/effect.ts';
 import type { Event } from '../../../src/lifecycle/event.ts';
 import { PASSED_ON_BLAME } from '../../../src/lifecycle/exit.ts';
-import { PURGE_LIMIT, UNPLANNED_SWEEP } from '../../../src/lifecycle/leftovers.ts';
-import type { Notice } from '../../../src/lifecycle/notice.ts';
+import { KILL_LIMIT, LEFTOVER_GRACE } from '../../../src/lifecycle/leftovers.ts';
+import type { ExitedNotice } from '../../../src/lifecycle/notice.ts';
 import type { Policy } from '../../../src/lifecycle/policy.ts';
 import { type Exit, initialState, type Signal } from '../../../src/lifecycle/state.ts';
 import { transition } from '../../../src/lifecycle/transition.ts';
 import { HUP, KILL, policyWith, QUIT, TERM, USR1, WINCH } from './examples.ts';
-
-type Exited = Extract<Notice, { event: 'exited' }>;
 
 /** A life from its begin, and everything that was done in it. */
 function live(policy: Policy, ...events: readonly Event[]): readonly Effect[] {
@@ -32,12 +30,16 @@ const straggler = { pid: 9, group: 1, program: 'straggler' };
 const together = (at: number): Event => ({ type: 'leftoversFound', leftovers: [straggler], at });
 const gone = (at: number): Event => ({ type: 'leftoversGone', at });
 
-function lastWords(effects: readonly Effect[]): Exited {
-  const words = effects.flatMap((effect) =>
-    effect.type === 'say' && effect.notice.event === 'exited' ? [effect.notice] : [],
-  );
-  assert.equal(words.length, 1, 'one exited notice');
-  return words[0] as Exited;
+function exitRecordOf(effects: readonly Effect[]): ExitedNotice {
+  const records = effects.flatMap((effect) => (effect.type === 'exit' ? [effect.record] : []));
+  assert.equal(records.length, 1, 'one exited notice');
+  return records[0] as ExitedNotice;
+}
+
+/** The exit code that a life ended with; undefined while it has not ended. */
+function exitCodeOf(effects: readonly Effect[]): number | undefined {
+  const last = effects.at(-1);
+  return last?.type === 'exit' ? last.record.code : undefined;
 }
 
 test('the cause says how it came to the end', () => {
@@ -53,14 +55,14 @@ test('the cause says how it came to the end', () => {
   ];
   for (const [cause, policy, events] of cases) {
     const opening: readonly Event[] = cause === 'stopped before start' ? [begun] : [begun, spawned];
-    assert.equal(lastWords(live(policy, ...opening, ...events)).cause, cause);
+    assert.equal(exitRecordOf(live(policy, ...opening, ...events)).cause, cause);
   }
 });
 
 test('a passed-on signal is blamed for an exit soon after it, the last that reached the app', () => {
   const quiet = policyWith({ rewrite: new Map([[WINCH, 0]]) });
   const blamed = (policy: Policy, events: readonly Event[]): Signal | null =>
-    lastWords(live(policy, begun, ...events)).passedOn;
+    exitRecordOf(live(policy, begun, ...events)).passedOn;
   const end = [exited(200), alone(201)];
   assert.equal(blamed(quiet, [spawned, signalled(QUIT), ...end]), QUIT);
   assert.equal(blamed(quiet, [spawned, signalled(QUIT), signalled(HUP), ...end]), HUP);
@@ -90,7 +92,7 @@ test('leftovers get the stop signal and what remains of the grace', () => {
 });
 
 test('without a shutdown they get five seconds, then SIGKILL; who survives even that is left behind', () => {
-  assert.equal(UNPLANNED_SWEEP, 5_000);
+  assert.equal(LEFTOVER_GRACE, 5_000);
   const opening = [begun, spawned, exited(1_000), together(1_001)];
   const swept = live(policyWith(), ...opening, deadline(5_999));
   assert.ok(!swept.some(({ type }) => type === 'killLeftovers'));
@@ -98,8 +100,8 @@ test('without a shutdown they get five seconds, then SIGKILL; who survives even 
   assert.ok(purged.some(({ type }) => type === 'killLeftovers'));
   assert.ok(!purged.some(({ type }) => type === 'exit'));
   assert.equal(live(policyWith(), ...opening, deadline(6_000), gone(6_020)).at(-1)?.type, 'exit');
-  const outlived = live(policyWith(), ...opening, deadline(6_000), deadline(6_000 + PURGE_LIMIT));
-  assert.ok(outlived.some((effect) => effect.type === 'say' && effect.notice.event === 'outlived'));
+  const outlived = live(policyWith(), ...opening, deadline(6_000), deadline(6_000 + KILL_LIMIT));
+  assert.ok(outlived.some((effect) => effect.type === 'say' && effect.notice.event === 'leftoversRemain'));
   assert.equal(outlived.at(-1)?.type, 'exit');
 });
 
@@ -123,21 +125,21 @@ test('the exit code is the one of the app whatever becomes of its leftovers', ()
     deadline(6_000),
     gone(6_020),
   );
-  assert.deepEqual(effects.at(-1), { type: 'exit', code: 7 });
+  assert.equal(exitCodeOf(effects), 7);
 });
 
 test('every exit status 0 to 255, every signal from 1 to 31, and remapping of both', () => {
-  const codeOf = (exit: Exit, policy = policyWith()): Effect | undefined =>
-    live(policy, begun, spawned, exited(50, exit), alone(51)).at(-1);
+  const codeOf = (exit: Exit, policy = policyWith()): number | undefined =>
+    exitCodeOf(live(policy, begun, spawned, exited(50, exit), alone(51)));
   for (let code = 0; code < 256; code += 1) {
-    assert.deepEqual(codeOf({ kind: 'code', code }), { type: 'exit', code });
+    assert.equal(codeOf({ kind: 'code', code }), code);
     const remapExit = new Map([[code, 255 - code]]);
-    assert.deepEqual(codeOf({ kind: 'code', code }, policyWith({ remapExit })), { type: 'exit', code: 255 - code });
+    assert.equal(codeOf({ kind: 'code', code }, policyWith({ remapExit })), 255 - code);
   }
   for (let signal = 1; signal < 32; signal += 1) {
-    assert.deepEqual(codeOf({ kind: 'signal', signal }), { type: 'exit', code: 128 + signal });
+    assert.equal(codeOf({ kind: 'signal', signal }), 128 + signal);
     const remapExit = new Map([[128 + signal, 0]]);
-    assert.deepEqual(codeOf({ kind: 'signal', signal }, policyWith({ remapExit })), { type: 'exit', code: 0 });
+    assert.equal(codeOf({ kind: 'signal', signal }, policyWith({ remapExit })), 0);
   }
 });
 
@@ -145,23 +147,23 @@ test('126, 127 and 70 are k8s-run speaking: no remapping touches them', () => {
   const remapExit = new Map([126, 127, 70].map((code) => [code, 0]));
   const failed = (code: string): Event => ({ type: 'spawnFailed', failure: { code, detail: '' }, at: 1 });
   const fault: Event = { type: 'faulted', fault: { room: 'process', message: 'it broke' }, at: 1 };
-  const codeAfter = (...events: readonly Event[]): Effect | undefined =>
-    live(policyWith({ remapExit }), begun, ...events).at(-1);
-  assert.deepEqual(codeAfter(failed('ENOENT')), { type: 'exit', code: 127 });
-  assert.deepEqual(codeAfter(failed('ENOTDIR')), { type: 'exit', code: 127 });
+  const codeAfter = (...events: readonly Event[]): number | undefined =>
+    exitCodeOf(live(policyWith({ remapExit }), begun, ...events));
+  assert.equal(codeAfter(failed('ENOENT')), 127);
+  assert.equal(codeAfter(failed('ENOTDIR')), 127);
   for (const code of ['EACCES', 'EPERM', 'ENOEXEC', 'E2BIG']) {
-    assert.deepEqual(codeAfter(failed(code)), { type: 'exit', code: 126 });
+    assert.equal(codeAfter(failed(code)), 126);
   }
-  assert.deepEqual(codeAfter(fault), { type: 'exit', code: 70 });
-  assert.deepEqual(codeAfter(spawned, fault, exited(9), alone(9)), { type: 'exit', code: 70 });
+  assert.equal(codeAfter(fault), 70);
+  assert.equal(codeAfter(spawned, fault, exited(9), alone(9)), 70);
   // The app's own 70 is the app's.
-  assert.deepEqual(codeAfter(spawned, exited(9, { kind: 'code', code: 70 }), alone(9)), { type: 'exit', code: 0 });
+  assert.equal(codeAfter(spawned, exited(9, { kind: 'code', code: 70 }), alone(9)), 0);
 });
 
 test('the last words tell how long each phase took', () => {
   const events = [signalled(TERM, 1_000), exited(1_300), together(1_301), gone(1_340)];
-  const { phases } = lastWords(live(policyWith({ shutdownDelay: 0 }), begun, spawned, ...events));
-  assert.deepEqual(phases, { preparing: 0, running: 1_000, stopping: 300, sweeping: 40 });
+  const { phases } = exitRecordOf(live(policyWith({ shutdownDelay: 0 }), begun, spawned, ...events));
+  assert.deepEqual(phases, { preparing: 0, running: 1_000, stopping: 300, leftovers: 40 });
 });
 
 test('a signal after the app is gone is heard and kept from everybody', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { choiceOf, QUIET } from '../../../src/lifecycle/draining.ts';
+import { gapWindowOf, QUIET_PERIOD } from '../../../src/lifecycle/draining.ts';
 import type { Effect } from '../../../src/lifecycle/effect.ts';
 import type { Policy } from '../../../src/lifecycle/policy.ts';
 import { FIRST_BACK_OFF, LONGEST_BACK_OFF } from '../../../src/lifecycle/restart.ts';
@@ -46,7 +46,7 @@ function livesOf(turns: readonly Turn[]): readonly (readonly Turn[])[] {
 }
 
 const hasApp = (state: State): boolean =>
-  ['running', 'preStopping', 'draining', 'settling', 'stopping', 'killing'].includes(state.kind);
+  ['running', 'preStop', 'delaying', 'draining', 'stopping', 'killing'].includes(state.kind);
 const isLeaving = ({ kind }: State): boolean => kind !== 'preparing' && kind !== 'running';
 const typesOf = (turns: readonly Turn[]): readonly Effect['type'][] =>
   turns.flatMap(({ effects }) => effects.map(({ type }) => type));
@@ -80,7 +80,7 @@ inEveryRun('there is one exit, it comes last, and nothing is done after it', (tu
 
 inEveryLife('an app that leaves is never ready again', (turns, policy) => {
   for (const { after: state } of turns.filter(({ after }) => isLeaving(after))) {
-    const kept = ['preStopping', 'draining', 'settling'].includes(state.kind) && policy.readinessOnDrain === 'keep';
+    const kept = ['preStop', 'delaying', 'draining'].includes(state.kind) && policy.readinessOnDrain === 'keep';
     if (!kept) assert.equal(verdicts(state, policy).ready.kind, 'failed', `ready while ${state.kind}`);
   }
 });
@@ -91,7 +91,7 @@ inEveryRun('liveness holds until there is no app and none to come', (turns, poli
     if (state.kind === 'running') continue;
     const { live } = verdicts(state, policy);
     if (hasApp(state) || index <= lastSpawn) assert.equal(live.kind, 'ok', `live while ${state.kind}`);
-    if (state.kind === 'concluding' || state.kind === 'exited') assert.equal(live.kind, 'failed');
+    if (state.kind === 'postExit' || state.kind === 'exited') assert.equal(live.kind, 'failed');
   }
 });
 
@@ -122,9 +122,9 @@ inEveryLife('what is killed was stopped before, and the grace was given or cut s
 });
 
 inEveryLife('the pause lasts its time, unless its reason is gone', (turns, policy) => {
-  const drain = turns.find(({ after }) => after.kind === 'draining');
+  const drain = turns.find(({ after }) => after.kind === 'delaying');
   const stop = turns.find(
-    ({ before, after }) => before.kind === 'draining' && /^(settling|stopping)$/.test(after.kind),
+    ({ before, after }) => before.kind === 'delaying' && /^(draining|stopping)$/.test(after.kind),
   );
   if (drain === undefined || stop === undefined) return;
   if (stop.event.type === 'deadlinePassed') assert.ok(stop.event.at - drain.event.at >= policy.shutdownDelay);
@@ -132,8 +132,8 @@ inEveryLife('the pause lasts its time, unless its reason is gone', (turns, polic
 });
 
 inEveryLife('connections are waited for after the pause, to the limit at most', (turns, policy) => {
-  const settle = turns.find(({ after }) => after.kind === 'settling');
-  const stop = turns.find(({ before, after }) => before.kind === 'settling' && after.kind === 'stopping');
+  const settle = turns.find(({ after }) => after.kind === 'draining');
+  const stop = turns.find(({ before, after }) => before.kind === 'draining' && after.kind === 'stopping');
   if (policy.drainConnections === 0) assert.equal(settle, undefined);
   if (settle === undefined || stop === undefined) return;
   const { event } = stop;
@@ -142,11 +142,11 @@ inEveryLife('connections are waited for after the pause, to the limit at most', 
       assert.ok(event.at - settle.event.at >= policy.drainConnections);
       return;
     case 'connectionsCounted':
-      assert.ok(event.count.kind === 'counted' && event.count.inHand === 0);
+      assert.ok(event.count.kind === 'counted' && event.count.inFlight === 0);
       // Between two requests, in the last part of the limit.
-      if (event.at >= settle.event.at + policy.drainConnections - choiceOf(policy.drainConnections)) return;
+      if (event.at >= settle.event.at + policy.drainConnections - gapWindowOf(policy.drainConnections)) return;
       assert.ok(event.count.busy === 0 && event.count.arrived === 0);
-      assert.ok(lastArrival(turns, event.at) <= event.at - QUIET, 'nobody new came for a while');
+      assert.ok(lastArrival(turns, event.at) <= event.at - QUIET_PERIOD, 'nobody new came for a while');
       return;
     default:
       assert.match(event.type, /signalReceived|faulted/);
@@ -186,16 +186,16 @@ function deadlineOf(state: State): number {
       return state.killAt;
     case 'backingOff':
       return state.resumesAt;
+    case 'delaying':
+      return state.delayEndsAt;
     case 'draining':
-      return state.pauseEndsAt;
-    case 'settling':
       return state.limitEndsAt;
     case 'stopping':
       return state.graceEndsAt;
-    case 'sweeping':
-      return state.ended.sweepEndsAt;
-    case 'purging':
-      return state.purgeEndsAt;
+    case 'stoppingLeftovers':
+      return state.ended.leftoverGraceEndsAt;
+    case 'killingLeftovers':
+      return state.killEndsAt;
     default:
       return Number.POSITIVE_INFINITY;
   }
@@ -235,7 +235,7 @@ inEveryRun('restarts keep to their policy, and wait longer each time', (turns, p
   if (policy.restart === 'never' && policy.onChange.kind !== 'restart') assert.deepEqual(restarts, []);
   for (const { before, event } of restarts) {
     if (before.kind !== 'backingOff') continue;
-    const row = before.restarts.inRow;
+    const row = before.restarts.consecutive;
     const { at } = before.timeline.at(-1) ?? { at: Number.NaN };
     assert.ok(event.at - at >= Math.min(FIRST_BACK_OFF * 2 ** (row - 1), LONGEST_BACK_OFF));
     if (policy.restartLimit !== null) assert.ok(row <= policy.restartLimit, 'the limit');
@@ -277,7 +277,7 @@ inEveryRun('no hook outlives k8s-run', (turns) => {
 
 inEveryRun('the exit code follows from how it ended', (turns, policy) => {
   const effects = turns.flatMap((turn) => turn.effects);
-  const code = effects.find((effect) => effect.type === 'exit')?.code;
+  const code = effects.find((effect) => effect.type === 'exit')?.record.code;
   assert.equal(code, lawfulCode(turns, policy));
 });
 

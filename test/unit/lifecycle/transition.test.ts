@@ -16,7 +16,7 @@ const TYPES = Object.keys(HAPPENINGS) as readonly Event['type'][];
  * nothing in the program may cause it. `both` where it depends on the time, the policy or what the event holds.
  */
 const ANSWERS = `
-                     preparing  aborting  running  preStopping  draining  settling  stopping  killing  inspecting  sweeping  purging  backingOff  concluding  exited
+                     preparing  aborting  running  preStop  delaying  draining  stopping  killing  findingLeftovers  stoppingLeftovers  killingLeftovers  backingOff  postExit  exited
 begun                act        throws    throws   throws       throws    throws    throws    throws   throws      throws    throws   throws      late        late
 spawned              act        throws    throws   throws       throws    throws    throws    throws   throws      throws    throws   throws      act         late
 spawnFailed          act        throws    throws   throws       throws    throws    throws    throws   throws      throws    throws   throws      late        late

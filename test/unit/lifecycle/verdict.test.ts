@@ -11,8 +11,8 @@ function told(state: State, policy = policyWith()): string {
 }
 
 const running = STATES.running[1];
-const draining = STATES.draining[0];
-if (running === undefined || draining === undefined) throw new Error('no examples');
+const delaying = STATES.delaying[0];
+if (running === undefined || delaying === undefined) throw new Error('no examples');
 
 test('before the app: not started, not ready, alive', () => {
   for (const state of STATES.preparing) {
@@ -33,7 +33,7 @@ test('a running app is what its probes say, and not ready before it has started'
 
 test('while shutting down readiness fails and liveness holds, even of an app that failed it', () => {
   const standings = { ...HEALTHY, live: { kind: 'failing', cause: 'failed', reason: 'it hangs' } } as const;
-  for (const kind of ['preStopping', 'draining', 'settling', 'stopping', 'killing'] as const) {
+  for (const kind of ['preStop', 'delaying', 'draining', 'stopping', 'killing'] as const) {
     for (const state of STATES[kind]) {
       assert.equal(told(state), 'ok | shutting down | ok', kind);
       assert.equal(told({ ...state, standings }), 'ok | shutting down | ok', kind);
@@ -41,11 +41,11 @@ test('while shutting down readiness fails and liveness holds, even of an app tha
   }
 });
 
-test('readiness kept while draining is what the probe says, and fails once the app has its signal', () => {
+test('readiness kept while delaying is what the probe says, and fails once the app has its signal', () => {
   const keep = policyWith({ readinessOnDrain: 'keep' });
-  assert.equal(told(draining, keep), 'ok | ok | ok');
+  assert.equal(told(delaying, keep), 'ok | ok | ok');
   const ready = { kind: 'failing', cause: 'failed', reason: 'HTTP 503' } as const;
-  assert.equal(told({ ...draining, standings: { ...HEALTHY, ready } }, keep), 'ok | HTTP 503 | ok');
+  assert.equal(told({ ...delaying, standings: { ...HEALTHY, ready } }, keep), 'ok | HTTP 503 | ok');
   for (const state of [...STATES.stopping, ...STATES.killing]) {
     assert.equal(told(state, keep), 'ok | shutting down | ok');
   }
@@ -53,7 +53,7 @@ test('readiness kept while draining is what the probe says, and fails once the a
 
 test('once the app has exited nothing is well', () => {
   const gone = 'the app has exited';
-  for (const kind of ['inspecting', 'sweeping', 'purging', 'concluding', 'exited'] as const) {
+  for (const kind of ['findingLeftovers', 'stoppingLeftovers', 'killingLeftovers', 'postExit', 'exited'] as const) {
     const state = STATES[kind][0];
     assert.ok(state !== undefined);
     assert.equal(told(state), `${gone} | ${gone} | ${gone}`, kind);
@@ -63,7 +63,7 @@ test('once the app has exited nothing is well', () => {
 test('unless it is started again: then it is not ready, and nobody need restart the container', () => {
   const again = 'the app has exited and is started again';
   const always = policyWith({ restart: 'always' });
-  for (const kind of ['inspecting', 'sweeping', 'purging'] as const) {
+  for (const kind of ['findingLeftovers', 'stoppingLeftovers', 'killingLeftovers'] as const) {
     const [, changed, byItself] = STATES[kind];
     assert.ok(changed !== undefined && byItself !== undefined);
     assert.equal(told(changed), `${again} | ${again} | ok`, kind);

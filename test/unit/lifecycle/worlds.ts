@@ -80,12 +80,12 @@ const connectionCount: fc.Arbitrary<ConnectionCount> = fc.oneof(
   {
     weight: 9,
     arbitrary: fc
-      .record({ open: fc.nat(3), busy: fc.nat(3), inHand: fc.nat(3), arrived: fc.constantFrom(0, 0, 0, 1) })
-      .map(({ open, busy, inHand, arrived }) => ({
+      .record({ open: fc.nat(3), busy: fc.nat(3), inFlight: fc.nat(3), arrived: fc.constantFrom(0, 0, 0, 1) })
+      .map(({ open, busy, inFlight, arrived }) => ({
         kind: 'counted' as const,
         open: Math.max(open, busy),
         busy,
-        inHand: Math.min(inHand, busy),
+        inFlight: Math.min(inFlight, busy),
         arrived,
       })),
   },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Check } from '../../../../src/config/health-check.ts';
+import type { HealthCheck } from '../../../../src/config/health-check.ts';
 import { configOf, mistakesOf, parse } from '../../../rig/config-file.ts';
 
 const SILENT = { initialDelay: 0, period: null, timeout: null, successThreshold: null, failureThreshold: null };
@@ -170,7 +170,7 @@ test('checks: for readiness when nothing is said, with a word or a stanza', asyn
   const { checks } = await configOf(
     'checks:\n  - { name: db, probe: "tcp://:5432" }\n  - { name: c.1, tags: [live, ready, live], degraded: true, probe: { grpc: { port: 1 } } }\n',
   );
-  const plain = checks.map(({ source, ...check }): Omit<Check, 'source'> => {
+  const plain = checks.map(({ source, ...check }): Omit<HealthCheck, 'source'> => {
     assert.match(source, /:\d+:5 checks /);
     return check;
   });

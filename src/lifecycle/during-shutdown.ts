@@ -1,0 +1,81 @@
+import type { Event } from './event.ts';
+import { appExited } from './leftovers.ts';
+import type { Policy } from './policy.ts';
+import { stopCounting } from './signal-app.ts';
+import type { Delaying, Draining, Killing, PreStop, Shutdown, Signal, Stopping } from './state.ts';
+import {
+  fromKeyboard,
+  late,
+  noteSignal,
+  noteTerminalLoss,
+  passOn,
+  SIGINT,
+  type Step,
+  say,
+  stoppedByTerminalLoss,
+} from './step.ts';
+
+/** What happens in the same way in every phase of a shutdown. */
+type ShuttingDown = PreStop | Delaying | Draining | Stopping | Killing;
+
+/**
+ * A stop signal that comes again changes nothing (the kubelet may send it twice), unless the app was only stopped to be
+ * restarted: then it stops for good. Any other signal is passed on.
+ */
+export function signalDuringShutdown<S extends ShuttingDown>(state: S, signal: Signal, policy: Policy): Step<S> {
+  if (fromKeyboard(signal, policy)) return noteSignal(state, signal, 'from the keyboard');
+  if (policy.stopOn.has(signal) && state.shutdown.cause.kind === 'change') {
+    const shutdown: Shutdown = { ...state.shutdown, cause: { kind: 'signal', signal } };
+    return [{ ...state, shutdown }, [say({ event: 'signal', signal, outcome: { kind: 'stops' } })]];
+  }
+  const pressed = signal === SIGINT && policy.keyboard === 'escalates' && policy.stopOn.has(SIGINT);
+  if (pressed) {
+    const shutdown = { ...state.shutdown, presses: state.shutdown.presses + 1 };
+    return noteSignal({ ...state, shutdown }, signal, 'repeated');
+  }
+  if (policy.stopOn.has(signal)) return noteSignal(state, signal, 'repeated');
+  return [state, passOn(signal, policy)];
+}
+
+/** The loss of the terminal makes a restart a shutdown; a shutdown goes on as it is. */
+export function terminalLostDuringShutdown<S extends ShuttingDown>(state: S, signal: Signal, policy: Policy): Step<S> {
+  if (policy.terminalLoss === 'is nothing' || state.shutdown.cause.kind !== 'change')
+    return noteTerminalLoss(state, signal);
+  const shutdown: Shutdown = { ...state.shutdown, cause: { kind: 'terminal' } };
+  return [{ ...state, shutdown }, [stoppedByTerminalLoss(signal)]];
+}
+
+/** With `--readiness-on-drain keep` the ready probe goes on until the app is signalled; no other probe does. */
+export function standingDuringShutdown(
+  state: PreStop | Delaying | Draining,
+  event: Event & { type: 'standingChanged' },
+  policy: Policy,
+): Step {
+  if (policy.readinessOnDrain === 'fail' || event.probe !== 'ready') return late(state);
+  return [{ ...state, standings: { ...state.standings, ready: event.standing } }, []];
+}
+
+/** Leftovers get what remains of the grace; all of it when the app exited before its signal. */
+export function exitDuringShutdown(state: ShuttingDown, event: Event & { type: 'childExited' }, policy: Policy): Step {
+  const { cause: because, stopSignal } = state.shutdown;
+  const counting = state.kind === 'delaying' || state.kind === 'draining';
+  const unsignalled = counting || state.kind === 'preStop';
+  const leftoverGraceEndsAt =
+    state.kind === 'stopping' ? state.graceEndsAt : event.at + (unsignalled ? policy.grace : 0);
+  const byItself = event.exit.kind === 'code' ? 'exited' : 'signalled';
+  const causes = {
+    preStop: byItself,
+    delaying: byItself,
+    draining: byItself,
+    stopping: 'stopped',
+    killing: 'killed',
+  } as const;
+  const [next, effects] = appExited(state, event, {
+    cause: because.kind === 'fault' ? 'fault' : causes[state.kind],
+    fault: because.kind === 'fault' ? because.fault : null,
+    stopSignal,
+    leftoverGraceEndsAt,
+    next: because.kind === 'change' ? 'restart' : 'exit',
+  });
+  return [next, [...(counting ? stopCounting(policy) : []), ...effects]];
+}

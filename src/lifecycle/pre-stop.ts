@@ -1,0 +1,83 @@
+import { reasonToSkipDelay, startDelay } from './delaying.ts';
+import {
+  exitDuringShutdown,
+  signalDuringShutdown,
+  standingDuringShutdown,
+  terminalLostDuringShutdown,
+} from './during-shutdown.ts';
+import type { Effect } from './effect.ts';
+import type { Event } from './event.ts';
+import { noteHookEnd } from './hook-result.ts';
+import type { Policy } from './policy.ts';
+import { signalApp, stopAfterFault, stopSignalFor } from './signal-app.ts';
+import type { Milliseconds, PreStop, Running, Shutdown, StopCause } from './state.ts';
+import { enter, otherwise, SIGKILL, SIGTERM, type Step, say } from './step.ts';
+
+export type ShutdownRequest = {
+  readonly at: Milliseconds;
+  readonly policy: Policy;
+  readonly cause: StopCause;
+  /** Says what began it. */
+  readonly heard: Effect;
+};
+
+/** Readiness fails from here on; the pre-stop hook runs, or the delay begins. */
+export function beginShutdown(state: Running, { at, policy, cause, heard }: ShutdownRequest): Step {
+  const received = cause.kind === 'signal' ? cause.signal : SIGTERM;
+  const shutdown: Shutdown = { cause, stopSignal: stopSignalFor(received, policy), presses: 1 };
+  const stopProbes: Effect[] = (['startup', 'ready', 'live'] as const)
+    .filter((probe) => probe !== 'ready' || policy.readinessOnDrain === 'fail')
+    .map((probe) => ({ type: 'stopProbe', probe }));
+  const before = [heard, ...stopProbes];
+  if (!policy.hooks.has('pre-stop')) return startDelay({ state, at, policy, shutdown, before });
+  const { standings, restarts } = state;
+  const preStop: PreStop = { kind: 'preStop', standings, shutdown, timeline: enter(state, 'preStop', at), restarts };
+  return [
+    preStop,
+    [
+      ...before,
+      say({
+        event: 'terminating',
+        readiness: policy.readinessOnDrain === 'keep' ? 'is kept' : 'fails',
+        cause,
+        delayMs: reasonToSkipDelay(state, policy) === null ? policy.shutdownDelay : 0,
+        preStop: true,
+        keyboard: policy.keyboard,
+      }),
+      { type: 'runHook', hook: 'pre-stop' },
+    ],
+  ];
+}
+
+/** The hook may tell a registry or a load balancer, which then have the delay to act on it. */
+export function whenPreStop(state: PreStop, event: Event, policy: Policy): Step {
+  const killHook: Effect = { type: 'signalHook', signal: SIGKILL };
+  switch (event.type) {
+    case 'hookEnded': {
+      const [, before] = noteHookEnd(state, event);
+      if (event.hook !== 'pre-stop') return [state, before];
+      return startDelay({ state, at: event.at, policy, shutdown: state.shutdown, before });
+    }
+    case 'signalReceived': {
+      const [next, effects] = signalDuringShutdown(state, event.signal, policy);
+      const { shutdown } = next;
+      if (shutdown.presses === state.shutdown.presses) return [next, effects];
+      const before = [...effects, killHook];
+      return signalApp({ state: next, at: event.at, policy, shutdown, skipped: 'second Ctrl-C', before });
+    }
+    case 'standingChanged':
+      return standingDuringShutdown(state, event, policy);
+    case 'terminalLost':
+      return terminalLostDuringShutdown(state, event.signal, policy);
+    case 'childExited': {
+      const [next, effects] = exitDuringShutdown(state, event, policy);
+      return [next, [killHook, ...effects]];
+    }
+    case 'faulted': {
+      const [next, effects] = stopAfterFault(state, event.at, event.fault, policy);
+      return [next, [killHook, ...effects]];
+    }
+    default:
+      return otherwise(state, event);
+  }
+}

@@ -1,0 +1,86 @@
+import type { Effect } from './effect.ts';
+import type { Policy } from './policy.ts';
+import type {
+  Delaying,
+  Draining,
+  Fault,
+  Milliseconds,
+  PreStop,
+  Running,
+  Shutdown,
+  Signal,
+  SkipReason,
+  StopCause,
+  Stopping,
+  Waited,
+} from './state.ts';
+import { enter, SIGTERM, type Step, say } from './step.ts';
+
+export type SignalApp = {
+  readonly state: Running | PreStop | Delaying | Draining;
+  readonly at: Milliseconds;
+  readonly policy: Policy;
+  readonly shutdown: Shutdown;
+  /** Why there was no delay, or not all of it. */
+  readonly skipped: SkipReason | null;
+  /** How the wait for requests in flight ended; null: there was none. */
+  readonly waited?: Waited;
+  /** What is done before the signal is sent. */
+  readonly before?: readonly Effect[];
+};
+
+/** Sends the app its stop signal; the grace begins. */
+export function signalApp({
+  state,
+  at,
+  policy,
+  shutdown,
+  skipped,
+  waited = null,
+  before = [],
+}: SignalApp): Step<Stopping> {
+  const stopping: Stopping = {
+    kind: 'stopping',
+    standings: state.standings,
+    shutdown,
+    skipped,
+    waited,
+    graceEndsAt: at + policy.grace,
+    timeline: enter(state, 'stopping', at),
+    restarts: state.restarts,
+  };
+  const { cause, stopSignal: signal } = shutdown;
+  return [
+    stopping,
+    [
+      ...before,
+      // First, because a log line takes a millisecond, and a moment without a request in flight may have been chosen.
+      { type: 'stopApp', signal },
+      { type: 'stopProbe', probe: 'ready' },
+      ...(state.kind === 'delaying' || state.kind === 'draining' ? stopCounting(policy) : []),
+      say({ event: 'stopping', cause, signal, graceMs: policy.grace, skipped, waited }),
+      { type: 'wakeAt', at: stopping.graceEndsAt },
+    ],
+  ];
+}
+
+/** A fault in the lifecycle or process room ends the app in order: no delay, its signal, the grace, SIGKILL, then 70. */
+export function stopAfterFault(state: SignalApp['state'], at: Milliseconds, fault: Fault, policy: Policy): Step {
+  const cause: StopCause = { kind: 'fault', fault };
+  const shutdown: Shutdown =
+    state.kind === 'running'
+      ? { cause, stopSignal: stopSignalFor(SIGTERM, policy), presses: 1 }
+      : { ...state.shutdown, cause };
+  const before: Effect[] = (['startup', 'live'] as const).map((probe) => ({ type: 'stopProbe', probe }));
+  return signalApp({ state, at, policy, shutdown, skipped: 'fault', before });
+}
+
+/** What the app is sent when k8s-run received this signal: `--stop-signal`, else the one received, rewritten. */
+export function stopSignalFor(received: Signal, policy: Policy): Signal {
+  return policy.stopSignal ?? (policy.rewrite.get(received) || received);
+}
+
+/** Connections are counted only where `--drain-connections` waits for them. */
+export function stopCounting(policy: Policy): readonly Effect[] {
+  return policy.drainConnections > 0 ? [{ type: 'stopCounting' }] : [];
+}
