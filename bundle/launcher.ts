@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { LAUNCHER_ENV, EXIT_WITH } from '../src/boot/reexec.ts';
+import { EXIT_WITH, LAUNCHER_ENV } from '../src/boot/reexec.ts';
 import { type Arch, DEBIAN, FLAGS, SETTINGS, toolFor } from './runtime.ts';
 
 const home = new URL('.', import.meta.url).pathname;
