@@ -1,0 +1,172 @@
+/**
+ * Preloaded into a Node app by `--node-drain` (`--require` in NODE_OPTIONS): while the pod is terminating, clients are asked to
+ * leave in the order of each protocol, so that no request meets a closed connection.
+ *
+ * - HTTP/1.1: responses carry `Connection: close`; kept-alive connections that stay idle are closed one by one.
+ * - HTTP/2: sessions get GOAWAY (RFC 9113, 6.8); streams in flight are finished.
+ * - WebSocket: a close frame with code 1001, going away (RFC 6455, 7.4.1).
+ *
+ * It runs in a foreign process, in every Node from 18 on: it imports nothing but node:net, never throws into the app, holds no
+ * process alive, and does nothing before a server of the app listens.
+ */
+import net, { type Server, type Socket } from 'node:net';
+
+/** HTTP/1.1 and HTTP/2 as far as they are touched; node:http and node:http2 are the app's to load. */
+type Response = { shouldKeepAlive: boolean; headersSent: boolean; once(event: 'close', call: () => void): unknown };
+type Request = { httpVersionMajor: number; socket: Socket; headers: Readonly<Record<string, unknown>> };
+type Session = {
+  goaway(code: number, lastStreamId: number): void;
+  close(): void;
+  once(event: 'close' | 'stream', call: () => void): unknown;
+  readonly closed: boolean;
+};
+
+/** The events of k8s-run's socket that matter here; other fields and events are passed over. */
+type Message = { readonly phase?: string; readonly delayEndsInMs?: number };
+
+/** Phases in which clients are asked to leave. */
+const TERMINATING = new Set(['preStop', 'delaying', 'draining', 'stopping', 'killing']);
+/** Milliseconds before the end of the delay, in which idle connections are closed one after the other. */
+const CLOSING = 1_000;
+/** Milliseconds between the two GOAWAY frames: a round trip, in which requests that are on their way still arrive. */
+const GOAWAY_AFTER = 500;
+/** The highest stream number: a GOAWAY that announces the end and refuses nothing yet. */
+const LAST_STREAM = 2 ** 31 - 1;
+/** FIN and the close opcode, two bytes of payload: 1001, going away. */
+const CLOSE_FRAME = Buffer.from([0x88, 0x02, 0x03, 0xe9]);
+
+const address = process.env['K8S_RUN_EVENTS'];
+
+/** Kept-alive connections, with the response under way on each; null: idle. */
+const connections = new Map<Socket, Response | null>();
+const sessions = new Set<Session>();
+const webSockets = new Set<Socket>();
+let terminating = false;
+let closing = false;
+let connected = false;
+
+function watch(server: Server): void {
+  const emit = server.emit;
+  server.emit = function watched(this: Server, event: string, ...values: unknown[]): boolean {
+    try {
+      if (event === 'request' || event === 'checkContinue') requested(values[0] as Request, values[1] as Response);
+      else if (event === 'upgrade') upgraded(values[0] as Request);
+      else if (event === 'session') opened(values[0] as Session);
+    } catch {
+      // The app's own work comes first, whatever this one met.
+    }
+    return emit.call(this, event, ...values);
+  } as Server['emit'];
+}
+
+function requested(request: Request, response: Response): void {
+  if (request.httpVersionMajor !== 1) return;
+  connect();
+  const { socket } = request;
+  if (!connections.has(socket)) socket.once('close', () => connections.delete(socket));
+  connections.set(socket, response);
+  response.once('close', () => {
+    if (connections.has(socket)) connections.set(socket, null);
+  });
+  if (terminating) response.shouldKeepAlive = false;
+}
+
+/** What follows a handshake that the app accepts is a WebSocket's; one that it refuses closes the socket. */
+function upgraded({ socket, headers }: Request): void {
+  connect();
+  connections.delete(socket);
+  if (String(headers['upgrade']).toLowerCase() !== 'websocket') return;
+  webSockets.add(socket);
+  socket.once('close', () => webSockets.delete(socket));
+}
+
+function opened(session: Session): void {
+  connect();
+  sessions.add(session);
+  session.once('close', () => sessions.delete(session));
+  // A client that has just connected is not refused: it is asked to leave behind its first request.
+  if (terminating) session.once('stream', () => leave(session));
+}
+
+function begin(): void {
+  terminating = true;
+  for (const response of connections.values()) {
+    if (response !== null && !response.headersSent) response.shouldKeepAlive = false;
+  }
+  for (const session of sessions) leave(session);
+}
+
+/** In the last second of the delay, or at once where there is none. */
+function closeIdleBefore(delayEndsInMs: number): void {
+  closing = true;
+  later(Math.max(0, delayEndsInMs - CLOSING), () => closeIdle(Math.min(CLOSING, delayEndsInMs)));
+}
+
+/** Two GOAWAY frames, as RFC 9113 has it for a graceful shutdown: what the client sent before it read the first is served. */
+function leave(session: Session): void {
+  if (session.closed) return;
+  session.goaway(0, LAST_STREAM);
+  later(GOAWAY_AFTER, () => session.close());
+}
+
+/** One by one, because a client that loses all its connections at once opens them all anew at once. */
+function closeIdle(within: number): void {
+  const idle = [...connections].flatMap(([socket, response]) => (response === null ? [socket] : []));
+  const all = [...idle, ...webSockets];
+  for (const [index, socket] of all.entries()) {
+    later((within * index) / all.length, () => {
+      if (webSockets.has(socket)) socket.write(CLOSE_FRAME);
+      // A request may have come meanwhile: its response says close.
+      else if (connections.get(socket) === null) socket.end();
+    });
+  }
+}
+
+/** Never throws, and keeps no process alive. */
+function later(delay: number, call: () => void): void {
+  setTimeout(() => {
+    try {
+      call();
+    } catch {
+      // The connection is gone already.
+    }
+  }, delay).unref();
+}
+
+/** Once, with the first request or session: a process that serves nobody opens no socket. */
+function connect(): void {
+  if (connected || address === undefined || !address.startsWith('@')) return;
+  connected = true;
+  let text = '';
+  const socket = net.connect({ path: `\0${address.slice(1)}` });
+  socket.unref();
+  socket.setEncoding('utf8');
+  socket.on('error', () => {});
+  socket.on('data', (part: string) => {
+    const lines = (text + part).split('\n');
+    text = lines.pop() ?? '';
+    for (const line of lines) received(line);
+  });
+}
+
+function received(line: string): void {
+  try {
+    const { phase, delayEndsInMs = 0 } = JSON.parse(line) as Message;
+    if (phase === undefined || !TERMINATING.has(phase)) return;
+    if (!terminating) begin();
+    // How long the delay is, is known once the pre-stop hook has ended.
+    if (!closing && phase !== 'preStop') closeIdleBefore(delayEndsInMs);
+  } catch {
+    // A newer k8s-run may say what this one does not know.
+  }
+}
+
+const { listen } = net.Server.prototype;
+const watched = new WeakSet<Server>();
+net.Server.prototype.listen = function listenWatched(this: Server, ...values: unknown[]): Server {
+  if (!watched.has(this)) {
+    watched.add(this);
+    watch(this);
+  }
+  return listen.apply(this, values as Parameters<typeof listen>);
+} as typeof listen;
