@@ -5,7 +5,7 @@ import type { Hook } from '../config/pod-manifest/read.ts';
 import type { ProbeSpec } from '../config/probe-spec.ts';
 import { askHealth } from '../health/ask.ts';
 import { isLoopback, listenersOf, mayBeInspector, stillListens, tableOf } from '../linux/listeners.ts';
-import { dispositionOf, listProcesses } from '../linux/procfs.ts';
+import { descendantsOf, dispositionOf, hasEnded, listProcesses } from '../linux/procfs.ts';
 import type { Probe } from '../probe/answer.ts';
 import { createProbe } from '../probe/registry.ts';
 import { SIGKILL, send } from '../process/app-process.ts';
@@ -36,6 +36,9 @@ const SIGHUP = 1;
 const SIGINT = 2;
 const SIGTERM = 15;
 const SIGWINCH = 28;
+/** A killed process is gone within milliseconds; one that the kernel holds (state D) is not waited for longer than this. */
+const GONE_WITHIN = 5_000;
+const LOOK_EVERY = 10;
 /** Of Kubernetes, where nothing else is said. */
 const TERMINATION_GRACE_PERIOD = 30_000;
 const NODES = 3;
@@ -178,6 +181,12 @@ function introduce(environment: Environment): Outside & {
   const guard = startKillGuard();
   const groups = new Set<number>();
   const ours = new Set<number>([guard.pid]);
+  const killed = new Set<number>();
+  const isRunning = (): boolean => {
+    const processes = listProcesses();
+    const family = [...descendantsOf(process.pid, processes), ...processes.filter(({ pid }) => killed.has(pid))];
+    return family.some((stat) => stat.pid !== process.pid && stat.pid !== guard.pid && !hasEnded(stat));
+  };
   const refused =
     (ask: Probe) =>
     async (cancelled: AbortSignal): Promise<string | null> => {
@@ -190,11 +199,15 @@ function introduce(environment: Environment): Outside & {
     dismiss: guard.dismiss,
     async start(words, variables, printed) {
       const started = await startCapturedProcess(words, variables, printed);
-      if ('pid' in started) {
-        ours.add(started.pid);
-        started.exited.then(() => ours.delete(started.pid)).catch(() => {});
-      }
-      return started;
+      if (!('pid' in started)) return started;
+      ours.add(started.pid);
+      started.exited.then(() => ours.delete(started.pid)).catch(() => {});
+      const kill = (): void => {
+        // Where this process is no subreaper they are no longer found once their parent is gone.
+        for (const { pid } of descendantsOf(started.pid, listProcesses())) killed.add(pid);
+        started.kill();
+      };
+      return { ...started, kill };
     },
     run: runCommand,
     async asFirstProcess() {
@@ -239,6 +252,11 @@ function introduce(environment: Environment): Outside & {
     },
     signal: send,
     killGroup: (group) => send(-group, SIGKILL),
-    sweep: () => killDescendants(new Set([guard.pid])),
+    async sweep() {
+      for (const end = clock.now() + GONE_WITHIN; clock.now() < end; await sleep(LOOK_EVERY)) {
+        killDescendants(new Set([guard.pid]));
+        if (!isRunning()) return;
+      }
+    },
   };
 }

@@ -33,8 +33,8 @@ export type Outside = {
   readonly signal: (pid: number, signal: number) => void;
   /** SIGKILL to a group that one of ours leads, if it is there. */
   readonly killGroup: (group: number) => void;
-  /** Kills whatever still descends from this process. */
-  readonly sweep: () => void;
+  /** Kills whatever still descends from this process; resolves when nothing of it runs any more. */
+  readonly sweep: () => Promise<void>;
 };
 
 export type Environment = NodeJS.ProcessEnv;

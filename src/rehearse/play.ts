@@ -60,6 +60,7 @@ export async function play(plan: SidePlan, outside: Outside, watcher: Watcher, c
   const stories: Story[] = [];
   let kept: readonly Story[] = stories;
   const pods: Pod[] = [];
+  const starts: Promise<unknown>[] = [];
   const rollouts: { from: number; to: number }[] = [];
   const paused: { from: number; to: number }[] = [];
   let ended = false;
@@ -90,12 +91,15 @@ export async function play(plan: SidePlan, outside: Outside, watcher: Watcher, c
       count += 1;
       const name = `web-${count}`;
       const port = await plan.nextPort();
+      if (ended) throw new Error('cancelled');
       const told = (story: Story, what: string): void => happened(story.name, what);
       const environment = plan.environment(port);
-      const pod = await startPod(
+      const start = startPod(
         { way, name, port, words: plan.words(port), isFirst: plan.isFirst, environment, now, told },
         outside,
       );
+      starts.push(start);
+      const pod = await start;
       if ('detail' in pod) throw new Broken(notStarted(pod.detail));
       pods.push(pod);
       if (ended) pod.kill();
@@ -130,6 +134,8 @@ export async function play(plan: SidePlan, outside: Outside, watcher: Watcher, c
       if (surge === 0) clock.after(Math.max(0, at - clock.now() - MARGIN), pause);
     },
     async end() {
+      // A pod that is being started is not in the list of pods yet.
+      await Promise.allSettled(starts);
       for (const pod of pods) pod.kill();
       await Promise.all(pods.map(({ exited }) => exited));
     },

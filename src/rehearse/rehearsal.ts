@@ -135,7 +135,7 @@ export async function rehearse(
     return result(null, [], error.trouble);
   } finally {
     lateness.stop();
-    outside.sweep();
+    await outside.sweep();
   }
 }
 
