@@ -14,7 +14,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   probe: { summary: 'ask the running k8s-run in this container; exits 0 or 1', load: () => import('./probe.ts') },
   rehearse: {
-    summary: 'play a rolling update on this machine; tells what users would have felt',
+    summary: 'rehearse a rolling update on this machine; reports lost requests and what to change',
     load: () => import('./rehearse.ts'),
   },
 };
