@@ -1,4 +1,4 @@
-import { expanded, namedIn } from '../config/pod-manifest/expand.ts';
+import { expandVariables, referencedVariables } from '../config/pod-manifest/expand.ts';
 import { splitWords } from '../config/probe-spec.ts';
 import { field, isThere, itemsOf, type Spot, scalarOf, textOf, wordsOf } from './document.ts';
 import type { Interpret, Interpreted, Options } from './interpret.ts';
@@ -24,7 +24,7 @@ const PATHS: readonly string[] = ['/readyz', '/livez', '/startupz'];
 
 export function supervisorOf(container: Spot, interpret: Interpret): Supervisor {
   const { variables, unread } = variablesOf(container);
-  const fill = (word: string): string => expanded(word, variables);
+  const fill = (word: string): string => expandVariables(word, variables);
   const commandSpot = field(container, 'command');
   const command = wordsOf(commandSpot)?.map(fill) ?? null;
   const args = wordsOf(field(container, 'args'))?.map(fill) ?? [];
@@ -93,8 +93,10 @@ function variablesOf(container: Spot): {
     if (name === null) continue;
     const value = scalarOf(field(item, 'value'));
     const known =
-      value !== undefined && value !== null && !namedIn(String(value)).some((other) => elsewhere.has(other));
-    if (known) variables[name] = expanded(String(value), variables);
+      value !== undefined &&
+      value !== null &&
+      !referencedVariables(String(value)).some((other) => elsewhere.has(other));
+    if (known) variables[name] = expandVariables(String(value), variables);
     else if (value !== undefined || isThere(field(item, 'valueFrom'))) {
       elsewhere.add(name);
       if (name.startsWith('K8S_RUN_')) unread.push(name);

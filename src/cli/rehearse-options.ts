@@ -4,7 +4,8 @@ import type { Command } from 'commander';
 import { readArguments } from '../config/argv.ts';
 import type { Config, Given, Mistake } from '../config/config.ts';
 import { OPTIONS, type Option } from '../config/options/table.ts';
-import { readWorkload, type Workload } from '../config/pod-manifest/read.ts';
+import type { PodManifest } from '../config/pod-manifest/pod.ts';
+import { readPodManifest } from '../config/pod-manifest/read.ts';
 import { readConfig } from '../config/resolve.ts';
 import { number, type Read } from '../config/values.ts';
 import { parseDuration } from '../duration.ts';
@@ -19,7 +20,7 @@ export type Wishes = {
   /** The flags among them that were not written here, but in the manifest. */
   readonly taken: readonly string[];
   readonly config: Config;
-  readonly workload: Workload | null;
+  readonly workload: PodManifest | null;
   readonly replicas: number;
   readonly rollouts: number;
   readonly rate: number;
@@ -126,7 +127,7 @@ async function collected(
     problems.push(`cannot use ${ROWS[key].flags.split(' ')[0]} ${JSON.stringify(text)}: ${value.problem}`);
     return otherwise;
   };
-  const workload = typeof given.manifest === 'string' ? readWorkload(given.manifest) : null;
+  const workload = typeof given.manifest === 'string' ? readPodManifest(given.manifest) : null;
   if (workload !== null && 'mistakes' in workload) problems.push(...workload.mistakes);
   const described = workload !== null && 'ok' in workload ? workload.ok : null;
   const taken = (described?.options ?? []).filter(({ key }) => line.flags.every((flag) => flag.key !== key));

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { clock } from '../clock.ts';
 import { OPTIONS } from '../config/options/table.ts';
-import type { Hook } from '../config/pod-manifest/read.ts';
+import type { PreStopHook } from '../config/pod-manifest/pod.ts';
 import type { ProbeSpec } from '../config/probe-spec.ts';
 import { askHealth } from '../health/ask.ts';
 import { isLoopback, listenersOf, mayBeInspector, stillListens, tableOf } from '../linux/listeners.ts';
@@ -147,7 +147,7 @@ function planFor(wishes: Wishes, inherited: Environment, launch: readonly string
 }
 
 async function preStop(
-  hook: Hook | null,
+  hook: PreStopHook | null,
   port: number,
   variables: Environment,
   cancelled: AbortSignal,

@@ -1,4 +1,4 @@
-import type { Check } from './health-check.ts';
+import type { HealthCheck } from './health-check.ts';
 import type { OptionKey, OptionValues } from './options/table.ts';
 
 /** Values as they were written, and where. A flag may come several times. */
@@ -17,7 +17,7 @@ export type Config = OptionValues & {
   /** Which options the user chose, by flag, variable or file. */
   readonly chosen: ReadonlySet<OptionKey>;
   /** Only a file can have them. */
-  readonly checks: readonly Check[];
+  readonly checks: readonly HealthCheck[];
 };
 
 /** `usage`: the command line itself has no meaning (exit 64); `value`: it has, but a value is wrong (exit 78). */

@@ -1,5 +1,5 @@
 import type { Config, Mistake } from './config.ts';
-import type { Check } from './health-check.ts';
+import type { HealthCheck } from './health-check.ts';
 import type { OptionKey } from './options/table.ts';
 import { describeProbe, type ProbeSpec, portOf } from './probe-spec.ts';
 
@@ -9,7 +9,7 @@ import { describeProbe, type ProbeSpec, portOf } from './probe-spec.ts';
  */
 export function echoes(
   { healthPort, ...values }: Partial<Config>,
-  checks: readonly Check[],
+  checks: readonly HealthCheck[],
   sources: Readonly<Partial<Record<OptionKey, string>>>,
 ): readonly Mistake[] {
   const main = (['ready', 'live', 'startup'] as const).map((key) => ({ probe: values[key], source: sources[key] }));

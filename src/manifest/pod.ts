@@ -1,4 +1,4 @@
-import { escaped } from '../config/pod-manifest/expand.ts';
+import { escapeVariables } from '../config/pod-manifest/expand.ts';
 import { because, type Fields, type Value } from './document.ts';
 import { type Secret, withoutSecrets } from './secrets.ts';
 import type { Wanted } from './wanted.ts';
@@ -95,7 +95,7 @@ export function commandOf(wanted: Wanted): { readonly args: Value; readonly env:
 export function entrypointOf({ entrypoint, options }: Wanted): Value | undefined {
   if (entrypoint === null) return undefined;
   return because('k8s-run is PID 1 and has every signal first.', [
-    ...entrypoint.map(escaped),
+    ...entrypoint.map(escapeVariables),
     ...withoutSecrets(options).words,
     '--',
   ]);

@@ -1,4 +1,4 @@
-import { escaped } from '../config/pod-manifest/expand.ts';
+import { escapeVariables } from '../config/pod-manifest/expand.ts';
 
 /** A word of the app's, without what may be a secret, and the variable that has it instead. */
 export type Kept = { readonly words: readonly string[]; readonly secrets: readonly Secret[] };
@@ -46,7 +46,7 @@ export function withoutSecrets(words: readonly string[]): Kept {
   const kept: string[] = [];
   let naming: string | null = null;
   for (const word of words) {
-    const plain = escaped(word);
+    const plain = escapeVariables(word);
     const [, before = '', named, value] = NAMED.exec(plain) ?? [];
     if (naming !== null && !word.startsWith('-')) kept.push(take(naming));
     else if (named !== undefined && value !== undefined) kept.push(before + take(named));

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { expanded } from '../../../src/config/pod-manifest/expand.ts';
+import { expandVariables } from '../../../src/config/pod-manifest/expand.ts';
 import { manifestsOf, podOf, printed } from './printed.ts';
 
 describe('k8s-run manifest', () => {
@@ -187,11 +187,11 @@ test('the app gets the words that were given, whatever the kubelet would make of
   const [deployment] = await manifestsOf(['--name', 'web', '--ready', ready], command);
   const [container] = podOf(deployment).containers;
   assert.deepEqual(
-    container?.args.map((word) => expanded(word, { A: 'of the cluster' })),
+    container?.args.map((word) => expandVariables(word, { A: 'of the cluster' })),
     command,
   );
   assert.deepEqual(
-    container?.env.map(({ value = '' }) => expanded(value, { A: 'of the cluster' })),
+    container?.env.map(({ value = '' }) => expandVariables(value, { A: 'of the cluster' })),
     [ready],
   );
 });
