@@ -10,14 +10,14 @@ import { OPTIONS, variableFor } from '../config/options/table.ts';
 import { parseConfig } from '../config/resolve.ts';
 import { shutdownPhases } from '../config/shutdown-budget.ts';
 import { VERSION } from '../version.ts';
-import type { Invocation, Taken } from './command.ts';
+import type { CommandOption, Invocation } from './command-file.ts';
 import { commandLine, EXIT_USAGE, readWords } from './command-line.ts';
 import { print, STDERR, STDOUT } from './print.ts';
 
 const FORMATS = ['text', 'json', 'sarif', 'github'] as const;
-type Format = (typeof FORMATS)[number];
+type ReportFormat = (typeof FORMATS)[number];
 
-export const takes: readonly Taken[] = [
+export const options: readonly CommandOption[] = [
   { flags: '--format <format>', help: 'text, json, sarif or github (default: text)', words: FORMATS },
   { flags: '--fix', help: 'write what can be corrected safely into the files, comments kept; with - to stdout' },
 ];
@@ -26,13 +26,13 @@ export const operands = 'files';
 /** Of a line on a terminal: as the help has it. */
 const WIDTH = 100;
 
-const ABOUT = `Finds in Kubernetes manifests what would lose requests, and compares them with the options of k8s-run in them.
+const DESCRIPTION = `Finds in Kubernetes manifests what would lose requests, and compares them with the options of k8s-run in them.
 Files, folders (*.yaml, *.yml, *.json in them), or - for stdin. Exits 1 when there is an error or a warning.`;
 
 /** `k8s-run check`: findings go to stdout; with `--fix -` the manifest does, and they go to stderr. */
 export async function run({ words, environment, commands }: Invocation): Promise<number> {
-  const program = commandLine('check', ABOUT).argument('[manifests...]', 'files, folders, or - for stdin');
-  for (const { flags, help } of takes) program.option(flags, help);
+  const program = commandLine('check', DESCRIPTION).argument('[manifests...]', 'files, folders, or - for stdin');
+  for (const { flags, help } of options) program.option(flags, help);
   const read = readWords(program, words);
   if (typeof read === 'number') return read;
   const { format = 'text', fix = false } = read.opts<{ format?: string; fix?: boolean }>();
@@ -90,7 +90,7 @@ export async function run({ words, environment, commands }: Invocation): Promise
   return outcome.findings.some(({ severity, fixed }) => severity !== 'note' && !fixed) ? 1 : 0;
 }
 
-function written(format: Format, outcome: Outcome, look: Look, fixing: boolean): string {
+function written(format: ReportFormat, outcome: Outcome, look: Look, fixing: boolean): string {
   switch (format) {
     case 'text':
       return asText(outcome, look, fixing);

@@ -9,7 +9,7 @@ import { readPodManifest } from '../config/pod-manifest/read.ts';
 import { readConfig } from '../config/resolve.ts';
 import { number, type Read } from '../config/values.ts';
 import { parseDuration } from '../duration.ts';
-import type { Taken } from './command.ts';
+import type { CommandOption } from './command-file.ts';
 import { commandLine, EXIT_USAGE, readWords } from './command-line.ts';
 
 /** How the app is to be rehearsed. Times in milliseconds. */
@@ -72,7 +72,7 @@ const ROWS = {
 type Key = keyof typeof ROWS;
 
 /** What shells complete, and the man page lists. */
-export const TAKEN: readonly Taken[] = Object.values<Row>(ROWS).map(({ flags, help }) => ({ flags, help }));
+export const TAKEN: readonly CommandOption[] = Object.values<Row>(ROWS).map(({ flags, help }) => ({ flags, help }));
 
 function row(flags: string, help: string, fallback: string | null = null): Row {
   return { flags, help, fallback };

@@ -22,7 +22,7 @@ import { openScreen } from '../rehearse/screen.ts';
 import { sleep } from '../rehearse/sleep.ts';
 import { hasLost } from '../rehearse/words.ts';
 import { VERSION } from '../version.ts';
-import type { Invocation, Taken } from './command.ts';
+import type { CommandOption, Invocation } from './command-file.ts';
 import { print, STDERR } from './print.ts';
 import { readWishes, TAKEN, type Wishes } from './rehearse-options.ts';
 
@@ -40,9 +40,9 @@ const SIGWINCH = 28;
 const TERMINATION_GRACE_PERIOD = 30_000;
 const NODES = 3;
 
-export const takes: readonly Taken[] = TAKEN;
-/** Those of supervising too, and the app's command. */
-export const operands = 'options';
+export const options: readonly CommandOption[] = TAKEN;
+/** k8s-run's own options, and the app's command line. */
+export const operands = 'app';
 
 /** `k8s-run rehearse`: 0 when nothing was lost, 1 when something was or it could not be played, 128 + n when a signal ended it. */
 export async function run({ words, environment, signals, launch }: Invocation): Promise<number> {

@@ -29,7 +29,7 @@ export type Pod = {
   readonly containers: readonly Container[];
   readonly volumes: readonly { readonly name: string; readonly configMap?: { readonly name: string } }[];
 };
-/** As much of a manifest as the tests look at; its whole shape is checked against the published schemas. */
+/** The fields that the tests read. schema.test.ts validates the whole manifest against the published schemas. */
 export type Manifest = {
   readonly apiVersion: string;
   readonly kind: string;
@@ -43,19 +43,19 @@ export type Manifest = {
   };
 };
 
-/** `k8s-run manifest <options> -- <command>`, to its end. */
+/** Runs `k8s-run manifest <options> -- <command>` to its end. */
 export async function printed(
   options: readonly string[],
   command: readonly string[],
   env: NodeJS.ProcessEnv = {},
 ): Promise<Finished> {
-  const behind = command.length === 0 ? [] : ['--', ...command];
-  return finishWords(['manifest', ...options, ...behind], { env: { ...cleanEnvironment(), ...env } });
+  const app = command.length === 0 ? [] : ['--', ...command];
+  return finishWords(['manifest', ...options, ...app], { env: { ...cleanEnvironment(), ...env } });
 }
 
-/** What it prints, read. */
-export async function manifestsOf(...how: Parameters<typeof printed>): Promise<readonly Manifest[]> {
-  const { code, stdout, stderr } = await printed(...how);
+/** The objects that it prints. */
+export async function manifestsOf(...line: Parameters<typeof printed>): Promise<readonly Manifest[]> {
+  const { code, stdout, stderr } = await printed(...line);
   assert.deepEqual([code, stderr], [0, '']);
   return parseAllDocuments(stdout).map((document) => document.toJS());
 }
