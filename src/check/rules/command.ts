@@ -1,105 +1,110 @@
-import { field, itemsOf, scalarOf, textOf, wordsOf } from '../document.ts';
-import { type Finding, find, set } from '../finding.ts';
-import { notText } from '../kubectl-type.ts';
-import { hearsSignals, SHELL, scriptOf, withExec } from '../script.ts';
+import { OPTIONS, variableFor } from '../../config/options/table.ts';
+import { type Finding, findingAt } from '../finding.ts';
+import { set } from '../fix/edit.ts';
+import { nonStringType } from '../kubectl-type.ts';
+import { field, itemsOf, type ManifestNode, scalarOf, textOf, wordsOf } from '../manifest-node.ts';
+import { handlesSignals, SHELL, shellScriptOf, withExec } from '../shell-script.ts';
 import type { Container, Workload } from '../workload.ts';
 
-/** What is started, with which options, and whether it hears its signals. */
-export function commandRules({ containers, before, pod, serves }: Workload): readonly Finding[] {
-  const found = [
-    ...containers.flatMap((container) => shell(container, serves)),
-    ...[...containers, ...before].flatMap((container) => [...options(container), ...variables(container)]),
+/** Which program a container starts, with which options, and whether it gets its signals. */
+export function commandRules({ containers, initContainers, pod, servesRequests }: Workload): readonly Finding[] {
+  const findings = [
+    ...containers.flatMap((container) => shellEntrypoint(container, servesRequests)),
+    ...[...containers, ...initContainers].flatMap((container) => [
+      ...invalidOptions(container),
+      ...uselessOptions(container),
+      ...assumptions(container),
+      ...notStrings(container),
+    ]),
   ];
-  const some = containers.some(({ supervisor }) => supervisor.kind !== 'none');
-  if (some || containers.length === 0) return found;
-  const reason = 'No command, variable or probe says that k8s-run runs the app; the pod was looked at like any other';
-  return [
-    ...found,
-    find('no-k8s-run', field(pod, 'containers'), reason, 'Name it in command, or ask its health port with the probes'),
-  ];
+  const hasK8sRun = containers.some(({ entrypoint }) => entrypoint.kind !== 'other');
+  if (hasK8sRun || containers.length === 0) return findings;
+  const reason =
+    'The pod was checked as one without k8s-run, because no command, variable or probe shows that k8s-run runs the app';
+  return [...findings, findingAt(field(pod, 'containers'), { rule: 'no-k8s-run', reason })];
 }
 
-function shell(container: Container, serves: boolean): readonly Finding[] {
-  const { spot, name, supervisor } = container;
-  if (supervisor.kind === 'mistaken') return [];
-  const own = wordsOf(field(spot, 'command')) ?? [];
-  const words = [...own, ...(wordsOf(field(spot, 'args')) ?? [])];
-  const behind = supervisor.kind === 'k8s-run' && supervisor.behindShell;
-  const under = supervisor.kind === 'k8s-run' && !behind;
-  // To its group k8s-run sends the signal itself, so that a shell in between does no harm.
-  if (under && supervisor.options.scope === 'group') return [];
-  const command = under ? supervisor.command : supervisor.kind === 'none' ? (supervisor.command ?? []) : words;
-  const script = scriptOf(command);
-  if (script === null || hearsSignals(script)) return [];
-  const who = under ? 'k8s-run signals the shell alone (--signal-scope process)' : 'the shell is PID 1';
-  const reason = `${name} runs ${command[0]} -c: ${who}, and it does not pass SIGTERM on, so the app is killed at the end of the grace`;
+function shellEntrypoint(container: Container, servesRequests: boolean): readonly Finding[] {
+  const { node, name, entrypoint } = container;
+  if (entrypoint.kind === 'invalid') return [];
+  const own = wordsOf(field(node, 'command')) ?? [];
+  const words = [...own, ...(wordsOf(field(node, 'args')) ?? [])];
+  const behindShell = entrypoint.kind === 'k8s-run' && entrypoint.behindShell;
+  const underK8sRun = entrypoint.kind === 'k8s-run' && !behindShell;
+  // k8s-run signals the whole process group, so a shell between does no harm.
+  if (underK8sRun && entrypoint.options.signalScope === 'group') return [];
+  const command = underK8sRun ? entrypoint.command : entrypoint.kind === 'other' ? (entrypoint.command ?? []) : words;
+  const script = shellScriptOf(command);
+  if (script === null || handlesSignals(script)) return [];
+  const cause = underK8sRun ? 'k8s-run signals only the shell (--signal-scope process)' : 'the shell is PID 1';
   const index = words.indexOf(script);
-  const at = index < own.length ? field(spot, 'command', index) : field(spot, 'args', index - own.length);
-  const right = withExec(script);
-  const fix = 'Write `exec` before the app in the script, or leave the shell out';
-  const edits = right === null || index < 0 || !SHELL.test(command[0] ?? '') ? [] : set(at, right);
-  const found = find('shell-entrypoint', index < 0 ? spot : at, reason, fix, edits);
-  // A Job that is killed is run again, and nobody waits for its answers.
-  return [serves ? found : { ...found, severity: 'note' }];
+  const at = index < own.length ? field(node, 'command', index) : field(node, 'args', index - own.length);
+  const corrected = withExec(script);
+  return [
+    findingAt(index < 0 ? node : at, {
+      rule: 'shell-entrypoint',
+      reason: `${name} is killed at the end of the grace period, because ${cause}, and ${command[0]} -c does not pass SIGTERM on to the app`,
+      edits: corrected === null || index < 0 || !SHELL.test(command[0] ?? '') ? [] : set(at, corrected),
+      // A Job that is killed runs again, and no client waits for its answers.
+      ...(servesRequests ? {} : { severity: 'note' }),
+    }),
+  ];
 }
 
-function options({ name, spot, supervisor }: Container): readonly Finding[] {
-  if (supervisor.kind === 'mistaken')
-    return supervisor.texts.map((text) =>
-      find(
-        'bad-option',
-        supervisor.spot.node === null ? field(spot, 'env') : supervisor.spot,
-        `${name} does not start: ${text}`,
-        'Write it as the sentence says; k8s-run --help lists every option',
-      ),
-    );
-  if (supervisor.kind !== 'k8s-run') return [];
-  const found = supervisor.warnings.map((text) => {
-    const place = variable(spot, text.split(' ')[0] ?? '');
-    return text.includes(' is no option of ')
-      ? find('unknown-variable', place, text, 'Write the name as docs/reference.md has it, or take it out')
-      : find('idle-option', place, text, 'Take it out, or give what it needs');
-  });
-  if (supervisor.seen === 'assumed')
-    found.push(
-      find(
-        'entrypoint-assumed',
-        spot,
-        `${name} names no command, so it was assumed that the ENTRYPOINT of its image is k8s-run, without options`,
-        'If the image has options in its ENTRYPOINT, put them into env, where they are seen',
-      ),
-    );
-  if (supervisor.unread.length > 0)
-    found.push(
-      find(
-        'options-unread',
-        spot,
-        `${supervisor.unread.join(', ')} of ${name}: the value is not in the manifest, so the default was assumed`,
-        'Compare it by hand, or write it as a literal value',
-      ),
-    );
-  return found;
-}
-
-function variable(container: Container['spot'], name: string): Container['spot'] {
-  const env = field(container, 'env');
-  return itemsOf(env).find((item) => textOf(field(item, 'name')) === name) ?? env;
-}
-
-function variables({ spot, name }: Container): readonly Finding[] {
-  const values = itemsOf(field(spot, 'env')).map((item) => ({
-    value: field(item, 'value'),
-    what: `The value of ${textOf(field(item, 'name')) ?? 'a variable'}`,
-  }));
-  const words = ['command', 'args'].flatMap((key) =>
-    itemsOf(field(spot, key)).map((value, index) => ({ value, what: `Word ${index + 1} of ${key}` })),
+function invalidOptions({ name, node, entrypoint }: Container): readonly Finding[] {
+  if (entrypoint.kind !== 'invalid') return [];
+  const at = entrypoint.node.value === null ? field(node, 'env') : entrypoint.node;
+  return entrypoint.mistakes.map((mistake) =>
+    findingAt(at, { rule: 'invalid-option', reason: `${name} does not start, because k8s-run reports: ${mistake}` }),
   );
-  return [...values, ...words].flatMap(({ value, what }) => {
-    const kind = notText(value.node);
-    if (kind === null) return [];
-    const reason = `${what} in ${name} is a ${kind}, and the API server takes only text`;
-    const written = (value.node as { source?: string } | null)?.source ?? String(scalarOf(value));
-    const edits = kind === 'list or a map' ? [] : set(value, written);
-    return [find('env-not-text', value, reason, 'Put it in quotation marks', edits)];
+}
+
+const VARIABLES: ReadonlySet<string> = new Set(Object.values(OPTIONS).map((option) => variableFor(option)));
+
+/** The warnings that k8s-run itself would log. */
+function uselessOptions({ node, entrypoint }: Container): readonly Finding[] {
+  if (entrypoint.kind !== 'k8s-run') return [];
+  const env = field(node, 'env');
+  return entrypoint.warnings.map((reason) => {
+    const variable = /\bK8S_RUN_\w+/.exec(reason)?.[0];
+    const at = itemsOf(env).find((item) => textOf(field(item, 'name')) === variable) ?? env;
+    const isUnknown = variable !== undefined && !VARIABLES.has(variable);
+    return findingAt(at, { rule: isUnknown ? 'unknown-variable' : 'unused-option', reason });
+  });
+}
+
+/** What the manifest does not show. */
+function assumptions({ name, node, entrypoint }: Container): readonly Finding[] {
+  if (entrypoint.kind !== 'k8s-run') return [];
+  const { evidence, unknownValues } = entrypoint;
+  const assumed = `The ENTRYPOINT of the image of ${name} was assumed to be k8s-run without options, because ${name} has no command`;
+  const unknown = `The defaults of ${unknownValues.join(', ')} were assumed for ${name}, because the values are not in the manifest`;
+  return [
+    ...(evidence === 'assumed' ? [findingAt(node, { rule: 'entrypoint-assumed', reason: assumed })] : []),
+    ...(unknownValues.length > 0 ? [findingAt(node, { rule: 'options-not-in-manifest', reason: unknown })] : []),
+  ];
+}
+
+type NamedValue = { readonly node: ManifestNode; readonly what: string };
+
+/** Values of variables and words of command lines that are not strings. */
+function notStrings({ node, name }: Container): readonly Finding[] {
+  const values = itemsOf(field(node, 'env')).map((item): NamedValue => {
+    return { node: field(item, 'value'), what: `The value of ${textOf(field(item, 'name')) ?? 'a variable'}` };
+  });
+  const words = ['command', 'args'].flatMap((key) =>
+    itemsOf(field(node, key)).map((word, index): NamedValue => ({ node: word, what: `Word ${index + 1} of ${key}` })),
+  );
+  return [...values, ...words].flatMap(({ node: value, what }) => {
+    const type = nonStringType(value.value);
+    if (type === null) return [];
+    const source = (value.value as { source?: string } | null)?.source ?? String(scalarOf(value));
+    return [
+      findingAt(value, {
+        rule: 'not-a-string',
+        reason: `${what} in ${name} is a ${type}, which the API server rejects, because it must be a string`,
+        edits: type === 'list or a map' ? [] : set(value, source),
+      }),
+    ];
   });
 }

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
-import { parse as asDocument } from '../../../src/check/document.ts';
-import { fixed } from '../../../src/check/fix.ts';
+import { applyEdits } from '../../../src/check/fix/apply-edits.ts';
+import { parseManifest } from '../../../src/check/manifest-node.ts';
 import { checkText, findingsIn } from '../../rig/checked.ts';
 import { finishWords } from '../../rig/finished.ts';
 import { k8sRun, manifestOf, probe, SOUND } from '../../unit/check/pods.ts';
@@ -19,7 +19,7 @@ const SIDECAR = {
   livenessProbe: undefined,
 };
 
-/** A pod with these lines in its container, and its rest sound. */
+/** A pod with these lines in its container, and nothing else to correct. */
 const pod = (container: string, spec = ''): string => `apiVersion: v1
 kind: Pod
 metadata: {name: a}
@@ -36,8 +36,8 @@ async function fixedOf(text: string): Promise<string> {
   return (await checkText(text, ['--fix'])).stdout;
 }
 
-describe('k8s-run check --fix changes nothing but what it must', () => {
-  test('two containers that want more time of the pod get what the longer one needs', async () => {
+describe('k8s-run check --fix changes only what it corrects', () => {
+  test('--fix raises the grace period to what the slowest container needs', async () => {
     for (const order of [
       ['60s', '30s'],
       ['30s', '60s'],
@@ -48,9 +48,9 @@ describe('k8s-run check --fix changes nothing but what it must', () => {
         container: { command: k8sRun('--grace', first) },
         others: [{ ...SIDECAR, command: k8sRun('--grace', second, '--health-port', '20081') }],
       });
-      const found = (await findingsIn(text)).filter(({ rule }) => rule === 'grace-too-short');
+      const found = (await findingsIn(text)).filter(({ rule }) => rule === 'grace-period-too-short');
       assert.deepEqual(
-        found.map(({ fix }) => /\d+/.exec(fix)?.[0]),
+        found.map(({ remedy }) => /\d+/.exec(remedy)?.[0]),
         ['70', '70'],
       );
       const { code, stdout } = await checkText(text, ['--fix']);
@@ -58,7 +58,7 @@ describe('k8s-run check --fix changes nothing but what it must', () => {
     }
   });
 
-  test('JSON stays JSON, in the form that it had', async () => {
+  test('--fix keeps JSON as JSON, with its indentation', async () => {
     const object = parse(manifestOf('web', { container: { readinessProbe: undefined, lifecycle: undefined } }));
     const { spec } = object;
     const [container] = spec.template.spec.containers;
@@ -76,15 +76,15 @@ describe('k8s-run check --fix changes nothing but what it must', () => {
           ...spec.template,
           spec: { ...spec.template.spec, containers: [{ ...rest, readinessProbe }] },
         };
-        const wanted = { ...object, spec: { ...spec, template } };
-        assert.equal(await readFile(file, 'utf8'), JSON.stringify(wanted, null, step));
+        const expected = { ...object, spec: { ...spec, template } };
+        assert.equal(await readFile(file, 'utf8'), JSON.stringify(expected, null, step));
       }
     } finally {
       await rm(folder, { recursive: true });
     }
   });
 
-  test('what an alias repeats is left to a person', async () => {
+  test('--fix does not change a probe that an alias repeats', async () => {
     for (const text of [
       pod(
         'readinessProbe: &p {httpGet: {path: /livez, port: 20080}, periodSeconds: 2, failureThreshold: 1}\nlivenessProbe: *p\n',
@@ -99,41 +99,41 @@ describe('k8s-run check --fix changes nothing but what it must', () => {
     }
   });
 
-  test('an anchor that nobody repeats is no reason to leave it', async () => {
+  test('--fix changes a probe with an anchor that has no alias', async () => {
     const text = pod(
       'readinessProbe: &p {httpGet: {path: /ready, port: 20080}, periodSeconds: 2, failureThreshold: 1}\n',
     );
     assert.equal(await fixedOf(text), text.replace('/ready,', '/readyz,'));
   });
 
-  test('what is no probe is said, and not touched', async () => {
+  test('--fix reports a probe that is not a map, and does not change it', async () => {
     for (const value of ['true', '""', '[]', '7']) {
       const text = pod(`readinessProbe: ${value}\nlivenessProbe: ${value}\n`);
       const { code, stdout, stderr } = await checkText(text, ['--fix']);
       assert.deepEqual([code, stdout], [1, text]);
-      assert.match(stderr, /bad-probe[\s\S]*The readinessProbe of web is no map[\s\S]*by hand/);
+      assert.match(stderr, /invalid-probe[\s\S]*the readinessProbe of web, because it is not a map[\s\S]*by hand/);
     }
   });
 
-  test('what it shows once something is fixed is fixed, and told, in the same run', async () => {
+  test('--fix corrects in the same run what a correction reveals', async () => {
     const text = pod('readinessProbe:\n  tcpSocket: {port: 20080}\n');
     const first = await checkText(text, ['--fix']);
     assert.equal(first.code, 0, first.stderr);
     const again = await checkText(first.stdout, ['--fix']);
     assert.deepEqual([again.code, again.stdout], [0, first.stdout]);
-    assert.match(again.stderr, /^1 note|^Nothing/m);
+    assert.match(again.stderr, /^1 note|^No findings/m);
   });
 
-  test('errors that remain make it exit 1, whatever else was fixed', async () => {
+  test('--fix exits with 1 if an error remains', async () => {
     const text = pod(
       'readinessProbe: {httpGet: {path: /readyz, port: 9999}, periodSeconds: 2, failureThreshold: 1}\n',
     ).replace('command: [k8s-run, --]', 'command: [k8s-run, --graze, 1s, --]');
     const { code, stderr } = await checkText(text, ['--fix']);
     assert.equal(code, 1);
-    assert.match(stderr, /bad-option/);
+    assert.match(stderr, /invalid-option/);
   });
 
-  test('a probe that has nothing but tcpSocket keeps its place and its comments', async () => {
+  test('--fix turns tcpSocket into httpGet in place, and keeps its comments', async () => {
     const text = pod(`# Before.
 readinessProbe: # Of the probe.
   # Of the action.
@@ -152,7 +152,7 @@ ports: [{containerPort: 8080}] # the app
     );
   });
 
-  test('lists, brackets and comments at the margin stay as they are where fields come and go', async () => {
+  test('--fix adds and removes fields without changes to lists, braces and comments', async () => {
     const text = `apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -197,33 +197,33 @@ spec:
     );
   });
 
-  test('two fields that end up below the same line are both there, each in its map', () => {
+  test('two fields inserted after the same line are each in the right map', () => {
     const text = 'a:\n  b:\n    c: 1\nz: 1\n';
-    const wishes = [
+    const editLists = [
       ['a', 'b', 'n', 'm'],
       ['a', 'n', 'm'],
       ['a', 'b', 'o'],
       ['n', 'o'],
     ].map((path) => [{ kind: 'set', path, value: 7 }] as const);
-    const { text: now, done } = fixed(text, asDocument(text), wishes);
-    assert.deepEqual(done, [true, true, true, true]);
-    assert.deepEqual(parse(now), { a: { b: { c: 1, n: { m: 7 }, o: 7 }, n: { m: 7 } }, z: 1, n: { o: 7 } });
+    const { text: edited, applied } = applyEdits(text, parseManifest(text), editLists);
+    assert.deepEqual(applied, [true, true, true, true]);
+    assert.deepEqual(parse(edited), { a: { b: { c: 1, n: { m: 7 }, o: 7 }, n: { m: 7 } }, z: 1, n: { o: 7 } });
   });
 
-  test('of a wish that cannot be done nothing is done, and the others are', () => {
+  test('a list of edits that cannot be applied as a whole is not applied, but the others are', () => {
     const text = 'a: {b: {c: 1}, d: null}\nz: 1\n';
-    const wishes = [
+    const editLists = [
       [
         { kind: 'set', path: ['a', 'b', 'e'], value: 7 },
         { kind: 'rename', path: ['a', 'b'], key: 'd' },
       ],
       [{ kind: 'set', path: ['z'], value: 2 }],
     ] as const;
-    const { text: now, done } = fixed(text, asDocument(text), wishes);
-    assert.deepEqual([done, now], [[false, true], text.replace('z: 1', 'z: 2')]);
+    const { text: edited, applied } = applyEdits(text, parseManifest(text), editLists);
+    assert.deepEqual([applied, edited], [[false, true], text.replace('z: 1', 'z: 2')]);
   });
 
-  test('a key with nothing under it is filled', async () => {
+  test('--fix adds fields under a key without a value', async () => {
     const text = pod('readinessProbe: # later\nenv: []\n');
     assert.equal(
       await fixedOf(text),
@@ -234,7 +234,7 @@ spec:
     );
   });
 
-  test('the mode of the file stays, whatever the umask', async () => {
+  test('--fix keeps the mode of the file, whatever the umask is', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'fix-'));
     try {
       const file = join(folder, 'web.yaml');

@@ -1,4 +1,4 @@
-import { type Change, env, k8sRun, plain, plainly, probe, SOUND, sleep } from './pods.ts';
+import { type Change, env, k8sRun, plain, probe, SOUND, sleep, unquoted } from './pods.ts';
 
 const SIDECAR = {
   name: 'proxy',
@@ -8,65 +8,84 @@ const SIDECAR = {
   resources: SOUND['resources'],
 };
 
-/** Each change of a sound manifest, and all that is then found in it, notes aside. */
+/** Changes of a manifest without findings, and all errors and warnings that each one causes. */
 export const CASES: readonly (readonly [what: string, change: Change, ...rules: readonly string[]])[] = [
-  ['nothing', {}],
-  ['the options of the image', { container: { command: undefined } }],
-  ['a grace that does not fit', { container: { command: k8sRun('--grace', '40s') } }, 'grace-too-short'],
-  ['the same in a variable', { container: env('K8S_RUN_GRACE', '40s') }, 'grace-too-short'],
-  ['a grace that fits', { container: { command: k8sRun('--grace=40s') }, pod: { terminationGracePeriodSeconds: 47 } }],
+  ['no mistake', {}],
+  ['no command, so that the options are those of the image', { container: { command: undefined } }],
   [
-    'one second less',
+    'a --grace that does not fit into the grace period',
+    { container: { command: k8sRun('--grace', '40s') } },
+    'grace-period-too-short',
+  ],
+  [
+    'K8S_RUN_GRACE that does not fit into the grace period',
+    { container: env('K8S_RUN_GRACE', '40s') },
+    'grace-period-too-short',
+  ],
+  [
+    'a --grace that fits into the grace period',
+    { container: { command: k8sRun('--grace=40s') }, pod: { terminationGracePeriodSeconds: 47 } },
+  ],
+  [
+    'a grace period that is one second too short',
     { container: { command: k8sRun('--grace=40s') }, pod: { terminationGracePeriodSeconds: 46 } },
-    'grace-too-short',
+    'grace-period-too-short',
   ],
   [
-    'no period at all',
+    'no grace period, so that the default counts',
     { container: { command: k8sRun('--grace', '40s') }, pod: { terminationGracePeriodSeconds: undefined } },
-    'grace-too-short',
+    'grace-period-too-short',
   ],
   [
-    'hooks count',
+    'hooks that do not fit into the grace period',
     { container: { command: k8sRun('--pre-stop', 'x', '--post-exit', 'y', '--hook-timeout', '9s') } },
-    'grace-too-short',
+    'grace-period-too-short',
   ],
   [
-    'waiting for connections counts',
+    'a drain that does not fit into the grace period',
     { container: { command: k8sRun('--drain-connections', '10s') } },
-    'grace-too-short',
+    'grace-period-too-short',
   ],
   [
-    'another period than the pod has',
+    'a --termination-grace-period longer than that of the pod',
     { container: { command: k8sRun('--termination-grace-period', '60') } },
-    'grace-too-short',
+    'grace-period-too-short',
   ],
-  ['the period of the pod', { container: { command: k8sRun('--termination-grace-period', '30') } }],
+  ['the --termination-grace-period of the pod', { container: { command: k8sRun('--termination-grace-period', '30') } }],
   [
-    'a period that has no room for its phases',
+    'a --termination-grace-period shorter than the phases',
     { container: { command: k8sRun('--termination-grace-period', '30', '--grace', '40s') } },
-    'bad-option',
+    'invalid-option',
   ],
-  ['nothing stops', { container: { command: k8sRun('--stop-on', 'none', '--grace', '90s') } }, 'idle-option'],
-  ['a preStop sleep', { container: { lifecycle: sleep(3) } }, 'prestop-doubles-pause'],
   [
-    'a long preStop sleep',
+    '--stop-on none, so that no signal stops the app',
+    { container: { command: k8sRun('--stop-on', 'none', '--grace', '90s') } },
+    'unused-option',
+  ],
+  ['a preStop sleep', { container: { lifecycle: sleep(3) } }, 'prestop-doubles-delay'],
+  [
+    'a preStop sleep longer than the shutdown delay',
     { container: { lifecycle: { preStop: { exec: { command: ['/bin/sh', '-c', 'sleep 9'] } } } } },
-    'grace-too-short',
-    'prestop-doubles-pause',
+    'grace-period-too-short',
+    'prestop-doubles-delay',
   ],
   [
-    'a preStop sleep instead of the pause',
+    'a preStop sleep instead of the shutdown delay',
     { container: { lifecycle: sleep(5), command: k8sRun('--shutdown-delay', '0') } },
   ],
-  ['a preStop hook that works', { container: { lifecycle: { preStop: { exec: { command: ['flush'] } } } } }],
-  ['a preStop sleep as long as all', { container: { ...plain, lifecycle: sleep(30) } }, 'grace-too-short'],
+  ['a preStop hook that does not sleep', { container: { lifecycle: { preStop: { exec: { command: ['flush'] } } } } }],
   [
-    'readiness that nobody sees fail',
+    'a preStop sleep as long as the grace period',
+    { container: { ...plain, lifecycle: sleep(30) } },
+    'grace-period-too-short',
+  ],
+  [
+    'a readinessProbe slower than the shutdown',
     { container: { readinessProbe: probe('/readyz', 20_080, { periodSeconds: 10, failureThreshold: 3 }) } },
-    'readiness-window',
+    'slow-readiness-probe',
   ],
   ['no readinessProbe', { container: { readinessProbe: undefined } }, 'no-readiness-probe'],
-  ['no readinessProbe, without k8s-run', { container: { ...plain, readinessProbe: undefined } }, 'no-readiness-probe'],
+  ['no readinessProbe and no k8s-run', { container: { ...plain, readinessProbe: undefined } }, 'no-readiness-probe'],
   ['no readinessProbe in a Job', { kind: 'Job', container: { readinessProbe: undefined } }],
   [
     'no readinessProbe in a sidecar without ports',
@@ -74,16 +93,28 @@ export const CASES: readonly (readonly [what: string, change: Change, ...rules: 
   ],
   ...[true, '', [], {}, { httpGet: { path: '/readyz', port: 20_080 }, tcpSocket: { port: 8080 } }].map(
     (readinessProbe) =>
-      [`${JSON.stringify(readinessProbe)} as a probe`, { container: { readinessProbe } }, 'bad-probe'] as const,
+      [
+        `${JSON.stringify(readinessProbe)} as its readinessProbe`,
+        { container: { readinessProbe } },
+        'invalid-probe',
+      ] as const,
   ),
   [
     'no readinessProbe in a worker',
     { container: { command: k8sRun('--ready', 'process'), readinessProbe: undefined, ports: undefined } },
   ],
-  ['another port', { container: { readinessProbe: probe('/readyz', 20_081) } }, 'probe-port'],
-  ['a port by a name that is none', { container: { livenessProbe: probe('/livez', 'health') } }, 'probe-port'],
   [
-    'a port by name',
+    'a readinessProbe at a port that no container has',
+    { container: { readinessProbe: probe('/readyz', 20_081) } },
+    'probe-port',
+  ],
+  [
+    'a livenessProbe at a port name that the container does not have',
+    { container: { livenessProbe: probe('/livez', 'health') } },
+    'probe-port',
+  ],
+  [
+    'a livenessProbe at a port name of the container',
     {
       container: {
         ports: [{ name: 'health', containerPort: 20_080 }],
@@ -92,21 +123,21 @@ export const CASES: readonly (readonly [what: string, change: Change, ...rules: 
     },
   ],
   [
-    'a health port that moved',
+    'another health port than the probes have',
     { container: env('K8S_RUN_HEALTH_PORT', '20081') },
     'probe-port',
     'probe-port',
     'probe-port',
   ],
   [
-    'no health port',
+    '--health-port off',
     { container: { command: k8sRun('--health-port', 'off') } },
     'probe-port',
     'probe-port',
     'probe-port',
   ],
   [
-    'HTTPS',
+    'a readinessProbe with HTTPS',
     {
       container: {
         readinessProbe: { ...probe('/readyz', 20_080), httpGet: { path: '/readyz', port: 20_080, scheme: 'HTTPS' } },
@@ -114,29 +145,33 @@ export const CASES: readonly (readonly [what: string, change: Change, ...rules: 
     },
     'probe-port',
   ],
-  ['a path that is none', { container: { readinessProbe: probe('/ready', 20_080) } }, 'probe-path'],
-  ['liveness as readiness', { container: { readinessProbe: probe('/livez', 20_080) } }, 'probe-path'],
-  ['readiness as liveness', { container: { livenessProbe: probe('/readyz', 20_080) } }, 'liveness-is-readiness'],
+  ['a readinessProbe at an unknown path', { container: { readinessProbe: probe('/ready', 20_080) } }, 'probe-path'],
+  ['a readinessProbe at /livez', { container: { readinessProbe: probe('/livez', 20_080) } }, 'probe-path'],
+  ['a livenessProbe at /readyz', { container: { livenessProbe: probe('/readyz', 20_080) } }, 'liveness-is-readiness'],
   [
-    'an open port as readiness',
+    'a readinessProbe with tcpSocket at the health port',
     { container: { readinessProbe: { tcpSocket: { port: 20_080 } } } },
     'probe-path',
-    'readiness-window',
+    'slow-readiness-probe',
   ],
   [
-    'k8s-run probe live as readiness',
+    'a readinessProbe with k8s-run probe live',
     { container: { readinessProbe: { exec: { command: ['k8s-run', 'probe', 'live'] } } } },
     'probe-path',
-    'readiness-window',
+    'slow-readiness-probe',
   ],
   [
-    'k8s-run probe as liveness',
+    'a livenessProbe with k8s-run probe',
     { container: { livenessProbe: { exec: { command: ['k8s-run', 'probe'] } } } },
     'liveness-is-readiness',
   ],
-  ['the app asked past k8s-run', { container: { readinessProbe: probe('/up', 8080) } }, 'probe-past-k8s-run'],
   [
-    'both questions the same, without k8s-run',
+    'a readinessProbe of the app under k8s-run',
+    { container: { readinessProbe: probe('/up', 8080) } },
+    'probe-bypasses-k8s-run',
+  ],
+  [
+    'a livenessProbe equal to the readinessProbe, without k8s-run',
     {
       container: {
         ...plain,
@@ -147,16 +182,16 @@ export const CASES: readonly (readonly [what: string, change: Change, ...rules: 
     'liveness-is-readiness',
   ],
   [
-    'a liveness that waits for nobody',
+    'a livenessProbe without a startupProbe',
     { container: { ...plain, livenessProbe: probe('/alive', 8080) } },
     'liveness-kills-slow-start',
   ],
   [
-    'a liveness that waits long',
+    'a livenessProbe with a long initialDelaySeconds',
     { container: { ...plain, livenessProbe: probe('/alive', 8080, { initialDelaySeconds: 600 }) } },
   ],
   [
-    'a startup that is short',
+    'a startupProbe that gives three seconds',
     { container: { startupProbe: probe('/startupz', 20_080, { failureThreshold: 3 }) } },
     'liveness-kills-slow-start',
   ],
@@ -166,7 +201,7 @@ export const CASES: readonly (readonly [what: string, change: Change, ...rules: 
     'shell-entrypoint',
   ],
   [
-    'a shell that gives way',
+    'a shell with exec in front of the app',
     { container: { ...plain, command: ['/bin/bash', '-ec'], args: ['migrate && exec node server.js'] } },
   ],
   [
@@ -175,7 +210,7 @@ export const CASES: readonly (readonly [what: string, change: Change, ...rules: 
     'shell-entrypoint',
   ],
   [
-    'a shell that gives way with words in quotation marks',
+    'a shell with exec, quotes and redirections',
     {
       container: {
         ...plain,
@@ -184,18 +219,18 @@ export const CASES: readonly (readonly [what: string, change: Change, ...rules: 
       },
     },
   ],
-  ['a shell under k8s-run', { container: { args: ['sh', '-c', 'node a; node b'] } }],
+  ['a shell under k8s-run, which signals the group', { container: { args: ['sh', '-c', 'node a; node b'] } }],
   [
-    'the shell alone is signalled',
+    'a shell under k8s-run --signal-scope process',
     { container: { command: k8sRun('--signal-scope', 'process'), args: ['sh', '-c', 'node server.js'] } },
     'shell-entrypoint',
   ],
   [
-    'words that the kubelet makes others of',
+    'words with $$ and $(A), which the kubelet expands',
     { container: { command: ['k8s-run', '--termination-log', '$$$(A)', '--'] } },
   ],
   [
-    'a variable in a variable',
+    'K8S_RUN_GRACE that refers to another variable',
     {
       container: {
         env: [
@@ -204,69 +239,84 @@ export const CASES: readonly (readonly [what: string, change: Change, ...rules: 
         ],
       },
     },
-    'grace-too-short',
+    'grace-period-too-short',
   ],
-  ['an option that is none', { container: { command: k8sRun('--graze', '1s') } }, 'bad-option'],
-  ['a value that cannot be', { container: env('K8S_RUN_GRACE', 'soon') }, 'bad-option'],
-  ['a variable that is none', { container: env('K8S_RUN_GRAZE', '1s') }, 'unknown-variable'],
+  ['an unknown option', { container: { command: k8sRun('--graze', '1s') } }, 'invalid-option'],
+  ['an invalid value of a variable of k8s-run', { container: env('K8S_RUN_GRACE', 'soon') }, 'invalid-option'],
+  ['an unknown variable of k8s-run', { container: env('K8S_RUN_GRAZE', '1s') }, 'unknown-variable'],
   ...['1_000', 'y', 'N', '0b11', '-0x1F', '0X1F', '0o17', '1e3', '685_230.15', 'on'].map(
-    (value) => [`${value}, as kubectl reads it`, { container: env('A', plainly(value)) }, 'env-not-text'] as const,
+    (value) =>
+      [
+        `a variable with ${value}, which kubectl does not read as a string`,
+        { container: env('A', unquoted(value)) },
+        'not-a-string',
+      ] as const,
   ),
   ...['1:30', '190:20:30', '2001-01-01', '1.2.3', '_1', 'tRue', 'yes!', 'no-one'].map(
-    (value) => [`${value}, as kubectl reads it`, { container: env('A', plainly(value)) }] as const,
+    (value) =>
+      [`a variable with ${value}, which kubectl reads as a string`, { container: env('A', unquoted(value)) }] as const,
   ),
   [
-    'numbers in the command',
+    'numbers in command and args',
     { container: { command: k8sRun('--grace').toSpliced(2, 0, 10 as never), args: ['x', 1] } },
-    'env-not-text',
-    'env-not-text',
+    'not-a-string',
+    'not-a-string',
   ],
-  ['a number as a value', { container: env('RETRIES', 3) }, 'env-not-text'],
-  ['no limits', { container: { resources: { limits: { cpu: 1 } } } }, 'no-memory-limit'],
-  ['limits of the pod', { container: { resources: undefined }, pod: { resources: { limits: { memory: '1Gi' } } } }],
+  ['a number as the value of a variable', { container: env('RETRIES', 3) }, 'not-a-string'],
+  ['no memory limit', { container: { resources: { limits: { cpu: 1 } } } }, 'no-memory-limit'],
   [
-    'one replica, and nothing to add or to take away',
+    'a memory limit of the pod',
+    { container: { resources: undefined }, pod: { resources: { limits: { memory: '1Gi' } } } },
+  ],
+  [
+    'one replica, maxSurge 0 and maxUnavailable 25%',
     { spec: { replicas: 1, strategy: { rollingUpdate: { maxSurge: 0 } } } },
     'no-surge',
   ],
-  ['more of them', { spec: { replicas: 2, strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: '25%' } } } }],
   [
-    'all of however many',
+    'two replicas, maxSurge 0 and maxUnavailable 25%',
+    { spec: { replicas: 2, strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: '25%' } } } },
+  ],
+  [
+    'no replicas and maxUnavailable 100%',
     { spec: { replicas: undefined, strategy: { rollingUpdate: { maxUnavailable: '100%' } } } },
     'no-surge',
   ],
   ['one replica', { spec: { replicas: 1 } }],
   [
-    'one replica without surge',
+    'one replica, maxSurge 0 and maxUnavailable 1',
     { spec: { replicas: 1, strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } } } },
     'no-surge',
   ],
   [
-    'all may be missing',
+    'four replicas and maxUnavailable 100%',
     { spec: { replicas: 4, strategy: { rollingUpdate: { maxUnavailable: '100%' } } } },
     'no-surge',
   ],
-  ['Recreate', { spec: { strategy: { type: 'Recreate' } } }, 'no-surge'],
+  ['strategy Recreate', { spec: { strategy: { type: 'Recreate' } } }, 'no-surge'],
   [
-    'a hostPort that an update waits for',
+    'a hostPort in a Deployment',
     { container: { ports: [{ containerPort: 8080, hostPort: 8081 }] } },
-    'host-port',
+    'host-port-conflict',
   ],
   ['a hostPort in a DaemonSet', { kind: 'DaemonSet', container: { ports: [{ containerPort: 8080, hostPort: 8082 }] } }],
   [
-    'a hostPort of another',
+    'a hostPort that another DaemonSet has',
     { kind: 'DaemonSet', container: { ports: [{ containerPort: 8080, hostPort: 8082 }] } },
-    'host-port',
+    'host-port-conflict',
   ],
   [
-    'a native sidecar with the same port, and less time than it needs',
+    'a native sidecar with the same health port and a longer grace',
     { pod: { initContainers: [{ ...SIDECAR, command: k8sRun('--grace', '40s') }] } },
-    'grace-too-short',
+    'grace-period-too-short',
     'port-conflict',
   ],
-  ['a native sidecar', { pod: { initContainers: [{ ...SIDECAR, command: k8sRun('--health-port', '20081') }] } }],
   [
-    'a container before, that is a shell and has mistakes',
+    'a native sidecar with a health port of its own',
+    { pod: { initContainers: [{ ...SIDECAR, command: k8sRun('--health-port', '20081') }] } },
+  ],
+  [
+    'init containers with a shell and with mistakes',
     {
       pod: {
         initContainers: [
@@ -275,16 +325,16 @@ export const CASES: readonly (readonly [what: string, change: Change, ...rules: 
         ],
       },
     },
-    'bad-option',
-    'env-not-text',
+    'invalid-option',
+    'not-a-string',
   ],
   [
-    'two health ports of one number',
+    'two containers with the same health port',
     { others: [{ ...SOUND, name: 'api', ports: [{ containerPort: 9090 }] }] },
     'port-conflict',
   ],
   [
-    'one port for two',
+    'two containers with the same port',
     {
       others: [
         {

@@ -7,16 +7,16 @@ const JOB = {
   },
 };
 
-/** Each change of a sound manifest, and what is then noted. */
+/** Changes of a manifest without findings, and the note that each one causes. */
 export const NOTES: readonly (readonly [what: string, change: Change, rule: string])[] = [
-  ['an ENTRYPOINT that cannot be seen', { container: { command: undefined } }, 'entrypoint-assumed'],
+  ['an ENTRYPOINT that the manifest does not show', { container: { command: undefined } }, 'entrypoint-assumed'],
   [
-    'a value from elsewhere',
+    'a variable with valueFrom',
     { container: { env: [{ name: 'K8S_RUN_GRACE', valueFrom: { fieldRef: { fieldPath: 'x' } } }] } },
-    'options-unread',
+    'options-not-in-manifest',
   ],
   [
-    'a value that names one from elsewhere',
+    'a variable that refers to one with valueFrom',
     {
       container: {
         env: [
@@ -25,15 +25,15 @@ export const NOTES: readonly (readonly [what: string, change: Change, rule: stri
         ],
       },
     },
-    'options-unread',
+    'options-not-in-manifest',
   ],
   [
-    'no number of replicas, which something may scale',
+    'a Deployment without replicas',
     { spec: { replicas: undefined, strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } } } },
     'no-surge',
   ],
   [
-    'an agent on every node, that nobody asks',
+    'a DaemonSet without ports and readinessProbe',
     { kind: 'DaemonSet', container: { ...plain, readinessProbe: undefined, ports: undefined } },
     'no-readiness-probe',
   ],
@@ -41,10 +41,18 @@ export const NOTES: readonly (readonly [what: string, change: Change, rule: stri
   [
     'a patch',
     { spec: { selector: undefined }, container: { image: undefined, command: ['k8s-run', '--grace', '99s', '--'] } },
-    'patch',
+    'skipped-patch',
   ],
-  ['options in a file', { container: { command: k8sRun('--config', '/etc/k8s-run.yaml') } }, 'options-unread'],
-  ['nothing of k8s-run', { container: plain }, 'no-k8s-run'],
-  ['less time than the pod has', { container: env('K8S_RUN_TERMINATION_GRACE_PERIOD', '20') }, 'period-mismatch'],
-  ['a StatefulSet of one', { kind: 'StatefulSet', spec: { replicas: 1 } }, 'single-replica'],
+  [
+    'options in a configuration file',
+    { container: { command: k8sRun('--config', '/etc/k8s-run.yaml') } },
+    'options-not-in-manifest',
+  ],
+  ['a pod without k8s-run', { container: plain }, 'no-k8s-run'],
+  [
+    'a --termination-grace-period shorter than that of the pod',
+    { container: env('K8S_RUN_TERMINATION_GRACE_PERIOD', '20') },
+    'grace-period-mismatch',
+  ],
+  ['a StatefulSet with one replica', { kind: 'StatefulSet', spec: { replicas: 1 } }, 'single-replica'],
 ];

@@ -1,14 +1,14 @@
 import { stringify } from 'yaml';
 
-export type Fields = Readonly<Record<string, unknown>>;
+export type ManifestFields = Readonly<Record<string, unknown>>;
 
-/** A change of a sound manifest: these fields of its parts become others; undefined takes one out. */
+/** Changes of a manifest without findings: other values for these fields, or undefined to remove one. */
 export type Change = {
   readonly kind?: string;
-  readonly spec?: Fields;
-  readonly pod?: Fields;
-  readonly container?: Fields;
-  readonly others?: readonly Fields[];
+  readonly spec?: ManifestFields;
+  readonly pod?: ManifestFields;
+  readonly container?: ManifestFields;
+  readonly others?: readonly ManifestFields[];
 };
 
 export const probe = (path: string, port: number | string, more: object = {}): object => ({
@@ -18,8 +18,8 @@ export const probe = (path: string, port: number | string, more: object = {}): o
   ...more,
 });
 
-/** A container with k8s-run in which nothing is to be found. */
-export const SOUND: Fields = {
+/** A container with k8s-run and without findings. */
+export const SOUND: ManifestFields = {
   name: 'web',
   image: 'web:1',
   command: ['/opt/k8s-run/bin/k8s-run', '--'],
@@ -33,16 +33,16 @@ export const SOUND: Fields = {
 
 export const sleep = (seconds: number): object => ({ preStop: { sleep: { seconds } } });
 export const k8sRun = (...options: readonly string[]): readonly string[] => ['k8s-run', ...options, '--'];
-export const env = (name: string, value: unknown): Fields => ({ env: [{ name, value }] });
+export const env = (name: string, value: unknown): ManifestFields => ({ env: [{ name, value }] });
 /** A container without k8s-run. */
-export const plain: Fields = {
+export const plain: ManifestFields = {
   command: undefined,
   startupProbe: undefined,
   readinessProbe: probe('/up', 8080),
   livenessProbe: undefined,
 };
 
-/** The same in a manifest of the kind, as one document. */
+/** A manifest of this kind with the changes, as one document. */
 export function manifestOf(
   name: string,
   { kind = 'Deployment', spec = {}, pod = {}, container = {}, others = [] }: Change,
@@ -58,11 +58,11 @@ export function manifestOf(
     metadata: { name },
     spec: { replicas: 2, selector: { matchLabels: { app: name } }, template, ...spec },
   };
-  // As kubectl reads it: `off` and `y` are words only in quotation marks.
+  // For kubectl, which reads `off` and `y` as strings only in quotes.
   return stringify(object, { compat: 'yaml-1.1' }).replaceAll('PLAIN-', '');
 }
 
-/** This word without quotation marks, whatever it is then. */
-export function plainly(word: string): string {
+/** A word that manifestOf writes without quotes, whatever YAML makes of it. */
+export function unquoted(word: string): string {
   return `PLAIN-${word}`;
 }

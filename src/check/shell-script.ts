@@ -1,26 +1,26 @@
 export const SHELL: RegExp = /(^|\/)(sh|bash|ash|dash|zsh|busybox)$/;
 
-/** The script of `sh -c '…'`, where it is all that is run. */
-export function scriptOf(words: readonly string[]): string | null {
+/** The script of a command line `sh -c '…'`; null for another command line. */
+export function shellScriptOf(words: readonly string[]): string | null {
   const [program = '', ...rest] = words;
   if (!SHELL.test(program)) return null;
   const flag = rest.findIndex((word) => /^-[a-z]*c$/.test(word));
   return flag < 0 ? null : (rest[flag + 1] ?? null);
 }
 
-/** Whether a shell that runs it gives way to the app, or handles signals itself. */
-export function hearsSignals(script: string): boolean {
+/** Whether the script replaces the shell by the app (`exec`), or handles signals itself (`trap`). */
+export function handlesSignals(script: string): boolean {
   if (/(^|[;&|\s])trap\s/.test(script)) return true;
   return /(^|[;&|\n]|\b(?:then|else|do)\s)\s*exec\s+[^\s<>&](?:[^;&|\n]|[<>]&|\\\n)*$/.test(script.trimEnd());
 }
 
-/** What only means something inside of the shell: with `exec` in front it would be looked for as a program, or end the script otherwise. */
+/** Commands of the shell: after `exec` the shell would look for a program of this name, or the script would end differently. */
 const BUILTIN =
   /^(?:[.:[!]|\[\[|alias|bg|break|builtin|cd|command|continue|declare|eval|exec|exit|export|false|fg|getopts|hash|jobs|kill|let|local|popd|pushd|read|readonly|return|set|shift|shopt|source|test|time|times|trap|true|type|typeset|ulimit|umask|unalias|unset|wait)$/;
-/** Before the app these only prepare it; any other command may be the app. */
-const PREPARES = /^(?:(?:cd|export|ulimit|umask|set)(?:\s|$)|\w+=\S*$)/;
+/** Commands that only prepare the app, which comes after them; any other command may be the app itself. */
+const PREPARATION = /^(?:(?:cd|export|ulimit|umask|set)(?:\s|$)|\w+=\S*$)/;
 
-/** The script with `exec` before its last command, where that can only be the app; null where a shell is needed to know. */
+/** The script with `exec` before its last command, if that can only be the app; null where only a shell could tell. */
 export function withExec(script: string): string | null {
   if (script.trimEnd() !== script || /["'`(){}<>|#\\$]|(^|[^&])&($|[^&])/.test(script)) return null;
   if (/\b(if|for|while|until|case|do|done|function)\b/.test(script)) return null;
@@ -28,6 +28,6 @@ export function withExec(script: string): string | null {
   const last = commands.pop() ?? '';
   const [program = ''] = last.split(/\s/);
   if (!/^[\w./-]/.test(last) || program.includes('=') || BUILTIN.test(program)) return null;
-  if (!commands.every((command) => command.trim() === '' || PREPARES.test(command.trim()))) return null;
+  if (!commands.every((command) => command.trim() === '' || PREPARATION.test(command.trim()))) return null;
   return `${script.slice(0, script.length - last.length)}exec ${last}`;
 }
