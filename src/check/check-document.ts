@@ -11,11 +11,11 @@ import {
   rootOf,
   textOf,
 } from './manifest-node.ts';
-import { commandRules } from './rules/command.ts';
-import { type HostPorts, hostPortRules } from './rules/host-ports.ts';
+import { entrypointRules } from './rules/entrypoint.ts';
+import { type HostPortUsers, hostPortRules } from './rules/host-ports.ts';
 import { livenessRules } from './rules/liveness.ts';
-import { portConflictRules } from './rules/ports.ts';
-import { probeRules } from './rules/probes.ts';
+import { portConflictRules } from './rules/pod-ports.ts';
+import { probeTargetRules } from './rules/probe-target.ts';
 import { readinessRules } from './rules/readiness.ts';
 import { rolloutRules } from './rules/rollout.ts';
 import { shutdownRules } from './rules/shutdown.ts';
@@ -39,7 +39,11 @@ const NOTHING: DocumentResult = { findings: [], document: null, workloads: 0 };
 /** A List inside a List inside a List is a mistake; without a limit it could be an attack. */
 const MAX_LISTS = 3;
 
-export function checkDocument({ text }: DocumentText, readOptions: ReadOptions, hostPorts: HostPorts): DocumentResult {
+export function checkDocument(
+  { text }: DocumentText,
+  readOptions: ReadOptions,
+  hostPortUsers: HostPortUsers,
+): DocumentResult {
   if (isEmpty(text)) return NOTHING;
   const document = parsed(text);
   if (document === null)
@@ -75,19 +79,24 @@ export function checkDocument({ text }: DocumentText, readOptions: ReadOptions, 
     if (workload === null) return;
     workloads += 1;
     const object = `${workload.kind} ${workload.name}`;
-    for (const finding of findingsOf(workload, object, node, hostPorts)) findings.push({ ...finding, object });
+    for (const finding of findingsOf(workload, object, node, hostPortUsers)) findings.push({ ...finding, object });
   };
   check(rootOf(document), 0);
   return { findings: findings.toSorted((a, b) => a.offset - b.offset), document, workloads };
 }
 
-function findingsOf(workload: Workload, object: string, node: ManifestNode, hostPorts: HostPorts): readonly Finding[] {
+function findingsOf(
+  workload: Workload,
+  object: string,
+  node: ManifestNode,
+  hostPortUsers: HostPortUsers,
+): readonly Finding[] {
   if (isPatch(workload)) return [patch(node, object)];
   if (workload.containers.length === 0) return [noContainers(workload.pod, object)];
   return [
-    ...[shutdownRules, probeRules, readinessRules, livenessRules].flatMap((rules) => rules(workload)),
-    ...[commandRules, rolloutRules, portConflictRules].flatMap((rules) => rules(workload)),
-    ...hostPortRules(workload, hostPorts),
+    ...[shutdownRules, probeTargetRules, readinessRules, livenessRules].flatMap((rules) => rules(workload)),
+    ...[entrypointRules, rolloutRules, portConflictRules].flatMap((rules) => rules(workload)),
+    ...hostPortRules(workload, hostPortUsers),
   ];
 }
 

@@ -2,7 +2,7 @@ import { checkDocument, type ObjectFinding } from './check-document.ts';
 import { findingInText } from './finding.ts';
 import { applyEdits } from './fix/apply-edits.ts';
 import type { RuleName, Severity } from './rules/catalog.ts';
-import type { HostPorts } from './rules/host-ports.ts';
+import type { HostPortUsers } from './rules/host-ports.ts';
 import { type DocumentText, positionIn, splitDocuments } from './split-documents.ts';
 import type { ReadOptions } from './supervisor-options.ts';
 
@@ -53,7 +53,7 @@ const MAX_PASSES = 6;
 
 export function createChecker(readOptions: ReadOptions): Checker {
   const findings: ReportedFinding[] = [];
-  const hostPorts: HostPorts = new Map();
+  const hostPortUsers: HostPortUsers = new Map();
   let documents = 0;
   let workloads = 0;
   const report = (
@@ -67,7 +67,7 @@ export function createChecker(readOptions: ReadOptions): Checker {
   };
   /** Checks one document, and corrects it until nothing correctable is left. Returns its text then. */
   const checkOne = (file: string, document: DocumentText, mode: CheckMode, pass: number): string => {
-    const result = checkDocument(document, readOptions, hostPorts);
+    const result = checkDocument(document, readOptions, hostPortUsers);
     const found = result.findings.map((each) => (mode.inFolder ? asInFolder(each) : each));
     const editLists = found.map(({ edits }) => edits);
     const { text, applied } =

@@ -30,7 +30,7 @@ function configMap(input: ManifestInput): string | null {
 
 function deployment(input: ManifestInput): string {
   const { replicas } = input;
-  const onePod = 'With one pod, nothing serves from the drain of its node until the next pod is ready.';
+  const onePod = 'With one pod: when its node is drained, no pod serves until the next one is ready.';
   return writeYaml({
     apiVersion: 'apps/v1',
     kind: 'Deployment',

@@ -1,11 +1,11 @@
 import { type Finding, findingAt } from '../finding.ts';
 import { field, type ManifestNode, numberOf, scalarOf, textOf } from '../manifest-node.ts';
 import type { Workload } from '../workload.ts';
-import { protocolOf, usedPorts } from './ports.ts';
+import { protocolOf, usedPorts } from './pod-ports.ts';
 import { unavailableDuring } from './rollout.ts';
 
 /** Which workload has which port of a node, over all manifests of a run. */
-export type HostPorts = Map<string, string>;
+export type HostPortUsers = Map<string, string>;
 
 type HostPort = {
   readonly node: ManifestNode;
@@ -15,7 +15,7 @@ type HostPort = {
 };
 
 /** A port of a node is free for one pod only. */
-export function hostPortRules(workload: Workload, hostPorts: HostPorts): readonly Finding[] {
+export function hostPortRules(workload: Workload, hostPortUsers: HostPortUsers): readonly Finding[] {
   const { kind, name, spec } = workload;
   const used = hostPortsOf(workload);
   const findings: Finding[] = [];
@@ -32,8 +32,8 @@ export function hostPortRules(workload: Workload, hostPorts: HostPorts): readonl
   const own = `${kind} ${name}`;
   for (const { node, port, protocol, address } of used) {
     const key = `${protocol} ${address} ${port}`;
-    const other = hostPorts.get(key);
-    if (other === undefined) hostPorts.set(key, own);
+    const other = hostPortUsers.get(key);
+    if (other === undefined) hostPortUsers.set(key, own);
     else if (other !== own) {
       const reason = `${own} and ${other} both have port ${port} of the node, so only one of them runs on a node`;
       findings.push(findingAt(node, { rule: 'host-port-conflict', reason }));

@@ -12,7 +12,7 @@ ${commands.map(({ name }) => `      ${name}) shift words; (( CURRENT-- )); _k8s-
     esac
   fi
   _arguments -s -S -A '-*' \\
-${specs(flags)} \\
+${argumentLines(flags)} \\
     '(-)1: :_k8s-run-first' '*:: :_normal'
 }
 
@@ -47,16 +47,16 @@ function subcommand({ name, flags, operands }: Subcommand): string {
   const stop = operands === 'app' ? " -A '-*'" : '';
   return `_k8s-run-${name}() {
   _arguments -s -S${stop} \\
-${specs(flags)}${rest === '' ? '' : ` \\\n    ${rest}`}
+${argumentLines(flags)}${rest === '' ? '' : ` \\\n    ${rest}`}
 }
 `;
 }
 
-function specs(flags: readonly Flag[]): string {
-  return flags.map((flag) => `    ${quoted(spec(flag))}`).join(' \\\n');
+function argumentLines(flags: readonly Flag[]): string {
+  return flags.map((flag) => `    ${quoted(argumentSpec(flag))}`).join(' \\\n');
 }
 
-function spec({ name, values, placeholder, help }: Flag): string {
+function argumentSpec({ name, values, placeholder, help }: Flag): string {
   const text = `*${name}${values === null ? '' : '='}[${escaped(help)}]`;
   if (values === null) return text;
   const action =

@@ -3,9 +3,9 @@ import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parseAllDocuments } from 'yaml';
 import { RULE_LIST } from '../../../src/check/rules/catalog.ts';
-import { checkResultOf, checkText } from '../../rig/checked.ts';
+import { checkResultOf, checkText } from '../../rig/check-run.ts';
 import { finishWords } from '../../rig/finished.ts';
-import { printed } from '../manifest/printed.ts';
+import { runManifest } from '../manifest/manifest-run.ts';
 
 const ROOT = new URL('../../..', import.meta.url).pathname;
 
@@ -20,7 +20,7 @@ test('k8s-run check finds nothing in what k8s-run manifest prints', async () => 
     ['--ready', 'grpc://:50051', '--entrypoint', '/opt/k8s-run/bin/k8s-run'],
   ];
   for (const options of optionLists) {
-    const { stdout } = await printed(options, ['sh', '-c', 'node server.js']);
+    const { stdout } = await runManifest(options, ['sh', '-c', 'node server.js']);
     const { findings, workloads } = await checkResultOf(stdout);
     assert.equal(workloads, 1);
     // No manifest without a command shows whether the ENTRYPOINT of the image is k8s-run.
@@ -61,7 +61,7 @@ test('docs/how-to/manifests.md shows what k8s-run check and k8s-run manifest pri
   assert.equal(report, stdout.replaceAll('stdin', 'web.yaml'));
   const [, command = ''] = /^k8s-run manifest (--name .*) > web\.yaml$/m.exec(page) ?? [];
   const [options = '', app = ''] = command.split(' -- ');
-  const { stdout: yaml } = await printed(options.split(' '), app.split(' '));
+  const { stdout: yaml } = await runManifest(options.split(' '), app.split(' '));
   const [, excerpt = ''] = /^```yaml\n(# --shutdown-delay[\s\S]*?)^```/m.exec(page) ?? [];
   assert.ok(excerpt !== '' && yaml.includes(excerpt.replace(/^/gm, ' '.repeat(6)).trimEnd()), `${excerpt} in ${yaml}`);
   assert.ok(parseAllDocuments(yaml).length === 3);

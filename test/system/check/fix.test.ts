@@ -3,9 +3,9 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { checkText, findingsIn } from '../../rig/checked.ts';
+import { checkText, findingsIn } from '../../rig/check-run.ts';
 import { finishWords } from '../../rig/finished.ts';
-import { manifestOf, probe } from '../../unit/check/pods.ts';
+import { manifestOf, probe } from '../../unit/check/manifest-builder.ts';
 
 const ORIGINAL = `# The web tier.
 apiVersion: v1

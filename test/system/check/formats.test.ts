@@ -7,11 +7,11 @@ import { test } from 'node:test';
 import { Ajv } from 'ajv';
 import type { ReportedFinding } from '../../../src/check/checker.ts';
 import { RULE_LIST } from '../../../src/check/rules/catalog.ts';
-import { checkResultOf, checkText } from '../../rig/checked.ts';
+import { checkResultOf, checkText } from '../../rig/check-run.ts';
 import { finishWords } from '../../rig/finished.ts';
 import { BIN } from '../../rig/supervised.ts';
 import { openTerminal } from '../../rig/terminal.ts';
-import { manifestOf } from '../../unit/check/pods.ts';
+import { manifestOf } from '../../unit/check/manifest-builder.ts';
 
 const MANIFESTS = [
   manifestOf('web', { container: { command: ['k8s-run', '--grace', '40s', '--'], resources: undefined } }),

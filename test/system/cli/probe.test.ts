@@ -68,8 +68,8 @@ test('k8s-run probe without a port probes the k8s-run that it is a descendant of
     await other.line('spawned');
     await run.line('ready');
     const text = await until('the answer', async () => {
-      const said = await readFile(report, 'utf8');
-      return /\n\d+\n$/.test(said) ? said : null;
+      const output = await readFile(report, 'utf8');
+      return /\n\d+\n$/.test(output) ? output : null;
     });
     assert.equal(text, 'ok\n0\n');
   } finally {
@@ -78,10 +78,10 @@ test('k8s-run probe without a port probes the k8s-run that it is a descendant of
 });
 
 test('k8s-run probe names what is wrong with an answer: no listener, no HTTP, a closed connection, silence', async () => {
-  const nobody = await probe(['--health-port', '1']);
-  assert.deepEqual([nobody.code, nobody.stderr], [1, '']);
-  assert.match(nobody.stdout, /^cannot probe k8s-run: nothing listens at \[::1\]:1\n$/);
-  for (const [answer, told] of [
+  const noListener = await probe(['--health-port', '1']);
+  assert.deepEqual([noListener.code, noListener.stderr], [1, '']);
+  assert.match(noListener.stdout, /^cannot probe k8s-run: nothing listens at \[::1\]:1\n$/);
+  for (const [answer, output] of [
     ['SSH-2.0-x\r\n', /does not speak HTTP/],
     [null, /cannot probe k8s-run: /],
     ['', /no answer within 200 ms/],
@@ -91,8 +91,8 @@ test('k8s-run probe names what is wrong with an answer: no listener, no HTTP, a 
     await using server = await answering(answer);
     const limit = answer === '' ? ['--probe-timeout', '200ms'] : ['--probe-timeout', '10s'];
     const run = await probe(['--health-port', String(server.port), '--health-host', '127.0.0.1', ...limit]);
-    assert.match(run.stdout, told);
-    assert.equal(run.code, told.source.startsWith('^x') ? 0 : 1, run.stdout);
+    assert.match(run.stdout, output);
+    assert.equal(run.code, output.source.startsWith('^x') ? 0 : 1, run.stdout);
     assert.equal(run.stderr, '');
   }
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { expandVariables } from '../../../src/config/pod-manifest/expand.ts';
-import { manifestsOf, podOf, printed } from './printed.ts';
+import { manifestsOf, podOf, runManifest } from './manifest-run.ts';
 
 describe('k8s-run manifest', () => {
   test('k8s-run manifest prints a Deployment, a Service and a PodDisruptionBudget with the same labels', async () => {
@@ -108,7 +108,7 @@ describe('k8s-run manifest', () => {
 
   test('k8s-run manifest quotes words that YAML 1.1 does not read as strings, and escapes `$(`', async () => {
     const words = ['on', 'yes', '0b1', '1:30', '1e3', '~', '$(HOME)', 'a: b', '# c', ''];
-    const run = await printed([], ['x', ...words]);
+    const run = await runManifest([], ['x', ...words]);
     assert.match(run.stdout, /"on", "yes", "0b1", "1:30", "1e3", "~"/);
     const [deployment] = await manifestsOf([], ['x', ...words]);
     assert.deepEqual(podOf(deployment).containers[0]?.args, ['x', ...words.with(6, '$$(HOME)')]);
@@ -143,7 +143,7 @@ describe('k8s-run manifest', () => {
       assert.equal(podOf(deployment).volumes[1]?.configMap?.name, map?.metadata.name);
       const stanza = 'ready: {httpGet: {port: 80, httpHeaders: [{name: Authorization, value: Bearer hunter2}]}}\n';
       await writeFile(path, stanza);
-      const run = await printed(['--config', path], ['x']);
+      const run = await runManifest(['--config', path], ['x']);
       assert.equal(run.code, 0, run.stderr);
       assert.ok(!run.stdout.includes('hunter2'));
       assert.match(run.stdout, /kubectl create secret generic app-k8s-run --from-file=k8s-run.yaml/);
@@ -165,7 +165,7 @@ const COMMANDS_WITH_SECRET: readonly (readonly string[])[] = [
 
 test('k8s-run manifest replaces what looks like a secret by a reference to a Secret', async () => {
   for (const command of COMMANDS_WITH_SECRET) {
-    const run = await printed(['--name', 'web'], command);
+    const run = await runManifest(['--name', 'web'], command);
     assert.equal(run.code, 0);
     assert.ok(!run.stdout.includes(SECRET), command.join(' '));
     const [deployment] = await manifestsOf(['--name', 'web'], command);
@@ -177,7 +177,7 @@ test('k8s-run manifest replaces what looks like a secret by a reference to a Sec
       command.join(' '),
     );
   }
-  const probe = await printed(['--ready', `http://:80/x?token=${SECRET}`], ['x']);
+  const probe = await runManifest(['--ready', `http://:80/x?token=${SECRET}`], ['x']);
   assert.ok(!probe.stdout.includes(SECRET) && probe.code === 0);
 });
 
@@ -205,7 +205,7 @@ test('k8s-run manifest accepts --no-… for an option without a value', async ()
 });
 
 test('k8s-run manifest reports all mistakes at once and prints no manifest', async () => {
-  const run = await printed(
+  const run = await runManifest(
     [
       '--replicas',
       '0',
@@ -240,11 +240,11 @@ test('k8s-run manifest rejects options that no manifest can have, with a remedy'
     [['--health-port', 'off'], /cannot use --health-port off/],
     [['--port', '20080'], /cannot use port 20080 for the app: it is the health port/],
   ] as const) {
-    const run = await printed(options, ['x']);
+    const run = await runManifest(options, ['x']);
     assert.deepEqual([run.code, run.stdout], [78, '']);
     assert.match(run.stderr, mistake);
   }
-  const none = await printed(['--name', 'web'], []);
+  const none = await runManifest(['--name', 'web'], []);
   assert.equal(none.code, 64);
   assert.match(
     none.stderr,

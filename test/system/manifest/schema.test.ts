@@ -9,7 +9,7 @@ import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBu
 import { ConfigMap } from 'kubernetes-models/v1/ConfigMap';
 import { Service } from 'kubernetes-models/v1/Service';
 import { parse } from 'yaml';
-import { manifestsOf, printed } from './printed.ts';
+import { manifestsOf, runManifest } from './manifest-run.ts';
 
 const MODELS = { Deployment, PodDisruptionBudget, ConfigMap, Service } as const;
 
@@ -62,12 +62,12 @@ function minorVersion(): number {
 
 // kubectl knows the fields of its own version: `unhealthyPodEvictionPolicy` came with 1.26, `matchLabelKeys` with 1.25.
 const isRecent = minorVersion() >= 27;
-const skip = isRecent ? false : 'there is no kubectl 1.27 or newer on the PATH, or named by KUBECTL';
+const skip = isRecent ? false : 'no kubectl 1.27 or newer is on the PATH or named by KUBECTL';
 
 describe('kubectl', { skip }, () => {
   test('kubectl reads every field of the printed Deployment and loses none', async () => {
     for (const options of OPTION_LISTS) {
-      const { stdout } = await printed(['--name', 'web', ...options], COMMAND);
+      const { stdout } = await runManifest(['--name', 'web', ...options], COMMAND);
       const deployment = stdout.split('---\n').find((text) => /^kind: Deployment$/m.test(text)) ?? '';
       // `set` works on typed objects without a cluster, and drops fields that Kubernetes does not know.
       const run = kubectl(['set', 'image', '--local', '--filename', '-', 'web=kept', '--output', 'yaml'], deployment);
@@ -79,7 +79,7 @@ describe('kubectl', { skip }, () => {
   });
 
   test('kubectl rejects or drops a field that Kubernetes does not know', async () => {
-    const { stdout } = await printed(['--name', 'web'], COMMAND);
+    const { stdout } = await runManifest(['--name', 'web'], COMMAND);
     const [text = ''] = stdout.split('---\n');
     const wrong = text.replace('maxSurge: 1', 'maxSurge: 1\n      maxUnnavailable: 0');
     const run = kubectl(['set', 'image', '--local', '--filename', '-', 'web=kept', '--output', 'yaml'], wrong);
@@ -89,7 +89,7 @@ describe('kubectl', { skip }, () => {
   test('kubectl kustomize applies the printed kustomization to an existing Deployment', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'kustomize-'));
     try {
-      const { stdout } = await printed(['--kustomize', '--name', 'web', '--grace', '40s'], COMMAND);
+      const { stdout } = await runManifest(['--kustomize', '--name', 'web', '--grace', '40s'], COMMAND);
       await writeFile(join(folder, 'kustomization.yaml'), stdout);
       await writeFile(join(folder, 'deployment.yaml'), EXISTING_DEPLOYMENT);
       const run = kubectl(['kustomize', folder]);
@@ -146,10 +146,10 @@ function clusterMinor(): number {
 const cluster = isRecent && clusterMinor() >= 31;
 
 test('kubectl create --dry-run=client --validate=strict accepts what k8s-run manifest prints', {
-  skip: cluster ? false : 'no cluster of Kubernetes 1.31 or newer answers kubectl, which asks one for the schemas',
+  skip: cluster ? false : 'kubectl reads the schemas from a cluster, and reaches none with Kubernetes 1.31 or newer',
 }, async () => {
   for (const options of OPTION_LISTS) {
-    const { stdout } = await printed(
+    const { stdout } = await runManifest(
       options.filter((word) => word !== '--namespace' && word !== 'shop'),
       COMMAND,
     );
@@ -162,7 +162,7 @@ test('kubectl create --dry-run=client --validate=strict accepts what k8s-run man
 });
 
 test('k8s-run manifest --helm-values has the names of helm create, and probes the health port by number', async () => {
-  const { code, stdout } = await printed(
+  const { code, stdout } = await runManifest(
     ['--helm-values', '--image', 'host:5000/team/web:1.2', '--replicas', '3'],
     COMMAND,
   );

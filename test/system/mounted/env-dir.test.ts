@@ -37,8 +37,8 @@ test('a later --env-dir wins over an earlier one, both over the environment, and
   await using second = await mountedVolume({ B: 'second' });
   const env = { ...cleanEnvironment(), A: 'image', B: 'image', C: 'image' };
   await using run = await startPuppet([`--env-dir=${first.path}`, `--env-dir=${second.path}`], { env });
-  const told = await run.puppet.tell<Described>({ do: 'describe' });
-  assert.deepEqual([told.env['A'], told.env['B'], told.env['C']], ['first', 'second', 'image']);
+  const described = await run.puppet.tell<Described>({ do: 'describe' });
+  assert.deepEqual([described.env['A'], described.env['B'], described.env['C']], ['first', 'second', 'image']);
 });
 
 test('K8S_RUN_ENV_DIR may name several folders', async () => {
@@ -46,8 +46,8 @@ test('K8S_RUN_ENV_DIR may name several folders', async () => {
   await using second = await mountedVolume({ B: '2' });
   const env = { ...cleanEnvironment(), K8S_RUN_ENV_DIR: `${first.path},${second.path}` };
   await using run = await startPuppet([], { env });
-  const told = await run.puppet.tell<Described>({ do: 'describe' });
-  assert.deepEqual([told.env['A'], told.env['B']], ['1', '2']);
+  const described = await run.puppet.tell<Described>({ do: 'describe' });
+  assert.deepEqual([described.env['A'], described.env['B']], ['1', '2']);
 });
 
 test('--env-dir names and leaves out files that cannot be a variable, and logs no value', async () => {

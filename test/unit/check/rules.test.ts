@@ -3,29 +3,31 @@ import { before, describe, test } from 'node:test';
 import type { ReportedFinding } from '../../../src/check/checker.ts';
 import { findingInText } from '../../../src/check/finding.ts';
 import { RULE_LIST, RULES } from '../../../src/check/rules/catalog.ts';
-import { findingsIn } from '../../rig/checked.ts';
-import { CASES } from './cases.ts';
-import { NOTES } from './notes.ts';
-import { manifestOf } from './pods.ts';
+import { findingsIn } from '../../rig/check-run.ts';
+import { FINDING_CASES } from './finding-cases.ts';
+import { manifestOf } from './manifest-builder.ts';
+import { NOTE_CASES } from './note-cases.ts';
 
 describe('rules of k8s-run check', () => {
   let found: ReadonlyMap<string, readonly ReportedFinding[]> = new Map();
   // One run for all cases: each is a document of its own, which must not affect the others.
   before(async () => {
-    const all = [...CASES, ...NOTES].map(([, change], index) => manifestOf(`m${index}`, change)).join('---\n');
+    const all = [...FINDING_CASES, ...NOTE_CASES]
+      .map(([, change], index) => manifestOf(`m${index}`, change))
+      .join('---\n');
     found = Map.groupBy(await findingsIn(all), ({ object }) => object.split(' ')[1] ?? '');
   });
 
-  for (const [index, [what, , ...rules]] of CASES.entries()) {
+  for (const [index, [what, , ...rules]] of FINDING_CASES.entries()) {
     test(`k8s-run check finds ${rules.length === 0 ? 'nothing' : rules.join(', ')} in a manifest with ${what}`, () => {
       const findings = (found.get(`m${index}`) ?? []).filter(({ severity }) => severity !== 'note');
       assert.deepEqual(findings.map(({ rule }) => rule).sort(), [...rules].sort(), JSON.stringify(findings, null, 1));
     });
   }
 
-  for (const [index, [what, , rule]] of NOTES.entries()) {
+  for (const [index, [what, , rule]] of NOTE_CASES.entries()) {
     test(`k8s-run check notes ${rule} in a manifest with ${what}`, () => {
-      const findings = (found.get(`m${CASES.length + index}`) ?? []).filter((each) => each.rule === rule);
+      const findings = (found.get(`m${FINDING_CASES.length + index}`) ?? []).filter((each) => each.rule === rule);
       assert.deepEqual(
         findings.map(({ severity }) => severity),
         ['note'],
@@ -42,7 +44,10 @@ describe('rules of k8s-run check', () => {
       'too-many-documents',
       'file-error',
     ];
-    const covered = new Set([...CASES.flatMap(([, , ...rules]) => rules), ...NOTES.map(([, , rule]) => rule)]);
+    const covered = new Set([
+      ...FINDING_CASES.flatMap(([, , ...rules]) => rules),
+      ...NOTE_CASES.map(([, , rule]) => rule),
+    ]);
     assert.deepEqual(
       RULE_LIST.map(({ name }) => name).filter((name) => !covered.has(name) && !aboutText.includes(name)),
       [],

@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { checkResultOf, checkText, findingsIn } from '../../rig/checked.ts';
+import { checkResultOf, checkText, findingsIn } from '../../rig/check-run.ts';
 import { finishWords } from '../../rig/finished.ts';
-import { manifestOf } from '../../unit/check/pods.ts';
+import { manifestOf } from '../../unit/check/manifest-builder.ts';
 
 const SHORT_GRACE = manifestOf('web', { container: { command: ['k8s-run', '--grace', '40s', '--'] } });
 const lineOf = (text: string, part: string): number => text.slice(0, text.indexOf(part)).split('\n').length;

@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 export type ManifestFields = Readonly<Record<string, unknown>>;
 
 /** Changes of a manifest without findings: other values for these fields, or undefined to remove one. */
-export type Change = {
+export type ManifestChange = {
   readonly kind?: string;
   readonly spec?: ManifestFields;
   readonly pod?: ManifestFields;
@@ -19,7 +19,7 @@ export const probe = (path: string, port: number | string, more: object = {}): o
 });
 
 /** A container with k8s-run and without findings. */
-export const SOUND: ManifestFields = {
+export const CONTAINER: ManifestFields = {
   name: 'web',
   image: 'web:1',
   command: ['/opt/k8s-run/bin/k8s-run', '--'],
@@ -35,7 +35,7 @@ export const sleep = (seconds: number): object => ({ preStop: { sleep: { seconds
 export const k8sRun = (...options: readonly string[]): readonly string[] => ['k8s-run', ...options, '--'];
 export const env = (name: string, value: unknown): ManifestFields => ({ env: [{ name, value }] });
 /** A container without k8s-run. */
-export const plain: ManifestFields = {
+export const WITHOUT_K8S_RUN: ManifestFields = {
   command: undefined,
   startupProbe: undefined,
   readinessProbe: probe('/up', 8080),
@@ -45,9 +45,9 @@ export const plain: ManifestFields = {
 /** A manifest of this kind with the changes, as one document. */
 export function manifestOf(
   name: string,
-  { kind = 'Deployment', spec = {}, pod = {}, container = {}, others = [] }: Change,
+  { kind = 'Deployment', spec = {}, pod = {}, container = {}, others = [] }: ManifestChange,
 ): string {
-  const containers = [{ ...SOUND, ...container }, ...others];
+  const containers = [{ ...CONTAINER, ...container }, ...others];
   const template = {
     metadata: { labels: { app: name } },
     spec: { terminationGracePeriodSeconds: 30, ...pod, containers },

@@ -7,7 +7,7 @@ import { handlesSignals, SHELL, shellScriptOf, withExec } from '../shell-script.
 import type { Container, Workload } from '../workload.ts';
 
 /** Which program a container starts, with which options, and whether it gets its signals. */
-export function commandRules({ containers, initContainers, pod, servesRequests }: Workload): readonly Finding[] {
+export function entrypointRules({ containers, initContainers, pod, servesRequests }: Workload): readonly Finding[] {
   const findings = [
     ...containers.flatMap((container) => shellEntrypoint(container, servesRequests)),
     ...[...containers, ...initContainers].flatMap((container) => [

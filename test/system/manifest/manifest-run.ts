@@ -44,7 +44,7 @@ export type Manifest = {
 };
 
 /** Runs `k8s-run manifest <options> -- <command>` to its end. */
-export async function printed(
+export async function runManifest(
   options: readonly string[],
   command: readonly string[],
   env: NodeJS.ProcessEnv = {},
@@ -54,8 +54,8 @@ export async function printed(
 }
 
 /** The objects that it prints. */
-export async function manifestsOf(...line: Parameters<typeof printed>): Promise<readonly Manifest[]> {
-  const { code, stdout, stderr } = await printed(...line);
+export async function manifestsOf(...line: Parameters<typeof runManifest>): Promise<readonly Manifest[]> {
+  const { code, stdout, stderr } = await runManifest(...line);
   assert.deepEqual([code, stderr], [0, '']);
   return parseAllDocuments(stdout).map((document) => document.toJS());
 }

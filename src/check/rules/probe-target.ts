@@ -6,7 +6,7 @@ import { healthPortFindings } from './health-port-probes.ts';
 import { PROBE_FIELDS, PROBE_VERDICTS, type ProbeField } from './probe-fields.ts';
 
 /** Whether each probe is valid, and gets the verdict that it is for. */
-export function probeRules(workload: Workload): readonly Finding[] {
+export function probeTargetRules(workload: Workload): readonly Finding[] {
   return workload.containers.flatMap((container) => {
     const probes = PROBE_FIELDS.filter((name) => isSet(field(container.node, name)));
     return [

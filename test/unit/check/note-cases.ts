@@ -1,4 +1,4 @@
-import { type Change, env, k8sRun, plain } from './pods.ts';
+import { env, k8sRun, type ManifestChange, WITHOUT_K8S_RUN } from './manifest-builder.ts';
 
 const JOB = {
   template: undefined,
@@ -8,7 +8,7 @@ const JOB = {
 };
 
 /** Changes of a manifest without findings, and the note that each one causes. */
-export const NOTES: readonly (readonly [what: string, change: Change, rule: string])[] = [
+export const NOTE_CASES: readonly (readonly [what: string, change: ManifestChange, rule: string])[] = [
   ['an ENTRYPOINT that the manifest does not show', { container: { command: undefined } }, 'entrypoint-assumed'],
   [
     'a variable with valueFrom',
@@ -34,7 +34,7 @@ export const NOTES: readonly (readonly [what: string, change: Change, rule: stri
   ],
   [
     'a DaemonSet without ports and readinessProbe',
-    { kind: 'DaemonSet', container: { ...plain, readinessProbe: undefined, ports: undefined } },
+    { kind: 'DaemonSet', container: { ...WITHOUT_K8S_RUN, readinessProbe: undefined, ports: undefined } },
     'no-readiness-probe',
   ],
   ['a shell in a Job', { kind: 'CronJob', spec: JOB, container: {} }, 'shell-entrypoint'],
@@ -48,7 +48,7 @@ export const NOTES: readonly (readonly [what: string, change: Change, rule: stri
     { container: { command: k8sRun('--config', '/etc/k8s-run.yaml') } },
     'options-not-in-manifest',
   ],
-  ['a pod without k8s-run', { container: plain }, 'no-k8s-run'],
+  ['a pod without k8s-run', { container: WITHOUT_K8S_RUN }, 'no-k8s-run'],
   [
     'a --termination-grace-period shorter than that of the pod',
     { container: env('K8S_RUN_TERMINATION_GRACE_PERIOD', '20') },
