@@ -133,7 +133,7 @@ function isPatch({ kind, spec, containers }: Workload): boolean {
 function patch(node: ManifestNode, object: string): Finding {
   return findingAt(node, {
     rule: 'skipped-patch',
-    reason: `${object} was not checked, because it has no selector and no image, as a patch`,
+    reason: `${object} was not checked, because it is probably a patch: it has no selector and no image`,
   });
 }
 

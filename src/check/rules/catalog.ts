@@ -83,7 +83,7 @@ export const RULES = {
   'unknown-variable': {
     severity: 'warning',
     reason: 'A K8S_RUN_… variable has no effect, because no option has this name',
-    remedy: 'Correct the name (docs/reference.md lists all of them), or remove the variable',
+    remedy: 'Correct the name (k8s-run --help lists all options), or remove the variable',
   },
   'unused-option': {
     severity: 'warning',

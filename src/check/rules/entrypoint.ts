@@ -78,7 +78,7 @@ function assumptions({ name, node, entrypoint }: Container): readonly Finding[] 
   if (entrypoint.kind !== 'k8s-run') return [];
   const { evidence, unknownValues } = entrypoint;
   const assumed = `The ENTRYPOINT of the image of ${name} was assumed to be k8s-run without options, because ${name} has no command`;
-  const unknown = `The defaults of ${unknownValues.join(', ')} were assumed for ${name}, because the values are not in the manifest`;
+  const unknown = `${unknownValues.join(', ')} of ${name}: the defaults were assumed, because the values are not in the manifest`;
   return [
     ...(evidence === 'assumed' ? [findingAt(node, { rule: 'entrypoint-assumed', reason: assumed })] : []),
     ...(unknownValues.length > 0 ? [findingAt(node, { rule: 'options-not-in-manifest', reason: unknown })] : []),
@@ -102,7 +102,7 @@ function notStrings({ node, name }: Container): readonly Finding[] {
     return [
       findingAt(value, {
         rule: 'not-a-string',
-        reason: `${what} in ${name} is a ${type}, which the API server rejects, because it must be a string`,
+        reason: `${what} in ${name} is a ${type}, but the API server accepts only a string`,
         edits: type === 'list or a map' ? [] : set(value, source),
       }),
     ];

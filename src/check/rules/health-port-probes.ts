@@ -132,7 +132,7 @@ function wrongPath(probe: NetworkProbe): readonly Finding[] {
   // The rule liveness-is-readiness reports this one.
   if (probeField === 'livenessProbe' && path === '/readyz') return [];
   const verdict = HEALTH_PATHS.get(path);
-  const meaning = verdict === undefined ? 'for which k8s-run returns 404' : `which is the verdict of ${verdict}`;
+  const meaning = verdict === undefined ? 'for which k8s-run returns 404' : `which is for ${verdict}`;
   const at = field(handler.node, 'path');
   const [right] = PROBE_PATHS[probeField];
   return [

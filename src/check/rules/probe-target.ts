@@ -58,7 +58,7 @@ function wrongVerdict({ name }: Container, probeField: ProbeField, exec: Manifes
   return [
     findingAt(command, {
       rule: 'probe-path',
-      reason: `The ${probeField} of ${name} runs k8s-run probe ${verdict}, which is the verdict of another probe`,
+      reason: `The ${probeField} of ${name} runs k8s-run probe ${verdict}, which is for another probe`,
       remedy: `k8s-run probe ${right}`,
       edits: index < 0 ? [] : set(field(command, index), right),
     }),

@@ -72,7 +72,7 @@ function noSurge(workload: Workload): readonly Finding[] {
   return [
     findingAt(at, {
       rule: 'no-surge',
-      reason: `${name} has ${replicas === 1 ? '1 replica' : `${replicas} replicas`}, all of which may be unavailable during an update (${numbers})`,
+      reason: `${name} has ${replicas === 1 ? '1 replica, which' : `${replicas} replicas, all of which`} may be unavailable during an update (${numbers})`,
       edits: mayRunTwice && given !== null ? edits : [],
     }),
   ];

@@ -66,7 +66,7 @@ function gracePeriod(workload: Workload, container: Container, recommended: numb
   const at = isSet(given) ? given : workload.pod;
   const { terminationGracePeriod } = entrypoint.options;
   if (needed > period * 1_000) {
-    const reason = `${podHas}, but the shutdown of ${name} may take ${sumOf(container)} = ${seconds(needed)}, so the kubelet kills it before the end`;
+    const reason = `${podHas}, but the shutdown of ${name} may take ${sumOf(container)}, so the kubelet kills it before its shutdown ends`;
     return [findingAt(at, { rule, reason, remedy: `${remedy}, or shorten a phase`, edits })];
   }
   if (terminationGracePeriod === null || needed === period * 1_000) return [];
@@ -79,7 +79,7 @@ function gracePeriod(workload: Workload, container: Container, recommended: numb
   ];
 }
 
-/** The phases of a shutdown as a sum: preStop 5 s + --grace 20 s + … */
+/** The phases of a shutdown as a sum: preStop 5 s + --grace 20 s + 2 s in reserve = 27 s. */
 function sumOf(container: Container): string {
   const { entrypoint } = container;
   const sleep = preStopSleep(container);
@@ -90,7 +90,8 @@ function sumOf(container: Container): string {
     terminationGracePeriod === null
       ? [...phases.map(([name, ms]) => `${name} ${seconds(ms)}`), `${seconds(reserve)} in reserve`]
       : [`--termination-grace-period ${seconds(terminationGracePeriod)}`];
-  return [...preStop, ...parts].join(' + ');
+  const all = [...preStop, ...parts];
+  return all.length === 1 ? all.join('') : `${all.join(' + ')} = ${seconds(shutdownTime(container) ?? 0)}`;
 }
 
 function doubledDelay(container: Container): readonly Finding[] {
