@@ -1,4 +1,4 @@
-import { openCounter } from '../src/connections/counter.ts';
+import { openConnectionCounter } from '../src/connections/counter.ts';
 import { loadFfi } from '../src/linux/ffi.ts';
 import { soon, until } from '../test/rig/deadline.ts';
 import { ask, linesOf } from '../test/rig/supervised.ts';
@@ -45,7 +45,7 @@ export const connectionCount: Measure = {
     if (!all) return [{ kind: 'omission', title: TITLE, reason: `${CONNECTIONS} open files are not allowed` }];
 
     const timed = (name: string, ffi: ReturnType<typeof loadFfi>): Samples => {
-      const counter = openCounter(app, ffi);
+      const counter = openConnectionCounter(app, ffi);
       const values: number[] = [];
       for (let count = -2; count < counts; count += 1) {
         const from = process.cpuUsage();

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { LAUNCHER, LEAVE_WITH } from '../src/boot/reexec.ts';
+import { EXIT_WITH, LAUNCHER_ENV } from '../src/boot/reexec.ts';
 import { type Arch, DEBIAN, FLAGS, SETTINGS, toolFor } from './runtime.ts';
 
 const home = new URL('.', import.meta.url).pathname;
@@ -29,8 +29,8 @@ export function layLauncher(folder: string, arch: Arch, scratch: string): void {
     '#define RUNTIME "/lib/k8s-run"',
     `#define LOADER "/lib/${DEBIAN[arch].loader}"`,
     '#define PROGRAM "/lib/program/bin/k8s-run.js"',
-    `#define LEAVE_WITH ${JSON.stringify(LEAVE_WITH)}`,
-    `#define LAUNCHER ${JSON.stringify(LAUNCHER)}`,
+    `#define LEAVE_WITH ${JSON.stringify(EXIT_WITH)}`,
+    `#define LAUNCHER ${JSON.stringify(LAUNCHER_ENV)}`,
     `static const char *const BINARIES[] = {${list(binaries)}};`,
     `static const char *const SCRIPTS[] = {${list(['/lib/program/bin/k8s-run.js', '/lib/program/dist/main.js'])}};`,
     `static const char *const FLAGS[] = {${list(FLAGS)}};`,

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync } from 'node:fs';
 import { arch as here } from 'node:process';
 import { cacheCode } from '../scripts/code-cache.ts';
-import { LAUNCHER, MARK } from '../src/boot/reexec.ts';
+import { LAUNCHER_ENV, MARK } from '../src/boot/reexec.ts';
 import { type Arch, DEBIAN, FLAGS, SETTINGS } from './runtime.ts';
 
 const project = new URL('../', import.meta.url).pathname;
@@ -21,7 +21,7 @@ export function layCodeCache(folder: string, arch: Arch): void {
   const program = `${folder}/lib/program`;
   // As from the launcher: the app's variables under names of their own.
   const settings = Object.fromEntries(SETTINGS.map((each) => each.split('=')));
-  const environment = { ...settings, [LAUNCHER]: `${folder}/bin/k8s-run`, [`${MARK}PATH`]: '/usr/bin:/bin' };
+  const environment = { ...settings, [LAUNCHER_ENV]: `${folder}/bin/k8s-run`, [`${MARK}PATH`]: '/usr/bin:/bin' };
   const command = [...runtimeCommand(folder, arch), ...FLAGS];
   cacheCode(`${program}/dist`, `${program}/bin/k8s-run.js`, { command, environment });
 }

@@ -1,9 +1,9 @@
 // The order of these imports is the order of what happens: signals are caught before all else, but for a start over.
-import { LEAVE_WITH, launcher } from './boot/reexec.ts';
+import { EXIT_WITH, launcher } from './boot/reexec.ts';
 import { signals } from './boot/signals.ts';
 import { writeSync } from 'node:fs';
 import { run } from './run.ts';
-import { shield } from './boot/env-shield.ts';
+import { appEnvironment } from './boot/env-shield.ts';
 
 // What Node would warn of (an experimental module, a library's deprecation) is not the app's, whose stderr it is.
 process.removeAllListeners('warning');
@@ -14,7 +14,7 @@ const EXIT_SOFTWARE = 70;
 const launch =
   launcher === undefined ? [process.execPath, ...process.execArgv, ...process.argv.slice(1, 2)] : [launcher];
 
-run(process.argv.slice(2), shield(process.env), signals, launch).then(
+run(process.argv.slice(2), appEnvironment(process.env), signals, launch).then(
   ({ code, log }) => {
     if (log === 'stuck') leaveAtOnce(code);
     process.exit(code);
@@ -30,7 +30,7 @@ run(process.argv.slice(2), shield(process.env), signals, launch).then(
  * every other thread, and what it starts has only the code to give. Of the environment it needs what Node itself may need.
  */
 function leaveAtOnce(code: number): void {
-  if (launcher !== undefined) process.execve?.(launcher, [LEAVE_WITH, String(code)], {});
+  if (launcher !== undefined) process.execve?.(launcher, [EXIT_WITH, String(code)], {});
   const libraries = process.env['LD_LIBRARY_PATH'];
   const environment = libraries === undefined ? {} : { LD_LIBRARY_PATH: libraries };
   process.execve?.(process.execPath, [process.execPath, '--eval', `process.exit(${code})`], environment);

@@ -6,12 +6,12 @@ import { readArguments } from './config/argv.ts';
 import type { Config } from './config/config.ts';
 import { readConfig } from './config/resolve.ts';
 import { environmentReader } from './environment/app-environment.ts';
-import { closeLog, type End, plainDeath, sayLastWords } from './exit/finish.ts';
-import { inside } from './fault-domain.ts';
+import { bareExitRecord, closeLog, finish, type RunResult } from './exit/finish.ts';
+import { runInside } from './fault-domain.ts';
 import { openPort, type Port } from './health/port.ts';
-import { leaveStreamsAlone } from './log/disable-stdio.ts';
+import { disableStdio } from './log/disable-stdio.ts';
 import { type Log, openLog } from './log/log.ts';
-import { supervision } from './supervisor/supervise.ts';
+import { supervise } from './supervisor/supervise.ts';
 
 /** sysexits(3): EX_USAGE, EX_UNAVAILABLE. */
 const EXIT_USAGE = 64;
@@ -24,8 +24,8 @@ export async function run(
   environment: NodeJS.ProcessEnv,
   signals: ReceivedSignals,
   launch: readonly string[],
-): Promise<End> {
-  leaveStreamsAlone();
+): Promise<RunResult> {
+  disableStdio();
   const line = readArguments(words, COMMAND_NAMES);
   if (line.kind === 'command') {
     const command = await COMMANDS[line.name]?.load();
@@ -50,7 +50,7 @@ export async function run(
     const mistakes = [...line.mistakes, ...('mistakes' in parsed ? parsed.mistakes : []), ...unread];
     const death = reportMistakes(words, mistakes, parsed.warnings, log);
     if (typeof death === 'number') return { code: death, log: await closeLog(log) };
-    return sayLastWords(death, readable.terminationLog ?? null, log);
+    return finish(death, readable.terminationLog ?? null, log);
   }
   const log = logFor(parsed.ok, environment);
   for (const warning of parsed.warnings) log.write('warn', 'warning', warning);
@@ -60,13 +60,13 @@ export async function run(
   if (healthPort !== 'off') {
     try {
       // What comes in over it later begins in the room that it was opened in, http's own work included.
-      port = await inside('health', () => openPort(healthPort, healthHost));
+      port = await runInside('health', () => openPort(healthPort, healthHost));
     } catch (error) {
-      const death = plainDeath(EXIT_UNAVAILABLE, 'health port', (error as Error).message);
-      return sayLastWords(death, parsed.ok.terminationLog, log);
+      const death = bareExitRecord(EXIT_UNAVAILABLE, 'health port', (error as Error).message);
+      return finish(death, parsed.ok.terminationLog, log);
     }
   }
-  return supervision({
+  return supervise({
     command: line.command,
     environment: forApp.environment,
     readEnvironment,
@@ -99,5 +99,5 @@ function logFor(config: Partial<Config>, environment: NodeJS.ProcessEnv): Log {
     // https://no-color.org
     colours: terminal && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb',
   } as const;
-  return openLog(choice, (delay, call) => clock.after(delay, () => inside('log', call)));
+  return openLog(choice, (delay, call) => clock.after(delay, () => runInside('log', call)));
 }

@@ -1,7 +1,7 @@
-import { CARRIER, launcher, MARK } from './reexec.ts';
+import { CARRIED_ENV, launcher, MARK } from './reexec.ts';
 
 /** Meant for the app; read only when something of theirs is used for the first time. */
-const WOULD_ACT_LATER: readonly string[] = [
+const NODE_READS_LATER: readonly string[] = [
   'NODE_EXTRA_CA_CERTS',
   'NODE_PATH',
   'NODE_REDIRECT_WARNINGS',
@@ -13,11 +13,11 @@ const WOULD_ACT_LATER: readonly string[] = [
  * acted already, reexec.ts took away by starting k8s-run over: the same process and pid, at the price of a second start
  * of Node. What it did until then (a `--require` has run) is the limit of an install beside a Node that others configure.
  */
-export function shield(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function appEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   if (launcher !== undefined) return unmarked(environment);
-  const hidden = [...WOULD_ACT_LATER, CARRIER].filter((name) => environment[name] !== undefined);
+  const hidden = [...NODE_READS_LATER, CARRIED_ENV].filter((name) => environment[name] !== undefined);
   if (hidden.length === 0) return environment;
-  const { [CARRIER]: _, ...theirs } = { ...environment, ...carriedOver(environment[CARRIER]) };
+  const { [CARRIED_ENV]: _, ...theirs } = { ...environment, ...carriedOver(environment[CARRIED_ENV]) };
   for (const name of hidden) delete environment[name];
   return theirs;
 }

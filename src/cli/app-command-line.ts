@@ -1,5 +1,5 @@
 import { Option as CommanderOption } from 'commander';
-import type { Given } from '../config/config.ts';
+import type { GivenOption } from '../config/config.ts';
 import { OPTIONS, type Option, type OptionGroup, type OptionKey } from '../config/options/table.ts';
 import type { CommandOption } from './command-file.ts';
 import { commandLine, readWords } from './command-line.ts';
@@ -7,7 +7,7 @@ import { commanderOption, GROUPS } from './option-help.ts';
 
 /** The words of a command that takes k8s-run's own options and an app's command line beside its own options. */
 export type AppCommandLine = {
-  readonly flags: readonly Given[];
+  readonly flags: readonly GivenOption[];
   /** The command's own options, by flag; `true` for one without a value. */
   readonly ownOptions: ReadonlyMap<string, string | true>;
   readonly command: readonly string[];
@@ -20,7 +20,7 @@ export function readAppCommandLine(
   options: readonly CommandOption[],
   words: readonly string[],
 ): AppCommandLine | number {
-  const flags: Given[] = [];
+  const flags: GivenOption[] = [];
   const ownOptions = new Map<string, string | true>();
   const program = commandLine(name, description)
     .usage('[options] -- <command> [args…]')

@@ -1,4 +1,4 @@
-import { number, type Read } from '../config/values.ts';
+import { number, type ReadValue } from '../config/values.ts';
 import type { CommandOption } from './command-file.ts';
 
 /** The options of `k8s-run manifest` beside those of k8s-run. */
@@ -51,7 +51,7 @@ export function readManifestOptions(given: ReadonlyMap<string, string | true>): 
     const value = given.get(flag);
     return typeof value === 'string' ? value : null;
   };
-  const read = <T>(flag: string, value: string, reader: (text: string) => Read<T>, otherwise: T): T => {
+  const read = <T>(flag: string, value: string, reader: (text: string) => ReadValue<T>, otherwise: T): T => {
     const result = reader(value);
     if ('ok' in result) return result.ok;
     mistakes.push(`cannot use --${flag} ${JSON.stringify(value)}: ${result.problem}`);
@@ -89,27 +89,27 @@ export function readManifestOptions(given: ReadonlyMap<string, string | true>): 
   };
 }
 
-function readImage(text: string): Read<string> {
+function readImage(text: string): ReadValue<string> {
   return /^[\w][\w.:/@-]*$/.test(text)
     ? { ok: text }
     : { problem: 'not an image; write registry.example.com/web:1.2.3' };
 }
 
-function readLabel(text: string): Read<string> {
+function readLabel(text: string): ReadValue<string> {
   if (LABEL.test(text)) return { ok: text };
   return { problem: 'must be 63 lower-case letters, digits and hyphens at most, the first a letter; write web' };
 }
 
-function readPort(text: string): Read<number | 'none'> {
+function readPort(text: string): ReadValue<number | 'none'> {
   return text === 'none' ? { ok: 'none' } : number(text, 1, 65_535, 'a port from 1 to 65535, or none');
 }
 
-function readQuantity(form: RegExp, example: string): (text: string) => Read<string> {
+function readQuantity(form: RegExp, example: string): (text: string) => ReadValue<string> {
   return (text) =>
     form.test(text) && Number.parseFloat(text) > 0 ? { ok: text } : { problem: `not a quantity; write ${example}` };
 }
 
-function readProgram(text: string): Read<readonly string[]> {
+function readProgram(text: string): ReadValue<readonly string[]> {
   const words = text.split(/\s+/).filter((word) => word !== '');
   return words.length > 0 ? { ok: words } : { problem: 'not a command; write /opt/k8s-run/bin/k8s-run' };
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Config, Given } from '../config/config.ts';
+import type { Config, GivenOption } from '../config/config.ts';
 import { OPTIONS, type Option, type OptionKey, variableFor } from '../config/options/table.ts';
 import { portOf } from '../config/probe-spec.ts';
 import { readConfig } from '../config/resolve.ts';
@@ -109,7 +109,7 @@ function appPort({ port }: ManifestOptions, { ready }: Config): ManifestInput['p
 
 /** Options become variables. A repeatable option with a comma in a value stays an option, because a comma separates the values in a variable. */
 function commandLineOf(
-  flags: readonly Given[],
+  flags: readonly GivenOption[],
   environment: Invocation['environment'],
   command: readonly string[],
   commands: readonly string[] | null,
@@ -135,7 +135,7 @@ function commandLineOf(
   return { options, variables, command: ambiguous ? ['--', ...command] : command };
 }
 
-function fileOf(flags: readonly Given[], environment: Invocation['environment']): ManifestInput['file'] {
+function fileOf(flags: readonly GivenOption[], environment: Invocation['environment']): ManifestInput['file'] {
   const path =
     flags.findLast(({ key, text }) => key === 'config' && text !== '')?.text ??
     environment[variableFor(OPTIONS.config)];

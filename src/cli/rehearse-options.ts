@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { readArguments } from '../config/argv.ts';
-import type { Config, Given, Mistake } from '../config/config.ts';
+import type { Config, ConfigMistake, GivenOption } from '../config/config.ts';
 import { OPTIONS, type Option } from '../config/options/table.ts';
 import type { PodManifest } from '../config/pod-manifest/pod.ts';
 import { readPodManifest } from '../config/pod-manifest/read.ts';
 import { readConfig } from '../config/resolve.ts';
-import { number, type Read } from '../config/values.ts';
+import { number, type ReadValue } from '../config/values.ts';
 import { parseDuration } from '../duration.ts';
 import type { CommandOption } from './command-file.ts';
 import { commandLine, EXIT_USAGE, readWords } from './command-line.ts';
@@ -115,12 +115,16 @@ export async function readWishes(
 
 async function collected(
   parsed: Command,
-  line: { readonly flags: readonly Given[]; readonly command: readonly string[]; readonly passed: readonly string[] },
+  line: {
+    readonly flags: readonly GivenOption[];
+    readonly command: readonly string[];
+    readonly passed: readonly string[];
+  },
   environment: NodeJS.ProcessEnv,
 ): Promise<ReadWishes> {
   const given = parsed.opts<Partial<Record<Key, string | boolean>>>();
   const problems: string[] = [];
-  const take = <T>(key: Key, read: (text: string) => Read<T>, otherwise: T): T => {
+  const take = <T>(key: Key, read: (text: string) => ReadValue<T>, otherwise: T): T => {
     const text = String(given[key] ?? '');
     const value = read(text);
     if ('ok' in value) return value.ok;
@@ -161,21 +165,21 @@ async function collected(
   return { ok, warnings: config.warnings };
 }
 
-const told = (mistakes: readonly Mistake[]): string =>
+const told = (mistakes: readonly ConfigMistake[]): string =>
   mistakes.map(({ text }) => `k8s-run rehearse: ${text}`).join('\n');
 
-const duration = (text: string): Read<number> => {
+const duration = (text: string): ReadValue<number> => {
   const read = parseDuration(text);
   return read === null ? { problem: 'not a duration; write 25s, 500ms, 1m30s, or a number of seconds' } : { ok: read };
 };
-const paths = (text: string): Read<readonly string[]> => {
+const paths = (text: string): ReadValue<readonly string[]> => {
   const all = text.split(',').map((path) => path.trim());
   const right = all.every((path) => /^\/[\x21-\x7e]*$/.test(path));
   return right ? { ok: all } : { problem: 'each must begin with / and hold no space; write /,/api/items' };
 };
-const variable = (text: string): Read<string> =>
+const variable = (text: string): ReadValue<string> =>
   /^[A-Za-z_]\w*$/.test(text) ? { ok: text } : { problem: 'not the name of a variable' };
-const page = (text: string): Read<string | null> => {
+const page = (text: string): ReadValue<string | null> => {
   if (!/\.(html?|svg)$/i.test(text))
     return { problem: 'neither a page nor a picture; write report.html or report.svg' };
   return existsSync(dirname(text)) ? { ok: text } : { problem: `there is no folder ${dirname(text)}` };

@@ -6,13 +6,13 @@ import type { ProbeSpec } from '../config/probe-spec.ts';
 import { askHealth } from '../health/ask.ts';
 import { isLoopback, listenersOf, mayBeInspector, stillListens, tableOf } from '../linux/listeners.ts';
 import { dispositionOf, listProcesses } from '../linux/procfs.ts';
-import type { Ask } from '../probe/answer.ts';
-import { probeFor } from '../probe/registry.ts';
+import type { Probe } from '../probe/answer.ts';
+import { createProbe } from '../probe/registry.ts';
 import { SIGKILL, send } from '../process/app-process.ts';
-import { killDescendants, startCaptured } from '../process/captured-process.ts';
-import { openGuard } from '../process/kill-guard.ts';
-import { helpers, runCommand } from '../process/run-command.ts';
-import { openReaper } from '../process/waitid.ts';
+import { killDescendants, startCapturedProcess } from '../process/captured-process.ts';
+import { startKillGuard } from '../process/kill-guard.ts';
+import { runCommand, runningCommands } from '../process/run-command.ts';
+import { openWaitidReaper } from '../process/waitid.ts';
 import type { Environment, Outside } from '../rehearse/outside.ts';
 import { isFree } from '../rehearse/ports.ts';
 import { unreadyIn } from '../rehearse/refusal.ts';
@@ -66,7 +66,7 @@ export async function run({ words, environment, signals, launch }: Invocation): 
     stopped.abort();
   });
   const outside = introduce(environment);
-  const reaper = openReaper({ isOurs: outside.isOurs, after: clock.after, reaped: () => {} });
+  const reaper = openWaitidReaper({ isOurs: outside.isOurs, after: clock.after, reaped: () => {} });
   if (!('missing' in reaper)) signals.onChildExit(reaper.reap);
   try {
     const rehearsal = await rehearse(planFor(wishes, environment, launch, outside), outside, screen, stopped.signal);
@@ -175,21 +175,21 @@ function introduce(environment: Environment): Outside & {
   readonly isOurs: (pid: number) => boolean;
   readonly dismiss: () => void;
 } {
-  const guard = openGuard();
+  const guard = startKillGuard();
   const groups = new Set<number>();
   const ours = new Set<number>([guard.pid]);
   const refused =
-    (ask: Ask) =>
+    (ask: Probe) =>
     async (cancelled: AbortSignal): Promise<string | null> => {
       const answer = await ask(cancelled);
       return answer.kind === 'passed' ? null : answer.reason;
     };
   return {
     version: VERSION,
-    isOurs: (pid) => ours.has(pid) || helpers.has(pid),
+    isOurs: (pid) => ours.has(pid) || runningCommands.has(pid),
     dismiss: guard.dismiss,
     async start(words, variables, printed) {
-      const started = await startCaptured(words, variables, printed);
+      const started = await startCapturedProcess(words, variables, printed);
       if ('pid' in started) {
         ours.add(started.pid);
         started.exited.then(() => ours.delete(started.pid)).catch(() => {});
@@ -207,7 +207,7 @@ function introduce(environment: Environment): Outside & {
     childOf: (pid) => listProcesses().find(({ parent }) => parent === pid)?.pid ?? null,
     question: (spec, app, variables) =>
       refused(
-        probeFor(spec, {
+        createProbe(spec, {
           ...{ app, version: VERSION, now: clock.now },
           processes: { stateOf: () => 'unknown' as const },
           sockets: { listenersOf, tableOf, stillListens, isLoopback, mayBeInspector },
@@ -230,11 +230,11 @@ function introduce(environment: Environment): Outside & {
     guard: {
       add(group) {
         groups.add(group);
-        guard.over([...groups]);
+        guard.watch([...groups]);
       },
       remove(group) {
         groups.delete(group);
-        guard.over([...groups]);
+        guard.watch([...groups]);
       },
     },
     signal: send,

@@ -1,5 +1,5 @@
-import type { Mistake } from '../config/config.ts';
-import type { Death } from '../exit/finish.ts';
+import type { ConfigMistake } from '../config/config.ts';
+import type { ExitRecord } from '../exit/finish.ts';
 import type { Log } from '../log/log.ts';
 import { printHelp } from './help.ts';
 import { STDERR } from './print.ts';
@@ -11,10 +11,10 @@ const EXIT_CONFIG = 78;
 /** Logs all mistakes at once, before anything is started. Returns the exit record, or the exit code where a bare `k8s-run` prints the help. */
 export function reportMistakes(
   words: readonly string[],
-  mistakes: readonly Mistake[],
+  mistakes: readonly ConfigMistake[],
   warnings: readonly string[],
   log: Log,
-): Death | number {
+): ExitRecord | number {
   if (words.length === 0) return printHelp(STDERR);
   const usage = mistakes.some(({ kind }) => kind === 'usage');
   const code = usage ? EXIT_USAGE : EXIT_CONFIG;

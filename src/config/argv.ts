@@ -1,5 +1,5 @@
-import type { Given, Mistake } from './config.ts';
-import { closest } from './did-you-mean.ts';
+import type { ConfigMistake, GivenOption } from './config.ts';
+import { didYouMean } from './did-you-mean.ts';
 import { OPTIONS, type Option, type OptionKey } from './options/table.ts';
 
 /** The command line in its parts. `help` and `version` win over everything else on it. */
@@ -8,9 +8,9 @@ export type CommandLine =
   | { readonly kind: 'command'; readonly name: string; readonly words: readonly string[] }
   | {
       readonly kind: 'supervise';
-      readonly flags: readonly Given[];
+      readonly flags: readonly GivenOption[];
       readonly command: readonly string[];
-      readonly mistakes: readonly Mistake[];
+      readonly mistakes: readonly ConfigMistake[];
     };
 
 const BY_FLAG = new Map<string, OptionKey>(
@@ -28,8 +28,8 @@ const BY_FLAG = new Map<string, OptionKey>(
 export function readArguments(words: readonly string[], commands: ReadonlySet<string> = new Set()): CommandLine {
   const [first] = words;
   if (first !== undefined && commands.has(first)) return { kind: 'command', name: first, words: words.slice(1) };
-  const flags: Given[] = [];
-  const mistakes: Mistake[] = [];
+  const flags: GivenOption[] = [];
+  const mistakes: ConfigMistake[] = [];
   let index = 0;
   for (; index < words.length; index += 1) {
     const word = words[index] ?? '';
@@ -77,9 +77,9 @@ export function readArguments(words: readonly string[], commands: ReadonlySet<st
   return { kind: 'supervise', flags, command, mistakes };
 }
 
-function unknown(word: string): Mistake {
+function unknown(word: string): ConfigMistake {
   const name = word.replace(/=.*$/s, '');
-  const guess = closest(
+  const guess = didYouMean(
     name,
     [...BY_FLAG.keys()].map((flag) => `--${flag}`),
   );

@@ -2,7 +2,7 @@ import type { HealthCheck } from './health-check.ts';
 import type { OptionKey, OptionValues } from './options/table.ts';
 
 /** Values as they were written, and where. A flag may come several times. */
-export type Given = {
+export type GivenOption = {
   readonly key: OptionKey;
   readonly text: string;
   /** As the user knows it: `--grace` or `K8S_RUN_GRACE`. */
@@ -10,7 +10,7 @@ export type Given = {
 };
 
 /** A value that needs no more reading: a file has other forms than text. */
-export type Settled = Omit<Given, 'text'> & { readonly value: unknown };
+export type SettledOption = Omit<GivenOption, 'text'> & { readonly value: unknown };
 
 /** Everything the user chose, valid, in milliseconds and numbers, frozen. */
 export type Config = OptionValues & {
@@ -21,20 +21,20 @@ export type Config = OptionValues & {
 };
 
 /** `usage`: the command line itself has no meaning (exit 64); `value`: it has, but a value is wrong (exit 78). */
-export type Mistake = { readonly kind: 'usage' | 'value'; readonly text: string };
+export type ConfigMistake = { readonly kind: 'usage' | 'value'; readonly text: string };
 
 /** `sources`: where the value of each option is from, as the user knows it. */
-export type Parsed = {
+export type ResolvedConfig = {
   readonly warnings: readonly string[];
   readonly sources: Readonly<Partial<Record<OptionKey, string>>>;
 } & (
   | { readonly ok: Config }
   /** `readable`: what is right in spite of the mistakes. */
-  | { readonly mistakes: readonly Mistake[]; readonly readable: Partial<Config> }
+  | { readonly mistakes: readonly ConfigMistake[]; readonly readable: Partial<Config> }
 );
 
 /** Which of the values were chosen, and what their names are to the user. */
-export type Told = {
+export type OptionSources = {
   readonly isChosen: (key: OptionKey) => boolean;
   readonly sourceOf: (key: OptionKey) => string;
 };

@@ -1,5 +1,5 @@
 /** The candidate that a typing mistake most likely meant; null when none is near. */
-export function closest(word: string, candidates: readonly string[]): string | null {
+export function didYouMean(word: string, candidates: readonly string[]): string | null {
   const near = candidates
     .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
     .filter(({ candidate, distance }) => distance <= Math.max(2, Math.floor(candidate.length / 4)))

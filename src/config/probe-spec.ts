@@ -1,10 +1,10 @@
 /** What to ask the app: one word, a URL, or a stanza of Kubernetes'. See docs/reference.md for when each passes. */
-export type ProbeSpec = Question & {
+export type ProbeSpec = ProbeTarget & {
   /** When and how often, as the stanza has it; what is one word has none of its own. */
-  readonly timing?: Timing;
+  readonly timing?: ProbeTiming;
 };
 
-type Question =
+type ProbeTarget =
   | { readonly kind: 'auto' | 'process' | 'none' }
   | { readonly kind: 'http'; readonly url: URL; readonly host: ProbeHost; readonly headers: readonly Header[] }
   | { readonly kind: 'tcp'; readonly host: ProbeHost; readonly port: number }
@@ -16,7 +16,7 @@ type Question =
 export type Header = readonly [name: string, value: string];
 
 /** The numbers of a Kubernetes probe, times in milliseconds; null where the stanza is silent. */
-export type Timing = {
+export type ProbeTiming = {
   readonly initialDelay: number;
   readonly period: number | null;
   readonly timeout: number | null;

@@ -1,11 +1,11 @@
 import { signalName } from '../linux/signal-names.ts';
-import type { Config, Given, Mistake, Parsed, Settled } from './config.ts';
-import { closest } from './did-you-mean.ts';
+import type { Config, ConfigMistake, GivenOption, ResolvedConfig, SettledOption } from './config.ts';
+import { didYouMean } from './did-you-mean.ts';
 import type { ConfigFile } from './file/read-file.ts';
 import { OPTIONS, type Option, type OptionKey, type OptionValues, variableFor } from './options/table.ts';
-import { echoes } from './self-probes.ts';
+import { selfProbes } from './self-probes.ts';
 import { fitBudget } from './shutdown-budget.ts';
-import type { Read } from './values.ts';
+import type { ReadValue } from './values.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -14,8 +14,8 @@ const KEYS = Object.keys(OPTIONS) as OptionKey[];
 const NO_FILE: ConfigFile = { given: [], checks: [], mistakes: [], warnings: [] };
 
 /** The configuration from all that may hold some of it. A file is read only when it is named. */
-export async function readConfig(flags: readonly Given[], environment: Environment): Promise<Parsed> {
-  const isFile = ({ key, text }: Given): boolean => key === 'config' && text !== '';
+export async function readConfig(flags: readonly GivenOption[], environment: Environment): Promise<ResolvedConfig> {
+  const isFile = ({ key, text }: GivenOption): boolean => key === 'config' && text !== '';
   const named = flags.findLast(isFile) ?? readEnvironment(environment).given.find(isFile);
   if (named === undefined) return parseConfig(flags, environment);
   const { readConfigFile } = await import('./file/read-file.ts');
@@ -23,11 +23,15 @@ export async function readConfig(flags: readonly Given[], environment: Environme
 }
 
 /** Flag before environment before file before default; every mistake is found before any is reported. */
-export function parseConfig(flags: readonly Given[], environment: Environment, file: ConfigFile = NO_FILE): Parsed {
+export function parseConfig(
+  flags: readonly GivenOption[],
+  environment: Environment,
+  file: ConfigFile = NO_FILE,
+): ResolvedConfig {
   const { given: variables, warnings: aboutVariables } = readEnvironment(environment);
   const warnings = [...aboutVariables, ...file.warnings];
   const chosen = new Set<OptionKey>();
-  const mistakes: Mistake[] = [...file.mistakes];
+  const mistakes: ConfigMistake[] = [...file.mistakes];
   const values: Partial<Record<OptionKey, unknown>> = {};
   const sources: Partial<Record<OptionKey, string>> = {};
   for (const key of KEYS) {
@@ -41,7 +45,7 @@ export function parseConfig(flags: readonly Given[], environment: Environment, f
   }
   mistakes.push(
     ...contradictions(values as Partial<Config>, sources),
-    ...echoes(values as Partial<Config>, file.checks, sources),
+    ...selfProbes(values as Partial<Config>, file.checks, sources),
   );
   const fitted = fitBudget(values as Partial<OptionValues>, {
     isChosen: (key) => chosen.has(key),
@@ -57,11 +61,15 @@ export function parseConfig(flags: readonly Given[], environment: Environment, f
   };
 }
 
-function readValue(option: Option<unknown>, texts: readonly (Given | Settled)[], mistakes: Mistake[]): unknown {
-  const read = (given: Pick<Given, 'text' | 'source'> | Settled): unknown => {
+function readValue(
+  option: Option<unknown>,
+  texts: readonly (GivenOption | SettledOption)[],
+  mistakes: ConfigMistake[],
+): unknown {
+  const read = (given: Pick<GivenOption, 'text' | 'source'> | SettledOption): unknown => {
     if ('value' in given) return given.value;
     const { text, source } = given;
-    const value: Read<unknown> = option.read(text);
+    const value: ReadValue<unknown> = option.read(text);
     if ('ok' in value) return value.ok;
     mistakes.push({ kind: 'value', text: `cannot use ${source} ${shown(text, option.takes)}: ${value.problem}` });
     return undefined;
@@ -85,7 +93,7 @@ function shown(text: string, takes: string | null): string {
 function contradictions(
   { stopOn, rewrite }: Partial<Config>,
   sources: Readonly<Partial<Record<OptionKey, string>>>,
-): readonly Mistake[] {
+): readonly ConfigMistake[] {
   return (rewrite ?? [])
     .filter((pair) => pair?.[1] === 0 && stopOn?.includes(pair[0]))
     .map(([from]) => ({
@@ -124,16 +132,16 @@ function idle(
  * The K8S_RUN_ variables. Kubernetes injects links for every Service of the namespace, and one may be called
  * k8s-run-health: those are passed over. An unknown name is a warning with a guess.
  */
-function readEnvironment(environment: Environment): { given: readonly Given[]; warnings: readonly string[] } {
+function readEnvironment(environment: Environment): { given: readonly GivenOption[]; warnings: readonly string[] } {
   const keys = new Map(KEYS.map((key) => [variableFor(OPTIONS[key]), key]));
-  const given: Given[] = [];
+  const given: GivenOption[] = [];
   const warnings: string[] = [];
   for (const [source, text] of Object.entries(environment)) {
     // Set to nothing is not set: templates leave such variables behind.
     if (!source.startsWith('K8S_RUN_') || !text || isServiceLink(source, text)) continue;
     const key = keys.get(source);
     if (key === undefined) {
-      const guess = closest(source, [...keys.keys()]);
+      const guess = didYouMean(source, [...keys.keys()]);
       warnings.push(`${source} is no option of k8s-run${guess === null ? '' : `; did you mean ${guess}?`}`);
     } else if ((OPTIONS[key] as Option<unknown>).repeats === true) {
       given.push(

@@ -1,4 +1,4 @@
-import type { Config, Mistake } from './config.ts';
+import type { Config, ConfigMistake } from './config.ts';
 import type { HealthCheck } from './health-check.ts';
 import type { OptionKey } from './options/table.ts';
 import { describeProbe, type ProbeSpec, portOf } from './probe-spec.ts';
@@ -7,11 +7,11 @@ import { describeProbe, type ProbeSpec, portOf } from './probe-spec.ts';
  * Probes that would ask k8s-run itself, which answers what they say: the one in the pod's manifest was pasted, and not the
  * app's own.
  */
-export function echoes(
+export function selfProbes(
   { healthPort, ...values }: Partial<Config>,
   checks: readonly HealthCheck[],
   sources: Readonly<Partial<Record<OptionKey, string>>>,
-): readonly Mistake[] {
+): readonly ConfigMistake[] {
   const main = (['ready', 'live', 'startup'] as const).map((key) => ({ probe: values[key], source: sources[key] }));
   return [...main, ...checks].flatMap(({ probe, source }) =>
     probe && asks(probe, healthPort)

@@ -1,5 +1,5 @@
 import { formatDuration } from '../duration.ts';
-import type { Config, Told } from './config.ts';
+import type { Config, OptionSources } from './config.ts';
 import type { OptionValues } from './options/table.ts';
 
 /**
@@ -8,22 +8,22 @@ import type { OptionValues } from './options/table.ts';
  */
 export const RESERVE: number = 2_000;
 /** A phase that is derived is no shorter than this: shorter ones serve nobody, and who wants them all the same can say so. */
-export const LEAST: number = 1_000;
+export const LEAST_PHASE: number = 1_000;
 
 /** A length that the user chose, or one that may be derived and is then at most, or by default, this long. */
-export type Length = { readonly ms: number; readonly source: 'chosen' | 'default' };
+export type PhaseLength = { readonly ms: number; readonly source: 'chosen' | 'default' };
 
 /** All that a shutdown may take, one after the other. */
-export type Phases = {
-  readonly pause: Length;
+export type BudgetPhases = {
+  readonly pause: PhaseLength;
   /** The limit of the wait for connections. */
   readonly drain: number;
   /** What the hooks of the shutdown may take. */
   readonly hooks: number;
-  readonly grace: Length;
+  readonly grace: PhaseLength;
 };
 
-export type Budget =
+export type ShutdownBudget =
   | { readonly kind: 'fits'; readonly pause: number; readonly grace: number }
   /** `needed`: the least that the phases and the reserve take. A derived phase counts with its least. */
   | {
@@ -38,9 +38,9 @@ export type Budget =
  * default, but never takes more than half of what is left for both; the grace gets all the rest, be it more or less than its
  * default.
  */
-export function budgetOf(total: number, { pause, drain, hooks, grace }: Phases): Budget {
+export function budgetOf(total: number, { pause, drain, hooks, grace }: BudgetPhases): ShutdownBudget {
   const left = total - RESERVE - drain - hooks;
-  const least = (length: Length): number => (length.source === 'chosen' ? length.ms : LEAST);
+  const least = (length: PhaseLength): number => (length.source === 'chosen' ? length.ms : LEAST_PHASE);
   const needed = total - left + least(pause) + least(grace);
   if (needed > total) return { kind: 'too small', needed, pause: least(pause), grace: least(grace) };
   if (pause.source === 'chosen') {
@@ -54,14 +54,14 @@ export function budgetOf(total: number, { pause, drain, hooks, grace }: Phases):
 /** With `--termination-grace-period` every phase of the shutdown must fit into it: what was not set is derived from it. */
 export function fitBudget(
   values: Partial<OptionValues>,
-  told: Told,
+  told: OptionSources,
 ): { readonly ok: Partial<OptionValues> } | { readonly problem: string } {
   const { terminationGracePeriod: total, shutdownDelay, drainConnections, grace } = values;
   if (total === undefined || total === null) return { ok: {} };
   if (shutdownDelay === undefined || drainConnections === undefined || grace === undefined) return { ok: {} };
   const limited = [values.preStop, values.postExit].filter((hook) => hook !== undefined && hook !== null);
   const hooks = limited.length * (values.hookTimeout ?? 0);
-  const length = (ms: number, key: 'shutdownDelay' | 'grace'): Length => ({
+  const length = (ms: number, key: 'shutdownDelay' | 'grace'): PhaseLength => ({
     ms,
     source: told.isChosen(key) ? 'chosen' : 'default',
   });

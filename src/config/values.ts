@@ -1,28 +1,28 @@
 import { isRelayed, parseSignal, signalName } from '../linux/signal-names.ts';
 
 /** A value that was understood, or what is wrong with it and what would be right. */
-export type Read<T> = { readonly ok: T } | { readonly problem: string };
+export type ReadValue<T> = { readonly ok: T } | { readonly problem: string };
 
-export function number(text: string, least: number, most: number, right: string): Read<number> {
+export function number(text: string, least: number, most: number, right: string): ReadValue<number> {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   return value >= least && value <= most ? { ok: value } : { problem: `must be ${right}` };
 }
 
-export function oneOf<const T extends string>(text: string, words: readonly T[]): Read<T> {
+export function oneOf<const T extends string>(text: string, words: readonly T[]): ReadValue<T> {
   const found = words.find((word) => word === text);
   return found === undefined ? { problem: `must be one of ${words.join(', ')}` } : { ok: found };
 }
 
-export function readSwitch(text: string): Read<boolean> {
+export function readSwitch(text: string): ReadValue<boolean> {
   const word = oneOf(text, ['true', 'false', '1', '0']);
   return 'problem' in word ? word : { ok: word.ok === 'true' || word.ok === '1' };
 }
 
-export function listOfOne<T>(value: Read<T>): Read<readonly T[]> {
+export function listOfOne<T>(value: ReadValue<T>): ReadValue<readonly T[]> {
   return 'problem' in value ? value : { ok: [value.ok] };
 }
 
-export function pair(text: string, side: (text: string) => Read<number>): Read<readonly [number, number]> {
+export function pair(text: string, side: (text: string) => ReadValue<number>): ReadValue<readonly [number, number]> {
   const [from, to, ...rest] = text.split(':');
   if (from === undefined || to === undefined || rest.length > 0) return { problem: 'not a pair; write from:to' };
   const left = side(from);
@@ -33,18 +33,18 @@ export function pair(text: string, side: (text: string) => Read<number>): Read<r
 
 const SIGNAL_FORMS = 'write TERM, SIGTERM or 15 (real-time signals cannot be relayed)';
 
-export function readSignal(text: string): Read<number> {
+export function readSignal(text: string): ReadValue<number> {
   const signal = parseSignal(text);
   return signal === null ? { problem: `not a signal; ${SIGNAL_FORMS}` } : { ok: signal };
 }
 
-function readReceived(text: string): Read<number> {
+function readReceived(text: string): ReadValue<number> {
   const signal = readSignal(text);
   if ('problem' in signal || isRelayed(signal.ok)) return signal;
   return { problem: `${signalName(signal.ok)} never reaches k8s-run` };
 }
 
-export function readStopOn(text: string): Read<readonly number[]> {
+export function readStopOn(text: string): ReadValue<readonly number[]> {
   if (text === 'none') return { ok: [] };
   const signals: number[] = [];
   for (const word of text.split(',')) {
@@ -55,7 +55,7 @@ export function readStopOn(text: string): Read<readonly number[]> {
   return { ok: signals };
 }
 
-export function readRewrite(text: string): Read<readonly [number, number]> {
+export function readRewrite(text: string): ReadValue<readonly [number, number]> {
   const [from = '', to = '', ...rest] = text.split(':');
   if (from === '' || to === '' || rest.length > 0)
     return { problem: 'not a pair; write TERM:QUIT, or HUP:0 to drop HUP' };

@@ -7,7 +7,7 @@ import { openSockDiag, type SockDiag } from './sock-diag.ts';
 import { connectionsIn } from './tcp-table.ts';
 
 /** Counts the inbound connections of the app and of all it started. */
-export type Counter = {
+export type ConnectionCounter = {
   /** `ownPorts`: local ports of k8s-run's own connections, its probes, which do not count. */
   readonly count: (ownPorts: ReadonlySet<number>) => ConnectionCount;
   readonly close: () => void;
@@ -17,7 +17,10 @@ export type Counter = {
  * A counter for the listening sockets of the app. What once listened goes on counting, for its connections outlive it;
  * what begins to listen is added. The kernel is asked through sock_diag, and /proc/net/tcp is read where that cannot be had.
  */
-export function openCounter(app: number, ffi: Ffi | { readonly missing: string } = loadFfi()): Counter {
+export function openConnectionCounter(
+  app: number,
+  ffi: Ffi | { readonly missing: string } = loadFfi(),
+): ConnectionCounter {
   const ends = new Map<number, 'all' | Set<string>>();
   let table: ReadonlySet<string> | null = null;
   let diag: SockDiag | null = diagFor(app, ffi);

@@ -2,16 +2,16 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import type { Cancel, Clock } from '../clock.ts';
 import type { UntimedEvent } from '../lifecycle/event.ts';
-import { type Counter, openCounter } from './counter.ts';
+import { type ConnectionCounter, openConnectionCounter } from './counter.ts';
 
 /** Counts the app's connections while it is shut down. */
-export type Counting = {
+export type ConnectionMonitor = {
   /** At once, and then time and again; from `closelyFrom` on as often as may be. */
   readonly countConnections: (closelyFrom: number | null) => void;
   readonly stopCounting: () => void;
 };
 
-export type CountingTools = {
+export type ConnectionMonitorDeps = {
   readonly clock: Clock;
   readonly app: () => number | null;
   readonly post: (event: UntimedEvent) => void;
@@ -33,8 +33,8 @@ const CLIENT_SOCKET = 'net.client.socket';
 /** Between two tries where connections cannot be counted. */
 const TRY_EVERY = 1_000;
 
-export function counting({ clock, app, post, contained }: CountingTools): Counting {
-  let counter: Counter | null = null;
+export function createConnectionMonitor({ clock, app, post, contained }: ConnectionMonitorDeps): ConnectionMonitor {
+  let counter: ConnectionCounter | null = null;
   let cancel: Cancel = () => {};
   let isHearing = false;
   let costBefore = 0;
@@ -62,7 +62,7 @@ export function counting({ clock, app, post, contained }: CountingTools): Counti
     if (pid === null) return;
     const from = cpuTime();
     try {
-      counter ??= openCounter(pid);
+      counter ??= openConnectionCounter(pid);
       const count = counter.count(ownPorts);
       const cost = cpuTime() - from;
       // The lesser of two: what is done once, such as to find the app's sockets, must not put off what comes next.

@@ -3,20 +3,20 @@ import type { Notice } from '../lifecycle/notice.ts';
 import type { Exit, ProbeName, Signal, StopCause } from '../lifecycle/state.ts';
 
 /** What a death certificate remembers of a life: only what its end may be put down to. */
-export type Story = {
+export type ShutdownHistory = {
   /** What began the shutdown. */
   readonly because: StopCause | null;
   /** Every signal that k8s-run has sent to the app. */
   readonly sent: ReadonlySet<Signal>;
 };
 
-export const UNTOLD: Story = { because: null, sent: new Set() };
+export const NO_HISTORY: ShutdownHistory = { because: null, sent: new Set() };
 
 const { SIGKILL, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS } = constants.signals;
 /** What a process brings upon itself: signal(7), abort(3). */
 const FAULTS: ReadonlySet<Signal> = new Set([SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS]);
 
-export function hear(story: Story, notice: Notice): Story {
+export function historyAfter(story: ShutdownHistory, notice: Notice): ShutdownHistory {
   const sent = (signal: Signal): ReadonlySet<Signal> => new Set([...story.sent, signal]);
   switch (notice.event) {
     case 'stopping':
@@ -37,9 +37,9 @@ export function hear(story: Story, notice: Notice): Story {
  * out-of-memory killer has counted a victim, `k8s-run` where it has sent that signal, `app` for a fault, which a process
  * raises itself. Else `unknown`: some process in the container, or somebody outside of it.
  */
-export type Sender = 'kernel' | 'k8s-run' | 'app' | 'unknown';
+export type SignalSender = 'kernel' | 'k8s-run' | 'app' | 'unknown';
 
-export function senderOf(exit: Exit | null, story: Story, oomKilled: boolean): Sender | null {
+export function signalSenderOf(exit: Exit | null, story: ShutdownHistory, oomKilled: boolean): SignalSender | null {
   if (exit?.kind !== 'signal') return null;
   if (exit.signal === SIGKILL && oomKilled) return 'kernel';
   if (story.sent.has(exit.signal)) return 'k8s-run';
@@ -50,9 +50,9 @@ export function senderOf(exit: Exit | null, story: Story, oomKilled: boolean): S
 export type ProbeError = { readonly probe: ProbeName; readonly reason: string; readonly agoMs: number };
 
 /** What can be said of a death besides its log line; null: not known, or there was none. */
-export type Circumstances = {
+export type ExitDetails = {
   readonly signal: string | null;
-  readonly sender: Sender | null;
+  readonly sender: SignalSender | null;
   readonly because: string | null;
   /** Since k8s-run began. */
   readonly oomKills: number;
@@ -62,7 +62,7 @@ export type Circumstances = {
   readonly lastProbeError: ProbeError | null;
 };
 
-const SENDERS: Readonly<Record<Sender, string>> = {
+const SENDERS: Readonly<Record<SignalSender, string>> = {
   kernel: 'from the kernel: out of memory',
   'k8s-run': 'from k8s-run',
   app: 'a fault of the app itself',
@@ -71,8 +71,8 @@ const SENDERS: Readonly<Record<Sender, string>> = {
 const MIB = 2 ** 20;
 
 /** The lines below the first one of a termination log, for `kubectl describe pod`. */
-export function detailsOf(
-  { signal, sender, because, oomKills, memoryPeakBytes, memoryLimitBytes, phases, lastProbeError }: Circumstances,
+export function detailLines(
+  { signal, sender, because, oomKills, memoryPeakBytes, memoryLimitBytes, phases, lastProbeError }: ExitDetails,
   duration: (milliseconds: number) => string,
 ): readonly string[] {
   const peak = memoryPeakBytes === null ? '' : `${mebibytes(memoryPeakBytes)} at the most`;

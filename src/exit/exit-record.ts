@@ -2,38 +2,38 @@ import { formatDuration } from '../duration.ts';
 import type { Notice } from '../lifecycle/notice.ts';
 import type { ProbeName, Standing } from '../lifecycle/state.ts';
 import { signalName } from '../linux/signal-names.ts';
-import type { Words } from '../log/message.ts';
-import { causeWords } from '../log/shutdown-messages.ts';
+import type { LogMessage } from '../log/message.ts';
+import { causeText } from '../log/shutdown-messages.ts';
 import type { Limits } from '../resources/limits.ts';
-import type { PressureTools, PressureWatch } from '../resources/pressure-monitor.ts';
-import type { Usage } from '../resources/usage.ts';
-import { type Circumstances, detailsOf, hear, senderOf, UNTOLD } from './exit-cause.ts';
-import type { Death } from './finish.ts';
+import type { PressureMonitor, PressureMonitorDeps } from '../resources/pressure-monitor.ts';
+import type { CgroupUsage } from '../resources/usage.ts';
+import { detailLines, type ExitDetails, historyAfter, NO_HISTORY, signalSenderOf } from './exit-cause.ts';
+import type { ExitRecord } from './finish.ts';
 
 /** What is remembered of a life for its death certificate. */
-export type Ending = {
-  readonly heard: (notice: Notice) => void;
+export type ExitRecorder = {
+  readonly noticed: (notice: Notice) => void;
   readonly probed: (probe: ProbeName, standing: Standing) => void;
   /** Begins to look at the kernel's counters; what they have counted before is not ours. Warns where a limit is near. */
-  readonly watch: () => Promise<void>;
+  readonly monitorResources: () => Promise<void>;
   /** Whether the kernel killed something of this container for want of memory since then. */
   readonly oomKilled: () => boolean;
-  readonly deathBy: (words: Words, notice: Extract<Notice, { event: 'exited' }>) => Death;
+  readonly recordOf: (words: LogMessage, notice: Extract<Notice, { event: 'exited' }>) => ExitRecord;
 };
 
-export function ending(tools: Omit<PressureTools, 'usage'>): Ending {
+export function createExitRecorder(tools: Omit<PressureMonitorDeps, 'usage'>): ExitRecorder {
   const { clock } = tools;
-  let story = UNTOLD;
-  let usage: Usage | null = null;
+  let story = NO_HISTORY;
+  let usage: CgroupUsage | null = null;
   let limits: Limits | null = null;
-  let pressure: PressureWatch | null = null;
+  let pressure: PressureMonitor | null = null;
   let latest: Standing | null = null;
   let before = 0;
   let complaint: { probe: ProbeName; standing: Exclude<Standing, { kind: 'passing' }>; at: number } | null = null;
   const oomKills = (): number => Math.max(0, (usage?.oomKills() ?? 0) - before);
   return {
-    heard(notice) {
-      story = hear(story, notice);
+    noticed(notice) {
+      story = historyAfter(story, notice);
     },
     probed(probe, standing) {
       latest = standing;
@@ -42,24 +42,24 @@ export function ending(tools: Omit<PressureTools, 'usage'>): Ending {
       if (standing.kind !== 'passing') complaint = { probe, standing, at: clock.now() };
       else if (complaint?.probe === probe && complaint.standing.kind === 'pending') complaint = null;
     },
-    async watch() {
-      const [{ usageHere }, { readLimits }] = await Promise.all([
+    async monitorResources() {
+      const [{ openCgroupUsage }, { readLimits }] = await Promise.all([
         import('../resources/usage.ts'),
         import('../resources/read-limits.ts'),
       ]);
-      usage = usageHere();
+      usage = openCgroupUsage();
       before = usage.oomKills() ?? 0;
       limits = readLimits();
       if (limits.cpu === null && limits.memory === null) return;
-      const { watchPressure } = await import('../resources/pressure-monitor.ts');
-      pressure = watchPressure(limits, { ...tools, usage });
+      const { startPressureMonitor } = await import('../resources/pressure-monitor.ts');
+      pressure = startPressureMonitor(limits, { ...tools, usage });
       if (latest !== null) pressure.probed(latest);
     },
     oomKilled: () => oomKills() > 0,
-    deathBy({ level, msg, facts }, notice) {
-      const known: Omit<Circumstances, 'phases' | 'signal'> = {
-        sender: senderOf(notice.exit, story, oomKills() > 0),
-        because: story.because === null ? null : causeWords(story.because, signalName),
+    recordOf({ level, msg, facts }, notice) {
+      const known: Omit<ExitDetails, 'phases' | 'signal'> = {
+        sender: signalSenderOf(notice.exit, story, oomKills() > 0),
+        because: story.because === null ? null : causeText(story.because, signalName),
         oomKills: oomKills(),
         memoryPeakBytes: usage?.memoryPeak() ?? null,
         memoryLimitBytes: limits?.memory?.bytes ?? null,
@@ -74,7 +74,7 @@ export function ending(tools: Omit<PressureTools, 'usage'>): Ending {
       };
       const told = Object.entries(known).filter(([, value]) => value !== null);
       const signal = notice.exit?.kind === 'signal' ? signalName(notice.exit.signal) : null;
-      const details = detailsOf({ ...known, signal, phases: notice.phases }, formatDuration);
+      const details = detailLines({ ...known, signal, phases: notice.phases }, formatDuration);
       return { code: notice.code, level, msg, facts: { ...facts, ...Object.fromEntries(told) }, details };
     },
   };

@@ -2,10 +2,15 @@ import type { ProbeName, Standing } from '../lifecycle/state.ts';
 import type { Verdict, Verdicts } from '../lifecycle/verdict.ts';
 
 /** What an endpoint answers; made from memory, without asking anybody. */
-export type Page = { readonly status: number; readonly type: string; readonly body: string; readonly allow?: string };
+export type HealthResponse = {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+  readonly allow?: string;
+};
 
 /** Everything the server may tell, at the moment of the question. */
-export type Report = {
+export type HealthReport = {
   readonly verdicts: Verdicts;
   readonly checks: (probe: ProbeName) => readonly NamedCheck[];
   readonly status: () => Readonly<Record<string, unknown>>;
@@ -14,7 +19,7 @@ export type Report = {
 /** A part of a verdict; `degraded`: one that is told and does not count. */
 export type NamedCheck = { readonly name: string; readonly degraded: boolean; readonly standing: Standing };
 
-export type Question = {
+export type HealthRequest = {
   readonly method: string;
   /** Path and query, as in the request line. */
   readonly target: string;
@@ -35,7 +40,7 @@ const ENDPOINTS: Readonly<Record<string, readonly (keyof Verdicts)[]>> = {
 const METRICS = '/metrics';
 
 /** Whether the metrics are asked for, which take a moment where it is the first time; `answer` has all the rest. */
-export function isScrape({ method, target }: Question): boolean {
+export function isScrape({ method, target }: HealthRequest): boolean {
   return (method === 'GET' || method === 'HEAD') && parseTarget(target).path === METRICS;
 }
 
@@ -51,7 +56,7 @@ function parseTarget(target: string): { readonly path: string; readonly query: s
   return { path, query };
 }
 
-export function answer(question: Question, report: () => Report): Page {
+export function respond(question: HealthRequest, report: () => HealthReport): HealthResponse {
   if (question.method !== 'GET' && question.method !== 'HEAD') {
     return { status: 405, type: TEXT, body: 'method not allowed\n', allow: 'GET, HEAD' };
   }
@@ -61,7 +66,7 @@ export function answer(question: Question, report: () => Report): Page {
   if (names === undefined) return { status: 404, type: TEXT, body: `not found; ${listing}\n` };
   const { verdicts, checks } = report();
   const reason = failureOf(names.map((name) => verdicts[name]));
-  const outcomes = (): readonly Outcome[] =>
+  const outcomes = (): readonly CheckOutcome[] =>
     names.flatMap((name) => [fromVerdict(name, verdicts[name]), ...checks(name).map(fromCheck)]);
   if (question.accept.includes('application/json')) return asJson(reason, outcomes());
   return isVerbose(query) ? asKubeApiserverDoes(path.slice(1), reason, outcomes()) : asText(reason);
@@ -69,26 +74,30 @@ export function answer(question: Question, report: () => Report): Page {
 
 const listing = `try ${[...Object.keys(ENDPOINTS), '/statusz', METRICS].join(', ')}`;
 
-type Outcome = { readonly name: string } & (
+type CheckOutcome = { readonly name: string } & (
   | { readonly status: 'ok' }
   | { readonly status: 'failed' | 'degraded'; readonly reason: string }
 );
 
-function fromVerdict(name: string, verdict: Verdict): Outcome {
+function fromVerdict(name: string, verdict: Verdict): CheckOutcome {
   return verdict.kind === 'ok' ? { name, status: 'ok' } : { name, status: 'failed', reason: verdict.reason };
 }
 
-function fromCheck({ name, degraded, standing }: NamedCheck): Outcome {
+function fromCheck({ name, degraded, standing }: NamedCheck): CheckOutcome {
   if (standing.kind === 'passing') return { name, status: 'ok' };
   return { name, status: degraded ? 'degraded' : 'failed', reason: standing.reason };
 }
 
-function asText(reason: string | null): Page {
+function asText(reason: string | null): HealthResponse {
   return reason === null ? { status: 200, type: TEXT, body: 'ok' } : { status: 503, type: TEXT, body: `${reason}\n` };
 }
 
 /** The form of k8s.io/apiserver/pkg/server/healthz, and one word more for what is degraded. */
-function asKubeApiserverDoes(endpoint: string, failure: string | null, outcomes: readonly Outcome[]): Page {
+function asKubeApiserverDoes(
+  endpoint: string,
+  failure: string | null,
+  outcomes: readonly CheckOutcome[],
+): HealthResponse {
   const lines = outcomes.map((outcome) =>
     outcome.status === 'ok' ? `[+]${outcome.name} ok` : `[-]${outcome.name} ${outcome.status}: ${outcome.reason}`,
   );
@@ -96,7 +105,7 @@ function asKubeApiserverDoes(endpoint: string, failure: string | null, outcomes:
   return { status: failure === null ? 200 : 503, type: TEXT, body: `${lines.join('\n')}\n` };
 }
 
-function asJson(reason: string | null, checks: readonly Outcome[]): Page {
+function asJson(reason: string | null, checks: readonly CheckOutcome[]): HealthResponse {
   if (reason !== null) return json(503, { status: 'failed', reason, checks });
   return json(200, { status: checks.some(({ status }) => status === 'degraded') ? 'degraded' : 'ok', checks });
 }
@@ -111,6 +120,6 @@ function isVerbose(query: string): boolean {
   return new URLSearchParams(query).has('verbose');
 }
 
-function json(status: number, value: unknown): Page {
+function json(status: number, value: unknown): HealthResponse {
   return { status, type: JSON_TYPE, body: `${JSON.stringify(value)}\n` };
 }

@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Port } from './port.ts';
-import { answer, isScrape, type Page, pathOf, type Report } from './render.ts';
+import { type HealthReport, type HealthResponse, isScrape, pathOf, respond } from './render.ts';
 
 /** What the server needs: what to answer from, who counts the answers, and who hears of its own faults. */
 export type HealthTools = {
-  readonly report: () => Report;
+  readonly report: () => HealthReport;
   /** The answer to a scrape, in the format that the Accept header asks for. */
-  readonly metrics: (accept: string) => Promise<Page>;
+  readonly metrics: (accept: string) => Promise<HealthResponse>;
   /** `path` is an endpoint's, or `other`. */
   readonly answered: (path: string, status: number) => void;
   readonly faulted: (error: Error) => void;
@@ -98,7 +98,7 @@ function reply(request: IncomingMessage, response: ServerResponse, tools: Health
     if (response.headersSent) response.destroy();
     else response.writeHead(500).end();
   };
-  const send = ({ status, type, body, allow }: Page): void => {
+  const send = ({ status, type, body, allow }: HealthResponse): void => {
     try {
       response.writeHead(status, {
         'content-type': type,
@@ -117,7 +117,7 @@ function reply(request: IncomingMessage, response: ServerResponse, tools: Health
   try {
     const question = { method, target: url, accept: headers.accept ?? '' };
     if (isScrape(question)) tools.metrics(question.accept).then(send, failed);
-    else send(answer(question, tools.report));
+    else send(respond(question, tools.report));
   } catch (error) {
     failed(error);
   }

@@ -2,10 +2,10 @@ import type { Config } from '../config/config.ts';
 import { describeProbe } from '../config/probe-spec.ts';
 import type { Milliseconds, ProbeName, State, Traffic } from '../lifecycle/state.ts';
 import type { Verdicts } from '../lifecycle/verdict.ts';
-import { type CheckStanding, specOf } from '../probe/manager.ts';
+import { type CheckStanding, probeSpecOf } from '../probe/manager.ts';
 
 /** What /statusz tells besides the machine's state. Processes are named by program and pid, nothing else of them is told. */
-export type Circumstances = {
+export type StatusSources = {
   readonly version: string;
   readonly program: string;
   readonly pid: number | null;
@@ -19,11 +19,11 @@ export type Circumstances = {
 };
 
 /** The whole state, for people and scripts. Times are milliseconds; `ago` counts back from the answer. */
-export function statusOf(state: State, around: Circumstances): Readonly<Record<string, unknown>> {
+export function statusOf(state: State, around: StatusSources): Readonly<Record<string, unknown>> {
   const { config, now } = around;
   const probes = (['startup', 'ready', 'live'] as const).map((name) => [
     name,
-    { probe: describeProbe(specOf(name, config)), ...around.verdicts[name] },
+    { probe: describeProbe(probeSpecOf(name, config)), ...around.verdicts[name] },
   ]);
   return {
     version: around.version,
@@ -49,7 +49,7 @@ export function statusOf(state: State, around: Circumstances): Readonly<Record<s
 }
 
 /** How each named check stands, for each of its tags that has been asked. */
-function checksOf({ config, checks }: Circumstances): readonly Readonly<Record<string, unknown>>[] {
+function checksOf({ config, checks }: StatusSources): readonly Readonly<Record<string, unknown>>[] {
   return config.checks.map(({ name, tags, probe, degraded }) => ({
     name,
     probe: describeProbe(probe),

@@ -3,25 +3,25 @@ import type { Config } from '../config/config.ts';
 import { describeHook, type Hook } from '../config/hook.ts';
 import type { HookName, Signal } from '../lifecycle/state.ts';
 import type { Log } from '../log/log.ts';
-import { askHttp } from '../probe/http.ts';
-import type { Kill, runHeard } from '../process/run-command.ts';
+import { httpProbe } from '../probe/http.ts';
+import type { runWithOutput, SignalCommand } from '../process/run-command.ts';
 
 /** The hooks as the machine sees them: one of a name at a time, each with its limit. */
-export type Hooks = {
+export type HookRunner = {
   /** `ended` is called once for it, whatever happens; a second call while it runs has it run once more afterwards. */
   readonly run: (name: HookName) => void;
   /** A signal to all that is under way, and what was to run once more does not. A URL that is asked only knows how to be left. */
   readonly signal: (signal: Signal) => void;
 };
 
-export type HookTools = {
+export type HookRunnerDeps = {
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
   /** The app's, which is the hooks' too. */
   readonly environment: () => NodeJS.ProcessEnv;
-  readonly runHeard: typeof runHeard;
+  readonly runWithOutput: typeof runWithOutput;
   /** `failure`: in words, or null when the hook did what it should. */
   readonly ended: (name: HookName, failure: string | null) => void;
 };
@@ -32,8 +32,8 @@ const MOST_LINES = 200;
 const LAST_LINES = 5;
 const SIGKILL: Signal = 9;
 
-export function hooks({ config, clock, log, version, ended, ...tools }: HookTools): Hooks {
-  const underWay = new Map<HookName, Kill>();
+export function createHookRunner({ config, clock, log, version, ended, ...tools }: HookRunnerDeps): HookRunner {
+  const underWay = new Map<HookName, SignalCommand>();
   const again = new Set<HookName>();
 
   const run = (name: HookName): void => {
@@ -47,7 +47,7 @@ export function hooks({ config, clock, log, version, ended, ...tools }: HookTool
     // What comes before the command is there is for it all the same.
     const early: Signal[] = [];
     underWay.set(name, (signal) => void early.push(Number(signal)));
-    const begun = (kill: Kill): void => {
+    const begun = (kill: SignalCommand): void => {
       underWay.set(name, kill);
       for (const signal of early) kill(signal);
     };
@@ -69,7 +69,7 @@ export function hooks({ config, clock, log, version, ended, ...tools }: HookTool
   const runIt = async (
     name: HookName,
     words: readonly string[],
-    begun: (kill: Kill) => void,
+    begun: (kill: SignalCommand) => void,
   ): Promise<string | null> => {
     const said: string[] = [];
     let lines = 0;
@@ -83,7 +83,7 @@ export function hooks({ config, clock, log, version, ended, ...tools }: HookTool
         log.write('warn', 'hook', `${name} says more than ${MOST_LINES} lines; the rest is not shown`, { hook: name });
     };
     const hearing = { line, after: clock.after };
-    const end = await tools.runHeard(words, tools.environment(), hearing, begun);
+    const end = await tools.runWithOutput(words, tools.environment(), hearing, begun);
     if (end.kind === 'not started') return `cannot run ${words[0]}: ${end.reason}`;
     const { exit } = end;
     if (exit.kind === 'code' && exit.code === 0) return null;
@@ -95,12 +95,12 @@ export function hooks({ config, clock, log, version, ended, ...tools }: HookTool
   const ask = async (
     name: HookName,
     { url, host }: Hook & { kind: 'url' },
-    begun: (kill: Kill) => void,
+    begun: (kill: SignalCommand) => void,
   ): Promise<string | null> => {
     const controller = new AbortController();
     begun(() => controller.abort());
     const method = name === 'post-exit' ? 'POST' : 'GET';
-    const answer = await askHttp({ url, host, headers: [], method }, `k8s-run/${version}`)(controller.signal);
+    const answer = await httpProbe({ url, host, headers: [], method }, `k8s-run/${version}`)(controller.signal);
     return answer.kind === 'passed' ? null : answer.reason;
   };
 

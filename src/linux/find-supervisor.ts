@@ -2,13 +2,13 @@ import { readListeners } from './listeners.ts';
 import { commandLineOf, listProcesses, readStat, socketsOf } from './procfs.ts';
 
 /** Where a running k8s-run listens; `address` as bound, so `::` and `0.0.0.0` are all addresses. */
-export type Found = { readonly pid: number; readonly address: string; readonly port: number };
+export type FoundSupervisor = { readonly pid: number; readonly address: string; readonly port: number };
 
 /**
  * The nearest k8s-run that listens: one that started us, the next one first; else the one with the lowest pid, which is 1
  * in a container. It listens on nothing but its health port. null where there is none, or its descriptors may not be read.
  */
-export function nearestSupervisor(self: number = process.pid): Found | null {
+export function nearestSupervisor(self: number = process.pid): FoundSupervisor | null {
   const launch = launchOf(commandLineOf(self));
   for (const pid of byNearness(self)) {
     if (!isSupervisor(commandLineOf(pid), launch)) continue;

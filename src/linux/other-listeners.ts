@@ -6,7 +6,7 @@ import { listProcesses, socketsOf } from './procfs.ts';
  * Ways in that are no TCP port: UDP ports, and Unix sockets that listen (a proxy in the same pod may be behind one). Who has
  * none of either is sent nothing. Read once, when a shutdown begins.
  */
-export type Doors = 'some' | 'none';
+export type OtherListeners = 'some' | 'none';
 
 /** TCP_CLOSE of the kernel's include/net/tcp_states.h: a UDP socket that is bound and not connected, as the tables print it. */
 const UNCONNECTED = '07';
@@ -20,7 +20,7 @@ const OF_A_RUNTIME = /(?:^|\/)(?:dotnet-diagnostic-|\.java_pid|pymp-)/;
 type PortRange = readonly [first: number, last: number];
 
 /** Where the descriptors of one of them may not be read, any door of this network namespace may be its. */
-export function doorsOf(app: number): Doors {
+export function otherListenersOf(app: number): OtherListeners {
   const doors = new Set([
     ...['udp', 'udp6'].flatMap((table) => parseUdp(tableOf(app, table), ephemeralPorts())),
     ...parseUnix(tableOf(app, 'unix')),

@@ -3,7 +3,7 @@ import { familyOf } from './listeners.ts';
 import { listProcesses } from './procfs.ts';
 
 /** What a process, or an app with all it started, uses. Bytes and seconds. */
-export type Usage = {
+export type ProcessUsage = {
   readonly processes: number;
   readonly threads: number;
   readonly userSeconds: number;
@@ -25,17 +25,17 @@ const KIB = 1024;
  * The app, its descendants and the rest of its session together; null where none of it can be seen. The time of those
  * that have ended is in it too, as soon as their parent has waited for them (cutime and cstime).
  */
-export function usageOfApp(app: number): Usage | null {
+export function usageOfApp(app: number): ProcessUsage | null {
   const family = familyOf(app, listProcesses());
   return family.length === 0 ? null : family.map(({ pid }) => usageOf(pid)).reduce(sum, NOTHING);
 }
 
 /** One process alone, with the time of its ended children; all zero when it is gone. */
-export function usageOf(pid: number | 'self'): Usage {
+export function usageOf(pid: number | 'self'): ProcessUsage {
   return parseUsage(read(`/proc/${pid}/stat`) ?? '', read(`/proc/${pid}/status`) ?? '');
 }
 
-const NOTHING: Usage = {
+const NOTHING: ProcessUsage = {
   processes: 0,
   threads: 0,
   userSeconds: 0,
@@ -45,7 +45,7 @@ const NOTHING: Usage = {
 };
 
 /** Reads the texts of /proc/pid/stat and /proc/pid/status; a zombie has no memory any more, but still its time. */
-export function parseUsage(stat: string, status: string): Usage {
+export function parseUsage(stat: string, status: string): ProcessUsage {
   const close = stat.lastIndexOf(')');
   if (close < 0) return NOTHING;
   // Fields of proc_pid_stat(5) from the third, the state, on.
@@ -62,7 +62,7 @@ export function parseUsage(stat: string, status: string): Usage {
   };
 }
 
-function sum(one: Usage, other: Usage): Usage {
+function sum(one: ProcessUsage, other: ProcessUsage): ProcessUsage {
   return {
     processes: one.processes + other.processes,
     threads: one.threads + other.threads,

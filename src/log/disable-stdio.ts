@@ -5,7 +5,7 @@ import { Writable } from 'node:stream';
  * files that the app shares, and Node's modules do it unasked (node:http loads node:assert, which looks for colours on
  * stderr). k8s-run writes through log/sink.ts; whatever else is written here is discarded.
  */
-export function leaveStreamsAlone(): void {
+export function disableStdio(): void {
   for (const name of ['stdout', 'stderr'] as const) {
     let nowhere: Writable | null = null;
     Object.defineProperty(process, name, {

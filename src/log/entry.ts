@@ -1,5 +1,5 @@
 /** One line of the log before it has a form. `facts` never hold arguments, environment values or secrets. */
-export type Entry = {
+export type LogEntry = {
   /** Milliseconds since the epoch. */
   readonly time: number;
   readonly level: Level;
@@ -11,6 +11,6 @@ export type Level = 'debug' | 'info' | 'warn' | 'error';
 export type Facts = Readonly<Record<string, unknown>>;
 
 /** Makes a line of text, its newline included. */
-export type Format = (entry: Entry) => string;
+export type LogFormatter = (entry: LogEntry) => string;
 
 export const LEVELS: readonly Level[] = ['debug', 'info', 'warn', 'error'];

@@ -1,10 +1,10 @@
 import type { Notice } from '../lifecycle/notice.ts';
 import type { Exit, ExitCause } from '../lifecycle/state.ts';
 import type { Facts } from './entry.ts';
-import { round, type Scene, type Words } from './message.ts';
+import { type LogMessage, type MessageContext, round } from './message.ts';
 
 /** The last line, whatever it came to. */
-export function exitedWords(notice: Extract<Notice, { event: 'exited' }>, scene: Scene): Words {
+export function exitedMessage(notice: Extract<Notice, { event: 'exited' }>, scene: MessageContext): LogMessage {
   const { program, signalName } = scene;
   const { exit, failure, fault, code } = notice;
   const oomKilled = exit?.kind === 'signal' && scene.oomKilled();
@@ -46,7 +46,7 @@ export function exitedWords(notice: Extract<Notice, { event: 'exited' }>, scene:
       msg: `cannot start ${program}: ${what}: ${notice.refusal}`,
     };
   }
-  const how = `${program} ${endWords(notice.cause, exit, signalName)}${oomKilled ? ', and the container was out of memory' : ''}`;
+  const how = `${program} ${endText(notice.cause, exit, signalName)}${oomKilled ? ', and the container was out of memory' : ''}`;
   const remapped = exit?.kind === 'code' && exit.code === code ? '' : `; exit code ${code}`;
   const hint =
     blamed === null
@@ -62,7 +62,7 @@ function stopOnWith(blamed: string): string {
   return [...new Set([blamed.slice(3), 'TERM', 'INT'])].join(',');
 }
 
-export function endWords(cause: ExitCause, exit: Exit | null, signalName: Scene['signalName']): string {
+export function endText(cause: ExitCause, exit: Exit | null, signalName: MessageContext['signalName']): string {
   if (cause === 'stopped before start') return 'was not started: a stop signal came first';
   if (exit === null) return 'was not started';
   return exit.kind === 'code' ? `exited with ${exit.code}` : `was ended by ${signalName(exit.signal)}`;

@@ -1,10 +1,10 @@
 import type { Notice } from '../lifecycle/notice.ts';
-import type { Words } from './message.ts';
+import type { LogMessage } from './message.ts';
 
-type Told<E extends Notice['event']> = Extract<Notice, { event: E }>;
+type NoticeOf<E extends Notice['event']> = Extract<Notice, { event: E }>;
 
 /** A hook's failure is exit code 78 before the start, and a warning ever after. */
-export function hookWords({ hook, outcome }: Told<'hook'>): Words {
+export function hookMessage({ hook, outcome }: NoticeOf<'hook'>): LogMessage {
   const event = 'hook';
   switch (outcome.kind) {
     case 'runs':
@@ -21,11 +21,11 @@ export function hookWords({ hook, outcome }: Told<'hook'>): Words {
   }
 }
 
-export function changedWords(
-  { path, signal }: Told<'changed'>,
+export function changedMessage(
+  { path, signal }: NoticeOf<'changed'>,
   program: string,
   nameOf: (signal: number) => string,
-): Words {
+): LogMessage {
   const name = signal === null ? null : nameOf(signal);
   return {
     level: 'info',

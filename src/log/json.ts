@@ -1,11 +1,11 @@
 import { pino } from 'pino';
-import type { Entry, Format, Level } from './entry.ts';
+import type { Level, LogEntry, LogFormatter } from './entry.ts';
 
 /** The words that cloud log agents read: Google Cloud's LogSeverity, which others map from too. */
 const SEVERITY: Readonly<Record<Level, string>> = { debug: 'DEBUG', info: 'INFO', warn: 'WARNING', error: 'ERROR' };
 
 /** One JSON object a line. pino makes the text; the writing is ours, for pino's own writers wait or open the terminal. */
-export function jsonFormat(): Format {
+export function jsonFormat(): LogFormatter {
   let line = '';
   const catcher = {
     write(text: string) {
@@ -21,7 +21,7 @@ export function jsonFormat(): Format {
     },
     catcher,
   );
-  return ({ time, level, event, msg, facts }: Entry) => {
+  return ({ time, level, event, msg, facts }: LogEntry) => {
     logger[level]({ time: new Date(time).toISOString(), event, ...facts }, msg);
     return line;
   };

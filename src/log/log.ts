@@ -1,5 +1,5 @@
 import { isatty } from 'node:tty';
-import type { Entry, Facts, Format, Level } from './entry.ts';
+import type { Facts, Level, LogEntry, LogFormatter } from './entry.ts';
 import { LEVELS } from './entry.ts';
 import { isSocket, openSink, type Sink } from './sink.ts';
 import type { Put } from './socket.ts';
@@ -32,14 +32,14 @@ const STDERR = 2;
 type After = (delay: number, call: () => void) => () => void;
 
 export function openLog(choice: LogChoice, after: After): Log {
-  let kept: Entry[] = [];
-  let format: Format | null = null;
+  let kept: LogEntry[] = [];
+  let format: LogFormatter | null = null;
   let sink: Sink | null = null;
   let unformed = 0;
   const least = choice.level === 'silent' ? LEVELS.length : LEVELS.indexOf(choice.level);
   const dropped = (): number => unformed + (sink?.dropped() ?? 0);
 
-  const put = (entry: Entry): void => {
+  const put = (entry: LogEntry): void => {
     if (format === null || sink === null) {
       if (kept.length < KEPT_LIMIT) kept.push(entry);
       else unformed += 1;
@@ -88,7 +88,7 @@ async function wayTo(fd: number): Promise<Put | null> {
   return isSocket(fd) ? (await import('./socket.ts')).openSocket(fd) : null;
 }
 
-async function loadFormat({ format, colours }: LogChoice): Promise<Format> {
+async function loadFormat({ format, colours }: LogChoice): Promise<LogFormatter> {
   if (format === 'json') return (await import('./json.ts')).jsonFormat();
   return (await import('./pretty.ts')).prettyFormat(colours);
 }

@@ -1,7 +1,7 @@
 import type { Facts, Level } from './entry.ts';
 
 /** What the sentences need to know besides the notice. `program` is the app's name, never its arguments. */
-export type Scene = {
+export type MessageContext = {
   readonly program: string;
   readonly version: string;
   /** Where the health server listens, `http://[::]:20080`, or null when it is off. */
@@ -11,13 +11,13 @@ export type Scene = {
   readonly oomKilled: () => boolean;
 };
 
-export type Words = { readonly level: Level; readonly event: string; readonly msg: string; readonly facts: Facts };
+export type LogMessage = { readonly level: Level; readonly event: string; readonly msg: string; readonly facts: Facts };
 
-export function info(event: string, msg: string, facts: Facts): Words {
+export function info(event: string, msg: string, facts: Facts): LogMessage {
   return { level: 'info', event, msg, facts };
 }
 
-export function warn(event: string, msg: string, facts: Facts): Words {
+export function warn(event: string, msg: string, facts: Facts): LogMessage {
   return { level: 'warn', event, msg, facts };
 }
 

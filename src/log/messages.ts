@@ -1,13 +1,13 @@
 import type { Notice, SignalOutcome } from '../lifecycle/notice.ts';
 import type { Facts } from './entry.ts';
-import { endWords, exitedWords } from './exit-messages.ts';
-import { changedWords, hookWords } from './hook-messages.ts';
+import { endText, exitedMessage } from './exit-messages.ts';
+import { changedMessage, hookMessage } from './hook-messages.ts';
 import { foregroundHint, leftoverName } from './leftover-messages.ts';
-import { info, round, type Scene, type Words, warn } from './message.ts';
-import { causeWords, pauseWords, skipWords, trafficFacts, trafficWords, waitedWords } from './shutdown-messages.ts';
+import { info, type LogMessage, type MessageContext, round, warn } from './message.ts';
+import { causeText, delayText, skipText, trafficFacts, trafficText, waitedText } from './shutdown-messages.ts';
 
 /** The one place where what happened becomes a sentence. */
-export function wordsFor(notice: Notice, scene: Scene): Words {
+export function messageFor(notice: Notice, scene: MessageContext): LogMessage {
   const { program, signalName, duration } = scene;
   const { event } = notice;
   switch (event) {
@@ -32,16 +32,16 @@ export function wordsFor(notice: Notice, scene: Scene): Words {
     case 'signal': {
       const signal = signalName(notice.signal);
       const facts = { signal, ...outcomeFacts(notice.outcome, signalName) };
-      return info(event, `Received ${signal}: ${outcomeWords(notice.outcome, signalName)}`, facts);
+      return info(event, `Received ${signal}: ${outcomeText(notice.outcome, signalName)}`, facts);
     }
     case 'draining': {
       const hint =
         notice.keyboard === 'escalates' && notice.cause.kind !== 'terminal' ? '; Ctrl-C again to skip the pause' : '';
       return info(
         event,
-        `Readiness ${notice.readiness} now, because of ${causeWords(notice.cause, signalName)}${pauseWords(notice, duration)}${hint}`,
+        `Readiness ${notice.readiness} now, because of ${causeText(notice.cause, signalName)}${delayText(notice, duration)}${hint}`,
         {
-          because: causeWords(notice.cause, signalName),
+          because: causeText(notice.cause, signalName),
           pauseMs: notice.pauseMs,
         },
       );
@@ -50,7 +50,7 @@ export function wordsFor(notice: Notice, scene: Scene): Words {
       const hint = notice.keyboard === 'escalates' ? '; Ctrl-C again not to' : '';
       return info(
         event,
-        `Waiting up to ${duration(notice.limitMs)} for the connections of ${program}${trafficWords(notice.traffic)}${hint}`,
+        `Waiting up to ${duration(notice.limitMs)} for the connections of ${program}${trafficText(notice.traffic)}${hint}`,
         { limitMs: notice.limitMs, ...trafficFacts(notice.traffic) },
       );
     }
@@ -61,13 +61,13 @@ export function wordsFor(notice: Notice, scene: Scene): Words {
         { reason: notice.reason },
       );
     case 'stopping': {
-      const waited = waitedWords(notice.waited);
-      const pause = notice.skipped === null ? '' : `; no pause: ${skipWords(notice.skipped, program)}`;
+      const waited = waitedText(notice.waited);
+      const pause = notice.skipped === null ? '' : `; no pause: ${skipText(notice.skipped, program)}`;
       const signal = signalName(notice.signal);
       return info(event, `Sending ${signal} to ${program}; it has ${duration(notice.graceMs)}${pause}${waited}`, {
         signal,
         graceMs: notice.graceMs,
-        because: causeWords(notice.cause, signalName),
+        because: causeText(notice.cause, signalName),
         ...(notice.skipped === null ? {} : { pauseSkipped: notice.skipped }),
         ...(notice.waited === null ? {} : { waitEnded: notice.waited.ended, ...trafficFacts(notice.waited.traffic) }),
       });
@@ -90,11 +90,11 @@ export function wordsFor(notice: Notice, scene: Scene): Words {
       });
     }
     case 'hook':
-      return hookWords(notice);
+      return hookMessage(notice);
     case 'changed':
-      return changedWords(notice, program, signalName);
+      return changedMessage(notice, program, signalName);
     case 'restarting': {
-      const how = notice.failure?.detail ?? endWords(notice.cause, notice.exit, signalName);
+      const how = notice.failure?.detail ?? endText(notice.cause, notice.exit, signalName);
       const when = notice.delayMs === 0 ? 'now' : `in ${duration(notice.delayMs)}`;
       return {
         ...info(event, `${program} ${how}; it is started again ${when}`, {
@@ -112,11 +112,11 @@ export function wordsFor(notice: Notice, scene: Scene): Words {
     case 'outlived':
       return warn('killing', 'Processes left behind could not be killed', { why: 'leftovers' });
     case 'exited':
-      return exitedWords(notice, scene);
+      return exitedMessage(notice, scene);
   }
 }
 
-function outcomeWords(outcome: SignalOutcome, signalName: Scene['signalName']): string {
+function outcomeText(outcome: SignalOutcome, signalName: MessageContext['signalName']): string {
   switch (outcome.kind) {
     case 'passed on':
       return `passed on as ${signalName(outcome.as)}`;
@@ -135,7 +135,7 @@ function outcomeWords(outcome: SignalOutcome, signalName: Scene['signalName']): 
   }
 }
 
-function outcomeFacts(outcome: SignalOutcome, signalName: Scene['signalName']): Facts {
+function outcomeFacts(outcome: SignalOutcome, signalName: MessageContext['signalName']): Facts {
   return outcome.kind === 'passed on'
     ? { outcome: outcome.kind, as: signalName(outcome.as) }
     : { outcome: outcome.kind };

@@ -1,4 +1,4 @@
-import type { Entry, Format, Level } from './entry.ts';
+import type { Level, LogEntry, LogFormatter } from './entry.ts';
 
 /** SGR parameters of ECMA-48 for what a line is about: green is good, yellow leaves, red is over. */
 const COLOURS: Readonly<Record<string, number>> = {
@@ -17,10 +17,10 @@ const LEVEL_COLOURS: Readonly<Record<Level, number>> = { debug: 2, info: 0, warn
 const WIDTH = 'starting'.length;
 
 /** `12:30:05.123 draining  Readiness is 503 …`: the time of day, what happened, the sentence. */
-export function prettyFormat(colours: boolean): Format {
+export function prettyFormat(colours: boolean): LogFormatter {
   const paint = (text: string, code: number): string =>
     colours && code !== 0 ? `\u001b[${code}m${text}\u001b[0m` : text;
-  return ({ time, level, event, msg }: Entry) => {
+  return ({ time, level, event, msg }: LogEntry) => {
     const date = new Date(time);
     const clock = `${date.toTimeString().slice(0, 8)}.${String(date.getMilliseconds()).padStart(3, '0')}`;
     const colour = level === 'info' ? (COLOURS[event] ?? 0) : LEVEL_COLOURS[level];

@@ -1,9 +1,9 @@
 import type { Notice } from '../lifecycle/notice.ts';
 import type { SkipReason, StopCause, Traffic, Waited } from '../lifecycle/state.ts';
 import type { Facts } from './entry.ts';
-import type { Scene } from './message.ts';
+import type { MessageContext } from './message.ts';
 
-export function causeWords(cause: StopCause, signalName: Scene['signalName']): string {
+export function causeText(cause: StopCause, signalName: MessageContext['signalName']): string {
   switch (cause.kind) {
     case 'signal':
       return signalName(cause.signal);
@@ -16,7 +16,7 @@ export function causeWords(cause: StopCause, signalName: Scene['signalName']): s
   }
 }
 
-export function skipWords(skipped: SkipReason, program: string): string {
+export function skipText(skipped: SkipReason, program: string): string {
   switch (skipped) {
     case 'no delay':
       return 'the delay is 0';
@@ -33,7 +33,7 @@ export function skipWords(skipped: SkipReason, program: string): string {
   }
 }
 
-export function trafficWords(traffic: Traffic): string {
+export function trafficText(traffic: Traffic): string {
   return traffic.kind === 'counted' ? `: ${traffic.busy} busy, ${traffic.open - traffic.busy} idle` : '';
 }
 
@@ -43,12 +43,12 @@ export function trafficFacts(traffic: Traffic): Facts {
     : {};
 }
 
-export function waitedWords(waited: Waited): string {
+export function waitedText(waited: Waited): string {
   if (waited === null) return '';
   const { ended, traffic } = waited;
   if (ended === 'none in hand')
-    return `; the wait is nearly over, and at this moment no request is in hand${trafficWords(traffic)}`;
-  if (ended === 'limit') return `; the limit of the wait has passed${trafficWords(traffic)}`;
+    return `; the wait is nearly over, and at this moment no request is in hand${trafficText(traffic)}`;
+  if (ended === 'limit') return `; the limit of the wait has passed${trafficText(traffic)}`;
   const idle = traffic.kind === 'counted' ? traffic.open : 0;
   return idle === 0
     ? '; no TCP connection is open'
@@ -56,9 +56,9 @@ export function waitedWords(waited: Waited): string {
 }
 
 /** What follows the beginning of a shutdown. */
-export function pauseWords(
+export function delayText(
   { preStop, pauseMs }: Extract<Notice, { event: 'draining' }>,
-  duration: Scene['duration'],
+  duration: MessageContext['duration'],
 ): string {
   const parts = [
     ...(preStop ? ['running --pre-stop'] : []),

@@ -1,21 +1,21 @@
 import type { Clock } from '../clock.ts';
 import type { Phase, State } from '../lifecycle/state.ts';
-import { descriptorsOf, type Usage, usageOf, usageOfApp } from '../linux/process-usage.ts';
+import { descriptorsOf, type ProcessUsage, usageOf, usageOfApp } from '../linux/process-usage.ts';
 import type { Log } from '../log/log.ts';
-import type { Orphans } from '../process/orphan-reaper.ts';
-import { allowance } from '../resources/snapshot.ts';
+import type { OrphanReaper } from '../process/orphan-reaper.ts';
+import { readResourceSnapshot } from '../resources/snapshot.ts';
 import { VERSION } from '../version.ts';
-import type { Exposition, Format } from './exposition.ts';
+import type { Exposition, ExpositionFormat } from './exposition.ts';
 import { familiesOf, type ProcessReading, type Readings } from './families.ts';
-import type { Tally } from './recorder.ts';
+import type { MetricsRecorder } from './recorder.ts';
 
 /** What /metrics tells besides what was tallied. */
-export type Meters = {
+export type CollectorSources = {
   readonly clock: Pick<Clock, 'now'>;
-  readonly tally: Tally;
+  readonly tally: MetricsRecorder;
   readonly state: () => State;
   readonly app: () => number | null;
-  readonly orphans: Pick<Orphans, 'reaped'>;
+  readonly orphans: Pick<OrphanReaper, 'reaped'>;
   readonly log: Pick<Log, 'dropped'>;
 };
 
@@ -33,13 +33,13 @@ const SHUTDOWN_PHASES = [
 ] as const satisfies readonly Phase[];
 
 /** Makes the answer to a scrape. Between scrapes nothing happens; prom-client is loaded for the first one. */
-export function metering(meters: Meters): (accept: string) => Promise<Exposition> {
-  const latest = new Map<Format, { readonly at: number; readonly page: Promise<Exposition> }>();
+export function createCollector(meters: CollectorSources): (accept: string) => Promise<Exposition> {
+  const latest = new Map<ExpositionFormat, { readonly at: number; readonly page: Promise<Exposition> }>();
   const steady = risingOnly();
 
   const read = (): Readings => {
     const { tally, clock } = meters;
-    const { counts } = tally;
+    const { instruments: counts } = tally;
     const state = meters.state();
     const now = clock.now();
     const verdicts = Object.entries(tally.verdicts()).map(([probe, verdict]) => ({
@@ -65,7 +65,7 @@ export function metering(meters: Meters): (accept: string) => Promise<Exposition
       requests: counts.requests.samples(),
       faults: counts.faults.samples(),
       app: readApp(state, meters.app()),
-      container: allowance(),
+      container: readResourceSnapshot(),
       own: reading(usageOf('self'), 'self', performance.timeOrigin),
     };
   };
@@ -91,7 +91,7 @@ export function metering(meters: Meters): (accept: string) => Promise<Exposition
 }
 
 /** `startedAt` in milliseconds since 1970. */
-function reading(usage: Usage, pid: number | 'self', startedAt: number): ProcessReading {
+function reading(usage: ProcessUsage, pid: number | 'self', startedAt: number): ProcessReading {
   const { open, max } = descriptorsOf(pid);
   return { ...usage, openDescriptors: open, maxDescriptors: max, startedAtSeconds: startedAt / 1_000 };
 }
@@ -100,7 +100,7 @@ function reading(usage: Usage, pid: number | 'self', startedAt: number): Process
  * What a descendant used is lost when it ends and nobody waits for it. A counter that falls would be read as one that began
  * anew, and all its seconds as used just now; so it stands still until it is passed again.
  */
-function risingOnly(): (pid: number, usage: Usage) => Usage {
+function risingOnly(): (pid: number, usage: ProcessUsage) => ProcessUsage {
   let most = { pid: 0, userSeconds: 0, systemSeconds: 0 };
   return (pid, usage) => {
     const before = most.pid === pid ? most : { userSeconds: 0, systemSeconds: 0 };

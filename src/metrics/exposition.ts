@@ -3,14 +3,14 @@ import type { Family } from './families.ts';
 import type { Distribution } from './instruments.ts';
 
 /** `text`: Prometheus' own format, version 0.0.4. `openmetrics`: OpenMetrics 1.0.0, for who asks for it. */
-export type Format = 'text' | 'openmetrics';
+export type ExpositionFormat = 'text' | 'openmetrics';
 export type Exposition = { readonly status: 200; readonly type: string; readonly body: string };
 
 /**
  * The format that an Accept header prefers (RFC 9110 12.5.1): OpenMetrics where it is named and wanted no less than
  * text, as Prometheus does; text for everybody else.
  */
-export function formatFor(accept: string): Format {
+export function formatFor(accept: string): ExpositionFormat {
   const wanted = accept.split(',').map((range) => {
     const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
     const value = (name: string): string | undefined =>
@@ -32,7 +32,7 @@ function weightOf(text: string | undefined): number {
 }
 
 /** Made by prom-client, in a registry that lives as long as the answer takes. */
-export async function expose(families: readonly Family[], format: Format): Promise<Exposition> {
+export async function expose(families: readonly Family[], format: ExpositionFormat): Promise<Exposition> {
   const registry = new Registry<RegistryContentType>();
   registry.setContentType(format === 'text' ? Registry.PROMETHEUS_CONTENT_TYPE : Registry.OPENMETRICS_CONTENT_TYPE);
   for (const family of families) register(family, registry);

@@ -1,4 +1,4 @@
-import type { Distribution, Sample } from './instruments.ts';
+import type { Distribution, MetricSample } from './instruments.ts';
 
 /** One metric with all its series. */
 export type Family =
@@ -6,7 +6,7 @@ export type Family =
       readonly type: 'counter' | 'gauge';
       readonly name: string;
       readonly help: string;
-      readonly samples: readonly Sample[];
+      readonly samples: readonly MetricSample[];
     }
   | {
       readonly type: 'histogram';
@@ -51,23 +51,23 @@ export type Readings = {
   readonly runtime: string;
   readonly state: string;
   /** How often each state was entered; it holds every state there is. */
-  readonly states: readonly Sample[];
+  readonly states: readonly MetricSample[];
   /** 1 where the endpoint of the probe answers 200. */
-  readonly verdicts: readonly Sample[];
-  readonly verdictChanges: readonly Sample[];
-  readonly results: readonly Sample[];
+  readonly verdicts: readonly MetricSample[];
+  readonly verdictChanges: readonly MetricSample[];
+  readonly results: readonly MetricSample[];
   readonly latencies: readonly Distribution[];
   readonly timesToReady: readonly Distribution[];
   readonly restarts: number;
   /** null: none can be reaped. */
   readonly orphansReaped: number | null;
-  readonly received: readonly Sample[];
-  readonly forwarded: readonly Sample[];
+  readonly received: readonly MetricSample[];
+  readonly forwarded: readonly MetricSample[];
   /** Seconds that each phase of the shutdown took, or takes so far. */
-  readonly phases: readonly Sample[];
+  readonly phases: readonly MetricSample[];
   readonly droppedLines: number;
-  readonly requests: readonly Sample[];
-  readonly faults: readonly Sample[];
+  readonly requests: readonly MetricSample[];
+  readonly faults: readonly MetricSample[];
   /** null before the app was started, when it is gone, and where /proc cannot tell. */
   readonly app: ProcessReading | null;
   readonly container: ContainerReading;
@@ -186,14 +186,14 @@ function ofOwnProcess(own: ProcessReading | null): readonly Family[] {
   ];
 }
 
-function one(value: number | null): readonly Sample[] {
+function one(value: number | null): readonly MetricSample[] {
   return value === null ? [] : [{ labels: {}, value }];
 }
 
-function gauge(name: string, help: string, samples: readonly Sample[]): Family {
+function gauge(name: string, help: string, samples: readonly MetricSample[]): Family {
   return { type: 'gauge', name, help, samples };
 }
 
-function counter(name: string, help: string, samples: readonly Sample[]): Family {
+function counter(name: string, help: string, samples: readonly MetricSample[]): Family {
   return { type: 'counter', name, help, samples };
 }

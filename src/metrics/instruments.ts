@@ -5,12 +5,12 @@
 
 /** Names of labels and their values, as Prometheus has them. */
 export type Labels = Readonly<Record<string, string>>;
-export type Sample = { readonly labels: Labels; readonly value: number };
+export type MetricSample = { readonly labels: Labels; readonly value: number };
 
 export type Counter = {
   /** One more, for these values of the labels. */
   readonly add: (...values: readonly string[]) => void;
-  readonly samples: () => readonly Sample[];
+  readonly samples: () => readonly MetricSample[];
 };
 
 /** `known` are there from the start, with 0: Prometheus cannot see the first step of a series that begins with 1. */

@@ -7,16 +7,16 @@ import type { ProbeResult } from '../probe/answer.ts';
 import { type Counter, counter, type Histogram, histogram } from './instruments.ts';
 
 /** What happened since k8s-run began, for /metrics; told by those to whom it happens. */
-export type Tally = {
+export type MetricsRecorder = {
   /** The machine went on from one state to another; both may be of the same kind. */
-  readonly moved: (next: State) => void;
+  readonly stateEntered: (next: State) => void;
   readonly noticed: (notice: Notice) => void;
   /** A signal was sent to the app. */
   readonly forwarded: (signal: number) => void;
   readonly probed: (probe: ProbeName, result: ProbeResult, milliseconds: number) => void;
   readonly answered: (path: string, status: number) => void;
-  readonly bore: (room: string) => void;
-  readonly counts: {
+  readonly faulted: (room: string) => void;
+  readonly instruments: {
     readonly states: Counter;
     readonly verdicts: Counter;
     readonly results: Counter;
@@ -62,11 +62,11 @@ const LATENCY_BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
 const READY_BOUNDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300];
 
 /** Adding up never throws: what is counted must not be able to harm what it counts. */
-export function openTally(policy: Policy): Tally {
+export function createMetricsRecorder(policy: Policy): MetricsRecorder {
   const each = (values: readonly string[]): readonly (readonly string[])[] => values.map((value) => [value]);
   const perProbe = (values: readonly string[]): readonly (readonly string[])[] =>
     PROBES.flatMap((probe) => values.map((value) => [probe, value]));
-  const counts: Tally['counts'] = {
+  const counts: MetricsRecorder['instruments'] = {
     states: counter(['state'], each(STATES)),
     verdicts: counter(['probe', 'verdict'], perProbe(['ok', 'failed'])),
     results: counter(['probe', 'result'], perProbe(RESULTS)),
@@ -82,10 +82,10 @@ export function openTally(policy: Policy): Tally {
   let starts = 0;
   let awaited = false;
   return {
-    counts,
+    instruments: counts,
     verdicts: () => told,
     restarts: () => Math.max(0, starts - 1),
-    moved(next) {
+    stateEntered(next) {
       if (next.kind !== state.kind) counts.states.add(next.kind);
       state = next;
       const before = told;
@@ -111,6 +111,6 @@ export function openTally(policy: Policy): Tally {
       counts.latencies.observe(milliseconds / 1_000, probe);
     },
     answered: (path, status) => counts.requests.add(path, String(status)),
-    bore: (room) => counts.faults.add(room),
+    faulted: (room) => counts.faults.add(room),
   };
 }

@@ -1,24 +1,24 @@
 import { bracketed } from '../config/probe-spec.ts';
-import type { Answer, Ask } from './answer.ts';
+import type { Probe, ProbeAnswer } from './answer.ts';
 import { isInspector } from './inspector.ts';
 import { tryConnection } from './tcp.ts';
 
 /** A listening socket, as far as this probe must know it. */
-export type FoundListener = { readonly address: string; readonly port: number };
+export type ListeningSocket = { readonly address: string; readonly port: number };
 
 /** What linux/listeners.ts tells. It knows more of a listener than this, and gets its own record back. */
 export type SocketReader = {
   readonly listenersOf: (
     app: number,
   ) =>
-    | { readonly kind: 'owned' | 'told by uid'; readonly listeners: readonly FoundListener[] }
+    | { readonly kind: 'owned' | 'told by uid'; readonly listeners: readonly ListeningSocket[] }
     | { readonly kind: 'unknowable' };
   /** The same text as long as the same sockets listen, whosoever they are: cheap beside asking whose. */
   readonly tableOf: (app: number) => string;
-  stillListens(app: number, listener: FoundListener): boolean;
+  stillListens(app: number, listener: ListeningSocket): boolean;
   readonly isLoopback: (address: string) => boolean;
   /** Whether only asking it can tell that it is no Node inspector's. */
-  mayBeInspector(listener: FoundListener): boolean;
+  mayBeInspector(listener: ListeningSocket): boolean;
 };
 
 /** Once ready, a connection is made only this often: some apps log each one. */
@@ -32,8 +32,8 @@ const HINT_AFTER = 30_000;
  * Passes when the app listens on TCP and each of its sockets that is not for loopback only accepts a connection. It says
  * "port open", not "can serve".
  */
-export function askAuto(app: number, sockets: SocketReader, now: () => number): Ask {
-  let known: readonly FoundListener[] = [];
+export function autoProbe(app: number, sockets: SocketReader, now: () => number): Probe {
+  let known: readonly ListeningSocket[] = [];
   let connectAt = 0;
   let scan = { table: '', at: Number.NEGATIVE_INFINITY, kind: 'owned' };
   const begunAt = now();
@@ -41,10 +41,10 @@ export function askAuto(app: number, sockets: SocketReader, now: () => number): 
 
   /** Each is asked once, as long as the same sockets listen. */
   const withoutInspectors = async (
-    found: readonly FoundListener[],
+    found: readonly ListeningSocket[],
     table: string,
     cancelled: AbortSignal,
-  ): Promise<readonly FoundListener[]> => {
+  ): Promise<readonly ListeningSocket[]> => {
     if (asked.table !== table) asked = { table, verdicts: new Map() };
     const { verdicts } = asked;
     for (const listener of found.filter((each) => sockets.mayBeInspector(each))) {
@@ -65,7 +65,7 @@ export function askAuto(app: number, sockets: SocketReader, now: () => number): 
         scan = { table, at: now(), kind: found.kind };
         if (found.kind !== 'unknowable') known = await withoutInspectors(found.listeners, table, cancelled);
       }
-      if (scan.kind === 'unknowable') return unknowable;
+      if (scan.kind === 'unknowable') return UNKNOWN_LISTENERS;
       if (known.length === 0) return nothingListens(now() - begunAt >= HINT_AFTER);
     }
     const remark = known.every(({ address }) => sockets.isLoopback(address)) ? loopbackOnly(known) : undefined;
@@ -82,41 +82,41 @@ export function askAuto(app: number, sockets: SocketReader, now: () => number): 
   };
 }
 
-const keyOf = ({ address, port }: FoundListener): string => `${address} ${port}`;
+const keyOf = ({ address, port }: ListeningSocket): string => `${address} ${port}`;
 
 /** Each address and port once (SO_REUSEPORT has many sockets on one), without those for loopback only. */
 function reachable(
-  listeners: readonly FoundListener[],
+  listeners: readonly ListeningSocket[],
   sockets: Pick<SocketReader, 'isLoopback'>,
-): readonly FoundListener[] {
+): readonly ListeningSocket[] {
   const distinct = new Map(listeners.map((listener) => [keyOf(listener), listener]));
   return [...distinct.values()].filter(({ address }) => !sockets.isLoopback(address));
 }
 
 /** A socket bound to all addresses is reached through loopback; `::` may be for IPv6 only, or IPv6 may lack its loopback. */
-async function connectTo(address: string, port: number, cancelled: AbortSignal): Promise<Answer | null> {
+async function connectTo(address: string, port: number, cancelled: AbortSignal): Promise<ProbeAnswer | null> {
   if (address === '0.0.0.0') return tryConnection('127.0.0.1', port, cancelled);
   if (address !== '::') return tryConnection(address, port, cancelled);
   const refusal = await tryConnection('::1', port, cancelled);
   return refusal === null ? null : tryConnection('127.0.0.1', port, cancelled);
 }
 
-function passed(remark: string | undefined): Answer {
+function passed(remark: string | undefined): ProbeAnswer {
   return remark === undefined ? { kind: 'passed' } : { kind: 'passed', remark };
 }
 
-function nothingListens(hint: boolean): Answer {
+function nothingListens(hint: boolean): ProbeAnswer {
   const reason = 'the app listens on no TCP port';
   if (!hint) return { kind: 'failed', reason };
   return { kind: 'failed', reason, remark: `${reason}; for a worker that never will, give --ready process` };
 }
 
-function loopbackOnly(listeners: readonly FoundListener[]): string {
+function loopbackOnly(listeners: readonly ListeningSocket[]): string {
   const ports = listeners.map(({ address, port }) => `${bracketed(address)}:${port}`).join(', ');
   return `The app listens on loopback only (${ports}): nothing outside its pod can reach it; bind it to 0.0.0.0 or ::`;
 }
 
-const unknowable: Answer = {
+const UNKNOWN_LISTENERS: ProbeAnswer = {
   kind: 'failed',
   reason: "the app's sockets may not be read, and on the host's network they cannot be told from others'",
   remark:

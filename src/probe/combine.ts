@@ -1,7 +1,7 @@
 import type { Standing } from '../lifecycle/state.ts';
 
 /** One of the probes that a verdict is made of. The main one has no name. */
-export type Member = {
+export type ProbeMember = {
   readonly name: string | null;
   /** Its failure is told, and is no part of the verdict. */
   readonly degraded: boolean;
@@ -9,7 +9,7 @@ export type Member = {
 };
 
 /** All must pass. What fails goes before what has not passed yet, and each reason names its check. */
-export function joined(members: readonly Member[]): Standing {
+export function combineStandings(members: readonly ProbeMember[]): Standing {
   const counted = members.filter(({ degraded }) => !degraded);
   for (const kind of ['failing', 'pending'] as const) {
     const found = counted.flatMap(({ name, standing }) => (standing.kind === kind ? [{ name, ...standing }] : []));

@@ -1,4 +1,4 @@
-import type { Ask } from './answer.ts';
+import type { Probe } from './answer.ts';
 
 /** What process/run-command.ts does; its own words for how a command ended. */
 export type CommandRunner = (
@@ -10,7 +10,7 @@ export type CommandRunner = (
 >;
 
 /** Passes when the command exits 0. A command that cannot be started is the prober's error, as it is the kubelet's. */
-export function askExec(command: readonly string[], run: CommandRunner): Ask {
+export function execProbe(command: readonly string[], run: CommandRunner): Probe {
   return async (cancelled) => {
     const end = await run(command, cancelled);
     if (end.kind === 'not started') return { kind: 'broken', reason: `cannot run ${command[0]}: ${end.reason}` };

@@ -1,8 +1,8 @@
 import { access } from 'node:fs';
-import type { Ask } from './answer.ts';
+import type { Probe } from './answer.ts';
 
 /** Passes when the file exists; a folder on its way that may not be searched is the prober's own trouble. */
-export function askFile(path: string): Ask {
+export function fileProbe(path: string): Probe {
   return () =>
     new Promise((resolve) => {
       access(path, (error) => {

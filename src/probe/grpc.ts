@@ -1,9 +1,9 @@
 import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from 'node:http2';
 import { bracketed, hostsOf, type ProbeHost } from '../config/probe-spec.ts';
-import type { Answer } from './answer.ts';
+import type { ProbeAnswer } from './answer.ts';
 import { refusalOf } from './tcp.ts';
 
-export type GrpcQuestion = { readonly host: ProbeHost; readonly port: number; readonly service: string };
+export type GrpcProbeTarget = { readonly host: ProbeHost; readonly port: number; readonly service: string };
 
 /** An answer is four bytes of protobuf; whoever sends more than this does not mean us. */
 const MAX_BODY = 10 * 1024;
@@ -23,12 +23,12 @@ const SERVING = 1;
  * connection for each question, and a server without the health service is a failure. It speaks HTTP/2 through Node's own
  * module: the request is one string and the answer one number, for which a gRPC library would cost 4 MiB more.
  */
-export async function askGrpc(
-  { host, port, service }: GrpcQuestion,
+export async function grpcProbe(
+  { host, port, service }: GrpcProbeTarget,
   userAgent: string,
   cancelled: AbortSignal,
-): Promise<Answer> {
-  let refusal: Answer = { kind: 'failed', reason: 'no address to try' };
+): Promise<ProbeAnswer> {
+  let refusal: ProbeAnswer = { kind: 'failed', reason: 'no address to try' };
   for (const address of hostsOf(host)) {
     const at = `${bracketed(address)}:${port}`;
     try {
@@ -43,9 +43,9 @@ export async function askGrpc(
 }
 
 /** What came back: the headers, trailers included, and the message. */
-type Reply = { readonly headers: IncomingHttpHeaders; readonly body: Buffer };
+type GrpcReply = { readonly headers: IncomingHttpHeaders; readonly body: Buffer };
 
-function call(at: string, service: string, userAgent: string, cancelled: AbortSignal): Promise<Reply> {
+function call(at: string, service: string, userAgent: string, cancelled: AbortSignal): Promise<GrpcReply> {
   return new Promise((resolve, reject) => {
     const session = connect(`http://${at}`, { settings: { enablePush: false } });
     const stop = (error: Error): void => {
@@ -70,7 +70,7 @@ function ask(
   session: ClientHttp2Session,
   service: string,
   userAgent: string,
-  answered: (reply: Reply) => void,
+  answered: (reply: GrpcReply) => void,
   failed: (error: Error) => void,
 ): void {
   const stream = session.request({
@@ -103,7 +103,7 @@ function ask(
   stream.end(framed(service));
 }
 
-function answerTo({ headers, body }: Reply, service: string, at: string): Answer {
+function answerTo({ headers, body }: GrpcReply, service: string, at: string): ProbeAnswer {
   const status = Number(headers[':status']);
   if (status !== 200) return { kind: 'failed', reason: `HTTP ${status}, which is no answer of gRPC's` };
   const code = Number(headers['grpc-status'] ?? Number.NaN);
@@ -140,7 +140,7 @@ function servingStatusOf(body: Buffer): number | null {
   return tag === 0x08 && status < 0x80 ? status : null;
 }
 
-function failureOf(error: NodeJS.ErrnoException, at: string): Answer {
+function failureOf(error: NodeJS.ErrnoException, at: string): ProbeAnswer {
   if (error.name === 'AbortError') return { kind: 'failed', reason: `${at} did not answer` };
   if (error.message === 'closed') return { kind: 'failed', reason: `${at} closed the connection without an answer` };
   if (error.message === 'too long' || error.code?.startsWith('ERR_HTTP2_') === true)

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { bracketed, type Header, hostsOf, type ProbeHost, portOf } from '../config/probe-spec.ts';
-import type { Answer, Ask } from './answer.ts';
+import type { Probe, ProbeAnswer } from './answer.ts';
 import { refusalOf } from './tcp.ts';
 
 /** As the kubelet: net/http follows ten redirects, pkg/probe/http reads 10 KiB of a body. */
@@ -8,26 +8,26 @@ const MAX_REDIRECTS = 10;
 const MAX_BODY = 10 * 1024;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-type Method = 'GET' | 'POST';
+type HttpMethod = 'GET' | 'POST';
 /** What to ask, and with which headers of the user's. */
-export type HttpQuestion = {
+export type HttpProbeTarget = {
   readonly url: URL;
   readonly host: ProbeHost;
   readonly headers: readonly Header[];
-  readonly method?: Method;
+  readonly method?: HttpMethod;
 };
 
-type Reply = { readonly status: number; readonly location: string | null };
+type HttpReply = { readonly status: number; readonly location: string | null };
 
 /**
  * Passes when a GET (or what `method` says) is answered with 200 to 399, by the kubelet's rules (pkg/probe/http/http.go): redirects to the same
  * host are followed, one to another host passes; certificates are not verified; every request has its own connection,
  * so that none is pinned to a process that no longer serves.
  */
-export function askHttp({ url, host, headers, method = 'GET' }: HttpQuestion, userAgent: string): Ask {
-  const sent: Sent = { method, headers: headersFor(headers, userAgent) };
+export function httpProbe({ url, host, headers, method = 'GET' }: HttpProbeTarget, userAgent: string): Probe {
+  const sent: HttpRequest = { method, headers: headersFor(headers, userAgent) };
   return async (cancelled) => {
-    let refusal: Answer = { kind: 'failed', reason: 'no address to try' };
+    let refusal: ProbeAnswer = { kind: 'failed', reason: 'no address to try' };
     for (const address of hostsOf(host)) {
       const first = new URL(url);
       first.hostname = bracketed(address);
@@ -43,7 +43,7 @@ export function askHttp({ url, host, headers, method = 'GET' }: HttpQuestion, us
   };
 }
 
-type Sent = { readonly method: Method; readonly headers: string[] };
+type HttpRequest = { readonly method: HttpMethod; readonly headers: string[] };
 
 /**
  * The user's, and beside them those of the kubelet's defaults that the user did not give; of `Accept` an empty one is not
@@ -62,7 +62,7 @@ function headersFor(given: readonly Header[], userAgent: string): string[] {
   ].flat();
 }
 
-async function follow(first: URL, sent: Sent, cancelled: AbortSignal): Promise<Answer> {
+async function follow(first: URL, sent: HttpRequest, cancelled: AbortSignal): Promise<ProbeAnswer> {
   let url = first;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
     const reply = await send(url, sent, cancelled);
@@ -76,7 +76,7 @@ async function follow(first: URL, sent: Sent, cancelled: AbortSignal): Promise<A
   return { kind: 'failed', reason: `more than ${MAX_REDIRECTS} redirects` };
 }
 
-function failureOf(error: NodeJS.ErrnoException & { readonly at?: string }): Answer {
+function failureOf(error: NodeJS.ErrnoException & { readonly at?: string }): ProbeAnswer {
   const at = error.at ?? 'the app';
   if (error.name === 'AbortError' || error.code === 'UND_ERR_ABORTED')
     return { kind: 'failed', reason: `${at} did not answer` };
@@ -89,7 +89,7 @@ function failureOf(error: NodeJS.ErrnoException & { readonly at?: string }): Ans
 }
 
 /** Resolves with the head of the answer once the body is there, or 10 KiB of it. */
-async function send(url: URL, { method, headers }: Sent, cancelled: AbortSignal): Promise<Reply> {
+async function send(url: URL, { method, headers }: HttpRequest, cancelled: AbortSignal): Promise<HttpReply> {
   // The one class that is needed; undici's front door would load fetch, WebSocket and caches with it.
   const { default: Client } = await import('undici/lib/dispatcher/client.js');
   const client = new Client(url.origin, {
@@ -98,8 +98,8 @@ async function send(url: URL, { method, headers }: Sent, cancelled: AbortSignal)
     connect: { rejectUnauthorized: false },
   });
   try {
-    return await new Promise<Reply>((resolve, reject) => {
-      let reply: Reply | null = null;
+    return await new Promise<HttpReply>((resolve, reject) => {
+      let reply: HttpReply | null = null;
       let received = 0;
       const abort = (): void => {
         client.destroy().catch(() => {});

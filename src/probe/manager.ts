@@ -1,15 +1,15 @@
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { ProbeSpec } from '../config/probe-spec.ts';
-import { inside } from '../fault-domain.ts';
+import { runInside } from '../fault-domain.ts';
 import type { ProbeName, Standing } from '../lifecycle/state.ts';
 import type { ProbeResult } from './answer.ts';
-import { joined, type Member } from './combine.ts';
+import { combineStandings, type ProbeMember } from './combine.ts';
 import type { ProbeEnvironment } from './registry.ts';
-import type { Rhythm } from './worker.ts';
+import type { ProbeSchedule } from './worker.ts';
 
 /** The probes that are being asked. Their room is loaded when the first one starts, after the app was spawned. */
-export type Probing = {
+export type ProbeManager = {
   readonly start: (probe: ProbeName) => void;
   readonly stop: (probe: ProbeName) => void;
   /** After a fault: each one that was being asked is asked anew, by a prober that remembers nothing. */
@@ -20,7 +20,7 @@ export type Probing = {
 
 export type CheckStanding = { readonly name: string; readonly degraded: boolean; readonly standing: Standing };
 
-export type ProbingTools = {
+export type ProbeManagerDeps = {
   readonly app: () => number;
   readonly environmentFor: (app: number) => Promise<ProbeEnvironment>;
   readonly changed: (probe: ProbeName, standing: Standing) => void;
@@ -33,7 +33,7 @@ export type ProbingTools = {
 };
 
 /** A probe or a check that is asked, or was. */
-type Asked = Pick<Member, 'name' | 'degraded'> & {
+type ActiveProbe = Pick<ProbeMember, 'name' | 'degraded'> & {
   readonly spec: ProbeSpec;
   standing: Standing;
   stop: () => void;
@@ -42,38 +42,38 @@ type Asked = Pick<Member, 'name' | 'degraded'> & {
 /** A room that throws at every question must not be started anew at every question. */
 const RESTART_AFTER = 1_000;
 
-export function probing(config: Config, clock: Clock, tools: ProbingTools): Probing {
-  const active = new Map<ProbeName, readonly Asked[]>();
-  const last = new Map<ProbeName, readonly Asked[]>();
+export function createProbeManager(config: Config, clock: Clock, tools: ProbeManagerDeps): ProbeManager {
+  const active = new Map<ProbeName, readonly ActiveProbe[]>();
+  const last = new Map<ProbeName, readonly ActiveProbe[]>();
   const remarks = new Set<string>();
   /** Initial delays count from here: the first question follows the start of the app. */
   let startedAt = clock.now();
 
   /** Startup usually is the ready probe: what was said of the one need not be said of the other. */
-  const remarkOnce = (probe: ProbeName, { name, spec }: Asked, remark: string): void => {
+  const remarkOnce = (probe: ProbeName, { name, spec }: ActiveProbe, remark: string): void => {
     const key = `${name ?? (spec === config.ready ? 'ready' : probe)}: ${remark}`;
     if (remarks.has(key)) return;
     remarks.add(key);
     tools.remarked(probe, name === null ? remark : `${name}: ${remark}`);
   };
 
-  const heard = (probe: ProbeName, asked: Asked, standing: Standing): void => {
+  const heard = (probe: ProbeName, asked: ActiveProbe, standing: Standing): void => {
     const before = asked.standing;
     asked.standing = standing;
     if (asked.degraded && asked.name !== null) {
       if (standing.kind !== before.kind) tools.degraded(asked.name, standing);
-    } else tools.changed(probe, joined(last.get(probe) ?? []));
+    } else tools.changed(probe, combineStandings(last.get(probe) ?? []));
   };
 
-  const begin = async (probe: ProbeName, asked: Asked, isCurrent: () => boolean): Promise<void> => {
-    const [{ probeFor }, { poll }, around] = await Promise.all([
+  const begin = async (probe: ProbeName, asked: ActiveProbe, isCurrent: () => boolean): Promise<void> => {
+    const [{ createProbe }, { startProbeWorker }, around] = await Promise.all([
       import('./registry.ts'),
       import('./worker.ts'),
       tools.environmentFor(tools.app()),
     ]);
     if (!isCurrent()) return;
-    const ask = probeFor(asked.spec, around);
-    const poller = poll(ask, rhythmOf(asked.spec, config), asked.standing, {
+    const ask = createProbe(asked.spec, around);
+    const poller = startProbeWorker(ask, scheduleOf(asked.spec, config), asked.standing, {
       now: clock.now,
       after: clock.after,
       changed: (standing) => heard(probe, asked, standing),
@@ -84,13 +84,13 @@ export function probing(config: Config, clock: Clock, tools: ProbingTools): Prob
     asked.stop = poller.stop;
   };
 
-  const ask = (probe: ProbeName, members: readonly Asked[]): void => {
+  const ask = (probe: ProbeName, members: readonly ActiveProbe[]): void => {
     active.set(probe, members);
     last.set(probe, members);
     for (const asked of members) {
       const isCurrent = (): boolean => active.get(probe) === members;
       const go = (): void => {
-        inside('probe', () => begin(probe, asked, isCurrent)).catch(tools.faulted);
+        runInside('probe', () => begin(probe, asked, isCurrent)).catch(tools.faulted);
       };
       const wait = startedAt + (asked.spec.timing?.initialDelay ?? 0) - clock.now();
       if (wait > 0) asked.stop = clock.after(wait, go);
@@ -99,10 +99,10 @@ export function probing(config: Config, clock: Clock, tools: ProbingTools): Prob
   };
 
   /** Where the kubelet would end the container, this only says so: who kills is the kubelet, at its own probe. */
-  const sayWhenLate = (members: readonly Asked[]): void => {
+  const sayWhenLate = (members: readonly ActiveProbe[]): void => {
     const timing = config.startup?.timing;
     if (timing === undefined || config.startup === null) return;
-    const { failureThreshold, period } = rhythmOf(config.startup, config);
+    const { failureThreshold, period } = scheduleOf(config.startup, config);
     const limit = timing.initialDelay + failureThreshold * period;
     clock.after(limit, () => {
       if (active.get('startup') !== members) return;
@@ -127,7 +127,7 @@ export function probing(config: Config, clock: Clock, tools: ProbingTools): Prob
       const standing = tools.standing(probe);
       const checks = config.checks.filter(({ tags }) => tags.includes(probe));
       const members = [
-        { name: null, degraded: false, spec: specOf(probe, config), standing, stop: () => {} },
+        { name: null, degraded: false, spec: probeSpecOf(probe, config), standing, stop: () => {} },
         // What is not waited for is well until it has failed often enough, as liveness is.
         ...checks.map(({ name, degraded, probe: spec }) => ({
           ...{ name, degraded, spec, stop: () => {} },
@@ -154,23 +154,25 @@ export function probing(config: Config, clock: Clock, tools: ProbingTools): Prob
 }
 
 /** `--startup` is the ready probe, unless it was given. */
-export function specOf(probe: ProbeName, config: Config): ProbeSpec {
+export function probeSpecOf(probe: ProbeName, config: Config): ProbeSpec {
   return probe === 'startup' ? (config.startup ?? config.ready) : config[probe];
 }
 
 /** What pkg/apis/core/v1/defaults.go of Kubernetes gives a stanza that is silent. */
-const KUBELET: Rhythm = { period: 10_000, timeout: 1_000, successThreshold: 1, failureThreshold: 3 };
+const KUBERNETES_DEFAULTS: ProbeSchedule = { period: 10_000, timeout: 1_000, successThreshold: 1, failureThreshold: 3 };
 
 /** A stanza's own numbers; where it is silent those that were chosen for all probes, then Kubernetes'. */
-export function rhythmOf({ timing }: ProbeSpec, config: Config): Rhythm {
+export function scheduleOf({ timing }: ProbeSpec, config: Config): ProbeSchedule {
   const { probePeriod: period, probeTimeout: timeout, successThreshold, failureThreshold, chosen } = config;
   if (timing === undefined) return { period, timeout, successThreshold, failureThreshold };
   return {
-    period: timing.period ?? (chosen.has('probePeriod') ? period : KUBELET.period),
-    timeout: timing.timeout ?? (chosen.has('probeTimeout') ? timeout : KUBELET.timeout),
+    period: timing.period ?? (chosen.has('probePeriod') ? period : KUBERNETES_DEFAULTS.period),
+    timeout: timing.timeout ?? (chosen.has('probeTimeout') ? timeout : KUBERNETES_DEFAULTS.timeout),
     successThreshold:
-      timing.successThreshold ?? (chosen.has('successThreshold') ? successThreshold : KUBELET.successThreshold),
+      timing.successThreshold ??
+      (chosen.has('successThreshold') ? successThreshold : KUBERNETES_DEFAULTS.successThreshold),
     failureThreshold:
-      timing.failureThreshold ?? (chosen.has('failureThreshold') ? failureThreshold : KUBELET.failureThreshold),
+      timing.failureThreshold ??
+      (chosen.has('failureThreshold') ? failureThreshold : KUBERNETES_DEFAULTS.failureThreshold),
   };
 }

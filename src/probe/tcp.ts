@@ -1,11 +1,11 @@
 import { connect, type Socket } from 'node:net';
 import { bracketed, hostsOf, type ProbeHost } from '../config/probe-spec.ts';
-import type { Answer, Ask } from './answer.ts';
+import type { Probe, ProbeAnswer } from './answer.ts';
 
 /** Passes when a connection is accepted; it is closed at once in good order, with nothing said. */
-export function askTcp(host: ProbeHost, port: number): Ask {
+export function tcpProbe(host: ProbeHost, port: number): Probe {
   return async (cancelled) => {
-    let refusal: Answer = { kind: 'failed', reason: 'no address to try' };
+    let refusal: ProbeAnswer = { kind: 'failed', reason: 'no address to try' };
     for (const address of hostsOf(host)) {
       const problem = await tryConnection(address, port, cancelled);
       if (problem === null) return { kind: 'passed' };
@@ -20,14 +20,14 @@ export function askTcp(host: ProbeHost, port: number): Ask {
 const OWN_TROUBLE = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL', 'EAI_AGAIN', 'EPERM', 'EACCES']);
 
 /** Connects once; null when it was accepted. Of a name's several addresses node:net tries each (RFC 8305). */
-export function tryConnection(address: string, port: number, cancelled: AbortSignal): Promise<Answer | null> {
+export function tryConnection(address: string, port: number, cancelled: AbortSignal): Promise<ProbeAnswer | null> {
   return new Promise((resolve) => {
     const at = `${bracketed(address)}:${port}`;
     const socket = connect({ host: address, port });
     const giveUp = (): void => {
       settle({ kind: 'failed', reason: `${at} did not answer` });
     };
-    const settle = (answer: Answer | null): void => {
+    const settle = (answer: ProbeAnswer | null): void => {
       cancelled.removeEventListener('abort', giveUp);
       if (answer === null) hangUp(socket);
       else socket.destroy();
@@ -57,7 +57,7 @@ function isItself({ localAddress, localPort, remoteAddress, remotePort }: Socket
 }
 
 /** The words for a connection that was not accepted. */
-export function refusalOf(error: NodeJS.ErrnoException, at: string): Answer {
+export function refusalOf(error: NodeJS.ErrnoException, at: string): ProbeAnswer {
   const code = error.code ?? error.message;
   if (code === 'ECONNREFUSED') return { kind: 'failed', reason: `nothing listens on ${at}` };
   if (code === 'ECONNRESET') return { kind: 'failed', reason: `${at} reset the connection` };

@@ -1,17 +1,17 @@
 import type { Cancel, Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { describeProbe, type ProbeSpec } from '../config/probe-spec.ts';
-import { type ProbeEnvironment, probeFor } from './registry.ts';
-import { type Poller, poll } from './worker.ts';
+import { createProbe, type ProbeEnvironment } from './registry.ts';
+import { type ProbeWorker, startProbeWorker } from './worker.ts';
 
 /** What the app must not be started without. */
-export type Dependencies = {
+export type DependencyWait = {
   /** Asks all of `--wait-for` until each has answered, or `--wait-timeout` is over. */
   readonly begin: () => void;
   readonly stop: () => void;
 };
 
-export type DependencyTools = {
+export type DependencyWaitDeps = {
   readonly config: Config;
   readonly clock: Clock;
   readonly environmentFor: (app: number) => Promise<ProbeEnvironment>;
@@ -27,8 +27,8 @@ const ASK_EVERY = 1_000;
 /** There is no app yet; the options table has no probe of the app here. */
 const NO_APP = 0;
 
-export function dependencies({ config, clock, ...tools }: DependencyTools): Dependencies {
-  const waiting = new Map<ProbeSpec, { poller: Poller | null; reason: string }>();
+export function createDependencyWait({ config, clock, ...tools }: DependencyWaitDeps): DependencyWait {
+  const waiting = new Map<ProbeSpec, { poller: ProbeWorker | null; reason: string }>();
   let cancelLimit: Cancel = () => {};
 
   const stop = (): void => {
@@ -46,11 +46,11 @@ export function dependencies({ config, clock, ...tools }: DependencyTools): Depe
     });
     const around = await tools.environmentFor(NO_APP);
     for (const spec of config.waitFor) {
-      const slot: { poller: Poller | null; reason: string } = { poller: null, reason: 'not probed yet' };
+      const slot: { poller: ProbeWorker | null; reason: string } = { poller: null, reason: 'not probed yet' };
       waiting.set(spec, slot);
       const rhythm = { period: ASK_EVERY, timeout: config.probeTimeout, successThreshold: 1, failureThreshold: 1 };
-      slot.poller = poll(
-        probeFor(spec, around),
+      slot.poller = startProbeWorker(
+        createProbe(spec, around),
         rhythm,
         { kind: 'pending', cause: 'not probed', reason: slot.reason },
         {

@@ -1,27 +1,27 @@
 import type { Standing } from '../lifecycle/state.ts';
-import type { Answer, Ask } from './answer.ts';
+import type { Probe, ProbeAnswer } from './answer.ts';
 
 /** When and how often a question is asked, and how many equal answers change the verdict. Times are milliseconds. */
-export type Rhythm = {
+export type ProbeSchedule = {
   readonly period: number;
   readonly timeout: number;
   readonly successThreshold: number;
   readonly failureThreshold: number;
 };
 
-export type PollerTools = {
+export type ProbeWorkerDeps = {
   readonly now: () => number;
   readonly after: (delay: number, call: () => void) => () => void;
   readonly changed: (standing: Standing) => void;
   /** Each question's end, before any threshold; milliseconds since it was asked. */
-  readonly answered: (result: Answer['kind'] | 'timeout', spent: number) => void;
+  readonly answered: (result: ProbeAnswer['kind'] | 'timeout', spent: number) => void;
   /** Something a person should hear; the same words come once. */
   readonly remarked: (remark: string) => void;
   /** The asking itself threw: a fault of this room, contained by whoever listens. */
   readonly faulted: (error: Error) => void;
 };
 
-export type Poller = {
+export type ProbeWorker = {
   readonly stop: () => void;
 };
 
@@ -32,7 +32,12 @@ const PATIENT_PERIOD = 100;
 const PATIENT_AFTER = 5_000;
 
 /** Asks until stopped, one question at a time. Nothing is heard of it after `stop`. */
-export function poll(ask: Ask, rhythm: Rhythm, initial: Standing, tools: PollerTools): Poller {
+export function startProbeWorker(
+  ask: Probe,
+  rhythm: ProbeSchedule,
+  initial: Standing,
+  tools: ProbeWorkerDeps,
+): ProbeWorker {
   const begunAt = tools.now();
   let standing = initial;
   let passes = 0;
@@ -58,7 +63,7 @@ export function poll(ask: Ask, rhythm: Rhythm, initial: Standing, tools: PollerT
     tools.changed(next);
   };
 
-  const count = (answer: Answer | { readonly kind: 'timeout'; readonly reason: string }): void => {
+  const count = (answer: ProbeAnswer | { readonly kind: 'timeout'; readonly reason: string }): void => {
     if (answer.kind === 'broken') {
       if (answer.reason !== broken) remark(answer.reason);
       broken = answer.reason;

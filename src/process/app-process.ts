@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Exit, Signal, SpawnFailure } from '../lifecycle/state.ts';
 import { exitOf, spawnFailure } from './exit-code.ts';
-import { groupMates } from './find-leftovers.ts';
-import { asStop } from './job-control.ts';
+import { processGroupMembers } from './find-leftovers.ts';
+import { stopSignalInOwnSession } from './job-control.ts';
 
 /**
  * The app. Spawned with node:child_process, which costs the start nothing beyond the spawn itself; stdin, stdout and
  * stderr are the container's own, never pipes.
  */
-export type App = {
+export type AppProcess = {
   readonly pid: number;
   /** Sends a signal to the app's group, or to the app alone. Throws as kill(2) does; what is gone already is no error. */
   readonly signal: (signal: Signal, scope: SignalScope) => void;
@@ -17,21 +17,21 @@ export type App = {
 export type SignalScope = 'group' | 'process';
 
 /** `own session`: setsid(2) before exec, so that the group can be signalled and the terminal's signals do not reach it twice. */
-export type Station = 'own session' | 'shared group';
+export type ProcessGroupMode = 'own session' | 'shared group';
 
-export type AppEvents = {
-  readonly spawned: (app: App) => void;
+export type AppProcessEvents = {
+  readonly spawned: (app: AppProcess) => void;
   readonly failed: (failure: SpawnFailure) => void;
   /** Called once, and only after `spawned`. */
   readonly exited: (exit: Exit) => void;
 };
 
 /** Starts the app and calls back exactly one of `spawned` and `failed`. */
-export function startApp(
+export function startAppProcess(
   command: readonly string[],
   environment: NodeJS.ProcessEnv,
-  station: Station,
-  events: AppEvents,
+  station: ProcessGroupMode,
+  events: AppProcessEvents,
 ): void {
   const [program = '', ...args] = command;
   let child: ReturnType<typeof spawn>;
@@ -55,10 +55,10 @@ export function startApp(
     pid,
     signal(signal, scope) {
       if (!running) return;
-      const sent = station === 'own session' ? asStop(signal, pid) : signal;
+      const sent = station === 'own session' ? stopSignalInOwnSession(signal, pid) : signal;
       if (scope === 'process') send(pid, sent);
       else if (station === 'own session') send(-pid, sent);
-      else for (const mate of groupMates(pid)) send(mate, signal);
+      else for (const mate of processGroupMembers(pid)) send(mate, signal);
     },
   });
 }

@@ -8,7 +8,7 @@ import { SIGKILL, send } from './app-process.ts';
 import { exitOf, spawnFailure } from './exit-code.ts';
 
 /** A program in a session of its own, whose output is read and not kept. */
-export type Captured = {
+export type CapturedProcess = {
   readonly pid: number;
   /** Resolves when it has ended itself; what it started may hold its pipes for longer, so their end is not waited for. */
   readonly exited: Promise<Exit>;
@@ -25,11 +25,11 @@ const MOMENT = 10;
 const MOST_LOOKS = 50;
 
 /** Starts a program in the given environment and nothing else; `printed` gets each line of its stdout and stderr. */
-export function startCaptured(
+export function startCapturedProcess(
   words: readonly string[],
   environment: NodeJS.ProcessEnv,
   printed: (line: string) => void,
-): Promise<Captured | SpawnFailure> {
+): Promise<CapturedProcess | SpawnFailure> {
   const [program = '', ...args] = words;
   return new Promise((resolve) => {
     let child: ReturnType<typeof spawn>;

@@ -10,7 +10,7 @@ import { canSee, descendantsOf, hasEnded, listProcesses, type ProcessStat } from
  * The app's number stays its session's and group's while they have members (the kernel gives it to nobody else); from the
  * first look that finds none of them on, it may be a stranger's.
  */
-export function leftoversOf(app: number, others: () => ReadonlySet<number>): () => readonly Leftover[] {
+export function leftoverFinder(app: number, others: () => ReadonlySet<number>): () => readonly Leftover[] {
   let numberIsTheApps = true;
   return () => {
     if (!canSee()) return groupOf(app);
@@ -42,7 +42,7 @@ function groupOf(app: number): readonly Leftover[] {
 }
 
 /** Everything below k8s-run that shares its process group, and the app in any case: it may have left for a group of its own. */
-export function groupMates(app: number): readonly number[] {
+export function processGroupMembers(app: number): readonly number[] {
   const processes = listProcesses();
   const group = processes.find(({ pid }) => pid === process.pid)?.group;
   const mates = descendantsOf(process.pid, processes).filter((stat) => stat.group === group);

@@ -5,14 +5,14 @@ import { ownChildren } from '../linux/procfs.ts';
  * and no orphans that came to us, so they are left alone, with all they start. Each is reaped when it ends.
  */
 const present = new Set<number>();
-export const earlierChildren: ReadonlySet<number> = present;
+export const inheritedChildren: ReadonlySet<number> = present;
 
 /** Before the first process of ours is started. */
-export function noteEarlierChildren(): void {
+export function noteInheritedChildren(): void {
   for (const pid of ownChildren()) present.add(pid);
 }
 
 /** It was waited for, so its number may be another's from now on. */
-export function forgetEarlierChild(pid: number): void {
+export function forgetInheritedChild(pid: number): void {
   present.delete(pid);
 }

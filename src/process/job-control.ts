@@ -8,7 +8,7 @@ const { SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU } = constants.signals;
  * The app's session has no shell in it, and there the kernel drops what would stop a process by default (setpgid(2),
  * orphaned process groups). An app that does not catch it is sent STOP instead, as dumb-init does.
  */
-export function asStop(signal: Signal, app: number): Signal {
+export function stopSignalInOwnSession(signal: Signal, app: number): Signal {
   const suspends = signal === SIGTSTP || signal === SIGTTIN || signal === SIGTTOU;
   return suspends && leavesDefault(app, signal) ? SIGSTOP : signal;
 }
@@ -17,7 +17,7 @@ export function asStop(signal: Signal, app: number): Signal {
  * Stops k8s-run when the app is stopped; CONT wakes it, and is passed on. PID 1 cannot be stopped from inside, and where
  * there is no terminal to give back, a stopped k8s-run would only miss the TERM that comes next. False: the app is not stopped yet.
  */
-export function suspendWith(app: number): boolean {
+export function suspendWithApp(app: number): boolean {
   const onTerminal = process.pid !== 1 && readStat('self')?.terminal !== 0;
   if (!onTerminal) return true;
   if (!isStopped(app)) return false;

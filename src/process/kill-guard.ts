@@ -6,11 +6,11 @@ import { PROCESSES } from '../linux/procfs.ts';
  * numbers of process groups from us, and when our end of its pipe is closed without a word kills those it knows of, and
  * whatever descends from them or is in their sessions.
  */
-export type Guard = {
+export type KillGuard = {
   /** 0 where there is none. */
   readonly pid: number;
   /** From now on these groups, and no others. */
-  readonly over: (groups: readonly number[]) => void;
+  readonly watch: (groups: readonly number[]) => void;
   /** It ends, and nobody with it. */
   readonly dismiss: () => void;
 };
@@ -48,7 +48,7 @@ for group in $groups; do kill -s KILL -- "-$group"; done
 for pid in $family; do kill -s KILL "$pid"; done`;
 
 /** Where there is no shell nobody guards. */
-export function openGuard(): Guard {
+export function startKillGuard(): KillGuard {
   const words = ['-c', SCRIPT, 'sh', PROCESSES];
   const child = spawn('/bin/sh', words, { stdio: ['pipe', 'ignore', 'ignore'], detached: true, env: {} });
   child.on('error', () => {});
@@ -56,7 +56,7 @@ export function openGuard(): Guard {
   child.unref();
   return {
     pid: child.pid ?? 0,
-    over: (groups) => void child.stdin.write(`${groups.join(' ')}\n`),
+    watch: (groups) => void child.stdin.write(`${groups.join(' ')}\n`),
     dismiss: () => void child.stdin.end('done\n'),
   };
 }

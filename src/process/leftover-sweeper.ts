@@ -2,7 +2,7 @@ import type { Leftover, Signal } from '../lifecycle/state.ts';
 import { SIGCONT, SIGKILL, send } from './app-process.ts';
 
 /** What outlived the app, until it is gone. They are nobody's children that we could wait for, so they are looked after. */
-export type Leftovers = {
+export type LeftoverSweeper = {
   readonly first: readonly Leftover[];
   /** The stop signal, and CONT, so that a stopped one sees it, to those that have not had it yet. */
   readonly stop: (signal: Signal, which: (leftover: Leftover) => boolean) => void;
@@ -18,7 +18,7 @@ const LOOK_EVERY = 20;
 type After = (delay: number, call: () => void) => void;
 
 /** `find` is asked again at each look. Calls `gone` once, when none is there any more; not at all when none was. */
-export function lookAfter(find: () => readonly Leftover[], after: After, gone: () => void): Leftovers {
+export function sweepLeftovers(find: () => readonly Leftover[], after: After, gone: () => void): LeftoverSweeper {
   const first = find();
   let killing = false;
   let forgotten = false;

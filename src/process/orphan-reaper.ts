@@ -3,13 +3,13 @@ import type { Clock } from '../clock.ts';
 import { listProcesses } from '../linux/procfs.ts';
 import { signalName } from '../linux/signal-names.ts';
 import type { Log } from '../log/log.ts';
-import { forgetEarlierChild } from './inherited-children.ts';
-import { openReaper } from './waitid.ts';
+import { forgetInheritedChild } from './inherited-children.ts';
+import { openWaitidReaper } from './waitid.ts';
 
 /** The care for orphans: what is reaped is said and counted, and where nothing can be, that is said. */
-export type Orphans = {
+export type OrphanReaper = {
   /** Begins, once; without node:ffi it warns, where that has consequences. */
-  readonly adopt: () => void;
+  readonly start: () => void;
   /** At the very end: whoever has ended is reaped, so that no zombie is handed on to the next init. */
   readonly reapLast: () => void;
   /** For /statusz: how many were reaped, or why none is and how many zombies can be seen. */
@@ -18,9 +18,9 @@ export type Orphans = {
   readonly reaped: () => number | null;
 };
 
-type Care = { readonly kind: 'not yet' | 'on' } | { readonly kind: 'off'; readonly reason: string };
+type ReapingState = { readonly kind: 'not yet' | 'on' } | { readonly kind: 'off'; readonly reason: string };
 
-export type OrphanTools = {
+export type OrphanReaperDeps = {
   readonly clock: Clock;
   readonly log: Log;
   readonly signals: ReceivedSignals;
@@ -28,18 +28,18 @@ export type OrphanTools = {
   readonly isOurs: (pid: number) => boolean;
 };
 
-export function orphans({ clock, log, signals, isOurs }: OrphanTools): Orphans {
-  let care: Care = { kind: 'not yet' };
+export function createOrphanReaper({ clock, log, signals, isOurs }: OrphanReaperDeps): OrphanReaper {
+  let care: ReapingState = { kind: 'not yet' };
   let reaped = 0;
   let reap = (): void => {};
   return {
-    adopt() {
+    start() {
       if (care.kind !== 'not yet' || process.platform !== 'linux') return;
-      const reaper = openReaper({
+      const reaper = openWaitidReaper({
         isOurs,
         after: clock.after,
         reaped(pid, exit) {
-          forgetEarlierChild(pid);
+          forgetInheritedChild(pid);
           reaped += 1;
           const facts = exit.kind === 'code' ? { pid, code: exit.code } : { pid, signal: signalName(exit.signal) };
           log.write('debug', 'reaped', `Reaped the orphan ${pid}`, facts);
@@ -48,7 +48,7 @@ export function orphans({ clock, log, signals, isOurs }: OrphanTools): Orphans {
       if ('missing' in reaper) {
         care = { kind: 'off', reason: reaper.missing };
         // Elsewhere the machine's own init reaps them.
-        if (process.pid === 1) log.write('warn', 'warning', waysOut(reaper.missing), { reason: reaper.missing });
+        if (process.pid === 1) log.write('warn', 'warning', cannotReapText(reaper.missing), { reason: reaper.missing });
         return;
       }
       care = { kind: 'on' };
@@ -66,6 +66,6 @@ export function orphans({ clock, log, signals, isOurs }: OrphanTools): Orphans {
   };
 }
 
-function waysOut(reason: string): string {
+function cannotReapText(reason: string): string {
   return `orphans will stay as zombies, for ${reason}; use Node 26.1 or newer, put tini in front (docker run --init), or set shareProcessNamespace in the pod`;
 }

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 
 /** Who hears the output of a command. `after` calls back once, after so many milliseconds. */
-export type Hearing = {
+export type OutputListener = {
   readonly line: (text: string) => void;
   readonly after: (delay: number, call: () => void) => void;
 };
@@ -9,17 +9,20 @@ export type Hearing = {
 /** A line is cut here: a flood without a newline must not fill the memory. */
 const LONGEST_LINE = 4_096;
 /** What was written before the exit is read within this time; who still holds the pipe then is a process left behind. */
-const LAST_WORDS = 200;
+const LAST_OUTPUT = 200;
 
 /**
  * Hands over what comes, line by line. Returns what to call when the command has ended: what it wrote before is still
  * read, and then nothing more, whoever else holds the pipes.
  */
-export function hearLines(outputs: readonly (Readable | null | undefined)[], hearing: Hearing): () => void {
+export function readOutputLines(
+  outputs: readonly (Readable | null | undefined)[],
+  hearing: OutputListener,
+): () => void {
   const streams = outputs.filter((stream) => stream !== null && stream !== undefined);
   for (const stream of streams) hear(stream, hearing.line);
   return () =>
-    hearing.after(LAST_WORDS, () => {
+    hearing.after(LAST_OUTPUT, () => {
       for (const stream of streams) stream.destroy();
     });
 }

@@ -1,7 +1,7 @@
 import type { execa as Execa } from 'execa';
 import type { Exit } from '../lifecycle/state.ts';
 import { exitOf, spawnFailure } from './exit-code.ts';
-import { type Hearing, hearLines } from './output-lines.ts';
+import { type OutputListener, readOutputLines } from './output-lines.ts';
 
 /** How a short command of k8s-run's own ended. */
 export type CommandEnd =
@@ -9,11 +9,11 @@ export type CommandEnd =
   | { readonly kind: 'not started'; readonly reason: string };
 
 /** How to stop a command: a signal to its whole group. Nothing happens once it has ended. */
-export type Kill = (signal: NodeJS.Signals | number) => void;
+export type SignalCommand = (signal: NodeJS.Signals | number) => void;
 
 /** The process ids of such commands that are under way, so that nobody takes them for the app's. */
 const underWay = new Set<number>();
-export const helpers: ReadonlySet<number> = underWay;
+export const runningCommands: ReadonlySet<number> = underWay;
 
 /**
  * Runs a command in a session of its own, in the app's environment, with nothing on its stdin and its output unread. When `cancelled` fires, all of
@@ -25,7 +25,7 @@ export async function runCommand(
   cancelled: AbortSignal,
 ): Promise<CommandEnd> {
   const { execa } = await import('execa');
-  let kill: Kill = () => {};
+  let kill: SignalCommand = () => {};
   const abort = (): void => kill('SIGKILL');
   cancelled.addEventListener('abort', abort, { once: true });
   const end = await begin(execa, words, environment, null, (how) => {
@@ -37,11 +37,11 @@ export async function runCommand(
 }
 
 /** The same, but its output is heard line by line, and `started` is told how to stop it. Never rejects. */
-export async function runHeard(
+export async function runWithOutput(
   words: readonly string[],
   environment: NodeJS.ProcessEnv,
-  hearing: Hearing,
-  started: (kill: Kill) => void,
+  hearing: OutputListener,
+  started: (kill: SignalCommand) => void,
 ): Promise<CommandEnd> {
   const { execa } = await import('execa');
   return begin(execa, words, environment, hearing, started);
@@ -51,8 +51,8 @@ async function begin(
   execa: typeof Execa,
   [program = '', ...args]: readonly string[],
   environment: NodeJS.ProcessEnv,
-  hearing: Hearing | null,
-  started: (kill: Kill) => void,
+  hearing: OutputListener | null,
+  started: (kill: SignalCommand) => void,
 ): Promise<CommandEnd> {
   const output = hearing === null ? 'ignore' : 'pipe';
   const child = execa(program, args, {
@@ -73,7 +73,7 @@ async function begin(
     return { kind: 'not started', reason: spawnFailure(cause as NodeJS.ErrnoException).detail };
   }
   underWay.add(pid);
-  const deaf = hearing === null ? null : hearLines([child.stdout, child.stderr], hearing);
+  const deaf = hearing === null ? null : readOutputLines([child.stdout, child.stderr], hearing);
   // Not the end of its output, which a process that it left behind may hold for ever.
   const ended = new Promise<CommandEnd>((resolve) => {
     child.nodeChildProcess.once('exit', (code, signal) => {

@@ -7,12 +7,12 @@ import { loadFfi } from '../linux/ffi.ts';
  *
  * The system calls come by node:ffi: they are tested before they are trusted, and done without where it is missing.
  */
-export type Reaper = {
+export type WaitidReaper = {
   /** Waits for every orphan that has ended. Never for a process of which `isOurs` says that libuv waits for it. */
   readonly reap: () => void;
 };
 
-export type ReaperTools = {
+export type WaitidReaperDeps = {
   /** Whether libuv waits for this process: then nobody else may. */
   readonly isOurs: (pid: number) => boolean;
   readonly reaped: (pid: number, exit: Exit) => void;
@@ -39,7 +39,7 @@ const BATCH = 256;
 const LOOK_AGAIN = 1;
 
 /** The reaper, or why there is none. */
-export function openReaper(tools: ReaperTools): Reaper | { readonly missing: string } {
+export function openWaitidReaper(tools: WaitidReaperDeps): WaitidReaper | { readonly missing: string } {
   const ffi = loadFfi();
   if ('missing' in ffi) return ffi;
   const siginfo = Buffer.alloc(SIGINFO_SIZE);

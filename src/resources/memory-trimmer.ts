@@ -2,7 +2,7 @@
  * When memory is given back. What was needed once (sources read, code compiled, lists used up) V8, with no reason to hurry,
  * would keep as long as k8s-run idles: after the start, and after a flood of requests.
  */
-export type ThriftTools = {
+export type MemoryTrimmerDeps = {
   readonly after: (delay: number, call: () => void) => void;
   /** Bytes that the process occupies. Infinity: it cannot be told, so what the start has left is given back, and no more. */
   readonly resident: () => number;
@@ -10,11 +10,11 @@ export type ThriftTools = {
   readonly collect: () => void;
   /** Gives back what malloc(3) holds in reserve: a millisecond. */
   readonly trim: () => void;
-  readonly cpu: () => Cpu;
+  readonly cpu: () => CpuShortage;
 };
 
 /** What the container may use of the CPU, and in how many periods it wanted more; null where that cannot be known. */
-export type Cpu = { readonly cpuLimitCores: number | null; readonly cpuThrottledPeriods: number | null };
+export type CpuShortage = { readonly cpuLimitCores: number | null; readonly cpuThrottledPeriods: number | null };
 
 /** Milliseconds. A flood is seldom, and a collection is a pause. */
 const LOOK_EVERY = 30_000;
@@ -24,7 +24,7 @@ const GROWTH = 2 * 2 ** 20;
 const SCARCE = 0.5;
 
 /** Gives back what the start has left, and from then on what has grown; not while CPU is what is short. */
-export function beThrifty({ after, resident, collect, trim, cpu }: ThriftTools): void {
+export function startMemoryTrimmer({ after, resident, collect, trim, cpu }: MemoryTrimmerDeps): void {
   /** Until the first collection everything is growth. */
   let least = 0;
   let throttled = 0;

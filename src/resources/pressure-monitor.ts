@@ -1,19 +1,19 @@
 import type { Clock } from '../clock.ts';
-import { inside } from '../fault-domain.ts';
+import { runInside } from '../fault-domain.ts';
 import type { Standing } from '../lifecycle/state.ts';
 import type { Log } from '../log/log.ts';
 import type { CpuLimit, Limits, MemoryLimit } from './limits.ts';
-import { nextLook, type Pressure, pressureAfter, type Sample, throttledShare } from './pressure.ts';
-import { type Throttling, type Usage, workingSet } from './usage.ts';
+import { type MemorySample, nextLook, type Pressure, pressureAfter, throttledShare } from './pressure.ts';
+import { type CgroupUsage, type Throttling, workingSet } from './usage.ts';
 
 /**
  * The warnings before the end: memory near its limit, and a quota of processor time that makes probes late. When the kernel
  * kills the whole container at once (Kubernetes 1.28 and later), they are all that is left to read.
  */
-export type PressureWatch = { readonly probed: (standing: Standing) => void };
+export type PressureMonitor = { readonly probed: (standing: Standing) => void };
 
-export type PressureTools = {
-  readonly usage: Usage;
+export type PressureMonitorDeps = {
+  readonly usage: CgroupUsage;
   readonly clock: Clock;
   readonly log: Pick<Log, 'write'>;
   readonly program: string;
@@ -27,10 +27,10 @@ const CHECK_EVERY = 1_000;
 const MIB = 2 ** 20;
 
 /** Looks at what is limited, for as long as k8s-run lives. */
-export function watchPressure({ cpu, memory }: Limits, tools: PressureTools): PressureWatch {
+export function startPressureMonitor({ cpu, memory }: Limits, tools: PressureMonitorDeps): PressureMonitor {
   const { usage, clock, log } = tools;
   let pressure: Pressure = 'eased';
-  let last: Sample | null = null;
+  let last: MemorySample | null = null;
   let toldOfThrottling = false;
   let late: string | null = null;
   // The last two readings: the later one may be too fresh to tell anything.
@@ -80,7 +80,7 @@ export function watchPressure({ cpu, memory }: Limits, tools: PressureTools): Pr
 
   const contained = (work: () => void): void => {
     try {
-      inside('container', work);
+      runInside('container', work);
     } catch (error) {
       tools.faulted(error as Error);
     }

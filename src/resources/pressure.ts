@@ -21,13 +21,13 @@ export function pressureAfter(before: Pressure, used: number, limit: number): Pr
 }
 
 /** What a container used, in bytes, and when. */
-export type Sample = { readonly used: number; readonly at: Milliseconds };
+export type MemorySample = { readonly used: number; readonly at: Milliseconds };
 
 /**
  * How long to wait until the next look: half of what remains until the mark is crossed if it goes on growing like this, and at
  * first often, then ever more seldom.
  */
-export function nextLook(before: Sample | null, now: Sample, limit: number): Milliseconds {
+export function nextLook(before: MemorySample | null, now: MemorySample, limit: number): Milliseconds {
   if (before === null) return SOONEST;
   const elapsed = now.at - before.at;
   const growth = now.used - before.used;

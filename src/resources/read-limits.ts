@@ -29,7 +29,7 @@ export function readPidsLimit(root = ''): PidsLimit | null {
 const numberOf: Understand = (word) => (typeof word === 'number' ? word : null);
 
 type Understand = (word: Word, path: string, text: string) => number | null;
-type Found = { readonly value: number; readonly source: string };
+type LimitFound = { readonly value: number; readonly source: string };
 
 function cpuLimit(root: string, understand: Understand): CpuLimit | null {
   const hierarchy = hierarchyOf('cpu', root);
@@ -51,7 +51,7 @@ function cpuLimit(root: string, understand: Understand): CpuLimit | null {
 
 function memoryLimit(root: string, understand: Understand): MemoryLimit | null {
   const hierarchy = hierarchyOf('memory', root);
-  const bytesIn = (path: string): Found | null => read(path, bytes, understand);
+  const bytesIn = (path: string): LimitFound | null => read(path, bytes, understand);
   const hard = smallest(hierarchy, ({ version, folder }) =>
     version === 2
       ? bytesIn(`${folder}/memory.max`)
@@ -70,19 +70,19 @@ function memoryLimit(root: string, understand: Understand): MemoryLimit | null {
 
 function smallest(
   hierarchy: Hierarchy | null,
-  look: (at: { version: 1 | 2; folder: string }) => Found | null,
-): Found | null {
+  look: (at: { version: 1 | 2; folder: string }) => LimitFound | null,
+): LimitFound | null {
   if (hierarchy === null) return null;
   const { version, folders } = hierarchy;
   return folders.map((folder) => look({ version, folder })).reduce(least, null);
 }
 
-function least(left: Found | null, right: Found | null): Found | null {
+function least(left: LimitFound | null, right: LimitFound | null): LimitFound | null {
   if (left === null || right === null) return left ?? right;
   return right.value < left.value ? right : left;
 }
 
-function read(path: string, parse: (text: string) => Word, understand: Understand): Found | null {
+function read(path: string, parse: (text: string) => Word, understand: Understand): LimitFound | null {
   const text = readText(path);
   if (text === null) return null;
   const value = understand(parse(text), path, text);

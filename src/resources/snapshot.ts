@@ -1,12 +1,12 @@
 import { readLimits, readPidsLimit } from './read-limits.ts';
-import { usageHere } from './usage.ts';
+import { openCgroupUsage } from './usage.ts';
 
 /**
  * What this container's control groups allow it, what it uses of that, and how often it was held back. Bytes and seconds; null
  * where there is no limit, or where it cannot be read. What can be set against a limit is of the group that has it, be it an
  * ancestor.
  */
-export type Allowance = {
+export type ResourceSnapshot = {
   readonly memoryLimitBytes: number | null;
   readonly memoryUsageBytes: number | null;
   /** Usage without inactive file pages, as the kubelet counts for eviction and `kubectl top`. */
@@ -23,10 +23,10 @@ export type Allowance = {
 };
 
 /** Reads a handful of small files, at the moment of the question. `root` is where / is looked for. */
-export function allowance(root = ''): Allowance {
+export function readResourceSnapshot(root = ''): ResourceSnapshot {
   const { cpu, memory } = readLimits(root);
   const pids = readPidsLimit(root);
-  const usage = usageHere(root);
+  const usage = openCgroupUsage(root);
   const used = usage.memory(memory);
   const throttling = usage.throttling(cpu);
   return {

@@ -4,7 +4,7 @@ import { type Controller, hierarchyOf, readText } from '../linux/cgroup.ts';
 import type { CpuLimit, MemoryLimit, PidsLimit } from './limits.ts';
 
 /** What this container has used, and what that did to it. Whatever cannot be read is null. */
-export type Usage = {
+export type CgroupUsage = {
   /**
    * How many of its processes the kernel killed for want of memory since its group was made: `oom_kill` of
    * memory.events (cgroup v2) or memory.oom_control (v1, Linux 4.13).
@@ -34,7 +34,7 @@ const MICRO = 1e-6;
 const NANO = 1e-9;
 
 /** Finds the files once; each question then is one read. `root` is where / is looked for. */
-export function usageHere(root = ''): Usage {
+export function openCgroupUsage(root = ''): CgroupUsage {
   const oom = first('memory', root, 'memory.oom_control', 'memory.events');
   const peak = first('memory', root, 'memory.max_usage_in_bytes', 'memory.peak');
   const group = first('memory', root, null, 'memory.oom.group');

@@ -5,17 +5,17 @@ import type { UntimedEvent } from '../lifecycle/event.ts';
 import type { Leftover, Signal } from '../lifecycle/state.ts';
 import { signalName } from '../linux/signal-names.ts';
 import type { Log } from '../log/log.ts';
-import { type App, SIGCONT, SIGKILL, type Station, startApp } from '../process/app-process.ts';
-import { leftoversOf } from '../process/find-leftovers.ts';
-import { earlierChildren, noteEarlierChildren } from '../process/inherited-children.ts';
-import { suspendWith } from '../process/job-control.ts';
-import { type Leftovers, lookAfter } from '../process/leftover-sweeper.ts';
-import { helpers } from '../process/run-command.ts';
-import type { Shell } from './event-loop.ts';
+import { type AppProcess, type ProcessGroupMode, SIGCONT, SIGKILL, startAppProcess } from '../process/app-process.ts';
+import { leftoverFinder } from '../process/find-leftovers.ts';
+import { inheritedChildren, noteInheritedChildren } from '../process/inherited-children.ts';
+import { suspendWithApp } from '../process/job-control.ts';
+import { type LeftoverSweeper, sweepLeftovers } from '../process/leftover-sweeper.ts';
+import { runningCommands } from '../process/run-command.ts';
+import type { EffectHandlers } from './event-loop.ts';
 
 /** All that is done to the app and to what it leaves behind, as the effects that the machine asks for. */
-export type AppShell = Pick<
-  Shell,
+export type AppEffects = Pick<
+  EffectHandlers,
   | 'spawn'
   | 'passOn'
   | 'stopApp'
@@ -34,13 +34,13 @@ export type AppShell = Pick<
   readonly killAll: () => void;
 };
 
-export type AppTools = {
+export type AppEffectsDeps = {
   readonly command: readonly string[];
   readonly program: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly readEnvironment: EnvironmentReader;
   readonly config: Config;
-  readonly station: Station;
+  readonly station: ProcessGroupMode;
   readonly clock: Clock;
   readonly log: Log;
   readonly post: (event: UntimedEvent) => void;
@@ -54,7 +54,7 @@ export type AppTools = {
 const SUSPEND_AFTER = 20;
 const SUSPEND_LOOKS = 50;
 
-export function appShell({
+export function createAppEffects({
   command,
   program,
   environment: first,
@@ -66,10 +66,10 @@ export function appShell({
   post,
   forwarded,
   contained,
-}: AppTools): AppShell {
-  let app: App | null = null;
+}: AppEffectsDeps): AppEffects {
+  let app: AppProcess | null = null;
   let environment = first;
-  let leftovers: Leftovers | null = null;
+  let leftovers: LeftoverSweeper | null = null;
   let groupWasTold = false;
 
   const send = (signal: Signal, scope = config.signalScope): void => {
@@ -97,12 +97,12 @@ export function appShell({
   };
 
   const find = (): (() => readonly Leftover[]) =>
-    app === null ? () => [] : leftoversOf(app.pid, () => new Set([...helpers, ...earlierChildren]));
+    app === null ? () => [] : leftoverFinder(app.pid, () => new Set([...runningCommands, ...inheritedChildren]));
 
   /** As soon as the app is stopped; not at all when it goes on, as one may that catches the signal. */
   const suspendIn = (looks: number): void => {
     if (looks === 0) return;
-    clock.after(SUSPEND_AFTER, () => app !== null && !suspendWith(app.pid) && suspendIn(looks - 1));
+    clock.after(SUSPEND_AFTER, () => app !== null && !suspendWithApp(app.pid) && suspendIn(looks - 1));
   };
 
   const countListeners = async (): Promise<void> => {
@@ -111,7 +111,7 @@ export function appShell({
     const ports = found.kind === 'unknowable' ? 'unknown' : found.listeners.length;
     // Other ways in cannot be counted, only known to be there.
     const others =
-      app !== null && ports === 0 && (await import('../linux/other-listeners.ts')).doorsOf(app.pid) === 'some';
+      app !== null && ports === 0 && (await import('../linux/other-listeners.ts')).otherListenersOf(app.pid) === 'some';
     post({ type: 'listenersCounted', count: others ? 'unknown' : ports });
   };
 
@@ -120,13 +120,13 @@ export function appShell({
     environment: () => environment,
     killAll() {
       send(SIGKILL, 'group');
-      lookAfter(find(), clock.after, () => {}).kill();
+      sweepLeftovers(find(), clock.after, () => {}).kill();
     },
     spawn() {
-      if (app === null) noteEarlierChildren();
+      if (app === null) noteInheritedChildren();
       // A restart, or a first start that had to wait: changes of --env-dir until now concern no app yet.
       if (app !== null || config.waitFor.length > 0 || config.preStart !== null) refresh();
-      startApp(command, environment, station, {
+      startAppProcess(command, environment, station, {
         spawned(started) {
           app = started;
           post({ type: 'spawned', pid: started.pid });
@@ -150,7 +150,7 @@ export function appShell({
     // After a turn of the event loop: /readyz fails first, then the tables are read.
     countListeners: () => void clock.after(0, () => contained('container', countListeners)),
     findLeftovers() {
-      leftovers = lookAfter(find(), clock.after, () => post({ type: 'leftoversGone' }));
+      leftovers = sweepLeftovers(find(), clock.after, () => post({ type: 'leftoversGone' }));
       post({ type: 'leftoversFound', leftovers: leftovers.first });
     },
     // Once is enough: a second TERM means "at once" to some.

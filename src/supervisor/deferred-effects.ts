@@ -1,28 +1,28 @@
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
-import type { Counting } from '../connections/monitor.ts';
-import type { Room } from '../fault-domain.ts';
-import type { Hooks } from '../hooks/runner.ts';
+import type { ConnectionMonitor } from '../connections/monitor.ts';
+import type { FaultDomain } from '../fault-domain.ts';
+import type { HookRunner } from '../hooks/runner.ts';
 import type { UntimedEvent } from '../lifecycle/event.ts';
 import type { Log } from '../log/log.ts';
 import { round } from '../log/message.ts';
 import type { ProbeEnvironment } from '../probe/registry.ts';
-import type { Dependencies } from '../probe/wait-for.ts';
-import { runHeard } from '../process/run-command.ts';
-import type { Shell } from './event-loop.ts';
+import type { DependencyWait } from '../probe/wait-for.ts';
+import { runWithOutput } from '../process/run-command.ts';
+import type { EffectHandlers } from './event-loop.ts';
 
 /** What is done beside the app: waiting for what it needs, hooks, watching what is mounted, counting connections, giving memory back. Loaded when it is first asked for. */
-export type Errands = Pick<
-  Shell,
+export type DeferredEffects = Pick<
+  EffectHandlers,
   'awaitDependencies' | 'stopAwaiting' | 'runHook' | 'signalHook' | 'countConnections' | 'stopCounting'
 > & {
   /** Begins to watch what `--watch` names. */
-  readonly watch: () => void;
+  readonly watchMounted: () => void;
   /** Begins to give back the memory that is not needed any more. */
-  readonly giveBack: () => void;
+  readonly trimMemory: () => void;
 };
 
-export type ErrandTools = {
+export type DeferredEffectsDeps = {
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Log;
@@ -35,11 +35,11 @@ export type ErrandTools = {
   readonly mounted: ReadonlyMap<string, string | null>;
   readonly post: (event: UntimedEvent) => void;
   /** Runs work whose fault must not end the app. */
-  readonly contained: (room: Room, work: () => Promise<void>) => void;
+  readonly contained: (room: FaultDomain, work: () => Promise<void>) => void;
   readonly faulted: (error: Error) => void;
 };
 
-export function errands({
+export function createDeferredEffects({
   config,
   clock,
   log,
@@ -51,31 +51,31 @@ export function errands({
   post,
   contained,
   faulted,
-}: ErrandTools): Errands {
-  let hooks: Promise<Hooks> | null = null;
-  let dependencies: Promise<Dependencies> | null = null;
-  let counting: Promise<Counting> | null = null;
+}: DeferredEffectsDeps): DeferredEffects {
+  let hooks: Promise<HookRunner> | null = null;
+  let dependencies: Promise<DependencyWait> | null = null;
+  let counting: Promise<ConnectionMonitor> | null = null;
 
-  const withHooks = (use: (hooks: Hooks) => void): void =>
+  const withHooks = (use: (hooks: HookRunner) => void): void =>
     contained('hook', async () => {
       hooks ??= import('../hooks/runner.ts').then((room) =>
-        room.hooks({
+        room.createHookRunner({
           config,
           clock,
           log,
           version,
           environment,
-          runHeard,
+          runWithOutput,
           ended: (hook, failure) => post({ type: 'hookEnded', hook, failure }),
         }),
       );
       use(await hooks);
     });
 
-  const withDependencies = (use: (dependencies: Dependencies) => void): void =>
+  const withDependencies = (use: (dependencies: DependencyWait) => void): void =>
     contained('probe', async () => {
       dependencies ??= import('../probe/wait-for.ts').then((room) =>
-        room.dependencies({
+        room.createDependencyWait({
           config,
           clock,
           environmentFor,
@@ -89,9 +89,11 @@ export function errands({
       use(await dependencies);
     });
 
-  const withCounting = (use: (counting: Counting) => void): void =>
+  const withCounting = (use: (counting: ConnectionMonitor) => void): void =>
     contained('container', async () => {
-      counting ??= import('../connections/monitor.ts').then((room) => room.counting({ clock, app, post, contained }));
+      counting ??= import('../connections/monitor.ts').then((room) =>
+        room.createConnectionMonitor({ clock, app, post, contained }),
+      );
       use(await counting);
     });
 
@@ -104,7 +106,7 @@ export function errands({
     },
     countConnections: ({ closelyFrom }) => withCounting((room) => room.countConnections(closelyFrom)),
     stopCounting: () => withCounting((room) => room.stopCounting()),
-    watch() {
+    watchMounted() {
       if (config.watch.length === 0) return;
       contained('mounted', async () => {
         const { watchMounted } = await import('../mounted/watch.ts');
@@ -118,14 +120,14 @@ export function errands({
         }
       });
     },
-    giveBack: () =>
+    trimMemory: () =>
       contained('memory', async () => {
-        const [{ beThrifty }, reclaim, { allowance }] = await Promise.all([
+        const [{ startMemoryTrimmer }, reclaim, { readResourceSnapshot }] = await Promise.all([
           import('../resources/memory-trimmer.ts'),
           import('../resources/memory-reclaim.ts'),
           import('../resources/snapshot.ts'),
         ]);
-        beThrifty({ after: clock.after, ...reclaim, cpu: allowance });
+        startMemoryTrimmer({ after: clock.after, ...reclaim, cpu: readResourceSnapshot });
       }),
   };
 }

@@ -6,29 +6,29 @@ import { type Fault, initialState, type State } from '../lifecycle/state.ts';
 import { transition } from '../lifecycle/transition.ts';
 
 /** Who performs each kind of effect. */
-export type Shell = { readonly [T in Effect['type']]: (effect: Extract<Effect, { type: T }>) => void };
+export type EffectHandlers = { readonly [T in Effect['type']]: (effect: Extract<Effect, { type: T }>) => void };
 
-export type Supervisor = {
+export type EventLoop = {
   readonly state: () => State;
   /** Puts what happened behind what happened before it. */
   readonly post: (event: UntimedEvent) => void;
 };
 
 /** The first fault ends the app in order; one on that way is borne; more, and there is no order left to keep. */
-const FAULTS_BORNE = 2;
+const FAULTS_TOLERATED = 2;
 
 /**
  * One queue: each event is answered by the pure machine, and what the machine wants is done before the next one is
  * looked at. A fault of the machine or of the process room becomes an event that ends the app in order; when even that
  * fails, `lastResort` is called. `moved` hears of each state that an event led to.
  */
-export function supervise(
+export function startEventLoop(
   policy: Policy,
-  shell: Shell,
+  shell: EffectHandlers,
   clock: Pick<Clock, 'now'>,
   lastResort: (fault: Fault) => void,
   moved: (next: State) => void,
-): Supervisor {
+): EventLoop {
   let state = initialState(clock.now());
   const queue: Event[] = [];
   let working = false;
@@ -41,7 +41,7 @@ export function supervise(
   const fail = (room: string, error: unknown): void => {
     const fault: Fault = { room, message: error instanceof Error ? error.message : String(error) };
     faults += 1;
-    if (faults > FAULTS_BORNE) lastResort(fault);
+    if (faults > FAULTS_TOLERATED) lastResort(fault);
     else queue.push({ type: 'faulted', fault, at: clock.now() });
   };
 

@@ -7,13 +7,13 @@ import type { Policy } from '../lifecycle/policy.ts';
 import type { State } from '../lifecycle/state.ts';
 import { verdicts } from '../lifecycle/verdict.ts';
 import type { Log } from '../log/log.ts';
-import type { Tally } from '../metrics/recorder.ts';
-import type { Probing } from '../probe/manager.ts';
-import type { Orphans } from '../process/orphan-reaper.ts';
+import type { MetricsRecorder } from '../metrics/recorder.ts';
+import type { ProbeManager } from '../probe/manager.ts';
+import type { OrphanReaper } from '../process/orphan-reaper.ts';
 import { VERSION } from '../version.ts';
 
 /** Who knows what the health server is asked. */
-export type Witnesses = {
+export type HealthSources = {
   readonly port: Port;
   readonly program: string;
   readonly config: Config;
@@ -23,15 +23,15 @@ export type Witnesses = {
   readonly state: () => State;
   /** The app's process; null before it was started. */
   readonly app: () => number | null;
-  readonly checks: Probing['checks'];
-  readonly orphans: Orphans['report'];
-  readonly tally: Pick<Tally, 'answered'>;
+  readonly checks: ProbeManager['checks'];
+  readonly orphans: OrphanReaper['report'];
+  readonly tally: Pick<MetricsRecorder, 'answered'>;
   readonly scrape: Parameters<typeof serveHealth>[1]['metrics'];
   readonly faulted: (error: Error) => void;
 };
 
 /** Has the health server answer on the port, from what the others know at that moment. Loaded after the app is started. */
-export function answerWith({ port, state, checks, policy, ...known }: Witnesses): void {
+export function wireHealth({ port, state, checks, policy, ...known }: HealthSources): void {
   serveHealth(port, {
     faulted: known.faulted,
     answered: known.tally.answered,

@@ -5,28 +5,28 @@ import type { ReceivedSignals } from '../boot/signals.ts';
 import { clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { EnvironmentReader } from '../environment/app-environment.ts';
-import { ending } from '../exit/exit-record.ts';
-import { type Death, type End, endWith, plainDeath } from '../exit/finish.ts';
-import { inside, type Room, watchForFaults } from '../fault-domain.ts';
+import { createExitRecorder } from '../exit/exit-record.ts';
+import { bareExitRecord, type ExitRecord, finishSafely, type RunResult } from '../exit/finish.ts';
+import { type FaultDomain, runInside, watchForFaults } from '../fault-domain.ts';
 import type { Port } from '../health/port.ts';
 import type { Fault, State } from '../lifecycle/state.ts';
 import type { Log } from '../log/log.ts';
-import { scraping } from '../metrics/lazy-collector.ts';
-import { openTally } from '../metrics/recorder.ts';
-import { probing } from '../probe/manager.ts';
-import { orphans } from '../process/orphan-reaper.ts';
-import { helpers } from '../process/run-command.ts';
+import { lazyCollector } from '../metrics/lazy-collector.ts';
+import { createMetricsRecorder } from '../metrics/recorder.ts';
+import { createProbeManager } from '../probe/manager.ts';
+import { createOrphanReaper } from '../process/orphan-reaper.ts';
+import { runningCommands } from '../process/run-command.ts';
 import { unblockUsr1 } from '../process/unblock-sigusr1.ts';
 import { VERSION } from '../version.ts';
-import { appShell } from './app-effects.ts';
-import { errands as errandsOf } from './deferred-effects.ts';
-import { type Shell, type Supervisor, supervise } from './event-loop.ts';
-import { telling } from './notices.ts';
+import { createAppEffects } from './app-effects.ts';
+import { createDeferredEffects as errandsOf } from './deferred-effects.ts';
+import { type EffectHandlers, type EventLoop, startEventLoop } from './event-loop.ts';
+import { createNotices } from './notices.ts';
 import { keyboardFor, policyOf } from './policy.ts';
 import { probeEnvironments } from './probe-environment.ts';
-import { farewells } from './terminal-hangup.ts';
+import { createHangupClassifier } from './terminal-hangup.ts';
 
-export type Undertaking = {
+export type Supervision = {
   readonly command: readonly string[];
   /** The app's. */
   readonly environment: NodeJS.ProcessEnv;
@@ -52,18 +52,18 @@ const STDERR = 2;
 const EXIT_SOFTWARE = 70;
 
 /** Introduces the rooms to each other, starts the app, and resolves when all is over. */
-export function supervision(undertaking: Undertaking): Promise<End> {
+export function supervise(undertaking: Supervision): Promise<RunResult> {
   const { command, environment, readEnvironment, mounted, config, port, log, signals } = undertaking;
-  const { promise, resolve } = Promise.withResolvers<End>();
+  const { promise, resolve } = Promise.withResolvers<RunResult>();
   const terminal = isatty(STDIN) || isatty(STDERR);
   const keyboard = keyboardFor(config.interactive, process.pid, terminal);
   const policy = policyOf(config, keyboard, terminal || isatty(STDOUT));
   const program = basename(command[0] ?? '');
-  const tally = openTally(policy);
-  const life = ending({ clock, log, program, faulted: (error) => bear('container', error) });
-  const post: Supervisor['post'] = (event) => supervisor.post(event);
+  const tally = createMetricsRecorder(policy);
+  const life = createExitRecorder({ clock, log, program, faulted: (error) => bear('container', error) });
+  const post: EventLoop['post'] = (event) => supervisor.post(event);
 
-  const app = appShell({
+  const app = createAppEffects({
     command,
     program,
     environment,
@@ -77,7 +77,7 @@ export function supervision(undertaking: Undertaking): Promise<End> {
     forwarded: tally.forwarded,
   });
 
-  const { say, degraded, death } = telling({
+  const { say, degraded, death } = createNotices({
     program,
     health: port?.url ?? null,
     tally,
@@ -88,7 +88,7 @@ export function supervision(undertaking: Undertaking): Promise<End> {
 
   const environmentFor = probeEnvironments({ version: VERSION, clock, environment: app.environment });
 
-  const probes = probing(config, clock, {
+  const probes = createProbeManager(config, clock, {
     app: () => app.pid() ?? 0,
     environmentFor,
     changed(probe, standing) {
@@ -119,14 +119,14 @@ export function supervision(undertaking: Undertaking): Promise<End> {
     faulted: (error) => bear('probe', error),
   });
 
-  const orphanage = orphans({
+  const orphanage = createOrphanReaper({
     clock,
     log,
     signals,
-    isOurs: (pid) => helpers.has(pid) || (pid === app.pid() && appIsThere(supervisor.state())),
+    isOurs: (pid) => runningCommands.has(pid) || (pid === app.pid() && appIsThere(supervisor.state())),
   });
 
-  const shell: Shell = {
+  const shell: EffectHandlers = {
     ...app,
     ...errands,
     startProbe: ({ probe }) => probes.start(probe),
@@ -142,30 +142,30 @@ export function supervision(undertaking: Undertaking): Promise<End> {
     },
   };
 
-  const supervisor = supervise(policy, shell, clock, lastResort, tally.moved);
+  const supervisor = startEventLoop(policy, shell, clock, lastResort, tally.stateEntered);
 
-  const scrape = scraping({ clock, tally, state: supervisor.state, app: app.pid, orphans: orphanage, log });
+  const scrape = lazyCollector({ clock, tally, state: supervisor.state, app: app.pid, orphans: orphanage, log });
 
   // The app's first orphan must find us a subreaper. PID 1 gets them anyway, and the launcher has seen to it already.
   const adoptsAlready = process.pid === 1 || launcher !== undefined;
 
   /** What the app need not wait for: HTTP, the words, the counters. Each for itself, so that one fault costs one of them. */
   function furnish(): void {
-    if (adoptsAlready) orphanage.adopt();
+    if (adoptsAlready) orphanage.start();
     const deaf = unblockUsr1();
     if (deaf !== null)
       log.write('warn', 'warning', `SIGUSR1 cannot be passed on: ${deaf}; start Node without --disable-sigusr1`);
     contained('health', openHealth);
     contained('log', log.load);
-    errands.watch();
-    contained('container', life.watch);
-    clock.after(START_IS_OVER, errands.giveBack);
+    errands.watchMounted();
+    contained('container', life.monitorResources);
+    clock.after(START_IS_OVER, errands.trimMemory);
   }
 
   async function openHealth(): Promise<void> {
     if (port === null) return;
-    const { answerWith } = await import('./health-wiring.ts');
-    answerWith({
+    const { wireHealth } = await import('./health-wiring.ts');
+    wireHealth({
       port,
       program,
       config,
@@ -182,17 +182,17 @@ export function supervision(undertaking: Undertaking): Promise<End> {
     });
   }
 
-  function contained(room: Room, work: () => Promise<void>): void {
-    inside(room, work).catch((error: Error) => bear(room, error));
+  function contained(room: FaultDomain, work: () => Promise<void>): void {
+    runInside(room, work).catch((error: Error) => bear(room, error));
   }
 
   /** A fault in the lifecycle or process room ends the app in order; any other is said, and that room is started anew. */
-  function bear(room: Room, error: Error): void {
+  function bear(room: FaultDomain, error: Error): void {
     if (room === 'lifecycle' || room === 'process') {
       post({ type: 'faulted', fault: { room, message: error.message } });
       return;
     }
-    tally.bore(room);
+    tally.faulted(room);
     const msg = `internal error in ${room}: ${error.message}; ${program} is not affected`;
     log.write('error', 'fault', msg, { room, error: error.message });
     if (room === 'probe') probes.restart();
@@ -205,17 +205,17 @@ export function supervision(undertaking: Undertaking): Promise<End> {
   function lastResort(fault: Fault): void {
     app.killAll();
     const msg = `internal error in ${fault.room}: ${fault.message}`;
-    void finish(EXIT_SOFTWARE, plainDeath(EXIT_SOFTWARE, 'fault', msg));
+    void finish(EXIT_SOFTWARE, bareExitRecord(EXIT_SOFTWARE, 'fault', msg));
   }
 
-  function finish(code: number, told: Death | null): Promise<void> {
-    return endWith(code, told, config.terminationLog, log).then(resolve);
+  function finish(code: number, told: ExitRecord | null): Promise<void> {
+    return finishSafely(code, told, config.terminationLog, log).then(resolve);
   }
 
   watchForFaults(bear);
-  const meant = farewells(clock, policy);
+  const meant = createHangupClassifier(clock, policy);
   signals.deliverTo((signal) => post(meant(signal)));
-  if (!adoptsAlready) orphanage.adopt();
+  if (!adoptsAlready) orphanage.start();
   post({ type: 'begun' });
   furnish();
   return promise;

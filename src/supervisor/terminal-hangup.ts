@@ -7,14 +7,14 @@ import { controllingTerminal } from '../linux/terminal.ts';
 
 const { SIGHUP, SIGCONT } = constants.signals;
 /** The kernel tells of the loss, and so may a shell, which the kernel then outlives: those belong together. */
-const FAREWELL = 1_000;
+const HANGUP_WINDOW = 1_000;
 
 /**
  * Tells a HUP or CONT that merely says that the terminal is lost (the window closed, the connection gone, the pane killed:
  * setsid(2), SIGHUP in signal(7)) from one that somebody sent as an order. Afterwards both are orders again. It looks once
  * at the start, and again only when one of them comes.
  */
-export function farewells(
+export function createHangupClassifier(
   clock: Pick<Clock, 'now'>,
   { stopOn }: Pick<Policy, 'stopOn'>,
 ): (signal: Signal) => UntimedEvent {
@@ -30,6 +30,6 @@ export function farewells(
       // What cannot be told now may be told the next time.
       if (terminal === 'unknown') terminal = 'there';
     }
-    return { type: clock.now() - lostAt < FAREWELL ? 'terminalLost' : 'signalReceived', signal };
+    return { type: clock.now() - lostAt < HANGUP_WINDOW ? 'terminalLost' : 'signalReceived', signal };
   };
 }

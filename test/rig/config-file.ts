@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Config, Given, Parsed } from '../../src/config/config.ts';
+import type { Config, GivenOption, ResolvedConfig } from '../../src/config/config.ts';
 import { readConfig } from '../../src/config/resolve.ts';
 
 export type TemporaryFile = AsyncDisposable & { readonly path: string };
@@ -18,15 +18,15 @@ export async function temporaryFile(text: string | Uint8Array, name = 'k8s-run.y
 /** What becomes of a file with this text; its path is written as F in what was wrong. */
 export async function parse(
   text: string | Uint8Array,
-  flags: readonly Given[] = [],
+  flags: readonly GivenOption[] = [],
   environment: Readonly<Record<string, string>> = {},
-): Promise<Parsed> {
+): Promise<ResolvedConfig> {
   await using file = await temporaryFile(text);
   const parsed = await readConfig([...flags, { key: 'config', source: '--config', text: file.path }], environment);
   return renamed(parsed, file.path);
 }
 
-function renamed(parsed: Parsed, path: string): Parsed {
+function renamed(parsed: ResolvedConfig, path: string): ResolvedConfig {
   const plain = (text: string): string => text.replaceAll(path, 'F');
   const warnings = parsed.warnings.map(plain);
   if ('ok' in parsed) return { ...parsed, warnings };

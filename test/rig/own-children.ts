@@ -6,9 +6,9 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import { setTimeout as turn } from 'node:timers/promises';
 import type { Exit } from '../../src/lifecycle/state.ts';
-import { startApp } from '../../src/process/app-process.ts';
-import { helpers, runCommand } from '../../src/process/run-command.ts';
-import { openReaper } from '../../src/process/waitid.ts';
+import { startAppProcess } from '../../src/process/app-process.ts';
+import { runCommand, runningCommands } from '../../src/process/run-command.ts';
+import { openWaitidReaper } from '../../src/process/waitid.ts';
 import { inBatches } from './finished.ts';
 
 process.removeAllListeners('warning');
@@ -16,8 +16,8 @@ const [count = '', program = '', ...args] = process.argv.slice(2);
 const storm = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
 const apps = new Set([storm.pid]);
 let reaped = 0;
-const reaper = openReaper({
-  isOurs: (pid) => apps.has(pid) || helpers.has(pid),
+const reaper = openWaitidReaper({
+  isOurs: (pid) => apps.has(pid) || runningCommands.has(pid),
   after: (delay, call) => setTimeout(call, delay),
   reaped: () => {
     reaped += 1;
@@ -49,7 +49,7 @@ async function asProbe(command: readonly string[]): Promise<Exit> {
 function asApp(command: readonly string[]): Promise<Exit> {
   return new Promise((resolve, reject) => {
     let pid = 0;
-    startApp(command, process.env, 'own session', {
+    startAppProcess(command, process.env, 'own session', {
       spawned(app) {
         pid = app.pid;
         apps.add(pid);

@@ -1,4 +1,4 @@
-import { closest } from '../did-you-mean.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import type { MapEntry, Position, YamlTree } from './yaml.ts';
 
 /** Collects the mistakes and warnings of one file, each with its position. */
@@ -60,7 +60,7 @@ export function entriesIn<K extends string>(
     const key = keys.find((each) => each === entry.key);
     const before = key === undefined ? undefined : entries.get(key);
     if (key === undefined) {
-      const guess = closest(entry.key, keys);
+      const guess = didYouMean(entry.key, keys);
       const hint = guess === null ? `write one of ${shortList(keys)}` : `did you mean ${guess}?`;
       diagnostics.addMistake(entry.position, keyShown(entry.key), `unknown key; ${hint}`);
     } else if (before !== undefined) {

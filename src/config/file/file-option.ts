@@ -1,4 +1,4 @@
-import type { Given, Settled } from '../config.ts';
+import type { GivenOption, SettledOption } from '../config.ts';
 import { OPTIONS, type Option, type OptionKey } from '../options/table.ts';
 import type { ProbeSpec } from '../probe-spec.ts';
 import { formOf } from '../value-shape.ts';
@@ -15,15 +15,15 @@ export function readFileOption(
   name: string,
   { value: tree, position }: MapEntry,
   diagnostics: Diagnostics,
-): readonly (Given | Settled)[] {
+): readonly (GivenOption | SettledOption)[] {
   const option: Option<unknown> = OPTIONS[key];
   const source = `${diagnostics.locate(position)} ${name}`;
   const form = formOf(option);
-  const given = (texts: readonly OptionText[]): readonly Given[] =>
+  const given = (texts: readonly OptionText[]): readonly GivenOption[] =>
     texts.map(({ text, at }) => ({ key, text, source: at ?? source }));
   if (form === 'probe') {
     const items = option.repeats === true && tree.kind === 'list' ? tree.items : [tree];
-    return items.flatMap((item): readonly (Given | Settled)[] => {
+    return items.flatMap((item): readonly (GivenOption | SettledOption)[] => {
       if (item.kind !== 'map') return given(scalarText(item, name, diagnostics));
       const context = { oneSuccess: key === 'live' || key === 'startup' };
       const value: ProbeSpec | null = readProbeStanza(item, name, context, diagnostics);

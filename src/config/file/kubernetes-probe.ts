@@ -1,4 +1,4 @@
-import type { ProbeSpec, Timing } from '../probe-spec.ts';
+import type { ProbeSpec, ProbeTiming } from '../probe-spec.ts';
 import { type Diagnostics, entriesIn, MAX_INT32, wholeNumberIn } from './diagnostics.ts';
 import { HANDLER_NAMES, readHandler } from './probe-handlers.ts';
 import type { MapEntry, YamlTree } from './yaml.ts';
@@ -65,7 +65,7 @@ function readTiming(
   name: string,
   { oneSuccess, inPod }: StanzaContext,
   diagnostics: Diagnostics,
-): Timing | null {
+): ProbeTiming | null {
   let valid = true;
   const number = (key: keyof typeof PROBE_NUMBERS): number | null => {
     const entry = entries.get(key);
@@ -80,7 +80,7 @@ function readTiming(
     const seconds = number(key);
     return seconds === null ? null : seconds * 1_000;
   };
-  const timing: Timing = {
+  const timing: ProbeTiming = {
     initialDelay: milliseconds('initialDelaySeconds') ?? PROBE_NUMBERS.initialDelaySeconds.fallback,
     period: milliseconds('periodSeconds'),
     timeout: milliseconds('timeoutSeconds'),

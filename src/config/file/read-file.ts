@@ -1,5 +1,5 @@
 import type { ProbeName } from '../../lifecycle/state.ts';
-import type { Given, Mistake, Settled } from '../config.ts';
+import type { ConfigMistake, GivenOption, SettledOption } from '../config.ts';
 import type { HealthCheck } from '../health-check.ts';
 import { OPTIONS, type OptionKey } from '../options/table.ts';
 import { readChecksSection } from './checks-section.ts';
@@ -10,9 +10,9 @@ import { parseYaml } from './yaml.ts';
 
 /** What a configuration file sets, as far as it is valid. */
 export type ConfigFile = {
-  readonly given: readonly (Given | Settled)[];
+  readonly given: readonly (GivenOption | SettledOption)[];
   readonly checks: readonly HealthCheck[];
-  readonly mistakes: readonly Mistake[];
+  readonly mistakes: readonly ConfigMistake[];
   readonly warnings: readonly string[];
 };
 
@@ -28,7 +28,7 @@ const SCHEMA_KEY = '$schema';
 export const FILE_KEYS: readonly OptionKey[] = (Object.keys(OPTIONS) as OptionKey[]).filter((key) => key !== 'config');
 
 /** Reads a YAML or JSON configuration file. Never throws: all that is wrong is in the mistakes, with its position. */
-export function readConfigFile({ text: path, source }: Given): ConfigFile {
+export function readConfigFile({ text: path, source }: GivenOption): ConfigFile {
   const diagnostics = collectDiagnostics(path);
   const nothing = { given: [], checks: [], warnings: [] };
   const text = readPlainFile(path);
@@ -64,6 +64,6 @@ export function readConfigFile({ text: path, source }: Given): ConfigFile {
   return { given, checks, mistakes: diagnostics.mistakes().map(valueMistake), warnings: diagnostics.warnings };
 }
 
-function valueMistake(text: string): Mistake {
+function valueMistake(text: string): ConfigMistake {
   return { kind: 'value', text };
 }

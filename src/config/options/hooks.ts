@@ -1,6 +1,6 @@
 import { type Hook, parseCommand, parseCommandOrUrl } from '../hook.ts';
 import { type ProbeSpec, parseProbe } from '../probe-spec.ts';
-import { listOfOne, type Read } from '../values.ts';
+import { listOfOne, type ReadValue } from '../values.ts';
 import { duration, type Option } from './row.ts';
 
 export const HOOKS: {
@@ -55,7 +55,7 @@ export const HOOKS: {
 };
 
 /** Before the app runs, nothing can be said of the app. */
-function readAwaited(text: string): Read<ProbeSpec> {
+function readAwaited(text: string): ReadValue<ProbeSpec> {
   const parsed = parseProbe(text);
   if ('problem' in parsed) return parsed;
   const { kind } = parsed.ok;

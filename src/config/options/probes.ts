@@ -1,5 +1,5 @@
 import { type ProbeSpec, parseProbe } from '../probe-spec.ts';
-import { number, type Read } from '../values.ts';
+import { number, type ReadValue } from '../values.ts';
 import { duration, type Option } from './row.ts';
 
 export const PROBES: {
@@ -29,6 +29,6 @@ function probe(flag: string, fallback: string, help: string): Option<ProbeSpec> 
 }
 
 function count(flag: string, fallback: string, help: string): Option<number> {
-  const read = (text: string): Read<number> => number(text, 1, 1_000_000, 'a whole number, 1 or more');
+  const read = (text: string): ReadValue<number> => number(text, 1, 1_000_000, 'a whole number, 1 or more');
   return { flag, takes: '<n>', fallback, group: 'probes', help, read };
 }

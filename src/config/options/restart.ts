@@ -1,5 +1,5 @@
 import { type Hook, parseCommand } from '../hook.ts';
-import { listOfOne, number, oneOf, type Read, readSignal } from '../values.ts';
+import { listOfOne, number, oneOf, type ReadValue, readSignal } from '../values.ts';
 import type { Option } from './row.ts';
 
 /** What is done when a watched path has other content. */
@@ -50,7 +50,7 @@ export const RESTART: {
   },
 };
 
-function readOnChange(text: string): Read<OnChange> {
+function readOnChange(text: string): ReadValue<OnChange> {
   if (text === 'restart') return { ok: { kind: 'restart' } };
   if (text.startsWith('exec:')) {
     const hook = parseCommand(text.slice('exec:'.length));

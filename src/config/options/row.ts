@@ -1,5 +1,5 @@
 import { parseDuration } from '../../duration.ts';
-import type { Read } from '../values.ts';
+import type { ReadValue } from '../values.ts';
 
 /**
  * One option. The flag, its K8S_RUN_ variable, its key in a file, its help and its line in docs/reference.md all come from this row.
@@ -16,7 +16,7 @@ export type Option<T> = {
   readonly repeats?: true;
   readonly help: string;
   readonly group: OptionGroup;
-  readonly read: (text: string) => Read<T>;
+  readonly read: (text: string) => ReadValue<T>;
 };
 export type OptionGroup =
   | 'file'
@@ -42,7 +42,7 @@ export function duration(
   least: number,
   help: string,
 ): Option<number> {
-  const read = (text: string): Read<number> => {
+  const read = (text: string): ReadValue<number> => {
     const parsed = parseDuration(text);
     if (parsed === null) return { problem: 'not a duration; write 25s, 500ms, 1m30s, or a number of seconds' };
     return parsed < least ? { problem: 'must be more than nothing; write 500ms or 1s' } : { ok: parsed };

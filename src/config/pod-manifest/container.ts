@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readArguments } from '../argv.ts';
-import type { Given } from '../config.ts';
+import type { GivenOption } from '../config.ts';
 import type { Diagnostics } from '../file/diagnostics.ts';
 import type { Position } from '../file/yaml.ts';
 import { OPTIONS, type Option, type OptionKey, variableFor } from '../options/table.ts';
@@ -16,7 +16,7 @@ export type ContainerCommand = {
 
 /** The options of k8s-run in a container, without those that name a file which this machine does not have. */
 export type ContainerOptions = {
-  readonly options: readonly Given[];
+  readonly options: readonly GivenOption[];
   readonly environment: Readonly<Record<string, string>>;
   readonly remarks: readonly string[];
 };
@@ -54,7 +54,7 @@ function optionsIn(
   { command, args, position }: ContainerCommand,
   environment: Readonly<Record<string, string>>,
   diagnostics: Diagnostics,
-): readonly Given[] {
+): readonly GivenOption[] {
   const expand = (word: string): string => expandVariables(word, environment);
   const words = wordsAfterProgram(command.map(expand), args.map(expand));
   if (words === null) return [];

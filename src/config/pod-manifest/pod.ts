@@ -1,5 +1,5 @@
 import type { ProbeName } from '../../lifecycle/state.ts';
-import type { Given } from '../config.ts';
+import type { GivenOption } from '../config.ts';
 import { type Diagnostics, wholeNumberIn } from '../file/diagnostics.ts';
 import { PROBE_NUMBERS, readProbeStanza } from '../file/kubernetes-probe.ts';
 import { MANIFEST_PROBE_KEYS } from '../file/read-file.ts';
@@ -20,7 +20,7 @@ export type PodManifest = {
   readonly terminationGracePeriod: number;
   readonly environment: Readonly<Record<string, string>>;
   /** The options of k8s-run in command and args. */
-  readonly options: readonly Given[];
+  readonly options: readonly GivenOption[];
   readonly preStop: PreStopHook | null;
   /** What the manifest has that is not available outside the cluster. */
   readonly remarks: readonly string[];

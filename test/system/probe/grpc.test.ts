@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
-import type { Answer } from '../../../src/probe/answer.ts';
-import { askGrpc } from '../../../src/probe/grpc.ts';
+import type { ProbeAnswer } from '../../../src/probe/answer.ts';
+import { grpcProbe } from '../../../src/probe/grpc.ts';
 import { soon, until } from '../../rig/deadline.ts';
 import { serveGrpc, serveHttp2 } from '../../rig/grpc.ts';
 import { start } from '../../rig/supervised.ts';
@@ -11,10 +11,10 @@ import { serveTcp } from '../../rig/target.ts';
 
 const SLEEP = ['sleep', '300'];
 
-function askAt(port: number, service = '', cancelled = new AbortController().signal): Promise<Answer> {
-  return soon('the answer', askGrpc({ host: 'loopback', port, service }, 'k8s-run-probe/1', cancelled));
+function askAt(port: number, service = '', cancelled = new AbortController().signal): Promise<ProbeAnswer> {
+  return soon('the answer', grpcProbe({ host: 'loopback', port, service }, 'k8s-run-probe/1', cancelled));
 }
-const reasonOf = (answer: Answer): string => ('reason' in answer ? answer.reason : answer.kind);
+const reasonOf = (answer: ProbeAnswer): string => ('reason' in answer ? answer.reason : answer.kind);
 
 test("the gRPC project's server: ready once it is SERVING, unready when it is not, and again", async () => {
   await using server = await serveGrpc({ '': 'NOT_SERVING' });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Config } from '../../../src/config/config.ts';
 import { parseConfig } from '../../../src/config/resolve.ts';
-import { rhythmOf } from '../../../src/probe/manager.ts';
+import { scheduleOf } from '../../../src/probe/manager.ts';
 import { temporaryFile } from '../../rig/config-file.ts';
 import { until } from '../../rig/deadline.ts';
 import { start } from '../../rig/supervised.ts';
@@ -19,17 +19,17 @@ const SILENT = { initialDelay: 0, period: null, timeout: null, successThreshold:
 
 test('a word has the rhythm of the options, a stanza its own; where it is silent what was chosen, then the kubelet', () => {
   const word = { kind: 'none' } as const;
-  assert.deepEqual(rhythmOf(word, configOf({})), {
+  assert.deepEqual(scheduleOf(word, configOf({})), {
     ...{ period: 1_000, timeout: 1_000, successThreshold: 1, failureThreshold: 3 },
   });
   const kubelet = { period: 10_000, timeout: 1_000, successThreshold: 1, failureThreshold: 3 };
-  assert.deepEqual(rhythmOf({ ...word, timing: SILENT }, configOf({})), kubelet);
+  assert.deepEqual(scheduleOf({ ...word, timing: SILENT }, configOf({})), kubelet);
   const chosen = configOf({ K8S_RUN_PROBE_PERIOD: '2s', K8S_RUN_PROBE_TIMEOUT: '3s', K8S_RUN_FAILURE_THRESHOLD: '7' });
-  assert.deepEqual(rhythmOf({ ...word, timing: SILENT }, chosen), {
+  assert.deepEqual(scheduleOf({ ...word, timing: SILENT }, chosen), {
     ...{ period: 2_000, timeout: 3_000, successThreshold: 1, failureThreshold: 7 },
   });
   const timing = { initialDelay: 0, period: 4_000, timeout: 5_000, successThreshold: 6, failureThreshold: 8 };
-  assert.deepEqual(rhythmOf({ ...word, timing }, chosen), {
+  assert.deepEqual(scheduleOf({ ...word, timing }, chosen), {
     ...{ period: 4_000, timeout: 5_000, successThreshold: 6, failureThreshold: 8 },
   });
 });

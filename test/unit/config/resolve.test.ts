@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { readArguments } from '../../../src/config/argv.ts';
-import type { Config, Parsed } from '../../../src/config/config.ts';
+import type { Config, ResolvedConfig } from '../../../src/config/config.ts';
 import { OPTIONS, type OptionKey, variableFor } from '../../../src/config/options/table.ts';
 import { parseConfig } from '../../../src/config/resolve.ts';
 
-function parse(words: string, environment: Readonly<Record<string, string>> = {}): Parsed {
+function parse(words: string, environment: Readonly<Record<string, string>> = {}): ResolvedConfig {
   const line = readArguments([...words.split(' ').filter(Boolean), '--', 'app']);
   assert.ok(line.kind === 'supervise');
   assert.deepEqual(line.mistakes, []);
@@ -19,7 +19,7 @@ function configOf(words: string, environment: Readonly<Record<string, string>> =
   return parsed.ok;
 }
 
-const mistakesOf = (parsed: Parsed): readonly string[] =>
+const mistakesOf = (parsed: ResolvedConfig): readonly string[] =>
   'mistakes' in parsed ? parsed.mistakes.map(({ text }) => text) : [];
 
 test('without a word the configuration is the defaults, in milliseconds and numbers', () => {

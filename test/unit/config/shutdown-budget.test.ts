@@ -2,19 +2,19 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
-  type Budget,
+  type BudgetPhases,
   budgetOf,
-  LEAST,
-  type Length,
-  type Phases,
+  LEAST_PHASE,
+  type PhaseLength,
   RESERVE,
+  type ShutdownBudget,
 } from '../../../src/config/shutdown-budget.ts';
 
-const length: fc.Arbitrary<Length> = fc.record({
+const length: fc.Arbitrary<PhaseLength> = fc.record({
   ms: fc.oneof(fc.nat(100_000), fc.constantFrom(0, 1, 999, 1_000, 5_000, 20_000)),
   source: fc.constantFrom('chosen' as const, 'default' as const),
 });
-const phases: fc.Arbitrary<Phases> = fc.record({
+const phases: fc.Arbitrary<BudgetPhases> = fc.record({
   pause: length.map((pause) => (pause.source === 'default' ? { ...pause, ms: 5_000 } : pause)),
   drain: fc.oneof(fc.constant(0), fc.nat(60_000)),
   hooks: fc.oneof(fc.constant(0), fc.nat(20_000)),
@@ -22,7 +22,7 @@ const phases: fc.Arbitrary<Phases> = fc.record({
 });
 const total = fc.oneof(fc.nat(200_000), fc.constantFrom(1, 2_000, 3_999, 4_000, 30_000));
 
-function inEveryBudget(name: string, law: (total: number, phases: Phases, budget: Budget) => void): void {
+function inEveryBudget(name: string, law: (total: number, phases: BudgetPhases, budget: ShutdownBudget) => void): void {
   test(name, () => {
     fc.assert(
       fc.property(total, phases, (ms, each) => law(ms, each, budgetOf(ms, each))),
@@ -43,8 +43,8 @@ inEveryBudget('what was chosen stays as it was', (_, { pause, grace }, budget) =
 
 inEveryBudget('what is derived is of use, and a pause no longer than its default', (_, { pause, grace }, budget) => {
   if (budget.kind !== 'fits') return;
-  if (pause.source === 'default') assert.ok(budget.pause >= LEAST && budget.pause <= pause.ms);
-  if (grace.source === 'default') assert.ok(budget.grace >= LEAST);
+  if (pause.source === 'default') assert.ok(budget.pause >= LEAST_PHASE && budget.pause <= pause.ms);
+  if (grace.source === 'default') assert.ok(budget.grace >= LEAST_PHASE);
 });
 
 inEveryBudget('a grace that may be derived leaves nothing unused', (ms, { drain, hooks, grace }, budget) => {
@@ -69,9 +69,9 @@ inEveryBudget('what does not fit names the time that would do, and that time doe
 });
 
 test('the usual periods', () => {
-  const free = (ms: number): Length => ({ ms, source: 'default' });
+  const free = (ms: number): PhaseLength => ({ ms, source: 'default' });
   const usual = { pause: free(5_000), drain: 0, hooks: 0, grace: free(20_000) };
-  const fits = (pause: number, grace: number): Budget => ({ kind: 'fits', pause, grace });
+  const fits = (pause: number, grace: number): ShutdownBudget => ({ kind: 'fits', pause, grace });
   assert.deepEqual(budgetOf(30_000, usual), fits(5_000, 23_000));
   assert.deepEqual(budgetOf(60_000, usual), fits(5_000, 53_000));
   assert.deepEqual(budgetOf(10_000, usual), fits(4_000, 4_000));

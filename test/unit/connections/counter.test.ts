@@ -12,7 +12,7 @@ import {
   isOpen,
   RESPONSE_GAP,
 } from '../../../src/connections/connection.ts';
-import { type Counter, openCounter } from '../../../src/connections/counter.ts';
+import { type ConnectionCounter, openConnectionCounter } from '../../../src/connections/counter.ts';
 import { openSockDiag } from '../../../src/connections/sock-diag.ts';
 import { filterFor } from '../../../src/connections/sock-diag-request.ts';
 import type { ConnectionCount } from '../../../src/lifecycle/event.ts';
@@ -31,7 +31,7 @@ async function serverAt(host: string, source: keyof typeof SOURCES, options: Ser
   const server: Server = createServer(options, (socket) => accepted.push(socket.on('error', () => {})));
   await new Promise<void>((resolve) => server.listen(0, host, resolve));
   const { port } = server.address() as AddressInfo;
-  const counter: Counter = openCounter(process.pid, SOURCES[source]);
+  const counter: ConnectionCounter = openConnectionCounter(process.pid, SOURCES[source]);
   return {
     port,
     accepted,

@@ -20,10 +20,10 @@ test('a count that is held up costs no CPU, so it puts the next one off no furth
     return opened(path, ...rest);
   };
   syncBuiltinESMExports();
-  const { counting } = await import('../../../src/connections/monitor.ts');
+  const { createConnectionMonitor } = await import('../../../src/connections/monitor.ts');
   const delays: number[] = [];
   const due: (() => void)[] = [];
-  const { countConnections, stopCounting } = counting({
+  const { countConnections, stopCounting } = createConnectionMonitor({
     clock: {
       now: () => 0,
       after(delay, call) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { detailsOf, hear, senderOf, UNTOLD } from '../../../src/exit/exit-cause.ts';
+import { detailLines, historyAfter, NO_HISTORY, signalSenderOf } from '../../../src/exit/exit-cause.ts';
 import type { Notice } from '../../../src/lifecycle/notice.ts';
 
 const TERM = 15;
@@ -17,26 +17,26 @@ const stopping: Notice = {
 };
 
 test('who sent the last signal, as far as it is known', () => {
-  const stopped = hear(UNTOLD, stopping);
-  const killed = hear(stopped, { event: 'killing', why: 'grace over' });
-  const passed = hear(UNTOLD, { event: 'signal', signal: 1, outcome: { kind: 'passed on', as: 3 } });
-  const held = hear(UNTOLD, { event: 'signal', signal: 1, outcome: { kind: 'dropped' } });
+  const stopped = historyAfter(NO_HISTORY, stopping);
+  const killed = historyAfter(stopped, { event: 'killing', why: 'grace over' });
+  const passed = historyAfter(NO_HISTORY, { event: 'signal', signal: 1, outcome: { kind: 'passed on', as: 3 } });
+  const held = historyAfter(NO_HISTORY, { event: 'signal', signal: 1, outcome: { kind: 'dropped' } });
   const rows = [
-    [null, UNTOLD, false, null],
+    [null, NO_HISTORY, false, null],
     [{ kind: 'code', code: 137 }, killed, true, null],
-    [bySignal(TERM), UNTOLD, false, 'unknown'],
+    [bySignal(TERM), NO_HISTORY, false, 'unknown'],
     [bySignal(TERM), stopped, false, 'k8s-run'],
     [bySignal(KILL), stopped, false, 'unknown'],
     [bySignal(KILL), killed, false, 'k8s-run'],
     [bySignal(KILL), killed, true, 'kernel'],
-    [bySignal(KILL), UNTOLD, true, 'kernel'],
-    [bySignal(TERM), UNTOLD, true, 'unknown'],
+    [bySignal(KILL), NO_HISTORY, true, 'kernel'],
+    [bySignal(TERM), NO_HISTORY, true, 'unknown'],
     [bySignal(SEGV), stopped, false, 'app'],
     [bySignal(3), passed, false, 'k8s-run'],
     [bySignal(1), passed, false, 'unknown'],
     [bySignal(1), held, false, 'unknown'],
   ] as const;
-  for (const [exit, story, oomKilled, sender] of rows) assert.equal(senderOf(exit, story, oomKilled), sender);
+  for (const [exit, story, oomKilled, sender] of rows) assert.equal(signalSenderOf(exit, story, oomKilled), sender);
 });
 
 const NOTHING = {
@@ -51,11 +51,11 @@ const NOTHING = {
 };
 
 test('what is not known is not said', () => {
-  assert.deepEqual(detailsOf(NOTHING, String), []);
+  assert.deepEqual(detailLines(NOTHING, String), []);
 });
 
 test('each thing that is known has a line', () => {
-  const lines = detailsOf(
+  const lines = detailLines(
     {
       signal: 'SIGKILL',
       sender: 'kernel',

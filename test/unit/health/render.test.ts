@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { answer, type Page, type Report } from '../../../src/health/render.ts';
+import { type HealthReport, type HealthResponse, respond } from '../../../src/health/render.ts';
 import type { Verdict, Verdicts } from '../../../src/lifecycle/verdict.ts';
 
 const ok: Verdict = { kind: 'ok' };
 const failed = (reason: string): Verdict => ({ kind: 'failed', reason });
 const WELL: Verdicts = { startup: ok, ready: ok, live: ok };
 
-function ask(target: string, verdicts: Verdicts = WELL, { method = 'GET', accept = '*/*' } = {}): Page {
-  return answer({ method, target, accept }, () => ({
+function ask(target: string, verdicts: Verdicts = WELL, { method = 'GET', accept = '*/*' } = {}): HealthResponse {
+  return respond({ method, target, accept }, () => ({
     verdicts,
     checks: () => [],
     status: () => ({ state: 'running' }),
   }));
 }
-const brief = ({ status, body }: Page): readonly [number, string] => [status, body];
+const brief = ({ status, body }: HealthResponse): readonly [number, string] => [status, body];
 
 test('each endpoint answers ok, or 503 with the reason', () => {
   const cases: Readonly<Record<string, Verdicts>> = {
@@ -82,9 +82,9 @@ test('/statusz tells the whole state as JSON, well or not', () => {
 });
 
 test('GET and HEAD only; what else is asked is told so without a report being made', () => {
-  const never = (): Report => assert.fail('a report was made');
+  const never = (): HealthReport => assert.fail('a report was made');
   for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE', 'get', '']) {
-    const page = answer({ method, target: '/livez', accept: '' }, never);
+    const page = respond({ method, target: '/livez', accept: '' }, never);
     assert.deepEqual([page.status, page.allow], [405, 'GET, HEAD'], method);
   }
   assert.deepEqual(ask('/readyz', WELL, { method: 'HEAD' }), ask('/readyz'));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type HookTools, hooks } from '../../../src/hooks/runner.ts';
+import { createHookRunner, type HookRunnerDeps } from '../../../src/hooks/runner.ts';
 import { until } from '../../rig/deadline.ts';
 
 /** A hook whose command is there only when the test says so: what it needs was still being loaded. */
@@ -35,7 +35,7 @@ function slowToStart(name: 'pre-start') {
       }),
     ended: (_name: string, failure: string | null) => void ends.push(String(failure)),
   };
-  const room = hooks(tools as unknown as HookTools);
+  const room = createHookRunner(tools as unknown as HookRunnerDeps);
   room.run(name);
   return { room, sent, ends, timers, begin: () => begun() };
 }

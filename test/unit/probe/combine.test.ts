@@ -1,26 +1,30 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Standing } from '../../../src/lifecycle/state.ts';
-import { joined, type Member } from '../../../src/probe/combine.ts';
+import { combineStandings, type ProbeMember } from '../../../src/probe/combine.ts';
 
 const passing: Standing = { kind: 'passing' };
 const pending: Standing = { kind: 'pending', cause: 'failed', reason: 'not yet' };
 const failing: Standing = { kind: 'failing', cause: 'failed', reason: 'HTTP 500' };
-const member = (name: string | null, standing: Standing, degraded = false): Member => ({ name, standing, degraded });
+const member = (name: string | null, standing: Standing, degraded = false): ProbeMember => ({
+  name,
+  standing,
+  degraded,
+});
 
 test('all must pass, and the reason names who does not', () => {
-  assert.deepEqual(joined([member(null, passing), member('db', passing)]), passing);
-  assert.deepEqual(joined([member(null, failing), member('db', passing)]), failing);
-  assert.deepEqual(joined([member(null, passing), member('db', failing)]), {
+  assert.deepEqual(combineStandings([member(null, passing), member('db', passing)]), passing);
+  assert.deepEqual(combineStandings([member(null, failing), member('db', passing)]), failing);
+  assert.deepEqual(combineStandings([member(null, passing), member('db', failing)]), {
     kind: 'failing',
     cause: 'failed',
     reason: 'db: HTTP 500',
   });
-  assert.deepEqual(joined([member(null, pending), member('db', passing)]), pending);
+  assert.deepEqual(combineStandings([member(null, pending), member('db', passing)]), pending);
 });
 
 test('what fails goes before what has not passed yet, and several are all named', () => {
-  assert.deepEqual(joined([member(null, pending), member('db', failing), member('mq', failing)]), {
+  assert.deepEqual(combineStandings([member(null, pending), member('db', failing), member('mq', failing)]), {
     kind: 'failing',
     cause: 'failed',
     reason: 'db: HTTP 500; mq: HTTP 500',
@@ -28,6 +32,6 @@ test('what fails goes before what has not passed yet, and several are all named'
 });
 
 test('what may fail without harm is no part of it', () => {
-  assert.deepEqual(joined([member(null, passing), member('cache', failing, true)]), passing);
-  assert.deepEqual(joined([member(null, passing), member('cache', pending, true)]), passing);
+  assert.deepEqual(combineStandings([member(null, passing), member('cache', failing, true)]), passing);
+  assert.deepEqual(combineStandings([member(null, passing), member('cache', pending, true)]), passing);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Standing } from '../../../src/lifecycle/state.ts';
-import { poll } from '../../../src/probe/worker.ts';
+import { startProbeWorker } from '../../../src/probe/worker.ts';
 
 /** A clock that goes on only when it is told to. */
 function handClock() {
@@ -45,7 +45,7 @@ test('a question that hangs and cannot be cancelled (a dead network disk) is ask
     answered() {},
     faulted: assert.fail,
   };
-  const poller = poll(ask, rhythm, { kind: 'passing' }, tools);
+  const poller = startProbeWorker(ask, rhythm, { kind: 'passing' }, tools);
   clock.goTo(2_499);
   assert.deepEqual(told, [], 'two failures are not three');
   clock.goTo(2_500);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { beThrifty, type Cpu } from '../../../src/resources/memory-trimmer.ts';
+import { type CpuShortage, startMemoryTrimmer } from '../../../src/resources/memory-trimmer.ts';
 
 const MIB = 2 ** 20;
 const COLLECTED = ['trim', 'collect', 'trim'];
@@ -8,13 +8,13 @@ const COLLECTED = ['trim', 'collect', 'trim'];
 /** Memory, CPU and time as the test says; what is done about memory is written down. */
 function world(
   freedByCollecting = 0,
-  cpu: Cpu = { cpuLimitCores: null, cpuThrottledPeriods: null },
+  cpu: CpuShortage = { cpuLimitCores: null, cpuThrottledPeriods: null },
   resident = 50 * MIB,
 ) {
   const done: string[] = [];
   const timers: { readonly delay: number; readonly call: () => void }[] = [];
   const state = { resident, cpu };
-  beThrifty({
+  startMemoryTrimmer({
     after: (delay, call) => void timers.push({ delay, call }),
     resident: () => state.resident,
     collect() {

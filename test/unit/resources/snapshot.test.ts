@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Allowance, allowance } from '../../../src/resources/snapshot.ts';
+import { type ResourceSnapshot, readResourceSnapshot } from '../../../src/resources/snapshot.ts';
 import { MACHINE, V1_CONTAINER, V2_HOST, V2_NAMESPACE } from '../../rig/cgroup-trees.ts';
 import { makeTree } from '../../rig/tree.ts';
 
 const MIB = 2 ** 20;
 
-function allowanceIn(files: Readonly<Record<string, string>>): Allowance {
+function allowanceIn(files: Readonly<Record<string, string>>): ResourceSnapshot {
   using tree = makeTree(files);
-  return allowance(tree.root);
+  return readResourceSnapshot(tree.root);
 }
 
-const NOTHING: Allowance = {
+const NOTHING: ResourceSnapshot = {
   memoryLimitBytes: null,
   memoryUsageBytes: null,
   memoryWorkingSetBytes: null,

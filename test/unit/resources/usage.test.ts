@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readLimits } from '../../../src/resources/read-limits.ts';
-import { usageHere, workingSet } from '../../../src/resources/usage.ts';
+import { openCgroupUsage, workingSet } from '../../../src/resources/usage.ts';
 import { HYBRID, MACHINE, V1_CONTAINER, V2_NAMESPACE } from '../../rig/cgroup-trees.ts';
 import { makeTree } from '../../rig/tree.ts';
 
@@ -10,7 +10,7 @@ const MIB = 2 ** 20;
 /** Victims, peak in MiB, killed as one, throttling, and what counts against the limit in MiB. */
 function usageIn(files: Readonly<Record<string, string>>): readonly unknown[] {
   using tree = makeTree(files);
-  const { oomKills, memoryPeak, killedAsOne, throttling } = usageHere(tree.root);
+  const { oomKills, memoryPeak, killedAsOne, throttling } = openCgroupUsage(tree.root);
   const { cpu, memory } = readLimits(tree.root);
   const mib = (size: number | null): number | null => (size === null ? null : size / MIB);
   return [oomKills(), mib(memoryPeak()), killedAsOne(), throttling(cpu), memory && mib(workingSet(memory))];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Given } from '../../../../src/config/config.ts';
+import type { GivenOption } from '../../../../src/config/config.ts';
 import { FILE_KEYS } from '../../../../src/config/file/read-file.ts';
 import { readConfig } from '../../../../src/config/resolve.ts';
 import { configOf, mistakesOf, temporaryFile } from '../../../rig/config-file.ts';
@@ -31,7 +31,7 @@ const FORMS: Readonly<Record<string, readonly [yaml: string, flags: readonly str
 
 for (const [name, [yaml, texts]] of Object.entries(FORMS)) {
   test(`${name}: ${yaml} in a config file means the same as ${texts.join(' and ')} after the flag`, async () => {
-    const key = name as Given['key'];
+    const key = name as GivenOption['key'];
     const byFlag = await readConfig(
       texts.map((text) => ({ key, text, source: 'flag' })),
       {},
@@ -57,7 +57,7 @@ test('every option but config is a key of the config file', async () => {
 
 test('a flag wins over a variable, a variable over the config file, the file over the default', async () => {
   const text = 'grace: 1s\nshutdownDelay: 2s\nprobePeriod: 3s\nready: { tcpSocket: { port: 80 } }\n';
-  const flags: readonly Given[] = [{ key: 'grace', source: '--grace', text: '7s' }];
+  const flags: readonly GivenOption[] = [{ key: 'grace', source: '--grace', text: '7s' }];
   const config = await configOf(text, flags, { K8S_RUN_SHUTDOWN_DELAY: '8s', K8S_RUN_GRACE: '9s' });
   const { grace, shutdownDelay, probePeriod, probeTimeout } = config;
   assert.deepEqual([grace, shutdownDelay, probePeriod, probeTimeout], [7_000, 8_000, 3_000, 1_000]);
