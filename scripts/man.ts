@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { COMMANDS } from '../src/cli/commands.ts';
 import type { Flag } from '../src/cli/completion/grammar.ts';
-import { grammarOf } from '../src/cli/completion/words.ts';
+import { grammarOf } from '../src/cli/completion/read-grammar.ts';
 import { GROUPS } from '../src/cli/option-help.ts';
 import { OPTIONS, type Option, type OptionGroup, variableFor } from '../src/config/options/table.ts';
 

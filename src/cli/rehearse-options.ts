@@ -4,7 +4,8 @@ import type { Command } from 'commander';
 import { readArguments } from '../config/argv.ts';
 import type { Config, GivenOption } from '../config/config.ts';
 import { OPTIONS } from '../config/options/table.ts';
-import { readWorkload, type Workload } from '../config/pod-manifest/read.ts';
+import type { PodManifest } from '../config/pod-manifest/pod.ts';
+import { readPodManifest } from '../config/pod-manifest/read.ts';
 import { readConfig } from '../config/resolve.ts';
 import { number, type ReadValue } from '../config/values.ts';
 import { parseDuration } from '../duration.ts';
@@ -20,7 +21,7 @@ export type RehearseOptions = {
   /** The flags among them that come from the manifest. */
   readonly fromManifest: readonly string[];
   readonly config: Config;
-  readonly workload: Workload | null;
+  readonly workload: PodManifest | null;
   readonly replicas: number;
   readonly rollouts: number;
   readonly rate: number;
@@ -101,7 +102,7 @@ async function resolve(
     mistakes.push(`cannot use ${flagOf(ROWS[name])} ${JSON.stringify(text)}: ${value.problem}`);
     return otherwise;
   };
-  const read = typeof given.manifest === 'string' ? readWorkload(given.manifest) : null;
+  const read = typeof given.manifest === 'string' ? readPodManifest(given.manifest) : null;
   if (read !== null && 'mistakes' in read) mistakes.push(...read.mistakes);
   const workload = read !== null && 'ok' in read ? read.ok : null;
   const fromManifest = (workload?.options ?? []).filter(({ key }) => line.flags.every((flag) => flag.key !== key));

@@ -1,4 +1,4 @@
-import type { Hook } from '../config/pod-manifest/read.ts';
+import type { PreStopHook } from '../config/pod-manifest/pod.ts';
 import type { ProbeSpec } from '../config/probe-spec.ts';
 import type { RehearsalPlan } from '../rehearse/rehearsal.ts';
 import { sleep } from '../rehearse/sleep.ts';
@@ -58,7 +58,7 @@ function manifestNotes({ fromManifest, workload }: RehearseOptions): readonly st
 }
 
 async function runPreStop(
-  hook: Hook | null,
+  hook: PreStopHook | null,
   {
     port,
     variables,

@@ -1,4 +1,4 @@
-import type { Taken } from './command.ts';
+import type { CommandOption } from './command-file.ts';
 
 /** An option of `k8s-run rehearse` itself, for its help. */
 export type RehearseRow = { readonly flags: string; readonly help: string; readonly fallback: string | null };
@@ -52,7 +52,7 @@ export const ROWS: Readonly<Record<RehearseOptionName, RehearseRow>> = {
 };
 
 /** For shell completion and the man page. */
-export const REHEARSE_OPTIONS: readonly Taken[] = Object.values(ROWS).map(({ flags, help }) => ({
+export const REHEARSE_OPTIONS: readonly CommandOption[] = Object.values(ROWS).map(({ flags, help }) => ({
   flags,
   help,
 }));

@@ -7,7 +7,7 @@ import { textReport } from '../rehearse/report/text.ts';
 import type { Rehearsal } from '../rehearse/results.ts';
 import { hasLost } from '../rehearse/summary.ts';
 import { openScreen, type Screen } from '../rehearse/terminal/screen.ts';
-import type { Invocation, Taken } from './command.ts';
+import type { CommandOption, Invocation } from './command-file.ts';
 import { print, STDERR } from './print.ts';
 import { type RehearseOptions, readRehearseOptions } from './rehearse-options.ts';
 import { rehearsalPlan } from './rehearse-plan.ts';
@@ -24,9 +24,9 @@ const SIGWINCH = 28;
 /** sysexits(3). */
 const EXIT_CANTCREAT = 73;
 
-export const takes: readonly Taken[] = REHEARSE_OPTIONS;
+export const options: readonly CommandOption[] = REHEARSE_OPTIONS;
 /** The options of k8s-run, too, and the app's command. */
-export const operands = 'options';
+export const operands = 'app';
 
 /**
  * `k8s-run rehearse`. Resolves with 0 when nothing was lost, 1 when something was or the app could not be rehearsed, 73 when

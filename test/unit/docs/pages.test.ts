@@ -75,7 +75,7 @@ test('a link that does not arrive would be found', () => {
 const FILES = await Promise.all(Object.values(COMMANDS).map(({ load }) => load()));
 /** Options of k8s-run and of its commands, as they may be written. */
 const FLAGS = new Set([
-  ...FILES.flatMap(({ takes = [] }) => takes.map(({ flags }) => flags.replace(/ .*/, ''))),
+  ...FILES.flatMap(({ options = [] }) => options.map(({ flags }) => flags.replace(/ .*/, ''))),
   ...Object.values(OPTIONS).flatMap((option: Option<unknown>) =>
     option.takes === null ? [`--${option.flag}`, `--no-${option.flag}`] : [`--${option.flag}`],
   ),
