@@ -1,7 +1,7 @@
 /** A command's exit codes and what each means; `128 + n`: a signal ended it. */
 export type CommandExits = Readonly<Record<string, string>>;
 
-const USAGE = 'the command line has no meaning';
+const USAGE = 'the command line is invalid';
 const PRINTED = 'printed';
 
 /**

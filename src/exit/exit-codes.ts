@@ -3,7 +3,7 @@
  * and bin/ may not import this file and repeat the constants that they need; a test compares them.
  */
 
-/** The command line has no meaning: an unknown option, no command. */
+/** The command line is invalid: an unknown option, no command. */
 export const EXIT_USAGE = 64;
 /** The health port cannot be opened, or a `--wait-for` probe did not pass in time. */
 export const EXIT_UNAVAILABLE = 69;

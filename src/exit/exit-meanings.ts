@@ -9,7 +9,7 @@ import type { EXIT_CANTCREAT, OwnExitCode } from './exit-codes.ts';
 
 /** Exit codes of k8s-run's own, when it supervises; those of its commands are in cli/command-exits.ts. */
 export const EXIT_CODES: Readonly<Record<Exclude<OwnExitCode, typeof EXIT_CANTCREAT>, string>> = {
-  64: 'the command line has no meaning: an unknown option, no command',
+  64: 'the command line is invalid: an unknown option, no command',
   69: 'the health port cannot be opened, or a `--wait-for` probe did not pass within `--wait-timeout`',
   70: 'a bug in k8s-run; the app was stopped first',
   78: 'a value in the configuration is wrong, `--pre-start` failed, or Node is older than 24',
@@ -30,7 +30,7 @@ export const EXITED_CAUSES: Readonly<Record<ExitedCause, string>> = {
   'dependencies missing': 'a `--wait-for` probe did not pass within `--wait-timeout`; `reason` names it',
   'pre-start failed': 'the `--pre-start` hook failed; `reason` says how',
   fault: 'a bug in k8s-run; `fault` names the part and the message',
-  usage: 'the command line has no meaning',
+  usage: 'the command line is invalid',
   configuration: 'a value in the configuration is wrong',
   'health port': 'the health port cannot be opened',
 };
