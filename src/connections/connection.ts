@@ -42,8 +42,8 @@ export const CLOSING = 11;
 export const STATES: readonly number[] = [ESTABLISHED, FIN_WAIT1, FIN_WAIT2, TIME_WAIT, CLOSE_WAIT, LAST_ACK, CLOSING];
 
 /**
- * A response may come in parts. One that pauses for longer than this looks finished; three seconds are more than servers
- * leave between the parts of a page, and less than the fifteen that heartbeats of event streams have between them.
+ * A response may come in parts. After a longer gap than this between two of them it looks complete. Three seconds are more than
+ * servers leave between the parts of a page, and less than the fifteen between two heartbeats of an event stream.
  */
 export const RESPONSE_GAP = 3_000;
 
@@ -61,7 +61,7 @@ export function isOpen({ state, unsent }: Connection): boolean {
  * times cannot be had, every open one counts.
  */
 export function isInFlight({ state, unread, info }: Connection): boolean {
-  // Of who has hung up, the end of the stream is one more byte: an app that never reads it has nothing in hand for that.
+  // When the client has closed its side, the end of the stream counts as one byte; it is no request, even if the app never reads it.
   const hungUp = state === CLOSE_WAIT ? 1 : 0;
   return unread > hungUp || info === null || info.heldBack > 0 || info.receivedAgo < info.sentAgo;
 }

@@ -36,7 +36,7 @@ const TRY_EVERY = 1_000;
 export function createConnectionMonitor({ clock, app, post, contained }: ConnectionMonitorDeps): ConnectionMonitor {
   let counter: ConnectionCounter | null = null;
   let cancel: Cancel = () => {};
-  let isHearing = false;
+  let isSubscribed = false;
   let costBefore = 0;
   let closelyFrom = Number.POSITIVE_INFINITY;
   const ownPorts = new Set<number>();
@@ -79,8 +79,8 @@ export function createConnectionMonitor({ clock, app, post, contained }: Connect
   return {
     countConnections(from) {
       closelyFrom = from ?? Number.POSITIVE_INFINITY;
-      if (!isHearing) subscribe(CLIENT_SOCKET, noteOwn);
-      isHearing = true;
+      if (!isSubscribed) subscribe(CLIENT_SOCKET, noteOwn);
+      isSubscribed = true;
       // After a turn of the event loop: /readyz fails first.
       later(0);
     },

@@ -37,16 +37,16 @@ export function openSockDiag(ffi: Ffi): SockDiag | { readonly missing: string } 
       close: { arguments: ['i32'], return: 'i32' },
     });
     const open = (): number => functions.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_SOCK_DIAG);
-    const asking = open();
-    if (asking < 0) return { missing: 'a netlink socket is not allowed' };
-    const hearing = open();
+    const requests = open();
+    if (requests < 0) return { missing: 'a netlink socket is not allowed' };
+    const notifications = open();
     const buffer = new ArrayBuffer(BUFFER);
     const reply: Reply = { words: new Uint32Array(buffer), bytes: Buffer.from(buffer) };
     const pointer = ffi.getRawPointer(buffer);
     const address = Buffer.alloc(12);
     address.writeUInt16LE(AF_NETLINK, 0);
     address.writeUInt32LE(TCP_DESTROY_GROUPS, 8);
-    if (hearing >= 0) functions.bind(hearing, ffi.getRawPointer(address), address.length);
+    if (notifications >= 0) functions.bind(notifications, ffi.getRawPointer(address), address.length);
     /** null: nothing there. */
     const receive = (fd: number): number | null => {
       const length = Number(functions.recv(fd, pointer, BigInt(BUFFER), MSG_DONTWAIT));
@@ -55,10 +55,10 @@ export function openSockDiag(ffi: Ffi): SockDiag | { readonly missing: string } 
 
     const dump = (family: Family, ends: LocalEnds, found: Connection[]): void => {
       const request = requestFor(family, ends);
-      const sent = functions.send(asking, ffi.getRawPointer(request), BigInt(request.length), 0);
+      const sent = functions.send(requests, ffi.getRawPointer(request), BigInt(request.length), 0);
       if (Number(sent) !== request.length) throw new Error('the kernel takes no question about its sockets');
       for (let done = false; !done; ) {
-        const length = receive(asking);
+        const length = receive(requests);
         if (length === null) throw new Error('the kernel does not answer about its sockets');
         done = readMessages(reply, length, ends, found);
       }
@@ -74,15 +74,15 @@ export function openSockDiag(ffi: Ffi): SockDiag | { readonly missing: string } 
         const found: Connection[] = [];
         // A buffer that ran over (ENOBUFS) fails once and still has what came first; what failed twice is empty.
         for (let failures = 0; failures < 2; ) {
-          const length = receive(hearing);
+          const length = receive(notifications);
           if (length === null) failures += 1;
           else readMessages(reply, length, ends, found);
         }
         return found;
       },
       close() {
-        functions.close(asking);
-        if (hearing >= 0) functions.close(hearing);
+        functions.close(requests);
+        if (notifications >= 0) functions.close(notifications);
       },
     };
   } catch (error) {

@@ -28,7 +28,7 @@ export type HookRunnerDeps = {
 
 /** A hook that floods must not fill the log: it is read on, and no more of it is written. */
 const MOST_LINES = 200;
-/** Of what it said last, this many lines stand with its failure: enough for the error, not for the story. */
+/** The failure of a hook quotes this many of its last lines: enough for an error message. */
 const LAST_LINES = 5;
 const SIGKILL: Signal = 9;
 
@@ -82,8 +82,8 @@ export function createHookRunner({ config, clock, log, version, ended, ...tools 
       else if (lines === MOST_LINES + 1)
         log.write('warn', 'hook', `${name} says more than ${MOST_LINES} lines; the rest is not shown`, { hook: name });
     };
-    const hearing = { line, after: clock.after };
-    const end = await tools.runWithOutput(words, tools.environment(), hearing, begun);
+    const listener = { line, after: clock.after };
+    const end = await tools.runWithOutput(words, tools.environment(), listener, begun);
     if (end.kind === 'not started') return `cannot run ${words[0]}: ${end.reason}`;
     const { exit } = end;
     if (exit.kind === 'code' && exit.code === 0) return null;

@@ -1,7 +1,7 @@
 import type { HookName, Milliseconds, Signal } from './state.ts';
 
 /**
- * What a Ctrl-C means. `none`: no terminal. `escalates`: a laptop's terminal, a second press skips the pause, a third
+ * What a Ctrl-C means. `none`: no terminal. `escalates`: a laptop's terminal, a second press skips the delay, a third
  * kills. `shared`: the app has the terminal too, so the keyboard's signals reach it without us.
  */
 export type Keyboard = 'none' | 'escalates' | 'shared';
@@ -14,7 +14,7 @@ export type Policy = {
   readonly shutdownDelay: Milliseconds;
   /** Whether the delay was chosen by the user, who then gets it even if the app listens on nothing. */
   readonly shutdownDelaySource: 'default' | 'chosen';
-  /** How long to wait for connections after the pause; 0: not at all. */
+  /** How long to wait for requests in flight after the delay; 0: not at all. */
   readonly drainConnections: Milliseconds;
   readonly grace: Milliseconds;
   readonly stopOn: ReadonlySet<Signal>;

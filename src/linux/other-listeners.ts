@@ -19,16 +19,16 @@ const OF_A_RUNTIME = /(?:^|\/)(?:dotnet-diagnostic-|\.java_pid|pymp-)/;
 
 type PortRange = readonly [first: number, last: number];
 
-/** Where the descriptors of one of them may not be read, any door of this network namespace may be its. */
+/** Where the descriptors of one of its processes may not be read, any such socket of this network namespace counts as its own. */
 export function otherListenersOf(app: number): OtherListeners {
-  const doors = new Set([
+  const listening = new Set([
     ...['udp', 'udp6'].flatMap((table) => parseUdp(tableOf(app, table), ephemeralPorts())),
     ...parseUnix(tableOf(app, 'unix')),
   ]);
-  if (doors.size === 0) return 'none';
+  if (listening.size === 0) return 'none';
   const opens = familyOf(app, listProcesses()).some(({ pid }) => {
     const sockets = socketsOf(pid);
-    return sockets === null || [...sockets.keys()].some((inode) => doors.has(inode));
+    return sockets === null || [...sockets.keys()].some((inode) => listening.has(inode));
   });
   return opens ? 'some' : 'none';
 }

@@ -1,9 +1,11 @@
+import type { LogEvent } from './events.ts';
+
 /** One line of the log before it has a form. `facts` never hold arguments, environment values or secrets. */
 export type LogEntry = {
   /** Milliseconds since the epoch. */
   readonly time: number;
   readonly level: Level;
-  readonly event: string;
+  readonly event: LogEvent;
   readonly msg: string;
   readonly facts: Facts;
 };

@@ -4,10 +4,10 @@ import type { Facts } from './entry.ts';
 import { type LogMessage, type MessageContext, round } from './message.ts';
 
 /** The last line of the log. */
-export function exitedMessage(notice: Extract<Notice, { event: 'exited' }>, scene: MessageContext): LogMessage {
-  const { program, signalName } = scene;
+export function exitedMessage(notice: Extract<Notice, { event: 'exited' }>, context: MessageContext): LogMessage {
+  const { program, signalName } = context;
   const { exit, failure, fault, code } = notice;
-  const oomKilled = exit?.kind === 'signal' && scene.oomKilled();
+  const oomKilled = exit?.kind === 'signal' && context.oomKilled();
   const blamed = notice.passedOn === null ? null : signalName(notice.passedOn);
   const facts: Facts = {
     code,

@@ -1,6 +1,7 @@
 import { isatty } from 'node:tty';
 import type { Facts, Level, LogEntry, LogFormatter } from './entry.ts';
 import { LEVELS } from './entry.ts';
+import type { LogEvent } from './events.ts';
 import { isSocket, openSink, type Sink } from './sink.ts';
 import type { Put } from './socket.ts';
 
@@ -13,7 +14,7 @@ export type LogChoice = {
 
 /** The log of k8s-run: one line an event, on stderr, which it shares with the app. */
 export type Log = {
-  readonly write: (level: Level, event: string, msg: string, facts?: Facts) => void;
+  readonly write: (level: Level, event: LogEvent, msg: string, facts?: Facts) => void;
   /** Loads the words' form. Until then lines are kept, so that the app need not wait for pino to be read. */
   readonly load: () => Promise<void>;
   /** Writes what is left, for as long as the last line is given. `stuck`: a write hangs in the thread pool. */

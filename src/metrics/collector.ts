@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { Phase, State } from '../lifecycle/state.ts';
+import type { State } from '../lifecycle/state.ts';
 import { descriptorsOf, type ProcessUsage, usageOf, usageOfApp } from '../linux/process-usage.ts';
 import type { Log } from '../log/log.ts';
 import type { OrphanReaper } from '../process/orphan-reaper.ts';
@@ -7,9 +7,10 @@ import { readResourceSnapshot } from '../resources/snapshot.ts';
 import { VERSION } from '../version.ts';
 import type { Exposition, ExpositionFormat } from './exposition.ts';
 import { familiesOf, type ProcessReading, type Readings } from './families.ts';
+import { SHUTDOWN_PHASES } from './label-values.ts';
 import type { MetricsRecorder } from './recorder.ts';
 
-/** What /metrics tells besides what was tallied. */
+/** What /metrics has besides what was counted. */
 export type CollectorSources = {
   readonly clock: Pick<Clock, 'now'>;
   readonly metrics: MetricsRecorder;
@@ -19,18 +20,8 @@ export type CollectorSources = {
   readonly log: Pick<Log, 'dropped'>;
 };
 
-/** Who asks within this time of somebody else gets the same answer: a thousand scrapers cost what ten a second cost. */
+/** Scrapes within this time share one response, so a thousand scrapers cost no more than ten a second. */
 const SHARED_FOR = 100;
-
-const SHUTDOWN_PHASES = [
-  'preStop',
-  'delaying',
-  'draining',
-  'stopping',
-  'killing',
-  'leftovers',
-  'postExit',
-] as const satisfies readonly Phase[];
 
 /** Makes the answer to a scrape. Between scrapes nothing happens; prom-client is loaded for the first one. */
 export function createCollector(sources: CollectorSources): (accept: string) => Promise<Exposition> {

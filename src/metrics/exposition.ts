@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, Registry, type RegistryContentType } from 'p
 import type { Family } from './families.ts';
 import type { Distribution } from './instruments.ts';
 
-/** `text`: Prometheus' own format, version 0.0.4. `openmetrics`: OpenMetrics 1.0.0, for who asks for it. */
+/** `text`: Prometheus' own format, version 0.0.4. `openmetrics`: OpenMetrics 1.0.0, for clients that ask for it. */
 export type ExpositionFormat = 'text' | 'openmetrics';
 export type Exposition = { readonly status: 200; readonly type: string; readonly body: string };
 

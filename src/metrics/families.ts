@@ -1,3 +1,4 @@
+import { type CounterName, type GaugeName, type HistogramName, METRICS } from './catalog.ts';
 import type { Distribution, MetricSample } from './instruments.ts';
 
 /** One metric with all its series. */
@@ -75,9 +76,8 @@ export type Readings = {
 };
 
 /**
- * The names by the conventions of prometheus.io/docs/practices/naming: base units, `_total` for what only grows. Labels are
- * states, probes, signals, paths and rooms of k8s-run's own, so their number is bounded and no word of the user's is in them.
- * A family that cannot be told is left out, rather than told as 0.
+ * Every metric with its series. A metric that cannot be read (no limit, no /proc, the app is gone) is left out, because 0 would be
+ * taken for a reading.
  */
 export function familiesOf(now: Readings): readonly Family[] {
   return [...ofSupervision(now), ...ofApp(now.app), ...ofContainer(now.container), ...ofOwnProcess(now.own)].filter(
@@ -89,32 +89,22 @@ function ofSupervision(now: Readings): readonly Family[] {
   const build = [{ labels: { version: now.version, runtime: now.runtime }, value: 1 }];
   const state = now.states.map(({ labels }) => ({ labels, value: labels['state'] === now.state ? 1 : 0 }));
   return [
-    gauge('k8s_run_build_info', 'Version of k8s-run and of the Node that runs it; always 1.', build),
-    gauge('k8s_run_state', 'State of the lifecycle: 1 for the present one, 0 for the others.', state),
-    counter('k8s_run_state_transitions_total', 'Times that a state was entered.', now.states),
-    gauge('k8s_run_verdict_ok', 'Whether /startupz, /readyz or /livez answers 200.', now.verdicts),
-    counter('k8s_run_verdict_changes_total', 'Times that an endpoint changed its answer.', now.verdictChanges),
-    counter('k8s_run_probe_results_total', 'Answers of the app to its probes, before thresholds.', now.results),
-    {
-      type: 'histogram',
-      name: 'k8s_run_probe_duration_seconds',
-      help: 'Time from the question of a probe to its answer.',
-      samples: now.latencies,
-    },
-    {
-      type: 'histogram',
-      name: 'k8s_run_app_time_to_ready_seconds',
-      help: 'Time from the start of the app until it was first ready.',
-      samples: now.timesToReady,
-    },
-    counter('k8s_run_app_restarts_total', 'Times that the app was started anew in place.', one(now.restarts)),
-    counter('k8s_run_orphans_reaped_total', 'Orphans that were waited for.', one(now.orphansReaped)),
-    counter('k8s_run_signals_received_total', 'Signals that k8s-run received.', now.received),
-    counter('k8s_run_signals_forwarded_total', 'Signals that were sent to the app.', now.forwarded),
-    gauge('k8s_run_shutdown_phase_seconds', 'Time that each phase of the shutdown took, or takes so far.', now.phases),
-    counter('k8s_run_log_lines_dropped_total', 'Log lines that found no room or no reader.', one(now.droppedLines)),
-    counter('k8s_run_health_requests_total', 'Answers of the health server.', now.requests),
-    counter('k8s_run_faults_total', 'Faults of k8s-run itself that were contained.', now.faults),
+    gauge('k8s_run_build_info', build),
+    gauge('k8s_run_state', state),
+    counter('k8s_run_state_transitions_total', now.states),
+    gauge('k8s_run_verdict_ok', now.verdicts),
+    counter('k8s_run_verdict_changes_total', now.verdictChanges),
+    counter('k8s_run_probe_results_total', now.results),
+    histogram('k8s_run_probe_duration_seconds', now.latencies),
+    histogram('k8s_run_app_time_to_ready_seconds', now.timesToReady),
+    counter('k8s_run_app_restarts_total', one(now.restarts)),
+    counter('k8s_run_orphans_reaped_total', one(now.orphansReaped)),
+    counter('k8s_run_signals_received_total', now.received),
+    counter('k8s_run_signals_forwarded_total', now.forwarded),
+    gauge('k8s_run_shutdown_phase_seconds', now.phases),
+    counter('k8s_run_log_lines_dropped_total', one(now.droppedLines)),
+    counter('k8s_run_health_requests_total', now.requests),
+    counter('k8s_run_faults_total', now.faults),
   ];
 }
 
@@ -125,64 +115,43 @@ function ofApp(app: ProcessReading | null): readonly Family[] {
     { labels: { mode: 'system' }, value: app.systemSeconds },
   ];
   return [
-    gauge('k8s_run_app_start_time_seconds', 'When the app was started, since 1970.', one(app.startedAtSeconds)),
-    gauge('k8s_run_app_processes', 'Processes of the app: itself and all it started.', one(app.processes)),
-    gauge('k8s_run_app_threads', 'Threads of these processes.', one(app.threads)),
-    counter('k8s_run_app_cpu_seconds_total', 'CPU time of these processes and of their ended children.', cpu),
-    gauge(
-      'k8s_run_app_resident_memory_bytes',
-      'Resident memory of these processes; shared pages count for each.',
-      one(app.residentBytes),
-    ),
-    gauge(
-      'k8s_run_app_anonymous_memory_bytes',
-      'Resident memory of these processes that no file backs.',
-      one(app.anonymousBytes),
-    ),
-    gauge('k8s_run_app_open_fds', "Open file descriptors of the app's first process.", one(app.openDescriptors)),
-    gauge('k8s_run_app_max_fds', 'How many it may have: the soft limit.', one(app.maxDescriptors)),
+    gauge('k8s_run_app_start_time_seconds', one(app.startedAtSeconds)),
+    gauge('k8s_run_app_processes', one(app.processes)),
+    gauge('k8s_run_app_threads', one(app.threads)),
+    counter('k8s_run_app_cpu_seconds_total', cpu),
+    gauge('k8s_run_app_resident_memory_bytes', one(app.residentBytes)),
+    gauge('k8s_run_app_anonymous_memory_bytes', one(app.anonymousBytes)),
+    gauge('k8s_run_app_open_fds', one(app.openDescriptors)),
+    gauge('k8s_run_app_max_fds', one(app.maxDescriptors)),
   ];
 }
 
 function ofContainer(container: ContainerReading): readonly Family[] {
-  const metric = (name: string): string => `k8s_run_container_${name}`;
   return [
-    gauge(metric('memory_limit_bytes'), 'Memory limit of the cgroup.', one(container.memoryLimitBytes)),
-    gauge(metric('memory_usage_bytes'), 'Memory charged to the cgroup.', one(container.memoryUsageBytes)),
-    gauge(
-      metric('memory_working_set_bytes'),
-      'The same without inactive file pages, as the kubelet counts it.',
-      one(container.memoryWorkingSetBytes),
-    ),
-    gauge(metric('memory_peak_bytes'), 'The most memory that was charged so far.', one(container.memoryPeakBytes)),
-    counter(metric('oom_kills_total'), 'Processes that were killed for want of memory.', one(container.oomKills)),
-    gauge(metric('cpu_limit_cores'), 'CPU limit of the cgroup, in cores.', one(container.cpuLimitCores)),
-    counter(metric('cpu_usage_seconds_total'), 'CPU time of the cgroup.', one(container.cpuUsageSeconds)),
-    counter(metric('cpu_periods_total'), 'Periods in which the CPU limit was enforced.', one(container.cpuPeriods)),
-    counter(
-      metric('cpu_throttled_periods_total'),
-      'Periods in which the cgroup was held back.',
-      one(container.cpuThrottledPeriods),
-    ),
-    counter(
-      metric('cpu_throttled_seconds_total'),
-      'Time for which the cgroup was held back.',
-      one(container.cpuThrottledSeconds),
-    ),
-    gauge(metric('pids'), 'Processes and threads in the cgroup.', one(container.pids)),
-    gauge(metric('pids_limit'), 'How many there may be.', one(container.pidsLimit)),
+    gauge('k8s_run_container_memory_limit_bytes', one(container.memoryLimitBytes)),
+    gauge('k8s_run_container_memory_usage_bytes', one(container.memoryUsageBytes)),
+    gauge('k8s_run_container_memory_working_set_bytes', one(container.memoryWorkingSetBytes)),
+    gauge('k8s_run_container_memory_peak_bytes', one(container.memoryPeakBytes)),
+    counter('k8s_run_container_oom_kills_total', one(container.oomKills)),
+    gauge('k8s_run_container_cpu_limit_cores', one(container.cpuLimitCores)),
+    counter('k8s_run_container_cpu_usage_seconds_total', one(container.cpuUsageSeconds)),
+    counter('k8s_run_container_cpu_periods_total', one(container.cpuPeriods)),
+    counter('k8s_run_container_cpu_throttled_periods_total', one(container.cpuThrottledPeriods)),
+    counter('k8s_run_container_cpu_throttled_seconds_total', one(container.cpuThrottledSeconds)),
+    gauge('k8s_run_container_pids', one(container.pids)),
+    gauge('k8s_run_container_pids_limit', one(container.pidsLimit)),
   ];
 }
 
-/** The names that every Prometheus client has for the process that answers the scrape: k8s-run itself. */
+/** The names that every Prometheus client has for the process that is scraped: k8s-run itself. */
 function ofOwnProcess(own: ProcessReading | null): readonly Family[] {
   if (own === null) return [];
   return [
-    counter('process_cpu_seconds_total', 'CPU time of k8s-run itself.', one(own.userSeconds + own.systemSeconds)),
-    gauge('process_resident_memory_bytes', 'Resident memory of k8s-run itself.', one(own.residentBytes)),
-    gauge('process_start_time_seconds', 'When k8s-run was started, since 1970.', one(own.startedAtSeconds)),
-    gauge('process_open_fds', 'Open file descriptors of k8s-run itself.', one(own.openDescriptors)),
-    gauge('process_max_fds', 'How many it may have: the soft limit.', one(own.maxDescriptors)),
+    counter('process_cpu_seconds_total', one(own.userSeconds + own.systemSeconds)),
+    gauge('process_resident_memory_bytes', one(own.residentBytes)),
+    gauge('process_start_time_seconds', one(own.startedAtSeconds)),
+    gauge('process_open_fds', one(own.openDescriptors)),
+    gauge('process_max_fds', one(own.maxDescriptors)),
   ];
 }
 
@@ -190,10 +159,14 @@ function one(value: number | null): readonly MetricSample[] {
   return value === null ? [] : [{ labels: {}, value }];
 }
 
-function gauge(name: string, help: string, samples: readonly MetricSample[]): Family {
-  return { type: 'gauge', name, help, samples };
+function gauge(name: GaugeName, samples: readonly MetricSample[]): Family {
+  return { type: 'gauge', name, help: METRICS[name].help, samples };
 }
 
-function counter(name: string, help: string, samples: readonly MetricSample[]): Family {
-  return { type: 'counter', name, help, samples };
+function counter(name: CounterName, samples: readonly MetricSample[]): Family {
+  return { type: 'counter', name, help: METRICS[name].help, samples };
+}
+
+function histogram(name: HistogramName, samples: readonly Distribution[]): Family {
+  return { type: 'histogram', name, help: METRICS[name].help, samples };
 }

@@ -90,7 +90,7 @@ function failureOf(error: NodeJS.ErrnoException & { readonly at?: string }): Pro
 
 /** Resolves with the head of the answer once the body is there, or 10 KiB of it. */
 async function send(url: URL, { method, headers }: HttpRequest, cancelled: AbortSignal): Promise<HttpReply> {
-  // The one class that is needed; undici's front door would load fetch, WebSocket and caches with it.
+  // The one class that is needed; undici's main module would load fetch, WebSocket and caches with it.
   const { default: Client } = await import('undici/lib/dispatcher/client.js');
   const client = new Client(url.origin, {
     pipelining: 0,

@@ -30,13 +30,13 @@ export type AppProcessEvents = {
 export function startAppProcess(
   command: readonly string[],
   environment: NodeJS.ProcessEnv,
-  station: ProcessGroupMode,
+  groupMode: ProcessGroupMode,
   events: AppProcessEvents,
 ): void {
   const [program = '', ...args] = command;
   let child: ReturnType<typeof spawn>;
   try {
-    child = spawn(program, args, { stdio: 'inherit', env: environment, detached: station === 'own session' });
+    child = spawn(program, args, { stdio: 'inherit', env: environment, detached: groupMode === 'own session' });
   } catch (error) {
     events.failed(spawnFailure(error as NodeJS.ErrnoException));
     return;
@@ -55,9 +55,9 @@ export function startAppProcess(
     pid,
     signal(signal, scope) {
       if (!running) return;
-      const sent = station === 'own session' ? stopSignalInOwnSession(signal, pid) : signal;
+      const sent = groupMode === 'own session' ? stopSignalInOwnSession(signal, pid) : signal;
       if (scope === 'process') send(pid, sent);
-      else if (station === 'own session') send(-pid, sent);
+      else if (groupMode === 'own session') send(-pid, sent);
       else for (const mate of processGroupMembers(pid)) send(mate, signal);
     },
   });

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** Who hears the output of a command. `after` calls back once, after so many milliseconds. */
+/** Gets the output of a command, line by line. `after` calls back once, after so many milliseconds. */
 export type OutputListener = {
   readonly line: (text: string) => void;
   readonly after: (delay: number, call: () => void) => void;
@@ -17,12 +17,12 @@ const LAST_OUTPUT = 200;
  */
 export function readOutputLines(
   outputs: readonly (Readable | null | undefined)[],
-  hearing: OutputListener,
+  listener: OutputListener,
 ): () => void {
   const streams = outputs.filter((stream) => stream !== null && stream !== undefined);
-  for (const stream of streams) hear(stream, hearing.line);
+  for (const stream of streams) hear(stream, listener.line);
   return () =>
-    hearing.after(LAST_OUTPUT, () => {
+    listener.after(LAST_OUTPUT, () => {
       for (const stream of streams) stream.destroy();
     });
 }

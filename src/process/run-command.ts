@@ -36,25 +36,25 @@ export async function runCommand(
   return end;
 }
 
-/** The same, but its output is heard line by line, and `started` is told how to stop it. Never rejects. */
+/** The same, but `listener` gets its output line by line, and `started` gets a function that stops it. Never rejects. */
 export async function runWithOutput(
   words: readonly string[],
   environment: NodeJS.ProcessEnv,
-  hearing: OutputListener,
+  listener: OutputListener,
   started: (kill: SignalCommand) => void,
 ): Promise<CommandEnd> {
   const { execa } = await import('execa');
-  return begin(execa, words, environment, hearing, started);
+  return begin(execa, words, environment, listener, started);
 }
 
 async function begin(
   execa: typeof Execa,
   [program = '', ...args]: readonly string[],
   environment: NodeJS.ProcessEnv,
-  hearing: OutputListener | null,
+  listener: OutputListener | null,
   started: (kill: SignalCommand) => void,
 ): Promise<CommandEnd> {
-  const output = hearing === null ? 'ignore' : 'pipe';
+  const output = listener === null ? 'ignore' : 'pipe';
   const child = execa(program, args, {
     stdin: 'ignore',
     stdout: output,
@@ -73,7 +73,7 @@ async function begin(
     return { kind: 'not started', reason: spawnFailure(cause as NodeJS.ErrnoException).detail };
   }
   underWay.add(pid);
-  const deaf = hearing === null ? null : readOutputLines([child.stdout, child.stderr], hearing);
+  const deaf = listener === null ? null : readOutputLines([child.stdout, child.stderr], listener);
   // Not the end of its output, which a process that it left behind may hold for ever.
   const ended = new Promise<CommandEnd>((resolve) => {
     child.nodeChildProcess.once('exit', (code, signal) => {

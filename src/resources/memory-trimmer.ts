@@ -16,7 +16,7 @@ export type MemoryTrimmerDeps = {
 /** What the container may use of the CPU, and in how many periods it wanted more; null where that cannot be known. */
 export type CpuShortage = { readonly cpuLimitCores: number | null; readonly cpuThrottledPeriods: number | null };
 
-/** Milliseconds. A flood is seldom, and a collection is a pause. */
+/** Milliseconds. Floods are rare, and a collection stops the event loop for a moment. */
 const LOOK_EVERY = 30_000;
 /** Bytes; a growth that is worth a collection. */
 const GROWTH = 2 * 2 ** 20;

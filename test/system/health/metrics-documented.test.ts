@@ -121,7 +121,7 @@ test('the reference has every metric, with its type and labels, and no other', (
   const rows = [...section.matchAll(/^\| `(\w+)` \| (\w+) \|([^|]*)\|/gm)].map(([, name, type, labels = '']) => ({
     name,
     type,
-    labels: [...labels.matchAll(/`(\w+)`/g)].map(([, label]) => label),
+    labels: [...labels.matchAll(/`(\w+)`:/g)].map(([, label]) => label),
   }));
   const told = CATALOGUE.map(({ name, type, samples }) => ({
     name,
