@@ -1,7 +1,7 @@
 import { COMMAND_EXITS } from '../../src/cli/command-exits.ts';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import type { Flag, Subcommand } from '../../src/cli/completion/grammar.ts';
-import { grammarOf } from '../../src/cli/completion/words.ts';
+import { grammarOf } from '../../src/cli/completion/read-grammar.ts';
 import { OPTIONS } from '../../src/config/options/table.ts';
 import { code, table } from './blocks.ts';
 

@@ -1,7 +1,13 @@
-/**
- * The findings of `k8s-run check`. THE PLACE FOR THEM: once the rules of src/check are a table with their words (severity, what is
- * wrong, remedy, how to silence it), make a table of it here; the marks stand in docs/reference.md.
- */
+import { RULE_LIST } from '../../src/check/rules/catalog.ts';
+import { code, table } from './blocks.ts';
+
+/** The rules of `k8s-run check`: the severity of their findings, the reason, and the remedy. */
 export function findingTable(): string {
-  return 'Each finding names its rule, the place in the manifest, the reason and the remedy: [how to check manifests](how-to/manifests.md).';
+  const rows = RULE_LIST.map(({ name, severity, reason, remedy }) => [
+    code(name),
+    severity,
+    `${reason}.`,
+    `${remedy}.`,
+  ]);
+  return table(['rule', 'severity', 'reason', 'remedy'], rows);
 }

@@ -28,7 +28,7 @@ export const RULES = {
       'The shutdown takes longer than it needs, because a preStop sleep comes before the shutdown delay of k8s-run',
     remedy: 'Remove the preStop hook, or set --shutdown-delay 0',
   },
-  'slow-readiness-probe': {
+  'readiness-window': {
     severity: 'warning',
     reason: 'The app is gone before the kubelet sees that readiness fails, because the readinessProbe is too slow',
     remedy: 'Lower periodSeconds and failureThreshold of the readinessProbe',
@@ -110,7 +110,7 @@ export const RULES = {
     reason: 'No pod serves during an update, because a StatefulSet stops its only pod before it starts the new one',
     remedy: 'replicas: 2, if two pods of the app can run at once',
   },
-  'host-port-conflict': {
+  'host-port': {
     severity: 'error',
     reason: 'A pod stays pending, because another pod has the same port of the node',
     remedy: 'Give one of them another port',

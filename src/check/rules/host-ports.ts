@@ -24,7 +24,7 @@ export function hostPortRules(workload: Workload, hostPortUsers: HostPortUsers):
   if (kind === 'Deployment' && first !== undefined && !recreated && unavailableDuring(workload) === 0)
     findings.push(
       findingAt(first.node, {
-        rule: 'host-port-conflict',
+        rule: 'host-port',
         reason: `Each pod of ${name} has port ${first.port} of its node, so a new pod waits for a node without an old pod; with as many replicas as nodes the update never ends`,
         remedy: 'Use a Service instead of hostPort (hostNetwork), or a DaemonSet',
       }),
@@ -36,7 +36,7 @@ export function hostPortRules(workload: Workload, hostPortUsers: HostPortUsers):
     if (other === undefined) hostPortUsers.set(key, own);
     else if (other !== own) {
       const reason = `${own} and ${other} both have port ${port} of the node, so only one of them runs on a node`;
-      findings.push(findingAt(node, { rule: 'host-port-conflict', reason }));
+      findings.push(findingAt(node, { rule: 'host-port', reason }));
     }
   }
   return findings;

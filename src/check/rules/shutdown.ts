@@ -129,7 +129,7 @@ function slowReadinessProbe(workload: Workload, { node, name, entrypoint }: Cont
   const counted = entrypoint.kind === 'k8s-run' ? ', because k8s-run has already counted failures' : '';
   return [
     findingAt(probe, {
-      rule: 'slow-readiness-probe',
+      rule: 'readiness-window',
       reason: `The kubelet needs up to ${period * failures} s (${failures} × ${period} s) to see that readiness of ${name} fails, but the app is gone after ${seconds(life)}`,
       remedy: `periodSeconds: 2, failureThreshold: 1${counted}`,
       edits:

@@ -95,7 +95,7 @@ export const FINDING_CASES: readonly (readonly [what: string, change: ManifestCh
     [
       'a readinessProbe slower than the shutdown',
       { container: { readinessProbe: probe('/readyz', 20_080, { periodSeconds: 10, failureThreshold: 3 }) } },
-      'slow-readiness-probe',
+      'readiness-window',
     ],
     ['no readinessProbe', { container: { readinessProbe: undefined } }, 'no-readiness-probe'],
     [
@@ -169,13 +169,13 @@ export const FINDING_CASES: readonly (readonly [what: string, change: ManifestCh
       'a readinessProbe with tcpSocket at the health port',
       { container: { readinessProbe: { tcpSocket: { port: 20_080 } } } },
       'probe-path',
-      'slow-readiness-probe',
+      'readiness-window',
     ],
     [
       'a readinessProbe with k8s-run probe live',
       { container: { readinessProbe: { exec: { command: ['k8s-run', 'probe', 'live'] } } } },
       'probe-path',
-      'slow-readiness-probe',
+      'readiness-window',
     ],
     [
       'a livenessProbe with k8s-run probe',
@@ -314,11 +314,7 @@ export const FINDING_CASES: readonly (readonly [what: string, change: ManifestCh
       'no-surge',
     ],
     ['strategy Recreate', { spec: { strategy: { type: 'Recreate' } } }, 'no-surge'],
-    [
-      'a hostPort in a Deployment',
-      { container: { ports: [{ containerPort: 8080, hostPort: 8081 }] } },
-      'host-port-conflict',
-    ],
+    ['a hostPort in a Deployment', { container: { ports: [{ containerPort: 8080, hostPort: 8081 }] } }, 'host-port'],
     [
       'a hostPort in a DaemonSet',
       { kind: 'DaemonSet', container: { ports: [{ containerPort: 8080, hostPort: 8082 }] } },
@@ -326,7 +322,7 @@ export const FINDING_CASES: readonly (readonly [what: string, change: ManifestCh
     [
       'a hostPort that another DaemonSet has',
       { kind: 'DaemonSet', container: { ports: [{ containerPort: 8080, hostPort: 8082 }] } },
-      'host-port-conflict',
+      'host-port',
     ],
     [
       'a native sidecar with the same health port and a longer grace',
