@@ -1,5 +1,5 @@
 import { expanded, namedIn } from '../config/pod-manifest/expand.ts';
-import { splitWords } from '../config/probe-spec.ts';
+import { splitWords } from '../config/split-words.ts';
 import { field, isThere, itemsOf, type Spot, scalarOf, textOf, wordsOf } from './document.ts';
 import type { Interpret, Interpreted, Options } from './interpret.ts';
 import { scriptOf } from './script.ts';

@@ -7,6 +7,7 @@ import { asGithub, asJson, asSarif } from '../check/report/machine.ts';
 import { asText, type Look } from '../check/report/text.ts';
 import { readArguments } from '../config/argv.ts';
 import { OPTIONS, variableFor } from '../config/options/table.ts';
+import type { ProbeKind } from '../config/probe-spec.ts';
 import { parseConfig } from '../config/resolve.ts';
 import { shutdownPhases } from '../config/shutdown-budget.ts';
 import { VERSION } from '../version.ts';
@@ -22,6 +23,12 @@ export const takes: readonly Taken[] = [
   { flags: '--fix', help: 'write what can be corrected safely into the files, comments kept; with - to stdout' },
 ];
 export const operands = 'files';
+
+/** Whether an app with such a ready probe is taken for a worker, which has no clients. */
+const IS_FOR_WORKERS: Readonly<Record<ProbeKind, boolean>> = {
+  ...{ auto: false, process: true, none: true },
+  ...{ http: false, tcp: false, grpc: false, exec: false, file: false },
+};
 
 /** Of a line on a terminal: as the help has it. */
 const WIDTH = 100;
@@ -130,7 +137,7 @@ function interpreter(commands: ReadonlySet<string>): Interpret {
         period: config.terminationGracePeriod,
         stops: config.stopOn.length > 0,
         scope: config.signalScope,
-        worker: config.ready.kind === 'process' || config.ready.kind === 'none',
+        worker: IS_FOR_WORKERS[config.ready.kind],
         file: named !== '' || flags.length < line.flags.length,
       },
     };

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Config, GivenOption } from '../config/config.ts';
 import { OPTIONS, type Option, type OptionKey, variableFor } from '../config/options/table.ts';
-import { portOf } from '../config/probe-spec.ts';
+import { probePortOf } from '../config/probe-spec.ts';
 import { readConfig } from '../config/resolve.ts';
 import { shutdownPhases } from '../config/shutdown-budget.ts';
 import { formatDuration } from '../duration.ts';
@@ -82,17 +82,9 @@ function appPort({ port }: Own, { ready }: Config): Wanted['port'] {
   const grpc = ready.kind === 'grpc';
   if (port === 'none') return null;
   if (port !== null) return { number: port, assumed: false, grpc };
-  switch (ready.kind) {
-    case 'auto':
-      return { number: 8080, assumed: true, grpc };
-    case 'http':
-      return { number: portOf(ready.url), assumed: false, grpc };
-    case 'tcp':
-    case 'grpc':
-      return { number: ready.port, assumed: false, grpc };
-    default:
-      return null;
-  }
+  if (ready.kind === 'auto') return { number: 8080, assumed: true, grpc };
+  const number = probePortOf(ready);
+  return number === null ? null : { number, assumed: false, grpc };
 }
 
 /** Options become variables, but those whose value has the comma in it that parts several values of a variable. */

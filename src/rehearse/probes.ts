@@ -1,4 +1,4 @@
-import { describeProbe, type ProbeSpec, portOf } from '../config/probe-spec.ts';
+import { describeProbe, type ProbeHost, type ProbeSpec, probePortOf } from '../config/probe-spec.ts';
 import { formatDuration } from '../duration.ts';
 import type { Check, Rule } from './container-health.ts';
 import type { Way } from './facts.ts';
@@ -75,8 +75,8 @@ const APP = 0;
 /** The same question, at the port that this pod has on this machine; null while it has none. */
 function placed(stanza: ProbeSpec, plan: ProbePlan, pod: Pod): ProbeSpec | null {
   const spec = asked(stanza);
-  if (spec.kind !== 'http' && spec.kind !== 'tcp' && spec.kind !== 'grpc') return spec;
-  const port = spec.kind === 'http' ? portOf(spec.url) : spec.port;
+  if (!('host' in spec)) return spec;
+  const port = probePortOf(spec);
   if (port === APP || port === plan.appPort) return withPort(spec, pod.port);
   if (!asksHealth(spec, plan)) return spec;
   // Without k8s-run nobody answers there: the next best question is whether the app's own port is open.
@@ -86,8 +86,7 @@ function placed(stanza: ProbeSpec, plan: ProbePlan, pod: Pod): ProbeSpec | null 
 }
 
 function asksHealth(spec: ProbeSpec, { healthPort }: ProbePlan): boolean {
-  const port = spec.kind === 'http' ? portOf(spec.url) : spec.kind === 'tcp' || spec.kind === 'grpc' ? spec.port : null;
-  return port === (healthPort ?? HEALTH);
+  return probePortOf(spec) === (healthPort ?? HEALTH);
 }
 
 /** `k8s-run probe ready` looks for the k8s-run of its container, of which there are several here: so its question is asked. */
@@ -98,7 +97,7 @@ function asked(spec: ProbeSpec): ProbeSpec {
   return { kind: 'http', url: new URL(`http://127.0.0.1:${HEALTH}${path}`), host: 'loopback', headers: [] };
 }
 
-function withPort<S extends ProbeSpec & { kind: 'http' | 'tcp' | 'grpc' }>(spec: S, port: number): S {
+function withPort<S extends ProbeSpec & { host: ProbeHost }>(spec: S, port: number): S {
   if (spec.kind !== 'http') return { ...spec, port };
   const url = new URL(spec.url);
   url.port = String(port);

@@ -1,4 +1,4 @@
-import { bracketed, type ProbeSpec } from '../config/probe-spec.ts';
+import { bracketed, type ProbeSpec, probePortOf } from '../config/probe-spec.ts';
 
 /** The probes that a replica's k8s-run is given, by the flag of each; null where it was not. */
 export type GivenProbes = Readonly<Record<'ready' | 'live' | 'startup', ProbeSpec | null>>;
@@ -21,15 +21,7 @@ export function movedTo(port: number, from: number, probes: GivenProbes): readon
 
 /** Of a probe of the app on this machine; null for any other. */
 function portOf(spec: ProbeSpec): number | null {
-  switch (spec.kind) {
-    case 'http':
-      return spec.host === 'loopback' ? Number(spec.url.port || (spec.url.protocol === 'https:' ? 443 : 80)) : null;
-    case 'tcp':
-    case 'grpc':
-      return spec.host === 'loopback' ? spec.port : null;
-    default:
-      return null;
-  }
+  return 'host' in spec && spec.host === 'loopback' ? probePortOf(spec) : null;
 }
 
 function written(spec: ProbeSpec, port: number): string {
@@ -40,7 +32,11 @@ function written(spec: ProbeSpec, port: number): string {
       return `tcp://:${port}`;
     case 'grpc':
       return `grpc://${spec.host === 'loopback' ? '' : bracketed(spec.host)}:${port}${spec.service === '' ? '' : `/${spec.service}`}`;
-    default:
+    case 'auto':
+    case 'process':
+    case 'none':
+    case 'exec':
+    case 'file':
       return spec.kind;
   }
 }

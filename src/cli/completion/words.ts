@@ -1,10 +1,20 @@
 import { OPTIONS, type Option, type OptionKey } from '../../config/options/table.ts';
+import type { ProbeKind } from '../../config/probe-spec.ts';
 import type { Command, Taken } from '../command.ts';
 import type { Flag, Grammar, Subcommand } from './grammar.ts';
 
 /** Those that servers are told to stop, to read their files again, or to rotate their logs with. */
 const SIGNALS = ['TERM', 'INT', 'QUIT', 'HUP', 'USR1', 'USR2', 'WINCH'];
-const PROBES = ['auto', 'process', 'none', 'http://:', 'https://', 'tcp://:', 'grpc://:', 'exec:', 'file:/'];
+const PROBES: Readonly<Record<ProbeKind, readonly string[]>> = {
+  auto: ['auto'],
+  process: ['process'],
+  none: ['none'],
+  http: ['http://:', 'https://'],
+  tcp: ['tcp://:'],
+  grpc: ['grpc://:'],
+  exec: ['exec:'],
+  file: ['file:/'],
+};
 const EVERYWHERE: readonly Flag[] = [
   { name: '--help', takes: null, placeholder: '', help: 'show this help' },
   { name: '--version', takes: null, placeholder: '', help: 'show the version' },
@@ -48,7 +58,7 @@ function wordsFor(takes: string): Exclude<Flag['takes'], null> {
 }
 
 const STANDING: Readonly<Record<string, readonly string[]>> = {
-  probe: PROBES,
+  probe: Object.values(PROBES).flat(),
   signal: SIGNALS,
   signals: SIGNALS,
   'exec:command': ['exec:'],

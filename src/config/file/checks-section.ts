@@ -1,6 +1,7 @@
 import type { ProbeName } from '../../lifecycle/state.ts';
 import type { HealthCheck } from '../health-check.ts';
-import { type ProbeSpec, parseProbe } from '../probe-spec.ts';
+import { parseProbe } from '../parse-probe.ts';
+import type { ProbeSpec } from '../probe-spec.ts';
 import { entriesIn, type Findings, flagIn, shownIn, textIn } from './diagnostics.ts';
 import { readStanza } from './kubernetes-probe.ts';
 import type { Entry, Tree } from './yaml.ts';

@@ -1,4 +1,12 @@
-import { bracketed, type Header, isPort, type ProbeHost, type ProbeSpec, type ProbeTiming } from '../probe-spec.ts';
+import {
+  bracketed,
+  type Header,
+  isPort,
+  type KubernetesHandler,
+  type ProbeHost,
+  type ProbeSpec,
+  type ProbeTiming,
+} from '../probe-spec.ts';
 import { entriesIn, type Findings, MOST_WHOLE, shownIn, textIn, wholeIn } from './diagnostics.ts';
 import type { Entry, Tree } from './yaml.ts';
 
@@ -95,7 +103,7 @@ function readTiming(
 
 type Reader = (tree: Tree, name: string, findings: Findings) => ProbeSpec | null;
 
-const READERS: { readonly [K in keyof typeof ACTIONS]: Reader } = {
+const READERS: Readonly<Record<KubernetesHandler, Reader>> = {
   httpGet(tree, name, findings) {
     const entries = entriesIn(tree, name, ACTIONS.httpGet, findings);
     if (entries === null) return null;

@@ -4,7 +4,7 @@ import type { GivenOption } from '../config.ts';
 import type { Findings } from '../file/diagnostics.ts';
 import type { Place } from '../file/yaml.ts';
 import { OPTIONS, type Option, type OptionKey, variableFor } from '../options/table.ts';
-import { splitWords } from '../probe-spec.ts';
+import { splitWords } from '../split-words.ts';
 import { expanded } from './expand.ts';
 
 /** A container's command and args, one after the other, and where they stand. */
