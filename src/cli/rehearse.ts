@@ -4,7 +4,7 @@ import { OPTIONS } from '../config/options/table.ts';
 import type { Hook } from '../config/pod-manifest/read.ts';
 import type { ProbeSpec } from '../config/probe-spec.ts';
 import { askHealth } from '../health/ask.ts';
-import { isLoopback, listenersOf, mayBeInspector, stillListens, tableOf } from '../linux/listeners.ts';
+import { isLoopback, listenersOf, listeningInodes, mayBeInspector, stillListens } from '../linux/listeners.ts';
 import { dispositionOf, listProcesses } from '../linux/procfs.ts';
 import type { Probe } from '../probe/answer.ts';
 import { createProbe } from '../probe/registry.ts';
@@ -210,7 +210,7 @@ function introduce(environment: Environment): Outside & {
         createProbe(spec, {
           ...{ app, version: VERSION, now: clock.now },
           processes: { stateOf: () => 'unknown' as const },
-          sockets: { listenersOf, tableOf, stillListens, isLoopback, mayBeInspector },
+          sockets: { listenersOf, listeningInodes, stillListens, isLoopback, mayBeInspector },
           runCommand: (words, cancelled) => runCommand(words, { ...environment, ...variables }, cancelled),
         }),
       ),

@@ -2,7 +2,8 @@ import type { Config } from '../config/config.ts';
 import { describeProbe } from '../config/probe-spec.ts';
 import type { Milliseconds, ProbeName, State, Traffic } from '../lifecycle/state.ts';
 import type { Verdicts } from '../lifecycle/verdict.ts';
-import { type CheckStanding, probeSpecOf } from '../probe/manager.ts';
+import type { CheckStanding } from '../probe/combine.ts';
+import { probeSpecOf } from '../probe/schedule.ts';
 
 /** What /statusz tells besides the machine's state. Processes are named by program and pid, nothing else of them is told. */
 export type StatusSources = {

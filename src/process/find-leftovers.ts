@@ -1,5 +1,5 @@
 import type { Leftover } from '../lifecycle/state.ts';
-import { canSee, descendantsOf, hasEnded, listProcesses, type ProcessStat } from '../linux/procfs.ts';
+import { canSeeProcesses, descendantsOf, hasEnded, listProcesses, type ProcessStat } from '../linux/procfs.ts';
 
 /**
  * Finds what outlived the app: the rest of its session and group, and orphans that the kernel gave to k8s-run, with all they
@@ -13,7 +13,7 @@ import { canSee, descendantsOf, hasEnded, listProcesses, type ProcessStat } from
 export function leftoverFinder(app: number, others: () => ReadonlySet<number>): () => readonly Leftover[] {
   let numberIsTheApps = true;
   return () => {
-    if (!canSee()) return groupOf(app);
+    if (!canSeeProcesses()) return groupOf(app);
     const processes = listProcesses();
     const ours = pidsOf(descendantsOf(process.pid, processes));
     const belowOthers = pidsOf([...others()].flatMap((other) => descendantsOf(other, processes)));

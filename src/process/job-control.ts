@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import type { Signal } from '../lifecycle/state.ts';
-import { leavesDefault, listProcesses, readStat } from '../linux/procfs.ts';
+import { dispositionOf, listProcesses, readStat } from '../linux/procfs.ts';
 
 const { SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU } = constants.signals;
 
@@ -10,7 +10,7 @@ const { SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU } = constants.signals;
  */
 export function stopSignalInOwnSession(signal: Signal, app: number): Signal {
   const suspends = signal === SIGTSTP || signal === SIGTTIN || signal === SIGTTOU;
-  return suspends && leavesDefault(app, signal) ? SIGSTOP : signal;
+  return suspends && dispositionOf(app, signal) === 'default' ? SIGSTOP : signal;
 }
 
 /**
