@@ -6,9 +6,9 @@ import { signalName } from '../linux/signal-names.ts';
 import type { ProbeResult } from '../probe/answer.ts';
 import { type Counter, counter, type Histogram, histogram } from './instruments.ts';
 
-/** What happened since k8s-run began, for /metrics; told by those to whom it happens. */
+/** Counts what happens while k8s-run runs, for /metrics. */
 export type MetricsRecorder = {
-  /** The machine went on from one state to another; both may be of the same kind. */
+  /** An event led to this state; its kind may be the same as before. */
   readonly stateEntered: (next: State) => void;
   readonly noticed: (notice: Notice) => void;
   /** A signal was sent to the app. */
@@ -27,9 +27,9 @@ export type MetricsRecorder = {
     readonly requests: Counter;
     readonly faults: Counter;
   };
-  /** What the endpoints answer now. */
+  /** What the endpoints answer at this time. */
   readonly verdicts: () => Verdicts;
-  /** How often the app was started anew. */
+  /** How often the app was restarted in place. */
   readonly restarts: () => number;
 };
 
@@ -51,22 +51,22 @@ const STATES = Object.keys({
   postExit: 0,
   exited: 0,
 } satisfies Record<State['kind'], 0>);
-/** Those that people and controllers send; any other is counted from its first time on. */
+/** The signals that people and controllers send. Any other one gets its series when it first comes. */
 const USUAL_SIGNALS = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'];
-/** Rooms whose fault the app survives. */
-const CONTAINED = ['probe', 'health', 'log', 'resources', 'connections', 'hooks', 'mounted'];
+/** The rooms whose faults do not affect the app. */
+const CONTAINED_ROOMS = ['probe', 'health', 'log', 'resources', 'connections', 'hooks', 'mounted'];
 
-/** Seconds: from a file that is there to the longest time-out that makes sense. */
+/** Seconds: from a file that exists to the longest timeout that makes sense. */
 const LATENCY_BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-/** Seconds: from a program in C to a Java server that warms its caches. */
+/** Seconds: from a small C program to a Java server that warms its caches. */
 const READY_BOUNDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300];
 
-/** Adding up never throws: what is counted must not be able to harm what it counts. */
+/** No method throws, because metrics must not affect what they count. */
 export function createMetricsRecorder(policy: Policy): MetricsRecorder {
   const each = (values: readonly string[]): readonly (readonly string[])[] => values.map((value) => [value]);
   const perProbe = (values: readonly string[]): readonly (readonly string[])[] =>
     PROBES.flatMap((probe) => values.map((value) => [probe, value]));
-  const counts: MetricsRecorder['instruments'] = {
+  const instruments: MetricsRecorder['instruments'] = {
     states: counter(['state'], each(STATES)),
     verdicts: counter(['probe', 'verdict'], perProbe(['ok', 'failed'])),
     results: counter(['probe', 'result'], perProbe(RESULTS)),
@@ -75,42 +75,42 @@ export function createMetricsRecorder(policy: Policy): MetricsRecorder {
     received: counter(['signal'], each(USUAL_SIGNALS)),
     forwarded: counter(['signal'], each(USUAL_SIGNALS)),
     requests: counter(['path', 'code'], []),
-    faults: counter(['room'], each(CONTAINED)),
+    faults: counter(['room'], each(CONTAINED_ROOMS)),
   };
   let state = initialState(0);
-  let told = verdicts(state, policy);
+  let current = verdicts(state, policy);
   let starts = 0;
-  let awaited = false;
+  let isFirstReadyAwaited = false;
   return {
-    instruments: counts,
-    verdicts: () => told,
+    instruments,
+    verdicts: () => current,
     restarts: () => Math.max(0, starts - 1),
     stateEntered(next) {
-      if (next.kind !== state.kind) counts.states.add(next.kind);
+      if (next.kind !== state.kind) instruments.states.add(next.kind);
       state = next;
-      const before = told;
-      told = verdicts(next, policy);
+      const before = current;
+      current = verdicts(next, policy);
       for (const probe of PROBES) {
-        if (told[probe].kind !== before[probe].kind) counts.verdicts.add(probe, told[probe].kind);
+        if (current[probe].kind !== before[probe].kind) instruments.verdicts.add(probe, current[probe].kind);
       }
     },
     noticed(notice) {
-      if (notice.event === 'signal') counts.received.add(signalName(notice.signal));
+      if (notice.event === 'signal') instruments.received.add(signalName(notice.signal));
       if (notice.event === 'spawned') {
         starts += 1;
-        awaited = true;
+        isFirstReadyAwaited = true;
       }
-      if (notice.event === 'ready' && awaited) {
-        awaited = false;
-        counts.timesToReady.observe(notice.afterMs / 1_000);
+      if (notice.event === 'ready' && isFirstReadyAwaited) {
+        isFirstReadyAwaited = false;
+        instruments.timesToReady.observe(notice.afterMs / 1_000);
       }
     },
-    forwarded: (signal) => counts.forwarded.add(signalName(signal)),
+    forwarded: (signal) => instruments.forwarded.add(signalName(signal)),
     probed(probe, result, milliseconds) {
-      counts.results.add(probe, result);
-      counts.latencies.observe(milliseconds / 1_000, probe);
+      instruments.results.add(probe, result);
+      instruments.latencies.observe(milliseconds / 1_000, probe);
     },
-    answered: (path, status) => counts.requests.add(path, String(status)),
-    faulted: (room) => counts.faults.add(room),
+    answered: (path, status) => instruments.requests.add(path, String(status)),
+    faulted: (room) => instruments.faults.add(room),
   };
 }
