@@ -4,6 +4,7 @@ import type { Flag } from '../src/cli/completion/grammar.ts';
 import { grammarOf } from '../src/cli/completion/read-grammar.ts';
 import { GROUPS } from '../src/cli/option-help.ts';
 import { OPTIONS, type Option, type OptionGroup, variableFor } from '../src/config/options/table.ts';
+import { PROBE_FORMS } from '../src/config/probe-spec.ts';
 import { exitCodes } from './reference/exits.ts';
 
 /**
@@ -135,7 +136,7 @@ The health server answers /livez (and /healthz), /readyz and /startupz with 200 
 const VALUES = `
 Durations: 25s, 500ms, 1m30s; a bare number is seconds. Signals: TERM, SIGTERM or 15.
 
-Probes: auto (each port that the app listens on accepts connections), process, none, http://:8080/path, https://host/path, tcp://:5432, grpc://:50051/service, exec:command, file:/path.
+Probes: ${Object.values(PROBE_FORMS).join(', ')}. The default, auto, passes when each port that the app listens on accepts connections.
 `;
 const EXAMPLES: readonly (readonly [string, string])[] = [
   ['A server that gets 40 s to exit:', 'k8s-run --grace 40s -- node server.js'],

@@ -4,6 +4,7 @@ import { KUBELET_ONLY, PROBE_NUMBERS } from '../src/config/file/kubernetes-probe
 import { PROBE_HANDLERS } from '../src/config/file/probe-handlers.ts';
 import { FILE_KEYS, MANIFEST_PROBE_KEYS } from '../src/config/file/read-file.ts';
 import { OPTIONS, type Option } from '../src/config/options/table.ts';
+import type { ProbeKind } from '../src/config/probe-spec.ts';
 import { formOf } from '../src/config/value-shape.ts';
 
 /**
@@ -82,11 +83,22 @@ function valueSchema(option: Option<unknown>): Schema {
 }
 
 const DURATION = '^(\\d+(\\.\\d+)?|(\\d+(\\.\\d+)?(ms|s|m|h))+)$';
-const WORD = '^(auto|process|none|(https?|tcp|grpc)://.*|exec:.*|file:/.*)$';
+/** A probe of each kind as one word or a URL. */
+const PROBE_PATTERNS: Readonly<Record<ProbeKind, string>> = {
+  auto: 'auto',
+  process: 'process',
+  none: 'none',
+  http: 'https?://.*',
+  tcp: 'tcp://.*',
+  grpc: 'grpc://.*',
+  exec: 'exec:.*',
+  file: 'file:/.*',
+};
+const PROBE_PATTERN = `^(${Object.values(PROBE_PATTERNS).join('|')})$`;
 
 function probe(oneSuccess: boolean): Schema {
   const stanza = oneSuccess ? 'stanzaOfOneSuccess' : 'stanza';
-  return { anyOf: [{ type: 'string', pattern: WORD }, { $ref: `#/definitions/${stanza}` }] };
+  return { anyOf: [{ type: 'string', pattern: PROBE_PATTERN }, { $ref: `#/definitions/${stanza}` }] };
 }
 
 const port = {

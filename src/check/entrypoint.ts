@@ -1,5 +1,5 @@
 import { expandVariables, referencedVariables } from '../config/pod-manifest/expand.ts';
-import { splitWords } from '../config/probe-spec.ts';
+import { splitWords } from '../config/split-words.ts';
 import { field, isSet, itemsOf, type ManifestNode, scalarOf, textOf, wordsOf } from './manifest-node.ts';
 import { shellScriptOf } from './shell-script.ts';
 import type { OptionsResult, ReadOptions, SupervisorOptions } from './supervisor-options.ts';

@@ -7,6 +7,7 @@ import { asText, type TextStyle } from '../check/report/text-format.ts';
 import type { OptionsResult, ReadOptions } from '../check/supervisor-options.ts';
 import { readArguments } from '../config/argv.ts';
 import { OPTIONS, variableFor } from '../config/options/table.ts';
+import type { ProbeKind } from '../config/probe-spec.ts';
 import { parseConfig } from '../config/resolve.ts';
 import { shutdownPhases } from '../config/shutdown-budget.ts';
 import { VERSION } from '../version.ts';
@@ -29,6 +30,12 @@ export const options: readonly CommandOption[] = [
   },
 ];
 export const operands = 'files';
+
+/** Whether an app with such a ready probe is taken for a worker, which has no clients. */
+const IS_FOR_WORKERS: Readonly<Record<ProbeKind, boolean>> = {
+  ...{ auto: false, process: true, none: true },
+  ...{ http: false, tcp: false, grpc: false, exec: false, file: false },
+};
 
 /** In characters, on a terminal: the width of the help. */
 const WIDTH = 100;
@@ -134,7 +141,7 @@ function optionsReader(commands: ReadonlySet<string>): ReadOptions {
         terminationGracePeriod: config.terminationGracePeriod,
         stopsOnSignal: config.stopOn.length > 0,
         signalScope: config.signalScope,
-        alwaysReady: config.ready.kind === 'process' || config.ready.kind === 'none',
+        alwaysReady: IS_FOR_WORKERS[config.ready.kind],
         hasConfigFile: configFile !== '' || flags.length < line.flags.length,
       },
     };

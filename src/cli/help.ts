@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { OPTIONS, type Option, type OptionGroup, type OptionKey, variableFor } from '../config/options/table.ts';
+import { PROBE_FORMS } from '../config/probe-spec.ts';
 import { VERSION } from '../version.ts';
 import { COMMANDS } from './commands.ts';
 import { commanderOption, GROUPS } from './option-help.ts';
@@ -38,7 +39,7 @@ export function helpText(): string {
 Commands, as the first word; k8s-run <command> --help lists the options of each:
 ${commands()}
 
-Probes: auto, process, none, http://:8080/path, https://…, tcp://:5432, grpc://:50051, exec:command, file:/path
+Probes: ${Object.values(PROBE_FORMS).join(', ')}
 Durations: 25s, 500ms, 1m30s; a bare number is seconds. Signals: TERM, SIGTERM or 15.
 Each option has a variable: --shutdown-delay is ${variableFor(OPTIONS.shutdownDelay)}.
 

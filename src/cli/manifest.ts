@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Config, GivenOption } from '../config/config.ts';
 import { OPTIONS, type Option, type OptionKey, variableFor } from '../config/options/table.ts';
-import { portOf } from '../config/probe-spec.ts';
+import { probePortOf } from '../config/probe-spec.ts';
 import { readConfig } from '../config/resolve.ts';
 import { shutdownPhases } from '../config/shutdown-budget.ts';
 import { formatDuration } from '../duration.ts';
@@ -91,20 +91,9 @@ function appPort({ port }: ManifestOptions, { ready }: Config): ManifestInput['p
   const grpc = ready.kind === 'grpc';
   if (port === 'none') return null;
   if (port !== null) return { number: port, assumed: false, grpc };
-  switch (ready.kind) {
-    case 'auto':
-      return { number: 8080, assumed: true, grpc };
-    case 'http':
-      return { number: portOf(ready.url), assumed: false, grpc };
-    case 'tcp':
-    case 'grpc':
-      return { number: ready.port, assumed: false, grpc };
-    case 'process':
-    case 'exec':
-    case 'file':
-    case 'none':
-      return null;
-  }
+  if (ready.kind === 'auto') return { number: 8080, assumed: true, grpc };
+  const number = probePortOf(ready);
+  return number === null ? null : { number, assumed: false, grpc };
 }
 
 /** Options become variables. A repeatable option with a comma in a value stays an option, because a comma separates the values in a variable. */

@@ -1,6 +1,6 @@
 import { clock } from '../clock.ts';
 import { askHealth } from '../health/ask.ts';
-import { isLoopback, listenersOf, mayBeInspector, stillListens, tableOf } from '../linux/listeners.ts';
+import { isLoopback, listenersOf, listeningInodes, mayBeInspector, stillListens } from '../linux/listeners.ts';
 import { descendantsOf, dispositionOf, hasEnded, listProcesses, type ProcessStat } from '../linux/procfs.ts';
 import { createProbe } from '../probe/registry.ts';
 import { SIGKILL, send } from '../process/app-process.ts';
@@ -75,7 +75,7 @@ export function openRehearsalSystem(environment: NodeJS.ProcessEnv): RehearsalSy
       const probe = createProbe(spec, {
         ...{ app, version: VERSION, now: clock.now },
         processes: { stateOf: () => 'unknown' as const },
-        sockets: { listenersOf, tableOf, stillListens, isLoopback, mayBeInspector },
+        sockets: { listenersOf, listeningInodes, stillListens, isLoopback, mayBeInspector },
         runCommand: (words, cancelled) => runCommand(words, { ...environment, ...variables }, cancelled),
       });
       return async (cancelled) => {

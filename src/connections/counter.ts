@@ -1,6 +1,6 @@
 import type { ConnectionCount } from '../lifecycle/event.ts';
 import { type Ffi, loadFfi } from '../linux/ffi.ts';
-import { listenersOf, tableOf } from '../linux/listeners.ts';
+import { listenersOf, listeningInodes } from '../linux/listeners.ts';
 import { networkNamespaceOf } from '../linux/net-table.ts';
 import { type Connection, endKey, isBusy, isInFlight, isOpen } from './connection.ts';
 import { openSockDiag, type SockDiag } from './sock-diag.ts';
@@ -29,7 +29,7 @@ export function openConnectionCounter(
 
   /** Why the app's listening sockets cannot be told, or null. */
   const refreshEnds = (): string | null => {
-    const now = tableOf(app).split(',');
+    const now = listeningInodes(app).split(',');
     // To ask whose they are costs a look at every descriptor of the app, so it is done only for what is new.
     if (now.every((inode) => table?.has(inode))) return null;
     const found = listenersOf(app);

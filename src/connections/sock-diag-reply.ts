@@ -1,4 +1,4 @@
-import { parseAddress } from '../linux/listeners.ts';
+import { parseAddress } from '../linux/listener-table.ts';
 import { type Connection, endKey, LISTEN, type LocalEnds } from './connection.ts';
 import { AF_INET, HEADER, INET_DIAG_INFO, SOCK_DIAG_BY_FAMILY } from './sock-diag-request.ts';
 

@@ -1,4 +1,4 @@
-import { parseAddress } from '../linux/listeners.ts';
+import { parseAddress } from '../linux/listener-table.ts';
 import { readNetTable } from '../linux/net-table.ts';
 import { type Connection, endKey, type Family, type LocalEnds, STATES } from './connection.ts';
 

@@ -1,8 +1,10 @@
+import type { ResourceSnapshot } from '../resources/snapshot.ts';
 import { type CounterName, type GaugeName, type HistogramName, METRICS } from './catalog.ts';
 import type { Distribution, MetricSample } from './instruments.ts';
+import type { ProcessReading, Readings } from './readings.ts';
 
 /** One metric with all its series. */
-export type Family =
+export type MetricFamily =
   | {
       readonly type: 'counter' | 'gauge';
       readonly name: string;
@@ -16,99 +18,43 @@ export type Family =
       readonly samples: readonly Distribution[];
     };
 
-/** What can be seen of a process or of several: see linux/process-usage.ts. Bytes and seconds. */
-export type ProcessReading = {
-  readonly processes: number;
-  readonly threads: number;
-  readonly userSeconds: number;
-  readonly systemSeconds: number;
-  readonly residentBytes: number;
-  readonly anonymousBytes: number;
-  readonly openDescriptors: number | null;
-  readonly maxDescriptors: number | null;
-  /** Since 1970. */
-  readonly startedAtSeconds: number;
-};
-
-/** What the cgroup allows and counts: see resources/snapshot.ts. null is not told. */
-export type ContainerReading = {
-  readonly memoryLimitBytes: number | null;
-  readonly memoryUsageBytes: number | null;
-  readonly memoryWorkingSetBytes: number | null;
-  readonly memoryPeakBytes: number | null;
-  readonly oomKills: number | null;
-  readonly cpuLimitCores: number | null;
-  readonly cpuUsageSeconds: number | null;
-  readonly cpuPeriods: number | null;
-  readonly cpuThrottledPeriods: number | null;
-  readonly cpuThrottledSeconds: number | null;
-  readonly pids: number | null;
-  readonly pidsLimit: number | null;
-};
-
-/** Everything at one moment. */
-export type Readings = {
-  readonly version: string;
-  readonly runtime: string;
-  readonly state: string;
-  /** How often each state was entered; it holds every state there is. */
-  readonly states: readonly MetricSample[];
-  /** 1 where the endpoint of the probe answers 200. */
-  readonly verdicts: readonly MetricSample[];
-  readonly verdictChanges: readonly MetricSample[];
-  readonly results: readonly MetricSample[];
-  readonly latencies: readonly Distribution[];
-  readonly timesToReady: readonly Distribution[];
-  readonly restarts: number;
-  /** null: none can be reaped. */
-  readonly orphansReaped: number | null;
-  readonly received: readonly MetricSample[];
-  readonly forwarded: readonly MetricSample[];
-  /** Seconds that each phase of the shutdown took, or takes so far. */
-  readonly phases: readonly MetricSample[];
-  readonly droppedLines: number;
-  readonly requests: readonly MetricSample[];
-  readonly faults: readonly MetricSample[];
-  /** null before the app was started, when it is gone, and where /proc cannot tell. */
-  readonly app: ProcessReading | null;
-  readonly container: ContainerReading;
-  readonly own: ProcessReading | null;
-};
-
 /**
  * Every metric with its series. A metric that cannot be read (no limit, no /proc, the app is gone) is left out, because 0 would be
  * taken for a reading.
  */
-export function familiesOf(now: Readings): readonly Family[] {
-  return [...ofSupervision(now), ...ofApp(now.app), ...ofContainer(now.container), ...ofOwnProcess(now.own)].filter(
-    ({ samples }) => samples.length > 0,
-  );
+export function familiesOf(readings: Readings): readonly MetricFamily[] {
+  return [
+    ...ofSupervision(readings),
+    ...ofApp(readings.app),
+    ...ofContainer(readings.container),
+    ...ofOwnProcess(readings.own),
+  ].filter(({ samples }) => samples.length > 0);
 }
 
-function ofSupervision(now: Readings): readonly Family[] {
-  const build = [{ labels: { version: now.version, runtime: now.runtime }, value: 1 }];
-  const state = now.states.map(({ labels }) => ({ labels, value: labels['state'] === now.state ? 1 : 0 }));
+function ofSupervision(readings: Readings): readonly MetricFamily[] {
+  const build = [{ labels: { version: readings.version, runtime: readings.runtime }, value: 1 }];
+  const state = readings.states.map(({ labels }) => ({ labels, value: labels['state'] === readings.state ? 1 : 0 }));
   return [
     gauge('k8s_run_build_info', build),
     gauge('k8s_run_state', state),
-    counter('k8s_run_state_transitions_total', now.states),
-    gauge('k8s_run_verdict_ok', now.verdicts),
-    counter('k8s_run_verdict_changes_total', now.verdictChanges),
-    counter('k8s_run_probe_results_total', now.results),
-    histogram('k8s_run_probe_duration_seconds', now.latencies),
-    histogram('k8s_run_app_time_to_ready_seconds', now.timesToReady),
-    counter('k8s_run_app_restarts_total', one(now.restarts)),
-    counter('k8s_run_orphans_reaped_total', one(now.orphansReaped)),
-    counter('k8s_run_signals_received_total', now.received),
-    counter('k8s_run_signals_forwarded_total', now.forwarded),
-    gauge('k8s_run_shutdown_phase_seconds', now.phases),
-    counter('k8s_run_log_lines_dropped_total', one(now.droppedLines)),
-    counter('k8s_run_health_requests_total', now.requests),
-    counter('k8s_run_faults_total', now.faults),
+    counter('k8s_run_state_transitions_total', readings.states),
+    gauge('k8s_run_verdict_ok', readings.verdicts),
+    counter('k8s_run_verdict_changes_total', readings.verdictChanges),
+    counter('k8s_run_probe_results_total', readings.results),
+    histogram('k8s_run_probe_duration_seconds', readings.latencies),
+    histogram('k8s_run_app_time_to_ready_seconds', readings.timesToReady),
+    counter('k8s_run_app_restarts_total', one(readings.restarts)),
+    counter('k8s_run_orphans_reaped_total', one(readings.orphansReaped)),
+    counter('k8s_run_signals_received_total', readings.received),
+    counter('k8s_run_signals_forwarded_total', readings.forwarded),
+    gauge('k8s_run_shutdown_phase_seconds', readings.phases),
+    counter('k8s_run_log_lines_dropped_total', one(readings.droppedLines)),
+    counter('k8s_run_health_requests_total', readings.requests),
+    counter('k8s_run_faults_total', readings.faults),
   ];
 }
 
-function ofApp(app: ProcessReading | null): readonly Family[] {
+function ofApp(app: ProcessReading | null): readonly MetricFamily[] {
   if (app === null) return [];
   const cpu = [
     { labels: { mode: 'user' }, value: app.userSeconds },
@@ -126,7 +72,7 @@ function ofApp(app: ProcessReading | null): readonly Family[] {
   ];
 }
 
-function ofContainer(container: ContainerReading): readonly Family[] {
+function ofContainer(container: ResourceSnapshot): readonly MetricFamily[] {
   return [
     gauge('k8s_run_container_memory_limit_bytes', one(container.memoryLimitBytes)),
     gauge('k8s_run_container_memory_usage_bytes', one(container.memoryUsageBytes)),
@@ -144,7 +90,7 @@ function ofContainer(container: ContainerReading): readonly Family[] {
 }
 
 /** The names that every Prometheus client has for the process that is scraped: k8s-run itself. */
-function ofOwnProcess(own: ProcessReading | null): readonly Family[] {
+function ofOwnProcess(own: ProcessReading | null): readonly MetricFamily[] {
   if (own === null) return [];
   return [
     counter('process_cpu_seconds_total', one(own.userSeconds + own.systemSeconds)),
@@ -159,14 +105,14 @@ function one(value: number | null): readonly MetricSample[] {
   return value === null ? [] : [{ labels: {}, value }];
 }
 
-function gauge(name: GaugeName, samples: readonly MetricSample[]): Family {
+function gauge(name: GaugeName, samples: readonly MetricSample[]): MetricFamily {
   return { type: 'gauge', name, help: METRICS[name].help, samples };
 }
 
-function counter(name: CounterName, samples: readonly MetricSample[]): Family {
+function counter(name: CounterName, samples: readonly MetricSample[]): MetricFamily {
   return { type: 'counter', name, help: METRICS[name].help, samples };
 }
 
-function histogram(name: HistogramName, samples: readonly Distribution[]): Family {
+function histogram(name: HistogramName, samples: readonly Distribution[]): MetricFamily {
   return { type: 'histogram', name, help: METRICS[name].help, samples };
 }

@@ -7,9 +7,9 @@ import type { ProbeResult } from '../probe/answer.ts';
 import { type Counter, counter, type Histogram, histogram } from './instruments.ts';
 import { CONTAINED_DOMAINS, type ContainedDomain, PROBE_RESULTS, PROBES, STATES, VERDICTS } from './label-values.ts';
 
-/** What happened since k8s-run began, for /metrics; told by those to whom it happens. */
+/** Counts what happens while k8s-run runs, for /metrics. */
 export type MetricsRecorder = {
-  /** The machine went on from one state to another; both may be of the same kind. */
+  /** An event led to this state; its kind may be the same as before. */
   readonly stateEntered: (next: State) => void;
   readonly noticed: (notice: Notice) => void;
   /** A signal was sent to the app. */
@@ -28,13 +28,13 @@ export type MetricsRecorder = {
     readonly requests: Counter;
     readonly faults: Counter;
   };
-  /** What the endpoints answer now. */
+  /** What the endpoints answer at this time. */
   readonly verdicts: () => Verdicts;
-  /** How often the app was started anew. */
+  /** How often the app was restarted in place. */
   readonly restarts: () => number;
 };
 
-/** Those that people and controllers send; any other is counted from its first time on. */
+/** The signals that people and controllers send. Any other one gets its series when it first comes. */
 const USUAL_SIGNALS = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'];
 /** Seconds: from a file that is there to the longest time-out that makes sense. */
 const LATENCY_BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];

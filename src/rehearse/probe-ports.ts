@@ -1,4 +1,4 @@
-import { bracketed, type ProbeSpec, portOf as urlPort } from '../config/probe-spec.ts';
+import { bracketed, type ProbeSpec, probePortOf } from '../config/probe-spec.ts';
 
 /** The probes of a replica's k8s-run, by their flag; null: not set. */
 export type ReplicaProbes = Readonly<Record<'ready' | 'live' | 'startup', ProbeSpec | null>>;
@@ -21,19 +21,7 @@ export function flagsForPort(to: number, from: number, probes: ReplicaProbes): r
 
 /** null: it does not probe a port of the app on this machine. */
 function appPort(spec: ProbeSpec): number | null {
-  switch (spec.kind) {
-    case 'http':
-      return spec.host === 'loopback' ? urlPort(spec.url) : null;
-    case 'tcp':
-    case 'grpc':
-      return spec.host === 'loopback' ? spec.port : null;
-    case 'auto':
-    case 'process':
-    case 'none':
-    case 'exec':
-    case 'file':
-      return null;
-  }
+  return 'host' in spec && spec.host === 'loopback' ? probePortOf(spec) : null;
 }
 
 function flagValue(spec: ProbeSpec, port: number): string {

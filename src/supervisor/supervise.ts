@@ -107,7 +107,7 @@ export function supervise({
       post({ type: 'standingChanged', probe, standing });
       exitRecorder.probed(probe, standing);
     },
-    answered: metrics.probed,
+    probed: metrics.probed,
     standing: (probe) => {
       const state = eventLoop.state();
       return 'standings' in state ? state.standings[probe] : { kind: 'passing' };

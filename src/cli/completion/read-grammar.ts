@@ -1,10 +1,20 @@
 import { OPTIONS, type Option, type OptionKey } from '../../config/options/table.ts';
+import type { ProbeKind } from '../../config/probe-spec.ts';
 import type { Command, CommandOption } from '../command-file.ts';
 import type { Flag, Grammar, Subcommand } from './grammar.ts';
 
 /** The signals by which servers usually stop, reload or rotate their logs. */
 const SIGNALS = ['TERM', 'INT', 'QUIT', 'HUP', 'USR1', 'USR2', 'WINCH'];
-const PROBE_FORMS = ['auto', 'process', 'none', 'http://:', 'https://', 'tcp://:', 'grpc://:', 'exec:', 'file:/'];
+const PROBE_PREFIXES: Readonly<Record<ProbeKind, readonly string[]>> = {
+  auto: ['auto'],
+  process: ['process'],
+  none: ['none'],
+  http: ['http://:', 'https://'],
+  tcp: ['tcp://:'],
+  grpc: ['grpc://:'],
+  exec: ['exec:'],
+  file: ['file:/'],
+};
 const COMMON_FLAGS: readonly Flag[] = [
   { name: '--help', values: null, placeholder: '', help: 'show this help' },
   { name: '--version', values: null, placeholder: '', help: 'show the version' },
@@ -47,7 +57,7 @@ function valuesFor(placeholder: string): Exclude<Flag['values'], null> {
 }
 
 const PLACEHOLDER_VALUES: Readonly<Record<string, readonly string[]>> = {
-  probe: PROBE_FORMS,
+  probe: Object.values(PROBE_PREFIXES).flat(),
   signal: SIGNALS,
   signals: SIGNALS,
   'exec:command': ['exec:'],

@@ -1,6 +1,7 @@
 import type { ProbeName } from '../../lifecycle/state.ts';
 import type { HealthCheck } from '../health-check.ts';
-import { type ProbeSpec, parseProbe } from '../probe-spec.ts';
+import { parseProbe } from '../parse-probe.ts';
+import type { ProbeSpec } from '../probe-spec.ts';
 import { booleanIn, type Diagnostics, entriesIn, textIn, valueShown } from './diagnostics.ts';
 import { readProbeStanza } from './kubernetes-probe.ts';
 import type { MapEntry, YamlTree } from './yaml.ts';

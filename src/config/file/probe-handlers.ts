@@ -1,16 +1,23 @@
-import { bracketed, type Header, isPort, type ProbeHost, type ProbeSpec } from '../probe-spec.ts';
+import {
+  bracketed,
+  type Header,
+  isPort,
+  type KubernetesHandler,
+  type ProbeHost,
+  type ProbeSpec,
+} from '../probe-spec.ts';
 import { type Diagnostics, entriesIn, textIn, valueShown } from './diagnostics.ts';
 import type { MapEntry, YamlTree } from './yaml.ts';
 
 /** The handlers of a Kubernetes probe, of which it has one, with the keys of each. */
-export const PROBE_HANDLERS = {
+export const PROBE_HANDLERS: Readonly<Record<KubernetesHandler, readonly string[]>> = {
   httpGet: ['port', 'path', 'scheme', 'host', 'httpHeaders'],
   tcpSocket: ['port', 'host'],
   grpc: ['port', 'service'],
   exec: ['command'],
-} as const;
+};
 
-export type HandlerName = keyof typeof PROBE_HANDLERS;
+export type HandlerName = KubernetesHandler;
 export const HANDLER_NAMES: readonly HandlerName[] = Object.keys(PROBE_HANDLERS) as HandlerName[];
 
 /** Headers that describe the connection, which the HTTP client sets. */

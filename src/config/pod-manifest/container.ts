@@ -4,7 +4,7 @@ import type { GivenOption } from '../config.ts';
 import type { Diagnostics } from '../file/diagnostics.ts';
 import type { Position } from '../file/yaml.ts';
 import { OPTIONS, type Option, type OptionKey, variableFor } from '../options/table.ts';
-import { splitWords } from '../probe-spec.ts';
+import { splitWords } from '../split-words.ts';
 import { expandVariables } from './expand.ts';
 
 /** The command and args of a container, and their position in the manifest. */

@@ -1,4 +1,4 @@
-import { describeProbe, type ProbeSpec, portOf } from '../../config/probe-spec.ts';
+import { describeProbe, type ProbeHost, type ProbeSpec, probePortOf } from '../../config/probe-spec.ts';
 import { formatDuration } from '../../duration.ts';
 import type { KubeletProbe, ProbeRule } from '../container-health.ts';
 import type { ContainerProbes } from '../kubelet.ts';
@@ -82,8 +82,8 @@ function healthEndpoint(name: KubeletProbe): ProbeSpec {
 /** The same probe, at the port that this pod has on this machine; null: it has none yet. */
 function atPodPort(stanza: ProbeSpec, plan: PodProbePlan, pod: Pod): ProbeSpec | null {
   const spec = withoutProbeCommand(stanza);
-  if (spec.kind !== 'http' && spec.kind !== 'tcp' && spec.kind !== 'grpc') return spec;
-  const port = spec.kind === 'http' ? portOf(spec.url) : spec.port;
+  if (!('host' in spec)) return spec;
+  const port = probePortOf(spec);
   if (port === APP_PORT || port === plan.appPort) return withPort(spec, pod.port);
   if (!isHealthServer(spec, plan)) return spec;
   // Without k8s-run there is no health server: whether the app's port is open is the closest to it.
@@ -93,8 +93,7 @@ function atPodPort(stanza: ProbeSpec, plan: PodProbePlan, pod: Pod): ProbeSpec |
 }
 
 function isHealthServer(spec: ProbeSpec, { healthPort }: PodProbePlan): boolean {
-  const port = spec.kind === 'http' ? portOf(spec.url) : spec.kind === 'tcp' || spec.kind === 'grpc' ? spec.port : null;
-  return port === (healthPort ?? HEALTH_PORT);
+  return probePortOf(spec) === (healthPort ?? HEALTH_PORT);
 }
 
 /** `k8s-run probe ready` finds the one k8s-run of its container. Here there are several, so its endpoint is probed directly. */
@@ -104,7 +103,7 @@ function withoutProbeCommand(spec: ProbeSpec): ProbeSpec {
   return healthEndpoint((named ?? 'ready') as KubeletProbe);
 }
 
-function withPort<S extends ProbeSpec & { kind: 'http' | 'tcp' | 'grpc' }>(spec: S, port: number): S {
+function withPort<S extends ProbeSpec & { host: ProbeHost }>(spec: S, port: number): S {
   if (spec.kind !== 'http') return { ...spec, port };
   const url = new URL(spec.url);
   url.port = String(port);

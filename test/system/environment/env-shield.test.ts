@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { parseListeners } from '../../../src/linux/listeners.ts';
-import { socketsOf } from '../../../src/linux/procfs.ts';
+import { parseListeners } from '../../../src/linux/listener-table.ts';
+import { socketsOf } from '../../../src/linux/process-sockets.ts';
 import { until } from '../../rig/deadline.ts';
 import { cleanEnvironment, start } from '../../rig/supervised.ts';
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type Document, parseAllDocuments } from 'yaml';
 import { OPTIONS } from '../../../src/config/options/table.ts';
-import { type Family, familiesOf } from '../../../src/metrics/families.ts';
+import { familiesOf, type MetricFamily } from '../../../src/metrics/families.ts';
 import { parseExposition } from '../../rig/exposition.ts';
 import { READINGS } from '../../rig/readings.ts';
 import { start } from '../../rig/supervised.ts';
@@ -14,7 +14,7 @@ const CATALOGUE = familiesOf(READINGS);
 /** Each series that the catalogue can have, by name, with its labels. */
 const SERIES = new Map<string, readonly string[]>(CATALOGUE.flatMap(seriesOf));
 
-function seriesOf({ name, type, samples }: Family): [name: string, labels: readonly string[]][] {
+function seriesOf({ name, type, samples }: MetricFamily): [name: string, labels: readonly string[]][] {
   const labels = Object.keys(samples[0]?.labels ?? {});
   if (type !== 'histogram') return [[name, labels]];
   return [

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { until } from '../../rig/deadline.ts';
-import { type Family, parseExposition, sampleOf } from '../../rig/exposition.ts';
+import { type ParsedFamily, parseExposition, sampleOf } from '../../rig/exposition.ts';
 import { startPuppet } from '../../rig/puppet.ts';
 import { isRunning, type Supervised, start } from '../../rig/supervised.ts';
 
 const SLEEP = ['sleep', '300'];
 
-async function scrape(run: Supervised): Promise<readonly Family[]> {
+async function scrape(run: Supervised): Promise<readonly ParsedFamily[]> {
   return parseExposition((await run.get('/metrics')).body, 'text');
 }
 
@@ -21,7 +21,7 @@ async function reaches(
   name: string,
   labels: Readonly<Record<string, string>>,
   fits: (value: number) => boolean,
-): Promise<readonly Family[]> {
+): Promise<readonly ParsedFamily[]> {
   let last = Number.NaN;
   return until(
     `${name} ${JSON.stringify(labels)}`,
@@ -35,7 +35,7 @@ async function reaches(
 }
 
 /** Whether it has been counted at all. */
-function has(families: readonly Family[], name: string, labels: Readonly<Record<string, string>>): boolean {
+function has(families: readonly ParsedFamily[], name: string, labels: Readonly<Record<string, string>>): boolean {
   return families.some(({ series }) =>
     series.some((each) => each.name === name && isDeepStrictEqual({ ...each.labels }, { ...labels })),
   );
@@ -53,7 +53,7 @@ test('a scrape is well-formed in both formats, and each is given to who asks for
     [open.status, open.headers['content-type']],
     [200, 'application/openmetrics-text; version=1.0.0; charset=utf-8'],
   );
-  const names = (families: readonly Family[]): readonly string[] =>
+  const names = (families: readonly ParsedFamily[]): readonly string[] =>
     families.map(({ name, type }) => `${name.replace(/_total$/, '')} ${type}`);
   const plain = names(parseExposition(text.body, 'text'));
   assert.ok(plain.length > 30, text.body);

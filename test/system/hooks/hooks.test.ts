@@ -46,7 +46,7 @@ describe('--pre-start', () => {
     assert.match(lastLine(missing).msg, /cannot run \/no\/such\/program/);
     const hanging = await finish(['--pre-start=sleep 1000', '--hook-timeout=200ms'], ['echo', 'started']);
     assert.deepEqual([hanging.code, hanging.stdout], [78, '']);
-    assert.match(lastLine(hanging).msg, /sleep was not over within 200 ms/);
+    assert.match(lastLine(hanging).msg, /sleep did not finish within 200 ms/);
   });
 
   test('a stop signal is passed on to it; it may finish, and the app is not started', () =>
@@ -119,7 +119,7 @@ describe('--pre-stop', () => {
   test('its failure is a warning, its hanging ends at the limit; the shutdown goes on', async () => {
     for (const [hook, why] of [
       ["sh -c 'exit 9'", /--pre-stop failed: sh exited with 9/],
-      ['sleep 1000', /--pre-stop failed: sleep was not over within 300 ms/],
+      ['sleep 1000', /--pre-stop failed: sleep did not finish within 300 ms/],
     ] as const) {
       await using run = await startPuppet([`--pre-stop=${hook}`, '--hook-timeout=300ms', '--shutdown-delay=0']);
       await run.puppet.tell({ do: 'exitOn', signal: 'SIGTERM', code: 6 });

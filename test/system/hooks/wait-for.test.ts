@@ -38,7 +38,7 @@ test('what does not answer in time is named, with what it said last; exit code 6
   );
   const last = lastLine(ended);
   assert.deepEqual([ended.code, ended.stdout, last['cause']], [69, '', 'dependencies missing']);
-  assert.match(last.msg, new RegExp(`tcp://127.0.0.1:${port} \\(.+\\), exec:false \\(false exited 1\\)$`));
+  assert.match(last.msg, new RegExp(`tcp://127.0.0.1:${port} \\(.+\\), exec:false \\(false exited with 1\\)$`));
 });
 
 test('a stop signal ends the waiting', async () => {

@@ -22,7 +22,7 @@ test('an exec probe passes with exit code 0 and names any other', async () => {
   await run.line('ready');
   for (const code of [1, 7, 255]) {
     await writeFile(answer, String(code));
-    await run.line('unready', ({ reason }) => reason === `sh exited ${code}`);
+    await run.line('unready', ({ reason }) => reason === `sh exited with ${code}`);
     await writeFile(answer, '0');
     await until('ready again', async () => (await run.get('/readyz')).status === 200, run.stderr);
   }

@@ -22,11 +22,15 @@ test("the gRPC project's server: ready once it is SERVING, unready when it is no
     ['--ready', `grpc://:${server.port}`, '--probe-period', '30ms', '--failure-threshold', '2'],
     SLEEP,
   );
-  await until('the reason', async () => (await run.get('/startupz')).body === 'it says NOT_SERVING\n', run.stderr);
+  await until(
+    'the reason',
+    async () => (await run.get('/startupz')).body === 'the health service answers NOT_SERVING\n',
+    run.stderr,
+  );
   server.setStatus('', 'SERVING');
   await run.line('ready');
   server.setStatus('', 'NOT_SERVING');
-  assert.equal((await run.line('unready'))['reason'], 'it says NOT_SERVING');
+  assert.equal((await run.line('unready'))['reason'], 'the health service answers NOT_SERVING');
   server.setStatus('', 'SERVING');
   await until('ready again', () => run.events().filter((event) => event === 'ready').length === 2, run.stderr);
 });
@@ -37,11 +41,11 @@ test('one of its services has a status of its own, and one that it does not know
   server.setStatus(long, 'SERVING');
   assert.deepEqual(await askAt(server.port, 'shop.v1.Orders'), { kind: 'passed' });
   assert.deepEqual(await askAt(server.port, long), { kind: 'passed' });
-  assert.equal(reasonOf(await askAt(server.port)), 'it says NOT_SERVING');
-  assert.equal(reasonOf(await askAt(server.port, 'shop.v1.Old')), 'it says UNKNOWN');
+  assert.equal(reasonOf(await askAt(server.port)), 'the health service answers NOT_SERVING');
+  assert.equal(reasonOf(await askAt(server.port, 'shop.v1.Old')), 'the health service answers UNKNOWN');
   assert.equal(
     reasonOf(await askAt(server.port, 'shop.v1.Nope')),
-    `127.0.0.1:${server.port} knows no service "shop.v1.Nope"`,
+    `127.0.0.1:${server.port} has no service "shop.v1.Nope"`,
   );
 });
 
@@ -113,13 +117,13 @@ function replied(body: Buffer, trailers: Record<string, string> = { 'grpc-status
 const ANSWERS: Readonly<Record<string, readonly [(stream: ServerHttp2Stream) => void, RegExp | null]>> = {
   SERVING: [replied(message(8, 1)), null],
   'SERVING, and a field of a later version': [replied(message(8, 1, 16, 7)), null],
-  'an empty message, whose status is 0': [replied(message()), /says UNKNOWN$/],
-  SERVICE_UNKNOWN: [replied(message(8, 3)), /says SERVICE_UNKNOWN$/],
-  'a status of a later version': [replied(message(8, 9)), /says status 9$/],
-  'no message at all': [replied(Buffer.alloc(0)), /no HealthCheckResponse$/],
-  'a compressed message': [replied(Buffer.from([1, 0, 0, 0, 2, 8, 1])), /no HealthCheckResponse$/],
-  'half a message': [replied(Buffer.from([0, 0, 0, 0, 9, 8])), /no HealthCheckResponse$/],
-  'other protobuf': [replied(message(18, 1)), /no HealthCheckResponse$/],
+  'an empty message, whose status is 0': [replied(message()), /the health service answers UNKNOWN$/],
+  SERVICE_UNKNOWN: [replied(message(8, 3)), /the health service answers SERVICE_UNKNOWN$/],
+  'a status of a later version': [replied(message(8, 9)), /the health service answers status 9$/],
+  'no message at all': [replied(Buffer.alloc(0)), /did not send a HealthCheckResponse$/],
+  'a compressed message': [replied(Buffer.from([1, 0, 0, 0, 2, 8, 1])), /did not send a HealthCheckResponse$/],
+  'half a message': [replied(Buffer.from([0, 0, 0, 0, 9, 8])), /did not send a HealthCheckResponse$/],
+  'other protobuf': [replied(message(18, 1)), /did not send a HealthCheckResponse$/],
   UNAVAILABLE: [replied(Buffer.alloc(0), { 'grpc-status': '14', 'grpc-message': 'no' }), /^gRPC UNAVAILABLE$/],
   'a code of a later version': [replied(Buffer.alloc(0), { 'grpc-status': '77' }), /^gRPC code 77$/],
   'only trailers': [

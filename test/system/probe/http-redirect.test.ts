@@ -73,5 +73,5 @@ test('a redirect without an address passes, one to nonsense fails', async () => 
   await using run = start(['--startup', 'none', '--probe-period', '30ms', '--ready', `http://:${target.port}/`], SLEEP);
   await run.line('ready');
   location = 'http://[nonsense/';
-  await run.line('unready', ({ reason }) => reason === 'redirected to what is no URL');
+  await run.line('unready', ({ reason }) => reason === 'redirected to an invalid URL');
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Config } from '../../../src/config/config.ts';
 import { parseConfig } from '../../../src/config/resolve.ts';
-import { scheduleOf } from '../../../src/probe/manager.ts';
+import { scheduleOf } from '../../../src/probe/schedule.ts';
 import { temporaryFile } from '../../rig/config-file.ts';
 import { until } from '../../rig/deadline.ts';
 import { start } from '../../rig/supervised.ts';
@@ -96,7 +96,7 @@ test('a startup stanza that does not pass in its time is said once, and is asked
   );
   await using run = start(['--config', file.path], SLEEP);
   const warning = await run.line('warning');
-  assert.deepEqual([warning['probe'], /did not pass in 1 s/.test(warning.msg)], ['startup', true]);
+  assert.deepEqual([warning['probe'], /did not pass within 1 s/.test(warning.msg)], ['startup', true]);
   assert.equal((await run.get('/startupz')).status, 503);
   assert.equal((await run.get('/livez')).status, 200);
   status = 200;

@@ -41,7 +41,7 @@ describe('before the end', { skip: noControlGroup }, () => {
     const warning = await run.line('warning', ({ reason }) => reason === 'throttling');
     assert.ok(Number(warning['throttledPercent']) >= 25);
     assert.equal(warning['processors'], 0.1);
-    assert.match(warning.msg, /no answer within 700 ms, and the limit of 0\.1 processors held the container up/);
+    assert.match(warning.msg, /no answer within 700 ms; the CPU limit of 0\.1 processors throttled the container/);
   });
 
   test('the kernel’s killing is told with its numbers', async () => {
