@@ -2,17 +2,34 @@ import { DRAIN_ENDS, KILL_REASONS, SIGNAL_OUTCOMES, SKIP_REASONS } from '../../s
 import { LOG_EVENTS } from '../../src/log/events.ts';
 import { code, table } from './blocks.ts';
 
-/** Every event, with its levels, when it is written, and its fields. */
+/** More fields than a cell of a table can show. */
+const MANY_FIELDS = 7;
+const EVENTS = Object.entries(LOG_EVENTS);
+
+/** Every event, with its levels, when it is written, and its fields; a table of its own for an event with many of them. */
 export function eventTable(): string {
-  const rows = Object.entries(LOG_EVENTS).map(([event, { levels, when, fields }]) => [
+  const rows = EVENTS.map(([event, { levels, when, fields }]) => [
     code(event),
     levels.join(', '),
     when,
-    Object.entries(fields)
-      .map(([field, meaning]) => `${code(field)}: ${meaning}`)
-      .join('; '),
+    fieldCell(event, fields),
   ]);
-  return table(['event', 'level', 'when', 'fields'], rows);
+  const many = EVENTS.filter(([, { fields }]) => hasMany(fields));
+  return [
+    table(['event', 'level', 'when', 'fields'], rows),
+    ...many.map(([event, { fields }]) => `### Fields of ${event}\n\n${valueTable('field', fields)}`),
+  ].join('\n\n');
+}
+
+function fieldCell(event: string, fields: Readonly<Record<string, string>>): string {
+  if (hasMany(fields)) return `[fields of ${event}](#fields-of-${event})`;
+  return Object.entries(fields)
+    .map(([field, meaning]) => `${code(field)}: ${meaning}`)
+    .join('; ');
+}
+
+function hasMany(fields: Readonly<Record<string, string>>): boolean {
+  return Object.keys(fields).length > MANY_FIELDS;
 }
 
 /** The values of the fields that have a list of them. */

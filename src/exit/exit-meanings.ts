@@ -22,7 +22,7 @@ export type ExitedCause = ExitCause | 'usage' | 'configuration' | 'health port';
 
 export const EXITED_CAUSES: Readonly<Record<ExitedCause, string>> = {
   exited: 'the app exited by itself',
-  signalled: 'a signal that was not the stop signal of k8s-run ended the app',
+  signalled: 'a signal other than the stop signal ended the app',
   stopped: 'the app exited within the grace, after its stop signal',
   killed: 'the app had not exited at the end of the grace, and SIGKILL ended it',
   'not started': 'the app could not be started; `error` is the errno, `reason` says it in words',

@@ -21,7 +21,7 @@ export const SIGNAL_OUTCOMES: Readonly<Record<SignalOutcome['kind'], string>> = 
 /** `delaySkipped` of `stopping`. */
 export const SKIP_REASONS: Readonly<Record<SkipReason, string>> = {
   'no delay': '`--shutdown-delay 0`',
-  'never ready': 'the app never became ready, so nobody was told to send it requests',
+  'never ready': 'the app never became ready, so no requests were sent to it',
   'not alive': 'its live probe fails, so it cannot serve',
   'listens on nothing':
     'it has no port and `--shutdown-delay` was not set: a worker or a Job, to which nobody sends requests',
@@ -40,5 +40,5 @@ export const DRAIN_ENDS: Readonly<Record<NonNullable<Waited>['ended'], string>> 
 export const KILL_REASONS: Readonly<Record<Extract<Notice, { event: 'killing' }>['why'] | 'leftovers', string>> = {
   'grace over': 'the app has not exited within `--grace`',
   'third Ctrl-C': 'Ctrl-C was pressed a third time on a terminal',
-  leftovers: 'what the app left behind has not exited within the rest of the grace',
+  leftovers: 'the leftovers have not exited within the rest of the grace',
 };

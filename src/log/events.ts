@@ -26,8 +26,8 @@ export type LogEventRow = {
 
 const AFTER_SPAWN = 'since `spawned`';
 const CONNECTIONS = {
-  busyConnections: 'inbound connections with a request in flight at the last count',
-  idleConnections: 'the other open ones',
+  busyConnections: 'busy inbound connections at the last count',
+  idleConnections: 'idle ones',
 };
 
 /** All events, in the order of a life. An event without a row does not compile. Prose for the reference: nothing loads it at run time. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type Document, parseAllDocuments } from 'yaml';
 import { OPTIONS } from '../../../src/config/options/table.ts';
+import { METRICS, type MetricRow } from '../../../src/metrics/catalog.ts';
 import { familiesOf, type MetricFamily } from '../../../src/metrics/families.ts';
 import { parseExposition } from '../../rig/exposition.ts';
 import { READINGS } from '../../rig/readings.ts';
@@ -48,11 +49,21 @@ function unknownIn(expression: string): readonly string[] {
   return series.flatMap(([, name = '', selector = '']) => {
     const labels = SERIES.get(name);
     if (labels === undefined) return [name];
-    return [...selector.matchAll(/(\w+)(?:=~|!~|!=|=)"/g)]
-      .map(([, label = '']) => label)
-      .filter((label) => ![...labels, ...TARGET_LABELS].includes(label))
-      .map((label) => `${name}{${label}}`);
+    return [...selector.matchAll(/(\w+)(=~|!~|!=|=)"([^"]*)"/g)].flatMap(([, label = '', operator, value = '']) => {
+      if (![...labels, ...TARGET_LABELS].includes(label)) return [`${name}{${label}}`];
+      const values = valuesOf(name, label);
+      const isKnown = values === null || !/^!?=$/.test(operator ?? '') || values.includes(value);
+      return isKnown ? [] : [`${name}{${label}="${value}"}`];
+    });
   });
+}
+
+/** The values that a label of this metric can have; null: they cannot be listed. */
+function valuesOf(name: string, label: string): readonly string[] | null {
+  const metric = name.replace(/_(bucket|sum|count)$/, '');
+  const rows: Readonly<Record<string, MetricRow<'gauge' | 'counter' | 'histogram'>>> = METRICS;
+  const values = rows[metric]?.labels?.[label];
+  return typeof values === 'object' ? values : null;
 }
 
 /** Brackets of all kinds pair off, outside of strings. */
@@ -95,6 +106,9 @@ test('every panel has a title, a sentence, a unit, a legend and a place of its o
 test('a series or a label that does not exist would be found', () => {
   assert.deepEqual(unknownIn('rate(k8s_run_nothing_total[5m]) / process_open_fds'), ['k8s_run_nothing_total']);
   assert.deepEqual(unknownIn('k8s_run_state{state="running",phase=~"x",pod!="y"}'), ['k8s_run_state{phase}']);
+  assert.deepEqual(unknownIn('k8s_run_shutdown_phase_seconds{phase="settling"}'), [
+    'k8s_run_shutdown_phase_seconds{phase="settling"}',
+  ]);
   assert.ok(isBalanced('a{b=")"}[5m]') && !isBalanced('sum(a') && !isBalanced('sum(a])'));
 });
 

@@ -55,8 +55,10 @@ const NOT_YET: readonly string[] = [
   'man/k8s-run.1',
 ];
 
-const FILES = globSync(['README.md', 'docs/**/*.md', 'src/**/*', 'man/*', 'scripts/**/*.ts'], { cwd: ROOT })
-  .filter((path) => /\.\w+$/.test(path))
+const FILES = globSync(['README.md', 'docs/**/*.md', 'examples/*/*', 'man/*', 'scripts/**/*.ts', 'src/**/*'], {
+  cwd: ROOT,
+})
+  .filter((path) => /\.\w+$|Dockerfile$/.test(path))
   .sort();
 
 /** What is written between generated marks comes from src/, and is looked at there. */
