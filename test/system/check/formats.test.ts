@@ -9,6 +9,7 @@ import type { Reported } from '../../../src/check/check.ts';
 import { RULES } from '../../../src/check/finding.ts';
 import { checkText, outcomeOf } from '../../rig/checked.ts';
 import { finishWords } from '../../rig/finished.ts';
+import { needs } from '../../rig/needs.ts';
 import { BIN } from '../../rig/supervised.ts';
 import { openTerminal } from '../../rig/terminal.ts';
 import { manifestOf } from '../../unit/check/pods.ts';
@@ -116,7 +117,7 @@ test('what a terminal would obey is not sent to it', async () => {
   assert.ok(!stdout.includes('\x1b'));
 });
 
-test('on a terminal it has colours, but not where NO_COLOR is set', async () => {
+test('on a terminal it has colours, but not where NO_COLOR is set', { skip: needs('tmux') }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'colours-'));
   try {
     const file = join(folder, 'web.yaml');

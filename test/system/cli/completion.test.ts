@@ -7,6 +7,7 @@ import { before, describe, test } from 'node:test';
 import { COMMANDS } from '../../../src/cli/commands.ts';
 import { OPTIONS, type Option } from '../../../src/config/options/table.ts';
 import { finishWords } from '../../rig/finished.ts';
+import { needs } from '../../rig/needs.ts';
 
 const FLAGS = Object.values(OPTIONS).map(({ flag }: Option<unknown>) => `--${flag}`);
 
@@ -33,7 +34,7 @@ const TYPED: readonly (readonly [line: string, offered: readonly string[], not?:
 ];
 
 type Shell = {
-  readonly name: string;
+  readonly name: 'bash' | 'fish' | 'zsh';
   /** Reads lines from stdin; prints, for each, a line `==`, and what is offered, one word a line. */
   readonly ask: (script: string) => readonly string[];
 };
@@ -77,8 +78,7 @@ const SHELLS: readonly Shell[] = [
 ];
 
 for (const { name, ask } of SHELLS) {
-  const missing = spawnSync(name, ['-c', ':']).status !== 0;
-  describe(`completion for ${name}`, { skip: missing ? `${name} is not on the PATH` : false }, () => {
+  describe(`completion for ${name}`, { skip: needs(name) }, () => {
     let answers: readonly string[] = [];
     // One shell is asked for every line: a start of zsh with its completions takes as long as all of the answers.
     before(async () => {

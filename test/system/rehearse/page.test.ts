@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { page as makePage, picture } from '../../../src/rehearse/page.ts';
+import { needs } from '../../rig/needs.ts';
 import { eventful } from '../../rig/rehearsal.ts';
 
 const IN_BROWSER = readFileSync(new URL('../../rig/in-browser.js', import.meta.url), 'utf8');
@@ -14,7 +15,7 @@ const program = (process.env['PATH'] ?? '')
   .split(delimiter)
   .flatMap((folder) => ['chromium', 'chromium-browser'].map((name) => join(folder, name)))
   .find(existsSync);
-const skip = program === undefined ? 'needs a Chromium (Debian: apt-get install chromium)' : false;
+const skip = program === undefined && needs('chromium');
 
 const ARGS = [
   '--no-sandbox',

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { until } from '../../rig/deadline.ts';
+import { needs } from '../../rig/needs.ts';
 import { APP, SHORT } from '../../rig/rehearsing.ts';
 import { BIN } from '../../rig/supervised.ts';
 import { openTerminal } from '../../rig/terminal.ts';
 
-describe('on a terminal the rollout is drawn as it happens', { concurrency: 2 }, () => {
+describe('on a terminal the rollout is drawn as it happens', { concurrency: 2, skip: needs('tmux') }, () => {
   for (const [columns, rows] of [
     [40, 24],
     [80, 24],
