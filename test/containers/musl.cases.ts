@@ -1,21 +1,18 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { until } from '../rig/deadline.ts';
 import { childrenOf, firstIn, noNamespace } from '../rig/namespace.ts';
+import { needs } from '../rig/needs.ts';
 import { BIN, start } from '../rig/supervised.ts';
 
 /** As the machine calls itself, in the names of Debian's and musl's files. */
 const MACHINE = { x64: 'x86_64', arm64: 'aarch64' }[process.arch as string] ?? process.arch;
 const GLIBC = '/opt/glibc';
-const skip =
-  noNamespace ||
-  (spawnSync('musl-gcc', ['--version']).status === 0
-    ? false
-    : 'musl-gcc is not installed (Debian: apt-get install musl-tools)');
+const skip = noNamespace || needs('musl-gcc');
 
 let root = '';
 

@@ -9,6 +9,7 @@ import type { ReportedFinding } from '../../../src/check/checker.ts';
 import { RULE_LIST } from '../../../src/check/rules/catalog.ts';
 import { checkResultOf, checkText } from '../../rig/check-run.ts';
 import { finishWords } from '../../rig/finished.ts';
+import { needs } from '../../rig/needs.ts';
 import { BIN } from '../../rig/supervised.ts';
 import { openTerminal } from '../../rig/terminal.ts';
 import { manifestOf } from '../../unit/check/manifest-builder.ts';
@@ -117,7 +118,7 @@ test('--format text prints no control characters of a manifest', async () => {
   assert.ok(!stdout.includes('\x1b'));
 });
 
-test('--format text has colours on a terminal, unless NO_COLOR is set', async () => {
+test('--format text has colours on a terminal, unless NO_COLOR is set', { skip: needs('tmux') }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'colours-'));
   try {
     const file = join(folder, 'web.yaml');

@@ -7,6 +7,7 @@ import { before, describe, test } from 'node:test';
 import { COMMANDS } from '../../../src/cli/commands.ts';
 import { OPTIONS, type Option } from '../../../src/config/options/table.ts';
 import { finishWords } from '../../rig/finished.ts';
+import { needs } from '../../rig/needs.ts';
 
 const FLAGS = Object.values(OPTIONS).map(({ flag }: Option<unknown>) => `--${flag}`);
 
@@ -33,7 +34,7 @@ const TYPED: readonly (readonly [line: string, offered: readonly string[], not?:
 ];
 
 type Shell = {
-  readonly name: string;
+  readonly name: 'bash' | 'fish' | 'zsh';
   /** The arguments of a shell that reads lines from stdin and prints, for each, a line `==` and the words that it offers. */
   readonly argumentsFor: (script: string) => readonly string[];
 };
@@ -77,8 +78,7 @@ const SHELLS: readonly Shell[] = [
 ];
 
 for (const { name, argumentsFor } of SHELLS) {
-  const missing = spawnSync(name, ['-c', ':']).status !== 0;
-  describe(`completion for ${name}`, { skip: missing ? `${name} is not on the PATH` : false }, () => {
+  describe(`completion for ${name}`, { skip: needs(name) }, () => {
     let outputs: readonly string[] = [];
     // One shell completes all lines, because zsh takes as long to load its completions as to complete them all.
     before(async () => {

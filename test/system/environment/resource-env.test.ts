@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import { makeControlGroup, noControlGroup } from '../../rig/control-group.ts';
 import { finish, finishWords } from '../../rig/finished.ts';
+import { needs } from '../../rig/needs.ts';
 import { cleanEnvironment } from '../../rig/supervised.ts';
 
 /** One and a quarter processors, 384 MiB: not what any runtime would take by itself. */
 const LIMITS = { processors: 1.25, mebibytes: 384 };
 const MIB = 2 ** 20;
 const QUIET = ['--resource-env', '--log-level=silent'];
-
-const missing = (...command: readonly [string, ...string[]]): string | false =>
-  spawnSync(command[0], command.slice(1)).status === 0 ? false : `${command[0]} is not installed`;
 
 describe('in a control group with limits', { skip: noControlGroup }, () => {
   test('node takes the heap and the threads', async () => {
@@ -27,7 +24,7 @@ describe('in a control group with limits', { skip: noControlGroup }, () => {
     assert.equal(threads, '4');
   });
 
-  test('java takes processors and heap', { skip: missing('java', '-version') }, async () => {
+  test('java takes processors and heap', { skip: needs('java') }, async () => {
     await using group = makeControlGroup(LIMITS);
     const show = ['java', '-Xshare:auto', '-XX:+PrintFlagsFinal', '-version'];
     const run = await finish(QUIET, show, group);
@@ -38,7 +35,7 @@ describe('in a control group with limits', { skip: noControlGroup }, () => {
     assert.ok(heap > 260 && heap <= 272, `${heap} MiB: 75 % of 360, in whole regions`);
   });
 
-  test('python takes processors', { skip: missing('python3', '--version') }, async () => {
+  test('python takes processors', { skip: needs('python3') }, async () => {
     await using group = makeControlGroup(LIMITS);
     const script = 'import os, sys; print(sys.version_info >= (3, 13), os.cpu_count(), os.environ["PYTHON_CPU_COUNT"])';
     const run = await finish(QUIET, ['python3', '-c', script], group);

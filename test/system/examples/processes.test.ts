@@ -6,7 +6,10 @@ import { test } from 'node:test';
 import { until } from '../../rig/deadline.ts';
 import { EXAMPLES, hello, nothingLeft, PAUSE, sessionOf, startExample, stopInOrder } from '../../rig/example.ts';
 import { freePort } from '../../rig/free-port.ts';
+import { needs } from '../../rig/needs.ts';
 import { ask } from '../../rig/supervised.ts';
+
+const NO_NGINX = needs('nginx');
 
 const MASTER_AND_WORKERS = 3;
 
@@ -27,7 +30,7 @@ test('node-graceful: a server that drains by itself keeps its own exit code', as
   await stopInOrder(run, 0, 'SIGTERM');
 });
 
-test("python: Python's own web server, unmodified", async () => {
+test("python: Python's own web server, unmodified", { skip: needs('python3') }, async () => {
   const port = await freePort();
   await using run = startExample('python', PAUSE, ['python3', '-m', 'http.server', String(port)], port);
   await run.line('ready');
@@ -46,7 +49,7 @@ async function nginxFolder(port: number): Promise<string> {
 
 const NGINX = ['nginx', '-e', 'stderr', '-p', '.', '-c', 'nginx.conf'];
 
-test('nginx: SIGTERM comes in, QUIT goes to nginx', async () => {
+test('nginx: SIGTERM comes in, QUIT goes to nginx', { skip: NO_NGINX }, async () => {
   const port = await freePort();
   const folder = await nginxFolder(port);
   try {
@@ -59,7 +62,9 @@ test('nginx: SIGTERM comes in, QUIT goes to nginx', async () => {
   }
 });
 
-test("nginx: an image's STOPSIGNAL QUIT is passed on without a pause, and the log names --stop-on", async () => {
+test("nginx: an image's STOPSIGNAL QUIT is passed on without a pause, and the log names --stop-on", {
+  skip: NO_NGINX,
+}, async () => {
   const port = await freePort();
   const folder = await nginxFolder(port);
   try {
@@ -78,7 +83,7 @@ test("nginx: an image's STOPSIGNAL QUIT is passed on without a pause, and the lo
   }
 });
 
-test('nginx: with --stop-on QUIT the same image gets its pause', async () => {
+test('nginx: with --stop-on QUIT the same image gets its pause', { skip: NO_NGINX }, async () => {
   const port = await freePort();
   const folder = await nginxFolder(port);
   try {
@@ -94,7 +99,9 @@ test('nginx: with --stop-on QUIT the same image gets its pause', async () => {
   }
 });
 
-test('prefork: the master alone is signalled, and the request in hand is answered', async () => {
+test('prefork: the master alone is signalled, and the request in hand is answered', {
+  skip: needs('python3'),
+}, async () => {
   const port = await freePort();
   const options = ['--shutdown-delay', '0', '--signal-scope', 'process'];
   await using run = startExample('prefork', options, ['python3', 'server.py'], port);

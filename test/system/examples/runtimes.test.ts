@@ -8,13 +8,8 @@ import { test } from 'node:test';
 import { until } from '../../rig/deadline.ts';
 import { EXAMPLES, hello, nothingLeft, PAUSE, startExample, stopInOrder } from '../../rig/example.ts';
 import { freePort } from '../../rig/free-port.ts';
+import { needs, needsThat } from '../../rig/needs.ts';
 import { ask, type Supervised } from '../../rig/supervised.ts';
-
-/** For `skip` of node:test: false, or why an example cannot run here. */
-function without(program: string, debian: string, ...words: readonly string[]): string | false {
-  const { status } = spawnSync(program, words, { stdio: 'ignore', timeout: 60_000 });
-  return status === 0 ? false : `${program} is not installed, or cannot do this (Debian: apt-get install ${debian})`;
-}
 
 type Folder = Disposable & { readonly path: string };
 function folder(): Folder {
@@ -30,10 +25,11 @@ async function answersThroughTheEnd(run: Supervised, slow: Promise<{ status: num
   assert.deepEqual(await run.ended(), { code: 0, signal: null });
 }
 
-const NO_JDK = without('java', 'openjdk-17-jdk-headless', '--list-modules') || noCompiler();
+const NO_JDK = needs('java') || noCompiler();
 function noCompiler(): string | false {
   const { stdout } = spawnSync('java', ['--list-modules'], { encoding: 'utf8' });
-  return stdout.includes('jdk.compiler') ? false : 'this Java is a JRE; running a source file takes a JDK';
+  const remedy = 'a source file is run by a JDK: apt-get install default-jdk-headless';
+  return needsThat(stdout.includes('jdk.compiler'), 'this Java is a JRE', remedy);
 }
 
 test('java: SIGQUIT prints the threads and stops nothing; SIGTERM runs the hooks, and 143 is made 0', {
@@ -62,7 +58,7 @@ function client(port: number): Disposable & { readonly socket: Socket; readonly 
 }
 
 test('static: one file that finishes what it has in hand, and waits for nobody who is silent', {
-  skip: without('gcc', 'gcc', '--version'),
+  skip: needs('gcc'),
 }, async () => {
   using made = folder();
   const server = join(made.path, 'server');
@@ -121,11 +117,11 @@ test('npm start: the server behind npm and its shell hears SIGTERM and drains', 
   await nothingLeft(session);
 });
 
-const GUNICORN = without('gunicorn', 'gunicorn', '--version');
+const GUNICORN = needs('gunicorn');
 const WORKERS: Readonly<Record<string, { skip: string | false; words: readonly string[] }>> = {
   'its own workers': { skip: GUNICORN, words: ['app:app'] },
   'the workers of uvicorn': {
-    skip: GUNICORN || without('/usr/bin/python3', 'python3-uvicorn', '-c', 'import uvicorn.workers'),
+    skip: GUNICORN || needs('uvicorn'),
     words: ['--worker-class', 'uvicorn.workers.UvicornWorker', 'app_async:app'],
   },
 };
@@ -158,7 +154,7 @@ for (const [name, { skip, words }] of Object.entries(WORKERS)) {
 
 const PHP = globSync('/usr/sbin/php-fpm*')[0] ?? 'php-fpm';
 test('php-fpm behind nginx: both are stopped with QUIT, and the request in hand is answered', {
-  skip: without(PHP, 'php-fpm', '--version'),
+  skip: needs('php-fpm', 'nginx'),
 }, async () => {
   using made = folder();
   const [front, back] = [await freePort(), await freePort()];

@@ -1,20 +1,19 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { needs } from '../../rig/needs.ts';
 import { ask, start, startWords } from '../../rig/supervised.ts';
 import { ownAddress, serveTcp } from '../../rig/target.ts';
 
 const SLEEP = ['sleep', '300'];
 
-test('the port is open at the first instruction of the app, and what comes then is answered', async (t) => {
-  if (spawnSync('bash', ['-c', ':']).status !== 0) {
-    t.skip('needs bash, whose /dev/tcp is the quickest client there is');
-    return;
-  }
+/** bash has /dev/tcp, which is the quickest client there is. */
+test('the port is open at the first instruction of the app, and what comes then is answered', {
+  skip: needs('bash'),
+}, async () => {
   const address = ownAddress(2);
   const script = `exec 3<>/dev/tcp/${address}/20417 && printf 'GET /livez HTTP/1.0\\r\\n\\r\\n' >&3 && cat <&3`;
   await using run = start(['--health-host', address, '--health-port=20417'], ['bash', '-c', script]);

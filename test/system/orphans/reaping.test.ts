@@ -76,8 +76,9 @@ test('an app that leaves for a session of its own, twice forked, is found and en
 test('what goes on forking and ignores TERM is killed too', async () => {
   await using run = start(
     ['--ready', 'none', '--shutdown-delay', '0', '--grace', '300ms'],
-    ['sh', '-c', 'setsid sh -c "trap : TERM; while :; do sleep 0.05; done" & exec sleep 1000'],
+    ['sh', '-c', 'setsid sh -c "trap : TERM; echo up; while :; do sleep 0.05; done" & exec sleep 1000'],
   );
+  await until('its trap is set', () => run.stdout().includes('up'), run.stderr);
   await run.line('ready');
   run.kill('SIGTERM');
   assert.equal((await run.ended()).code, 143);

@@ -5,6 +5,9 @@ import { test } from 'node:test';
 import { COMMANDS } from '../../../src/cli/commands.ts';
 import { readArguments } from '../../../src/config/argv.ts';
 import { readConfig } from '../../../src/config/resolve.ts';
+import { needs } from '../../rig/needs.ts';
+
+const skip = needs('bash');
 
 const ROOT = new URL('../../../', import.meta.url).pathname;
 const PAGES = ['README.md', ...globSync('docs/**/*.md', { cwd: ROOT })].sort();
@@ -37,7 +40,7 @@ test('the pages have command lines', () => {
 });
 
 for (const { page, line } of LINES) {
-  test(`${page}: ${line}`, async () => {
+  test(`${page}: ${line}`, { skip }, async () => {
     const read = readArguments(wordsOf(line), new Set(Object.keys(COMMANDS)));
     if (read.kind !== 'supervise') return assert.notEqual(read.kind, 'version');
     assert.deepEqual(read.mistakes, []);

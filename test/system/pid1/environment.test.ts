@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { until } from '../../rig/deadline.ts';
 import { finish, lastLine } from '../../rig/finished.ts';
 import { childrenOf, firstIn, NAMESPACE, namespaceAfter, noNamespace } from '../../rig/namespace.ts';
+import { readableCopy } from '../../rig/readable-copy.ts';
 import { type Line, linesOf, start } from '../../rig/supervised.ts';
 
 const UNPREPARED = NAMESPACE.filter((word) => word !== '--mount-proc');
@@ -40,13 +41,16 @@ describe('as process 1, where something is missing', { skip: noNamespace }, () =
     const hide = 'mount -o remount,hidepid=2 /proc && test "$(stat -f -c %T /proc)" = proc';
     const prefix = [...namespaceAfter(hide), 'setpriv', '--reuid', '12345', '--regid', '12345', '--clear-groups'];
     const named = 'until [ "$(cat /proc/$!/comm)" = sleep ]; do :; done';
-    const run = await finish(['--ready', 'none'], ['sh', '-c', `setsid sleep 1000 & ${named}; exit 3`], { prefix });
+    using copy = readableCopy();
+    const app = ['sh', '-c', `setsid sleep 1000 & ${named}; exit 3`];
+    const run = await finish(['--ready', 'none'], app, { ...copy, prefix });
     assert.equal(run.code, 3, run.stderr);
     assert.deepEqual(namesOf(run.lines), ['sleep']);
   });
 
   test('no process may be started (EAGAIN): 126, and a sentence', async () => {
     // In a file, so that nothing but the app needs a thread or a process that may not be had any more.
+    using copy = readableCopy();
     const folder = await mkdtemp(join(tmpdir(), 'k8s-run-'));
     const stderr = await open(join(folder, 'stderr'), 'w');
     try {
@@ -59,6 +63,7 @@ describe('as process 1, where something is missing', { skip: noNamespace }, () =
       await chmod(certificate, 0o666);
       const options = ['--ready', 'none', '--termination-log', certificate];
       const run = await finish(options, ['sleep', '1000'], {
+        ...copy,
         prefix,
         nodeOptions,
         stdio: ['ignore', 'pipe', stderr.fd],

@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import { until } from '../../rig/deadline.ts';
 import { finish } from '../../rig/finished.ts';
 import { firstIn, NAMESPACE, noNamespace } from '../../rig/namespace.ts';
+import { needs } from '../../rig/needs.ts';
 import { startPuppet } from '../../rig/puppet.ts';
 import { BIN, isRunning, killGroup, start } from '../../rig/supervised.ts';
 import { openTerminal } from '../../rig/terminal.ts';
@@ -70,7 +71,9 @@ describe('as process 1', { skip: noNamespace }, () => {
     assert.ok(run.events.includes('stopping'));
   });
 
-  test('with a terminal it is interactive by itself: bash has job control', async () => {
+  test('with a terminal it is interactive by itself: bash has job control', {
+    skip: needs('tmux', 'bash'),
+  }, async () => {
     const bash = ['bash', '--norc', '--noprofile', '-i'];
     const command = [...NAMESPACE, process.execPath, BIN, '--health-port', 'off', '--', ...bash];
     await using terminal = await openTerminal(command, { PS1: 'prompt> ', HISTFILE: '' });
@@ -86,7 +89,9 @@ describe('as process 1', { skip: noNamespace }, () => {
     assert.doesNotMatch(await terminal.screen(), /no job control|terminating|draining|stopping/);
   });
 
-  test('with a terminal and --interactive=false the app has a session of its own', async () => {
+  test('with a terminal and --interactive=false the app has a session of its own', {
+    skip: needs('tmux'),
+  }, async () => {
     const told = 'read -r line < /proc/self/stat; set -- $line; test $1 = $6 && echo leads its session';
     const command = [...NAMESPACE, process.execPath, BIN, '--health-port', 'off', '--interactive=false', '--'];
     await using terminal = await openTerminal([...command, 'sh', '-c', told]);

@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { listProcesses } from '../../../src/linux/procfs.ts';
 import { until } from '../../rig/deadline.ts';
 import { childrenOf, firstIn, NAMESPACE, noNamespace, visit } from '../../rig/namespace.ts';
+import { needs } from '../../rig/needs.ts';
 import { isRunning, start } from '../../rig/supervised.ts';
 
 const QUICK = ['--ready', 'none', '--shutdown-delay', '0', '--grace', '1s'];
@@ -21,7 +22,7 @@ const TREES: Readonly<Record<string, readonly [string, number]>> = {
 
 describe('the whole tree is ended', { skip: noNamespace }, () => {
   for (const [name, [script, sleepers]] of Object.entries(TREES)) {
-    test(name, async () => {
+    test(name, { skip: script.includes('python3') && needs('python3') }, async () => {
       await using run = start(QUICK, ['sh', '-c', script], { prefix: NAMESPACE });
       const first = await firstIn(run.pid);
       const tree = await until(`${sleepers} sleepers`, () => sleepersBelow(first, sleepers), run.stderr);

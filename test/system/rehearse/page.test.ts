@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { htmlPage } from '../../../src/rehearse/report/page.ts';
 import { svgPicture } from '../../../src/rehearse/report/picture.ts';
+import { needs } from '../../rig/needs.ts';
 import { eventfulRehearsal } from '../../rig/rehearsal-results.ts';
 
 const IN_BROWSER = readFileSync(new URL('../../rig/in-browser.js', import.meta.url), 'utf8');
@@ -15,7 +16,7 @@ const program = (process.env['PATH'] ?? '')
   .split(delimiter)
   .flatMap((folder) => ['chromium', 'chromium-browser'].map((name) => join(folder, name)))
   .find(existsSync);
-const skip = program === undefined ? 'needs a Chromium (Debian: apt-get install chromium)' : false;
+const skip = program === undefined && needs('chromium');
 
 const ARGS = [
   '--no-sandbox',

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { until } from '../../rig/deadline.ts';
+import { needs } from '../../rig/needs.ts';
 import { APP, SHORT_TIMES } from '../../rig/run-rehearsal.ts';
 import { BIN } from '../../rig/supervised.ts';
 import { openTerminal } from '../../rig/terminal.ts';
 
-describe('a rehearsal on a terminal', { concurrency: 2 }, () => {
+describe('a rehearsal on a terminal', { concurrency: 2, skip: needs('tmux') }, () => {
   for (const [columns, rows] of [
     [40, 24],
     [80, 24],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../../rig/deadline.ts';
+import { needs } from '../../rig/needs.ts';
 import { type SupervisedPuppet, startPuppet } from '../../rig/puppet.ts';
 import { start } from '../../rig/supervised.ts';
 
@@ -82,7 +83,9 @@ const DOORS: readonly (readonly [name: string, bind: string, drains: boolean])[]
 ];
 
 for (const [name, bind, drains] of DOORS) {
-  test(`the default delay is ${drains ? 'kept' : 'left out'} for an app with ${name}`, async () => {
+  test(`the default delay is ${drains ? 'kept' : 'left out'} for an app with ${name}`, {
+    skip: needs('python3'),
+  }, async () => {
     const program = `from os import *; from socket import *; import signal\n${bind}\nprint("open")\nsignal.pause()`;
     await using run = start(['--ready', 'process'], ['python3', '-uc', program]);
     await until('it is open', () => run.stdout().includes('open'));

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { until } from '../../rig/deadline.ts';
+import { needs } from '../../rig/needs.ts';
 import { PTY } from '../../rig/pty.ts';
 import { type SupervisedPuppet, startPuppet } from '../../rig/puppet.ts';
 import { BIN, type Line, linesOf, type Start } from '../../rig/supervised.ts';
@@ -22,7 +23,7 @@ function outcomes(lines: readonly Line[]): readonly unknown[] {
   return lines.filter(({ event }) => event === 'signal').map(({ outcome }) => outcome);
 }
 
-describe('the terminal is lost', () => {
+describe('the terminal is lost', { skip: needs('python3') }, () => {
   for (const [name, option] of Object.entries(STATIONS)) {
     test(`${name}: that is the start of the shutdown, and no HUP or CONT is passed on`, async () => {
       await using run = await startPuppet([...QUICK, option], ON_A_PTY);
@@ -89,7 +90,7 @@ describe('the terminal is lost', () => {
     ['the pane of a foreground job is killed', '"$@"', 'TERM\n'],
     ['the pane of a job of bash is killed', 'exec bash --norc --noprofile -ic \'"$@" & wait\' bash "$@"', 'TERM\n'],
   ] as const) {
-    test(`${how}: the app is told to stop, and hears nothing else`, async () => {
+    test(`${how}: the app is told to stop, and hears nothing else`, { skip: needs('tmux', 'bash') }, async () => {
       const folder = await mkdtemp(join(tmpdir(), 'k8s-run-'));
       try {
         const [file, log] = [join(folder, 'heard'), join(folder, 'log')];
