@@ -4,7 +4,7 @@ const LOOK_EVERY = 50;
 
 /** How late the timers of this process are: a measure of how busy the machine is. */
 export type Lateness = {
-  /** The longest delay so far, in milliseconds. */
+  /** By how much the latest of them was late so far, in milliseconds. */
   readonly longest: () => number;
   readonly stop: () => void;
 };

@@ -19,7 +19,7 @@ export type { RunObserver, RunProgress };
 /** Times in milliseconds. */
 export type RehearsalPlan = {
   readonly command: readonly string[];
-  /** The words that start k8s-run with these flags more, and this command. */
+  /** The words that start k8s-run with these additional flags and this command. */
   readonly underK8sRun: (flags: readonly string[], command: readonly string[]) => readonly string[];
   readonly environment: NodeJS.ProcessEnv;
   readonly portVariable: string;

@@ -37,7 +37,7 @@ export function summarize({ load, pods }: VariantResult): RunSummary {
   };
 }
 
-/** Whether a run lost something: a request, a pod that had to be killed, or its own end. */
+/** Whether a run lost something: a request, a pod that had to be killed, or the rest of its rollouts. */
 export function hasLost({ load, pods, appFailure }: VariantResult): boolean {
   return (
     appFailure !== null ||
