@@ -39,7 +39,7 @@ describe('in a root with musl', { skip }, () => {
   before(makeRoot);
   after(() => rmSync(root, { recursive: true, force: true }));
 
-  test('as process 1: the probe finds the port, orphans are reaped, TERM ends the tree, and the code is the app’s', async () => {
+  test('as process 1 in a root with musl k8s-run finds the port, reaps orphans, ends the tree on TERM, and exits with the app’s code', async () => {
     const into = 'mount -t proc proc "$0/proc" && exec chroot "$0" "$@"';
     const loader = `${GLIBC}/${MACHINE === 'x86_64' ? 'ld-linux-x86-64.so.2' : 'ld-linux-aarch64.so.1'}`;
     const namespace = ['unshare', '--pid', '--fork', '--kill-child', '--mount', '--propagation', 'private'];

@@ -62,15 +62,15 @@ for (const cell of CELLS) {
   const { contender, onTerm } = cell;
   const app = `an app that ${onTerm} on SIGTERM`;
   if (contender === 'alone') {
-    test(`${app}, alone, loses new connections in a rollout`, async () => {
+    test(`${app} without k8s-run loses new connections in a rollout`, async () => {
       assert.deepEqual(Object.keys(await loses(cell, ['new'])), ['new']);
     });
   } else if (contender === 'k8s-run') {
-    test(`${app}, behind k8s-run, loses no new connection in a rollout`, async () => {
+    test(`${app} under k8s-run loses no new connection in a rollout`, async () => {
       assert.deepEqual(await loses(cell, ['new']), {});
     });
   } else {
-    test(`${app}, behind k8s-run that drains, loses no new connection, slow answer or upload`, async () => {
+    test(`${app} under k8s-run with a drain loses no new connection, slow response or upload in a rollout`, async () => {
       assert.deepEqual(await loses(cell, ['new', 'slow', 'upload']), {});
       const { rollouts } = await playedBy(cell);
       assert.ok(rollouts.every(({ terminations }) => terminations.every(({ end }) => end === 'exited')));

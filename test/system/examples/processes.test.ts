@@ -13,7 +13,7 @@ const NO_NGINX = needs('nginx');
 
 const MASTER_AND_WORKERS = 3;
 
-test('node-abrupt: a server without a handler serves through the pause and dies of the signal', async () => {
+test('node-abrupt: a server without a handler serves during the delay and dies of the signal', async () => {
   const port = await freePort();
   await using run = startExample('node-abrupt', PAUSE, ['node', 'server.js'], port);
   await run.line('ready');
@@ -30,7 +30,9 @@ test('node-graceful: a server that drains by itself keeps its own exit code', as
   await stopInOrder(run, 0, 'SIGTERM');
 });
 
-test("python: Python's own web server, unmodified", { skip: needs('python3') }, async () => {
+test("python: Python's own web server serves during the delay and dies of the signal, unmodified", {
+  skip: needs('python3'),
+}, async () => {
   const port = await freePort();
   await using run = startExample('python', PAUSE, ['python3', '-m', 'http.server', String(port)], port);
   await run.line('ready');
@@ -49,7 +51,7 @@ async function nginxFolder(port: number): Promise<string> {
 
 const NGINX = ['nginx', '-e', 'stderr', '-p', '.', '-c', 'nginx.conf'];
 
-test('nginx: SIGTERM comes in, QUIT goes to nginx', { skip: NO_NGINX }, async () => {
+test('nginx: k8s-run gets SIGTERM and sends QUIT to nginx', { skip: NO_NGINX }, async () => {
   const port = await freePort();
   const folder = await nginxFolder(port);
   try {
@@ -62,7 +64,7 @@ test('nginx: SIGTERM comes in, QUIT goes to nginx', { skip: NO_NGINX }, async ()
   }
 });
 
-test("nginx: an image's STOPSIGNAL QUIT is passed on without a pause, and the log names --stop-on", {
+test("nginx: an image's STOPSIGNAL QUIT is passed on without a delay, and the log names --stop-on", {
   skip: NO_NGINX,
 }, async () => {
   const port = await freePort();
@@ -83,7 +85,9 @@ test("nginx: an image's STOPSIGNAL QUIT is passed on without a pause, and the lo
   }
 });
 
-test('nginx: with --stop-on QUIT the same image gets its pause', { skip: NO_NGINX }, async () => {
+test("nginx: with --stop-on QUIT an image's STOPSIGNAL QUIT starts the shutdown with its delay", {
+  skip: NO_NGINX,
+}, async () => {
   const port = await freePort();
   const folder = await nginxFolder(port);
   try {
@@ -99,7 +103,7 @@ test('nginx: with --stop-on QUIT the same image gets its pause', { skip: NO_NGIN
   }
 });
 
-test('prefork: the master alone is signalled, and the request in hand is answered', {
+test('prefork: only the master is signalled, and the request in flight is answered', {
   skip: needs('python3'),
 }, async () => {
   const port = await freePort();
@@ -129,14 +133,14 @@ test('shell: the server behind `sh -c` hears SIGTERM and drains; the exit code i
   assert.match(run.stdout(), /migrating\nserver drained/);
 });
 
-test('shell: with exec the server is the app', async () => {
+test('shell: with exec the server itself is the app', async () => {
   const port = await freePort();
   await using run = startExample('shell', PAUSE, ['sh', '-c', 'echo migrating; exec node server.js'], port);
   await run.line('ready');
   await stopInOrder(run, 0, 'SIGTERM');
 });
 
-test('worker: ready without a port, no pause, the job in hand is finished', async () => {
+test('worker: it is ready without a port, has no delay, and finishes the job in progress', async () => {
   // No --shutdown-delay here: whoever chooses a pause gets it.
   await using run = startExample('worker', ['--ready', 'process'], ['node', 'worker.js'], 0);
   await run.line('ready');

@@ -57,7 +57,7 @@ function client(port: number): Disposable & { readonly socket: Socket; readonly 
   return { socket, answer: () => answer, [Symbol.dispose]: () => void socket.destroy() };
 }
 
-test('static: one file that finishes what it has in hand, and waits for nobody who is silent', {
+test('static: the server finishes requests in flight, and does not wait for silent clients', {
   skip: needs('gcc'),
 }, async () => {
   using made = folder();
@@ -86,13 +86,13 @@ test('static: one file that finishes what it has in hand, and waits for nobody w
   await nothingLeft(session);
 });
 
-test('cron: a job that ends has its own code, 0', async () => {
+test('cron: a job that ends by itself keeps its code, 0', async () => {
   await using run = startExample('cron', ['--ready', 'process'], ['env', 'STEP_SECONDS=0', 'sh', 'job.sh'], 0);
   assert.deepEqual(await run.ended(), { code: 0, signal: null });
   assert.match(run.stdout(), /step 3\ndone\n$/);
 });
 
-test('cron: a job that is told to stop hears it at once, and has its own code', async () => {
+test('cron: a job that is told to stop gets the signal at once, and keeps its code', async () => {
   await using run = startExample('cron', ['--ready', 'process'], ['env', 'STEP_SECONDS=1000', 'sh', 'job.sh'], 0);
   await until('a step is under way', () => run.stdout().includes('step 1'), run.stderr);
   const session = await run.appPid();
@@ -126,7 +126,7 @@ const WORKERS: Readonly<Record<string, { skip: string | false; words: readonly s
   },
 };
 for (const [name, { skip, words }] of Object.entries(WORKERS)) {
-  test(`gunicorn with ${name}: the master alone is signalled, and the request in hand is answered`, {
+  test(`gunicorn with ${name}: only the master is signalled, and the request in flight is answered`, {
     skip,
   }, async () => {
     const port = await freePort();
@@ -153,7 +153,7 @@ for (const [name, { skip, words }] of Object.entries(WORKERS)) {
 }
 
 const PHP = globSync('/usr/sbin/php-fpm*')[0] ?? 'php-fpm';
-test('php-fpm behind nginx: both are stopped with QUIT, and the request in hand is answered', {
+test('php-fpm behind nginx: both are stopped with QUIT, and the request in flight is answered', {
   skip: needs('php-fpm', 'nginx'),
 }, async () => {
   using made = folder();

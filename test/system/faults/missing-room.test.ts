@@ -25,7 +25,7 @@ for (const file of [
   'resources-usage.js',
   'resources-memory-reclaim.js',
 ]) {
-  test(`without ${file} the fault is said, the app lives on, TERM and the exit code work`, async () => {
+  test(`without ${file} the fault is logged, the app lives on, TERM and the exit code work`, async () => {
     using without = crippled(`later/${file}`);
     await using run = start([], APP, { bin: without.bin });
     await until('the app is up', () => run.stdout().includes('up'));
@@ -45,7 +45,7 @@ test('without environment-resource-environment.js the app is started with its va
   assert.match((await run.line('warning')).msg, /^cannot read the container's limits for --resource-env: /);
 });
 
-test('without exit-termination-log.js a death is a warning more, and the exit code works', async () => {
+test('without exit-termination-log.js a warning is logged, and the exit code works', async () => {
   using without = crippled('later/exit-termination-log.js');
   await using run = start([], APP, { bin: without.bin });
   await until('the app is up', () => run.stdout().includes('up'));

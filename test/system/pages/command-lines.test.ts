@@ -33,14 +33,14 @@ function wordsOf(line: string): readonly string[] {
 
 const LINES = PAGES.flatMap((page) => commandLinesOf(page).map((line) => ({ page, line })));
 
-test('the pages have command lines', () => {
+test('the how-to pages have command lines that start with k8s-run', () => {
   const pages = new Set(LINES.map(({ page }) => page));
   for (const page of ['config-file', 'configmaps-and-secrets', 'hooks', 'metrics', 'probes'])
     assert.ok(pages.has(`docs/how-to/${page}.md`), page);
 });
 
 for (const { page, line } of LINES) {
-  test(`${page}: ${line}`, { skip }, async () => {
+  test(`the command line on ${page} is valid: ${line}`, { skip }, async () => {
     const read = readArguments(wordsOf(line), new Set(Object.keys(COMMANDS)));
     if (read.kind !== 'supervise') return assert.notEqual(read.kind, 'version');
     assert.deepEqual(read.mistakes, []);

@@ -14,7 +14,7 @@ test('man/k8s-run.1 is what `npm run docs` writes', async () => {
   assert.equal(PAGE, await manPage());
 });
 
-test('it has every option, its variable, and every command', () => {
+test('man/k8s-run.1 has every option, its variable, and every command', () => {
   const text = PAGE.replaceAll('\\-', '-');
   for (const option of Object.values(OPTIONS) as readonly Option<unknown>[]) {
     assert.ok(text.includes(`\\fB--${option.flag}\\fR`), option.flag);
@@ -23,7 +23,7 @@ test('it has every option, its variable, and every command', () => {
   for (const name of Object.keys(COMMANDS)) assert.ok(text.includes(`.SS k8s-run ${name}\n`), name);
 });
 
-test('groff has nothing to warn of, and shows it', { skip: needs('groff') }, () => {
+test('groff shows man/k8s-run.1 without a warning', { skip: needs('groff') }, () => {
   const run = spawnSync('groff', ['-man', '-ww', '-Tutf8', '-P-cbou', FILE], { encoding: 'utf8' });
   assert.deepEqual([run.status, run.stderr], [0, '']);
   assert.match(run.stdout, /--shutdown-delay/);

@@ -20,14 +20,14 @@ while :; do sleep 0.02; done`;
 
 type Observed = { readonly heard: readonly string[]; readonly code: unknown };
 
-test('the page has tables of both', () => {
+test('signals.md has tables of tini and dumb-init', () => {
   assert.deepEqual(new Set(ROWS.map(([, , program]) => program)), new Set(['tini', 'dumb-init']));
   assert.equal(ROWS.length, 11);
 });
 
 for (const [, theirs = '', program, ours = ''] of ROWS) {
   const skip = needs(program as 'tini' | 'dumb-init');
-  test(`${theirs} is ${ours}`, { skip }, async () => {
+  test(`signals.md: ${theirs} does the same as ${ours}`, { skip }, async () => {
     const expected = await observe(theirs.split(' '));
     assert.ok(expected.heard.includes('app USR2'));
     assert.deepEqual(await observe([process.execPath, BIN, ...ours.split(' ').slice(1)]), expected);

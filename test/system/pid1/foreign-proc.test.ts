@@ -6,7 +6,7 @@ import { start } from '../../rig/supervised.ts';
 /** A pid namespace whose /proc still shows the processes of the one outside. */
 const PREFIX = ['unshare', '--pid', '--fork', '--kill-child'];
 
-test('processes of another namespace, that a /proc shows by their numbers, are nobody’s leftovers', {
+test('processes of another namespace, which /proc shows by their pids there, are no leftovers', {
   skip: noNamespace,
 }, async () => {
   await using run = start([], ['sh', '-c', 'exit 3'], { prefix: PREFIX });

@@ -28,7 +28,7 @@ ctypes.CDLL(None).syscall(${process.arch === 'arm64' ? 93 : 60}, 0)
 `;
 
 describe('in hardship', { skip: noNamespace }, () => {
-  test('no process and no thread may be had, and stderr is a socket: 126, and a sentence', async () => {
+  test('when neither a process nor a thread can be had and stderr is a socket, k8s-run exits with 126 and the last line says why', async () => {
     using copy = readableCopy();
     const run = await finish(['--ready', 'none'], ['sleep', '1000'], {
       ...copy,
@@ -39,7 +39,9 @@ describe('in hardship', { skip: noNamespace }, () => {
     assert.deepEqual([lastLine(run).event, lastLine(run)['error']], ['exited', 'EAGAIN']);
   });
 
-  test('a fork bomb under a limit of processes: health answers, and TERM ends it all', { skip }, async () => {
+  test('with a fork bomb under a limit of processes the health server answers, and TERM ends every process', {
+    skip,
+  }, async () => {
     const options = ['--ready', 'exec:true', '--probe-period', '100ms', '--shutdown-delay', '0', '--grace', '300ms'];
     using copy = readableCopy();
     await using run = start([...options, '--startup', 'none'], ['python3', '-c', BOMB], {
@@ -61,7 +63,7 @@ describe('in hardship', { skip: noNamespace }, () => {
     assert.ok(listProcesses().every(({ parent }) => parent !== first));
   });
 
-  test('an app that is a zombie, for its first thread has ended, is waited for and can be ended', {
+  test('an app that is a zombie because its first thread has ended is waited for, and TERM ends it', {
     skip,
   }, async () => {
     const options = ['--ready', 'none', '--live', 'process', '--probe-period', '50ms', '--shutdown-delay', '0'];

@@ -29,7 +29,7 @@ function missingFor(prefix: readonly string[]): string | false {
   );
 }
 
-test('in a pod the sockets of the app’s uid count where its descriptors may not be read', {
+test('auto: in a pod the sockets of the app’s uid count where its descriptors may not be read', {
   skip: missing,
 }, async () => {
   await using run = await startPuppet([...BRISK, '--log-level', 'debug'], {
@@ -58,7 +58,7 @@ test('in a pod the sockets of the app’s uid count where its descriptors may no
   }
 });
 
-test('a zombie among the app’s children is no reason to count the sockets of others with its uid', {
+test('auto: a zombie among the app’s children is no reason to count the sockets of others with its uid', {
   skip: missing,
 }, async () => {
   const asNobody = ['setpriv', '--reuid', String(NOBODY), '--regid', String(NOBODY), '--clear-groups'];
@@ -85,7 +85,7 @@ function zombiesOf(parent: number): number {
   return listProcesses().filter((stat) => stat.parent === parent && stat.state === 'Z').length;
 }
 
-test('on the host’s network it is not ready, and the warning names the way out', {
+test('auto: on the host’s network an app of another uid is not ready, and a warning names --ready tcp://', {
   skip:
     missing || (existsSync('/proc/sys/net/core/netdev_budget') ? false : 'this is not the host’s network namespace'),
 }, async () => {

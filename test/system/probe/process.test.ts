@@ -14,7 +14,7 @@ async function stateOf(pid: number): Promise<string | undefined> {
   return stat.slice(stat.lastIndexOf(')') + 2)[0];
 }
 
-test('a stopped process is not alive until it is continued', async () => {
+test('the process probe fails for a stopped process until it is continued', async () => {
   await using run = await startPuppet(BRISK);
   await run.line('ready');
   process.kill(run.puppet.pid, 'SIGSTOP');
@@ -26,7 +26,7 @@ test('a stopped process is not alive until it is continued', async () => {
   assert.equal((await run.get('/livez')).status, 200);
 });
 
-test('a process that is traced is alive, although a debugger holds it still', { skip: needs('gdb') }, async (t) => {
+test('the process probe passes for a process that a debugger holds', { skip: needs('gdb') }, async (t) => {
   await using run = await startPuppet(BRISK);
   const { pid } = run.puppet;
   process.kill(pid, 'SIGSTOP');
@@ -65,7 +65,7 @@ threading.Thread(target=lambda: time.sleep(300)).start()
 ctypes.CDLL(None).pthread_exit(None)
 `;
 
-test('a zombie is not alive', { skip: needs('python3') }, async () => {
+test('the process probe fails for a zombie', { skip: needs('python3') }, async () => {
   await using run = start(BRISK, ['python3', '-c', ZOMBIE]);
   assert.equal((await run.line('unlive'))['reason'], 'the process is gone');
   assert.equal(await stateOf(await run.appPid()), 'Z');

@@ -16,7 +16,7 @@ test('the app runs in the working directory of k8s-run', async () => {
   }
 });
 
-test('the app gets the environment of k8s-run: nothing added, nothing taken, in the same order', async () => {
+test('the app gets the environment of k8s-run unchanged and in the same order', async () => {
   const given = {
     ZED: 'last letter first',
     PATH: '/usr/bin:/bin',
@@ -36,7 +36,7 @@ test('the app gets the environment of k8s-run: nothing added, nothing taken, in 
   assert.deepEqual(run.stdout.split('\0').slice(0, -1), words);
 });
 
-test('an empty environment stays empty', async () => {
+test('an app started with an empty environment gets an empty environment', async () => {
   const run = await finish([], ['/usr/bin/env'], { prefix: ['env', '-i'] });
   assert.deepEqual([run.code, run.stdout], [0, '']);
 });
@@ -64,7 +64,7 @@ test('no descriptor of k8s-run leaks into the app', async () => {
   );
 });
 
-test('umask, limits, niceness, groups and capabilities are as they were', async () => {
+test('the app inherits umask, limits, niceness, groups and capabilities unchanged', async () => {
   const script = 'umask 027; ulimit -n 333; exec nice -n 3 "$@"';
   const told = ['sh', '-c', 'umask; ulimit -n; nice; grep -E "^(Cap|NoNewPrivs|Seccomp:|Groups)" /proc/self/status'];
   const direct = spawnSync('sh', ['-c', script, 'sh', ...told], { encoding: 'utf8' });

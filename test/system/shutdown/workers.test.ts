@@ -77,7 +77,7 @@ for (const [name, command] of Object.entries(SERVERS)) {
   });
 }
 
-test('an app in a network namespace of its own is looked at where it is', {
+test('the connections of an app in a network namespace of its own are counted there', {
   skip: noNamespace || needs('ip', 'python3'),
 }, async () => {
   const server = `

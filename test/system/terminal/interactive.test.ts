@@ -73,7 +73,7 @@ while True:
 sys.exit(4)
 `;
 
-test('one Ctrl-C reaches an interactive app once', { skip: needs('tmux', 'python3') }, async () => {
+test('with --interactive one Ctrl-C reaches the app once', { skip: needs('tmux', 'python3') }, async () => {
   await using terminal = await openTerminal([...K8S_RUN, '--interactive', '--', 'python3', '-c', COUNTER]);
   await terminal.shows('same group True foreground True');
   await terminal.press('C-c');
@@ -94,7 +94,7 @@ test('one Ctrl-C reaches an interactive app once', { skip: needs('tmux', 'python
   assert.doesNotMatch(await terminal.screen(), /terminating|draining|stopping/);
 });
 
-test('TERM shuts an interactive app down; it goes to each member of the group but k8s-run', {
+test('with --interactive TERM starts the shutdown and goes to each process of the group except k8s-run', {
   skip: needs('tmux'),
 }, async () => {
   const script = 'trap "echo child has it; exit 0" TERM; echo child waits; while :; do sleep 0.05; done';

@@ -28,7 +28,7 @@ for (const [variable, value] of [
   ['NO_COLOR', '1'],
   ['TERM', 'dumb'],
 ] as const) {
-  test(`${variable}=${value}: pretty, and no escape sequence`, { skip }, async () => {
+  test(`on a terminal with ${variable}=${value} the log is pretty and has no escape sequence`, { skip }, async () => {
     // tmux sets TERM itself, so env sets it for the command.
     const command = ['env', `${variable}=${value}`, ...K8S_RUN, '--', 'sh', '-c', 'exit 3'];
     await using terminal = await openTerminal(command);
@@ -41,7 +41,7 @@ for (const [variable, value] of [
   });
 }
 
-test('not on a terminal there is no escape sequence, pretty or not', async () => {
+test('without a terminal the log has no escape sequence, in either format', async () => {
   const pretty = await finish(['--log-format', 'pretty'], ['true']);
   assert.match(pretty.stderr, PRETTY);
   assert.ok(!pretty.stderr.includes(ESCAPE));
@@ -50,7 +50,7 @@ test('not on a terminal there is no escape sequence, pretty or not', async () =>
   assert.ok(json.lines.length >= 3);
 });
 
-test('--log-format json is JSON on a terminal too', { skip }, async () => {
+test('with --log-format json the log is JSON on a terminal too', { skip }, async () => {
   await using terminal = await openTerminal([...K8S_RUN, '--log-format', 'json', '--', 'true']);
   assert.equal(await terminal.ended(), 0);
   await terminal.shows(/^\{"level":"info".*"event":"exited"/m);
