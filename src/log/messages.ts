@@ -93,8 +93,8 @@ export function messageFor(notice: Notice, context: MessageContext): LogMessage 
         pid < 0 ? { group: -pid } : { pid, program: name },
       );
       // A daemon that puts itself into the background exits with 0 without a stop signal.
-      const left = notice.cause === 'exited' && notice.exit.kind === 'code' && notice.exit.code === 0;
-      const daemon = left ? foregroundHint(program, notice.leftovers) : '';
+      const mayBeDaemon = notice.cause === 'exited' && notice.exit.kind === 'code' && notice.exit.code === 0;
+      const daemon = mayBeDaemon ? foregroundHint(program, notice.leftovers) : '';
       return warn(event, `${program} left processes behind: ${names}${daemon}`, {
         leftovers,
         signal: signalName(notice.signal),

@@ -29,7 +29,7 @@ import { hangupSignals } from './terminal-hangup.ts';
 
 export type Supervision = {
   readonly command: readonly string[];
-  /** The app's. */
+  /** The app's environment. */
   readonly environment: NodeJS.ProcessEnv;
   /** Reads it again, for a restart. */
   readonly readEnvironment: EnvironmentReader;
@@ -165,7 +165,7 @@ export function supervise({
     log,
   });
 
-  // Orphans of the app come to us only once we are a subreaper. PID 1 gets them anyway; the launcher of the folder has set it.
+  // Orphans are reparented to PID 1, or to a subreaper, which the launcher of the portable folder has made of this process.
   const getsOrphans = process.pid === 1 || launcher !== undefined;
 
   /** What the app's start need not wait for: HTTP, messages, monitors. A fault in one does not affect the others. */
@@ -242,7 +242,7 @@ export function supervise({
   return promise;
 }
 
-/** Until its exit is known, libuv waits for the app, and nobody else may. */
+/** Until the app's exit is known, libuv waits for it, and the reaper must not. */
 function isAppRunning(state: State): boolean {
   return 'standings' in state;
 }

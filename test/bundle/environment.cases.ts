@@ -91,13 +91,13 @@ describe('the environment in the portable folder', { skip: cannotRun('gcc', 'pat
   });
 
   test('SIGUSR1 opens no inspector in the portable folder, however early it comes', async () => {
-    await using run = start(['--ready', 'none', '--shutdown-delay', '0'], ['/app', '0'], {
+    await using run = start(['--ready', 'none', '--shutdown-delay', '0', '--rewrite', 'USR1:0'], ['/app', '0'], {
       ...LAUNCHED,
       prefix: inRoot(root.path, false),
       env: {},
     });
     const first = await firstIn(run.pid);
-    // From before the runtime has begun until the app is there.
+    // From before the runtime has begun until the app is there, whom it would end if it were passed on.
     await until('the app', () => {
       process.kill(first, 'SIGUSR1');
       return run.events().includes('spawned');

@@ -134,7 +134,7 @@ describe('in a container', { skip: noContainers() }, () => {
       const text = readFileSync(file, 'utf8');
       assert.match(
         text,
-        /^node was ended by SIGKILL, and the container was out of memory; exit code 137\nsignal: SIGKILL, from the kernel/,
+        /^node was ended by SIGKILL because the container ran out of memory; exit code 137\nsignal: SIGKILL, from the kernel/,
       );
     } finally {
       rmSync(folder, { recursive: true, force: true });

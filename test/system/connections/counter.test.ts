@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import {
   CLOSE_WAIT,
   ESTABLISHED,
-  endKey,
+  endpointKey,
   FIN_WAIT1,
   isBusy,
   isInFlight,
@@ -22,9 +22,9 @@ import { until } from '../../rig/deadline.ts';
 process.removeAllListeners('warning');
 
 const NONE: ReadonlySet<number> = new Set();
-const SOURCES = { sock_diag: loadFfi(), '/proc': { missing: 'not asked for' } } as const;
+const SOURCES = { sock_diag: loadFfi(), '/proc': { missing: 'not used by this test' } } as const;
 
-/** A server of this process, its clients, and a counter that takes this process for the app. */
+/** A server in this process, its clients, and a counter for which this process is the app. */
 async function serverAt(host: string, source: keyof typeof SOURCES, options: ServerOpts = {}) {
   const accepted: Socket[] = [];
   const clients: Socket[] = [];
@@ -57,8 +57,8 @@ function counted(count: ConnectionCount): Extract<ConnectionCount, { kind: 'coun
   return count;
 }
 
-/** How a server is bound, and how its clients come. */
-const FORMS: readonly (readonly [bound: string, client: string])[] = [
+/** The address that a server is bound to, and the one that its clients connect to. */
+const ADDRESSES: readonly (readonly [bound: string, client: string])[] = [
   ['127.0.0.1', '127.0.0.1'],
   ['0.0.0.0', '127.0.0.1'],
   ['::1', '::1'],
@@ -69,7 +69,7 @@ const FORMS: readonly (readonly [bound: string, client: string])[] = [
 
 for (const source of ['sock_diag', '/proc'] as const) {
   test(`connections are counted in every address form, by ${source}`, async () => {
-    for (const [bound, address] of FORMS) {
+    for (const [bound, address] of ADDRESSES) {
       using app = await serverAt(bound, source);
       assert.deepEqual([app.counted().open, app.counted().arrived], [0, 0], bound);
       const client = await app.connectTo(address);
@@ -85,59 +85,59 @@ for (const source of ['sock_diag', '/proc'] as const) {
   });
 }
 
-test('what came and went between two counts has arrived all the same', async () => {
+test('a connection that was opened and closed between two counts counts as arrived', async () => {
   using app = await serverAt('127.0.0.1', 'sock_diag');
   assert.equal(app.counted().arrived, 0);
   const client = await app.connectTo('127.0.0.1');
   client.resetAndDestroy();
-  await until('it is seen to have been there', () => app.counted().arrived === 1);
+  await until('it counts as arrived', () => app.counted().arrived === 1);
   assert.deepEqual([app.counted().open, app.counted().arrived], [0, 0]);
 });
 
-test('a request without its answer is busy, one long answered is not', async () => {
+test('a connection is busy while its request is not answered, and idle some time after the answer', async () => {
   using app = await serverAt('127.0.0.1', 'sock_diag');
   app.counted();
   const client = await app.connectTo('127.0.0.1');
   const [served] = app.accepted;
   served?.resume();
-  client.write('a question');
+  client.write('a request');
   assert.equal(app.counted().busy, 1);
-  served?.write('an answer');
+  served?.write('a response');
   client.resume();
-  assert.equal(app.counted().busy, 1, 'there may be more of it to come');
+  assert.equal(app.counted().busy, 1, 'the response may go on');
   await until('it is idle', () => app.counted().busy === 0);
   assert.equal(app.counted().open, 1);
 });
 
-test('a first request is one without its answer, however soon after the handshake it came', async () => {
+test('a first request right after the handshake counts as unanswered', async () => {
   using app = await serverAt('127.0.0.1', 'sock_diag');
   const diag = openSockDiag(loadFfi() as Ffi);
   assert.ok(!('missing' in diag));
   const timesSent = (): readonly (number | undefined)[] =>
-    diag.connections(new Map([[endKey(4, app.port), 'all']])).map(({ info }) => info?.sentAgo);
+    diag.connections(new Map([[endpointKey(4, app.port), 'all']])).map(({ info }) => info?.sentAgo);
   try {
     const client = await app.connectTo('127.0.0.1');
     app.accepted[0]?.resume();
-    client.write('a question');
-    await until('it is there, and was never answered', () => timesSent()[0] === Number.POSITIVE_INFINITY);
-    app.accepted[0]?.write('an answer');
+    client.write('a request');
+    await until('it has come, and is unanswered', () => timesSent()[0] === Number.POSITIVE_INFINITY);
+    app.accepted[0]?.write('a response');
     await until('it is answered', () => Number.isFinite(timesSent()[0]));
   } finally {
     diag.close();
   }
 });
 
-test('who is slower than the app writes has more to come', async () => {
+test('a client that reads more slowly than the app writes has a response in flight', async () => {
   using app = await serverAt('127.0.0.1', 'sock_diag');
   const diag = openSockDiag(loadFfi() as Ffi);
   assert.ok(!('missing' in diag));
   const inFlight = (): readonly boolean[] =>
-    diag.connections(new Map([[endKey(4, app.port), 'all']])).map((connection) => isInFlight(connection));
+    diag.connections(new Map([[endpointKey(4, app.port), 'all']])).map((connection) => isInFlight(connection));
   try {
     const client = await app.connectTo('127.0.0.1');
     client.pause();
     app.accepted[0]?.write(Buffer.alloc(2 ** 24));
-    await until('the kernel holds it back', () => inFlight()[0] === true);
+    await until('the kernel has not sent all of it', () => inFlight()[0] === true);
     client.resume();
     await until('all is delivered', () => inFlight()[0] === false);
   } finally {
@@ -145,55 +145,55 @@ test('who is slower than the app writes has more to come', async () => {
   }
 });
 
-test('of who has hung up only the end of the stream may be unread, and that is nothing in hand', async () => {
+test('a closed client whose FIN is unread has no request in flight, one with unread bytes before it has', async () => {
   using app = await serverAt('127.0.0.1', 'sock_diag', { pauseOnConnect: true });
   const diag = openSockDiag(loadFfi() as Ffi);
   assert.ok(!('missing' in diag));
   const inFlight = (): readonly (boolean | undefined)[] =>
     diag
-      .connections(new Map([[endKey(4, app.port), 'all']]))
+      .connections(new Map([[endpointKey(4, app.port), 'all']]))
       .filter(({ state }) => state === CLOSE_WAIT)
       .map((connection) =>
-        isBusy({ ...connection, info: { sentAgo: RESPONSE_GAP, receivedAgo: RESPONSE_GAP, heldBack: 0 } }),
+        isBusy({ ...connection, info: { sentAgo: RESPONSE_GAP, receivedAgo: RESPONSE_GAP, notSent: 0 } }),
       );
   try {
-    const [silent, asking] = [await app.connectTo('127.0.0.1'), await app.connectTo('127.0.0.1')];
+    const [silent, requesting] = [await app.connectTo('127.0.0.1'), await app.connectTo('127.0.0.1')];
     silent.end();
-    await until('the end has come', () => inFlight().length === 1);
+    await until('the FIN has come', () => inFlight().length === 1);
     assert.deepEqual(inFlight(), [false]);
-    asking.end('a question');
-    await until('both ends have come', () => inFlight().length === 2);
+    requesting.end('a request');
+    await until('both FINs have come', () => inFlight().length === 2);
     assert.deepEqual([...inFlight()].sort(), [false, true]);
   } finally {
     diag.close();
   }
 });
 
-test('busy and open, by what the kernel says', () => {
-  const quiet = { sentAgo: RESPONSE_GAP, receivedAgo: RESPONSE_GAP + 5, heldBack: 0 };
+test('a connection is open, busy or in flight by the fields of the kernel', () => {
+  const quiet = { sentAgo: RESPONSE_GAP, receivedAgo: RESPONSE_GAP + 5, notSent: 0 };
   const connection = {
     key: 1,
     state: ESTABLISHED,
-    isFromHere: false,
+    isLocal: false,
     remotePort: 9,
     unread: 0,
-    unsent: 0,
+    unacknowledged: 0,
     info: quiet,
   };
   assert.equal(isBusy(connection), false);
   assert.equal(isBusy({ ...connection, unread: 1 }), true, 'bytes that the app has not read');
-  assert.equal(isBusy({ ...connection, unsent: 1 }), true, 'bytes that the client has not confirmed');
+  assert.equal(isBusy({ ...connection, unacknowledged: 1 }), true, 'bytes that the client has not acknowledged');
   assert.equal(
     isBusy({ ...connection, info: { ...quiet, sentAgo: 60_000, receivedAgo: 50_000 } }),
     true,
-    'a question last',
+    'a request was last',
   );
   assert.equal(
     isBusy({ ...connection, info: { ...quiet, sentAgo: RESPONSE_GAP - 1, receivedAgo: 50_000 } }),
     true,
     'just now',
   );
-  assert.equal(isBusy({ ...connection, info: null }), true, 'nobody knows');
+  assert.equal(isBusy({ ...connection, info: null }), true, 'unknown');
   assert.equal(isInFlight({ ...connection, unread: 1 }), true, 'a request that the app has not read');
   assert.equal(
     isInFlight({ ...connection, info: { ...quiet, sentAgo: 9, receivedAgo: 5 } }),
@@ -201,20 +201,28 @@ test('busy and open, by what the kernel says', () => {
     'it is not answered',
   );
   assert.equal(
-    isInFlight({ ...connection, unsent: 9, info: { ...quiet, sentAgo: 5, receivedAgo: 9 } }),
+    isInFlight({ ...connection, unacknowledged: 9, info: { ...quiet, sentAgo: 5, receivedAgo: 9 } }),
     false,
     'answered',
   );
-  assert.equal(isInFlight({ ...connection, unsent: 9, info: { ...quiet, heldBack: 9 } }), true, 'the client is slow');
+  assert.equal(
+    isInFlight({ ...connection, unacknowledged: 9, info: { ...quiet, notSent: 9 } }),
+    true,
+    'the client is slow',
+  );
   const left = { ...connection, state: CLOSE_WAIT };
-  assert.equal(isBusy({ ...left, unread: 1 }), false, 'only the end of the stream is unread');
-  assert.equal(isBusy({ ...left, unread: 2 }), true, 'a byte before the end');
-  assert.equal(isOpen({ ...connection, state: CLOSE_WAIT }), true, 'the client has said all it had to say');
-  assert.equal(isOpen({ ...connection, state: FIN_WAIT1, unsent: 1 }), false, 'only the end is under way');
-  assert.equal(isOpen({ ...connection, state: FIN_WAIT1, unsent: 2 }), true, 'the last of the answer is under way');
+  assert.equal(isBusy({ ...left, unread: 1 }), false, 'only the FIN is unread');
+  assert.equal(isBusy({ ...left, unread: 2 }), true, 'a byte before the FIN');
+  assert.equal(isOpen({ ...connection, state: CLOSE_WAIT }), true, 'the client may still read');
+  assert.equal(isOpen({ ...connection, state: FIN_WAIT1, unacknowledged: 1 }), false, 'only the FIN is unacknowledged');
+  assert.equal(
+    isOpen({ ...connection, state: FIN_WAIT1, unacknowledged: 2 }),
+    true,
+    'the end of the response is unacknowledged',
+  );
 });
 
-test('the filter lets the listed ports through and no other, as the kernel runs it', () => {
+test('the sock_diag filter passes the listed ports and no other', () => {
   for (const ports of [[80], [80, 443], [1, 2, 3, 65_535]]) {
     const filter = filterFor(ports);
     for (const port of [0, 1, 2, 3, 4, 79, 80, 81, 443, 65_534, 65_535]) {
@@ -223,7 +231,7 @@ test('the filter lets the listed ports through and no other, as the kernel runs 
   }
 });
 
-/** inet_diag_bc_run of net/ipv4/inet_diag.c, for the three operations that are used. */
+/** inet_diag_bc_run of net/ipv4/inet_diag.c, for the three operations that the filter uses. */
 function passes(filter: Buffer, port: number): boolean {
   let left = filter.length;
   for (let at = 0; left > 0; ) {

@@ -5,8 +5,8 @@ import { type EndpointAnswer, STATE_ROWS } from '../../../src/lifecycle/catalog.
 import type { ProbeName, Standing, State } from '../../../src/lifecycle/state.ts';
 import { type Verdicts, verdicts } from '../../../src/lifecycle/verdict.ts';
 import { type Kind, policyWith, STATES } from './examples.ts';
-import { play } from './outside.ts';
-import { policies, worlds } from './worlds.ts';
+import { policies, scenarios } from './scenarios.ts';
+import { simulate } from './simulation.ts';
 
 const PROBES: readonly ProbeName[] = ['startup', 'ready', 'live'];
 const PASSING: Standing = { kind: 'passing' };
@@ -38,11 +38,11 @@ test('each state answers the endpoints as its row says', () => {
   }
 });
 
-test('each state of a played life is in the phase that its row names', () => {
+test('each state of a simulated life is in the phase that its row names', () => {
   const entered = new Set<string>();
-  const lives = fc.sample(fc.tuple(worlds, policies), { numRuns: 500, seed: 1 });
-  for (const [world, policy] of lives) {
-    for (const { after } of play(world, policy)) {
+  const lives = fc.sample(fc.tuple(scenarios, policies), { numRuns: 500, seed: 1 });
+  for (const [scenario, policy] of lives) {
+    for (const { after } of simulate(scenario, policy)) {
       const { phase } = STATE_ROWS[after.kind];
       if (phase !== null) assert.equal(after.timeline.at(-1)?.phase, phase, after.kind);
       entered.add(after.kind);

@@ -10,9 +10,9 @@ import { DRAIN_ENDS, KILL_REASONS, SIGNAL_OUTCOMES, SKIP_REASONS } from '../../.
 import { LOG_EVENTS, type LogEvent } from '../../../src/log/events.ts';
 import type { LogMessage } from '../../../src/log/message.ts';
 import { messageFor } from '../../../src/log/messages.ts';
-import { BEFORE, DUE, HAPPENINGS, POLICIES, STATES } from '../lifecycle/examples.ts';
-import { play } from '../lifecycle/outside.ts';
-import { policies, worlds } from '../lifecycle/worlds.ts';
+import { BEFORE, DUE, EVENTS, POLICIES, STATES } from '../lifecycle/examples.ts';
+import { policies, scenarios } from '../lifecycle/scenarios.ts';
+import { simulate } from '../lifecycle/simulation.ts';
 
 const SOURCES = globSync('src/**/*.ts', { cwd: new URL('../../../', import.meta.url).pathname }).map((path) =>
   readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8'),
@@ -37,16 +37,14 @@ function messageOf(effect: Effect): readonly LogMessage[] {
   return effect.type === 'exit' ? [messageFor(effect.record, context)] : [];
 }
 
-/** What each event in each state makes the machine say, and what it says in lives that are played to their end. */
+/** What each event in each state makes the machine say, and what it says in simulated lives. */
 const EFFECTS: readonly Effect[] = [
   ...Object.values(STATES)
     .flat()
-    .flatMap((state) =>
-      Object.values(HAPPENINGS).flatMap((each) => each.flatMap((happening) => effectsOf(state, happening))),
-    ),
+    .flatMap((state) => Object.values(EVENTS).flatMap((each) => each.flatMap((event) => effectsOf(state, event)))),
   ...fc
-    .sample(fc.tuple(worlds, policies), { numRuns: 500, seed: 1 })
-    .flatMap(([world, policy]) => play(world, policy).flatMap(({ effects }) => effects)),
+    .sample(fc.tuple(scenarios, policies), { numRuns: 500, seed: 1 })
+    .flatMap(([scenario, policy]) => simulate(scenario, policy).flatMap(({ effects }) => effects)),
 ];
 const MESSAGES: readonly LogMessage[] = EFFECTS.flatMap(messageOf);
 

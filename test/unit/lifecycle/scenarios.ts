@@ -3,14 +3,14 @@ import type { ConnectionCount } from '../../../src/lifecycle/event.ts';
 import type { Policy } from '../../../src/lifecycle/policy.ts';
 import type { Exit, HookName, Signal } from '../../../src/lifecycle/state.ts';
 import { CONT, HUP, INT, QUIT, TERM, USR1, WINCH } from './examples.ts';
-import type { Unasked, World } from './outside.ts';
+import type { ExternalEvent, Scenario } from './simulation.ts';
 
 const signal: fc.Arbitrary<Signal> = fc.constantFrom(TERM, INT, HUP, QUIT, USR1, WINCH);
 const exit: fc.Arbitrary<Exit> = fc.oneof(
   fc.record({ kind: fc.constant('code' as const), code: fc.constantFrom(0, 1, 7, 143, 255) }),
   fc.record({ kind: fc.constant('signal' as const), signal }),
 );
-/** Times that meet each other often: at once, about the deadlines, far beyond them. */
+/** Times that often coincide: at once, near the deadlines, long after them. */
 const time: fc.Arbitrary<number> = fc.oneof(fc.constantFrom(0, 3, 6), fc.nat(200), fc.nat(60_000));
 
 export const policies: fc.Arbitrary<Policy> = fc
@@ -44,7 +44,7 @@ export const policies: fc.Arbitrary<Policy> = fc
       { kind: 'exec' as const },
     ),
   })
-  // The configuration refuses to drop a stop signal.
+  // Dropping a stop signal is a mistake of the configuration.
   .map((policy) => ({
     ...policy,
     rewrite: new Map([...policy.rewrite].filter(([from, to]) => to !== 0 || !policy.stopOn.has(from))),
@@ -55,7 +55,7 @@ const standing = fc.constantFrom(
   { kind: 'failing' as const, cause: 'failed' as const, reason: 'it does not answer' },
   { kind: 'pending' as const, cause: 'failed' as const, reason: 'nothing listens' },
 );
-const unasked: fc.Arbitrary<Unasked> = fc.oneof(
+const externalEvent: fc.Arbitrary<ExternalEvent> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ type: fc.constant('signalReceived' as const), signal }) },
   {
     weight: 1,
@@ -91,9 +91,9 @@ const connectionCount: fc.Arbitrary<ConnectionCount> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.constant({ kind: 'uncountable' as const, reason: 'it may not be read' }) },
 );
-const happenings = fc.array(fc.record({ at: time, what: unasked }), { maxLength: 12 });
-/** Every second app gets ready, so that lives with a pause are as many as lives without. */
-const becomesReady = fc.boolean().map((ready): World['happenings'] => {
+const external = fc.array(fc.record({ at: time, what: externalEvent }), { maxLength: 12 });
+/** Half of the apps become ready, so that half of the shutdowns have a delay. */
+const becomesReady = fc.boolean().map((ready): Scenario['external'] => {
   if (!ready) return [];
   const passing = { kind: 'passing' as const };
   return [
@@ -103,24 +103,24 @@ const becomesReady = fc.boolean().map((ready): World['happenings'] => {
   ];
 });
 
-export const worlds: fc.Arbitrary<World> = fc
+export const scenarios: fc.Arbitrary<Scenario> = fc
   .record({
     spawn: fc.oneof(
       { weight: 10, arbitrary: fc.constant('runs' as const) },
       { weight: 1, arbitrary: fc.constantFrom('ENOENT' as const, 'EACCES' as const) },
     ),
-    obeysAfter: fc.option(fc.constantFrom(0, 5, 50, 30_000)),
+    stopsAfter: fc.option(fc.constantFrom(0, 5, 50, 30_000)),
     exit,
     exitsAfter: fc.option(time, { freq: 2 }),
     listeners: fc.constantFrom(0, 1, 'unknown' as const),
     traffic: fc.array(connectionCount, { maxLength: 20 }),
     leftovers: fc.nat(2),
-    leftoversObey: fc.boolean(),
+    leftoversStop: fc.boolean(),
     leftoversDie: fc.boolean(),
     dependencies: fc.constantFrom(0, 20, null),
     hook: fc.record({ takes: fc.constantFrom(0, 30, 1_000, 10_000), fails: fc.boolean() }),
     lateness: fc.constantFrom(0, 1, 40, 10_000),
-    happenings,
+    external,
     becomesReady,
   })
-  .map(({ becomesReady: first, ...world }) => ({ ...world, happenings: [...first, ...world.happenings] }));
+  .map(({ becomesReady: first, ...scenario }) => ({ ...scenario, external: [...first, ...scenario.external] }));
