@@ -19,9 +19,9 @@ export function livenessRules({ containers }: Workload): readonly Finding[] {
 }
 
 /** What a livenessProbe probes: the health port of k8s-run, k8s-run through `k8s-run probe`, or something else. */
-type ProbeTarget = 'health port' | 'k8s-run probe' | 'other';
+type LivenessTarget = 'health port' | 'k8s-run probe' | 'other';
 
-function targetOf(container: Container, live: ManifestNode): ProbeTarget {
+function targetOf(container: Container, live: ManifestNode): LivenessTarget {
   const { entrypoint } = container;
   const healthPort = entrypoint.kind === 'k8s-run' ? entrypoint.options.healthPort : null;
   if (healthPort !== null && portNumber(field(live, 'httpGet', 'port'), container) === healthPort) return 'health port';
@@ -30,7 +30,7 @@ function targetOf(container: Container, live: ManifestNode): ProbeTarget {
 }
 
 /** Liveness that is readiness kills a pod that is busy or shutting down. */
-function livenessIsReadiness(container: Container, live: ManifestNode, target: ProbeTarget): readonly Finding[] {
+function livenessIsReadiness(container: Container, live: ManifestNode, target: LivenessTarget): readonly Finding[] {
   const { name } = container;
   const rule = 'liveness-is-readiness';
   const cause = 'a pod that is busy, or shuts down with requests in flight, is killed';

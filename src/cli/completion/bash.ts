@@ -106,7 +106,7 @@ _k8s_run_offer() { # files, folders, or a list of words; reads current and prefi
       [[ \${#COMPREPLY[@]} == 1 && \${COMPREPLY[0]} == *[:/] ]] && compopt -o nospace 2>/dev/null
       ;;
   esac
-  # bash replaces only the text after the last word break.
+  # bash replaces only the text after the final word break.
   local whole=$prefix$current head=
   [[ $whole == *:* && $COMP_WORDBREAKS == *:* ]] && head=\${whole%"\${whole##*:}"}
   [[ -z $head && $whole == *=* && $COMP_WORDBREAKS == *=* ]] && head=\${whole%"\${whole##*=}"}

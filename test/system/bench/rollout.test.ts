@@ -20,7 +20,7 @@ const CIRCUMSTANCES: Circumstances = {
   nodes: 3,
   lag: [500, 1_000],
   probing: { period: 100, failureThreshold: 3 },
-  times: { pause: 4_000, drainLimit: 5_000, grace: 1_000, terminationGracePeriod: 6_000 },
+  times: { delay: 4_000, drainLimit: 5_000, grace: 1_000, terminationGracePeriod: 6_000 },
   perSecond: { new: 40, 'kept-alive': 10, slow: 6, upload: 6, events: 2, websocket: 2 },
   work: { ordinary: 25, slow: [4_500, 4_500], upload: 4_500, stream: [200, 2_000], every: 300 },
 };
