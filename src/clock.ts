@@ -1,14 +1,14 @@
-/** The monotonic clock, and the only timers of the program. Times and lengths of time are milliseconds. */
+/** The monotonic clock and the only timers of the program. Times and durations are in milliseconds. */
 export type Clock = {
-  /** Milliseconds since the process began; never goes back. */
+  /** Milliseconds since the process started; never decreases. */
   readonly now: () => number;
-  /** Calls back once, not before `delay` has passed. */
+  /** Calls back once, not before `delay` has passed. Returns how to cancel that. */
   readonly after: (delay: number, call: () => void) => Cancel;
 };
 export type Cancel = () => void;
 
-/** setTimeout(3) of Node takes no more than this; longer waits are made of several. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+/** The longest delay of Node's setTimeout; a longer one is made of several timers. */
+const MAX_TIMER = 2 ** 31 - 1;
 
 export const clock: Clock = {
   now: () => performance.now(),
@@ -17,10 +17,10 @@ export const clock: Clock = {
     let timer = arm();
     function arm(): NodeJS.Timeout {
       const left = Math.max(0, Math.ceil(end - performance.now()));
-      return setTimeout(ring, Math.min(left, LONGEST_TIMER));
+      return setTimeout(elapsed, Math.min(left, MAX_TIMER));
     }
-    // libuv may ring up to a millisecond early by our clock, and long waits ring at their parts.
-    function ring(): void {
+    // libuv's timer may be up to a millisecond early by this clock, and a long delay has several timers.
+    function elapsed(): void {
       if (performance.now() < end) timer = arm();
       else call();
     }

@@ -1,6 +1,6 @@
 /**
- * Reads a length of time: `25s`, `500ms`, `1m30s`, `2h`; a bare number is seconds, as in Kubernetes.
- * Returns milliseconds, or null for anything else (negative, empty, unknown unit).
+ * Parses a duration: `25s`, `500ms`, `1m30s`, `2h`; a bare number is seconds, as in Kubernetes.
+ * Returns milliseconds; null for anything else (negative, empty, unknown unit).
  */
 export function parseDuration(text: string): number | null {
   if (/^\d+(\.\d+)?$/.test(text)) return toMilliseconds(Number(text), 's');
@@ -12,7 +12,7 @@ export function parseDuration(text: string): number | null {
   return total;
 }
 
-/** As a person would write it: `1m30s`, `500ms`, `25s`. */
+/** Formats a duration in milliseconds as `1m30s`, `500ms` or `25s`. */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds < 1_000) return `${Math.round(milliseconds)}ms`;
   if (milliseconds < 60_000) return `${Number((milliseconds / 1_000).toFixed(milliseconds < 10_000 ? 2 : 1))}s`;

@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /**
- * Whose fault was it? Work runs inside the domain of a room; an exception that nobody caught, wherever the event loop had
- * carried it, is put down to the room in which the work began.
+ * The room that a fault belongs to. Work runs inside the domain of a room, and so do all its callbacks; an uncaught exception
+ * is attributed to the domain in which its work began.
  */
 export type FaultDomain =
   | 'lifecycle'
@@ -21,12 +21,12 @@ export function runInside<T>(domain: FaultDomain, work: () => T): T {
   return domains.run(domain, work);
 }
 
-/** The domain of the work under way; work outside every domain is the core's, and counts as the lifecycle's. */
+/** The domain of the running code. Code outside every domain belongs to the core, and counts as the lifecycle's. */
 export function currentDomain(): FaultDomain {
   return domains.getStore() ?? 'lifecycle';
 }
 
-/** Calls back with every exception and rejection that nobody caught. Nothing is printed here. */
+/** Calls back with every uncaught exception and unhandled rejection. Prints nothing. */
 export function watchForFaults(faulted: (domain: FaultDomain, error: Error) => void): void {
   process.on('uncaughtException', (error: unknown) => {
     faulted(currentDomain(), error instanceof Error ? error : new Error(String(error)));

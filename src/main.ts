@@ -1,11 +1,11 @@
-// The order of these imports is the order of what happens: signals are caught before all else, but for a start over.
+// The order of these imports matters: after a possible re-execution, signals are caught before anything else runs.
 import { EXIT_WITH, launcher } from './boot/reexec.ts';
 import { signals } from './boot/signals.ts';
 import { writeSync } from 'node:fs';
 import { run } from './run.ts';
 import { appEnvironment } from './boot/env-shield.ts';
 
-// What Node would warn of (an experimental module, a library's deprecation) is not the app's, whose stderr it is.
+// Node's warnings (experimental modules, deprecations in libraries) do not belong on the stderr that the app shares.
 process.removeAllListeners('warning');
 
 /** sysexits(3): EX_SOFTWARE. */
@@ -16,7 +16,7 @@ const launch =
 
 run(process.argv.slice(2), appEnvironment(process.env), signals, launch).then(
   ({ code, log }) => {
-    if (log === 'stuck') leaveAtOnce(code);
+    if (log === 'stuck') exitByExec(code);
     process.exit(code);
   },
   (error: unknown) => {
@@ -26,10 +26,10 @@ run(process.argv.slice(2), appEnvironment(process.env), signals, launch).then(
 );
 
 /**
- * process.exit joins the thread pool, where a write to a stderr that nobody reads would hold it for ever. execve(2) ends
- * every other thread, and what it starts has only the code to give. Of the environment it needs what Node itself may need.
+ * process.exit waits for the thread pool, where a write to a stderr that nobody reads may hang for ever. execve(2) ends all
+ * other threads, and the new program only exits with the code. It gets LD_LIBRARY_PATH, because Node may need it.
  */
-function leaveAtOnce(code: number): void {
+function exitByExec(code: number): void {
   if (launcher !== undefined) process.execve?.(launcher, [EXIT_WITH, String(code)], {});
   const libraries = process.env['LD_LIBRARY_PATH'];
   const environment = libraries === undefined ? {} : { LD_LIBRARY_PATH: libraries };

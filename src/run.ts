@@ -6,6 +6,7 @@ import { readArguments } from './config/argv.ts';
 import type { Config } from './config/config.ts';
 import { readConfig } from './config/resolve.ts';
 import { environmentReader } from './environment/app-environment.ts';
+import { EXIT_UNAVAILABLE, EXIT_USAGE } from './exit/exit-codes.ts';
 import { bareExitRecord, closeLog, finish, type RunResult } from './exit/finish.ts';
 import { runInside } from './fault-domain.ts';
 import { openPort, type Port } from './health/port.ts';
@@ -13,12 +14,9 @@ import { disableStdio } from './log/disable-stdio.ts';
 import { type Log, openLog } from './log/log.ts';
 import { supervise } from './supervisor/supervise.ts';
 
-/** sysexits(3): EX_USAGE, EX_UNAVAILABLE. */
-const EXIT_USAGE = 64;
-const EXIT_UNAVAILABLE = 69;
 const STDERR = 2;
 
-/** Runs one command line to its end. Never rejects for anything that a user can do. */
+/** Runs one command line to its end. Rejects only for a fault of k8s-run itself. */
 export async function run(
   words: readonly string[],
   environment: NodeJS.ProcessEnv,
@@ -38,19 +36,20 @@ export async function run(
   }
   const parsed = await readConfig(line.flags, environment);
   const readable = 'ok' in parsed ? parsed.ok : parsed.readable;
-  // Before the app or anybody else reads it, so that no change falls in between.
-  const mounted = await held(readable.watch ?? []);
+  // Before the environment is read, so that no change of a mounted file is missed between the two.
+  const mounted = await fingerprintsOf(readable.watch ?? []);
   const readEnvironment = await environmentReader(readable, environment, parsed.sources.envDir);
   const forApp = readEnvironment();
   if (line.mistakes.length > 0 || 'mistakes' in parsed || 'problems' in forApp) {
     const { reportMistakes } = await import('./cli/report-mistakes.ts');
-    // In the format that was chosen, whatever the level: mistakes are always said.
+    // In the chosen format, at any level, because mistakes are always reported.
     const log = logFor({ logFormat: readable.logFormat ?? 'auto' }, environment);
-    const unread = 'problems' in forApp ? forApp.problems.map((text) => ({ kind: 'value', text }) as const) : [];
-    const mistakes = [...line.mistakes, ...('mistakes' in parsed ? parsed.mistakes : []), ...unread];
-    const death = reportMistakes(words, mistakes, parsed.warnings, log);
-    if (typeof death === 'number') return { code: death, log: await closeLog(log) };
-    return finish(death, readable.terminationLog ?? null, log);
+    const fromEnvironment =
+      'problems' in forApp ? forApp.problems.map((text) => ({ kind: 'value', text }) as const) : [];
+    const mistakes = [...line.mistakes, ...('mistakes' in parsed ? parsed.mistakes : []), ...fromEnvironment];
+    const record = reportMistakes(words, mistakes, parsed.warnings, log);
+    if (typeof record === 'number') return { code: record, log: await closeLog(log) };
+    return finish(record, readable.terminationLog ?? null, log);
   }
   const log = logFor(parsed.ok, environment);
   for (const warning of parsed.warnings) log.write('warn', 'warning', warning);
@@ -59,11 +58,11 @@ export async function run(
   let port: Port | null = null;
   if (healthPort !== 'off') {
     try {
-      // What comes in over it later begins in the room that it was opened in, http's own work included.
+      // Everything that its connections cause later, http's own work included, then belongs to this fault domain.
       port = await runInside('health', () => openPort(healthPort, healthHost));
     } catch (error) {
-      const death = bareExitRecord(EXIT_UNAVAILABLE, 'health port', (error as Error).message);
-      return finish(death, parsed.ok.terminationLog, log);
+      const record = bareExitRecord(EXIT_UNAVAILABLE, 'health port', (error as Error).message);
+      return finish(record, parsed.ok.terminationLog, log);
     }
   }
   return supervise({
@@ -78,14 +77,14 @@ export async function run(
   });
 }
 
-/** What the paths of `--watch` hold; null: nothing that could be read. Nothing is loaded where there are none. */
-async function held(paths: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
+/** A fingerprint of each path of `--watch`; null: it cannot be read. Loads nothing without paths. */
+async function fingerprintsOf(paths: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
   if (paths.length === 0) return new Map();
   try {
     const { fingerprint } = await import('./mounted/fingerprint.ts');
     return new Map(paths.map((path) => [path, fingerprint(path)]));
   } catch {
-    // Without it there is no watch either, and that is said when it should begin.
+    // The watch will fail in the same way when it begins, and is reported then.
     return new Map();
   }
 }
@@ -93,11 +92,11 @@ async function held(paths: readonly string[]): Promise<ReadonlyMap<string, strin
 function logFor(config: Partial<Config>, environment: NodeJS.ProcessEnv): Log {
   const terminal = isatty(STDERR);
   const format = config.logFormat ?? 'auto';
-  const choice = {
+  const settings = {
     level: config.logLevel ?? 'info',
     format: format === 'auto' ? (terminal ? 'pretty' : 'json') : format,
     // https://no-color.org
     colours: terminal && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb',
   } as const;
-  return openLog(choice, (delay, call) => clock.after(delay, () => runInside('log', call)));
+  return openLog(settings, (delay, call) => clock.after(delay, () => runInside('log', call)));
 }

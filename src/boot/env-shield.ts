@@ -1,6 +1,6 @@
 import { CARRIED_ENV, launcher, MARK } from './reexec.ts';
 
-/** Meant for the app; read only when something of theirs is used for the first time. */
+/** Variables for the app that Node reads only when they are first needed. */
 const NODE_READS_LATER: readonly string[] = [
   'NODE_EXTRA_CA_CERTS',
   'NODE_PATH',
@@ -9,33 +9,33 @@ const NODE_READS_LATER: readonly string[] = [
 ];
 
 /**
- * Returns the environment that the app shall have, and keeps from this process what is meant for the app alone. What has
- * acted already, reexec.ts took away by starting k8s-run over: the same process and pid, at the price of a second start
- * of Node. What it did until then (a `--require` has run) is the limit of an install beside a Node that others configure.
+ * Returns the environment for the app, and removes from this process the variables that are for the app alone. Those that
+ * Node has read at its start were removed by reexec.ts, which executes k8s-run again in the same process, at the cost of a
+ * second start of Node. What they did before that (a `--require` has run) cannot be undone in an npm install.
  */
 export function appEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   if (launcher !== undefined) return unmarked(environment);
   const hidden = [...NODE_READS_LATER, CARRIED_ENV].filter((name) => environment[name] !== undefined);
   if (hidden.length === 0) return environment;
-  const { [CARRIED_ENV]: _, ...theirs } = { ...environment, ...carriedOver(environment[CARRIED_ENV]) };
+  const { [CARRIED_ENV]: _, ...forApp } = { ...environment, ...carriedOver(environment[CARRIED_ENV]) };
   for (const name of hidden) delete environment[name];
-  return theirs;
+  return forApp;
 }
 
-/** The portable folder: what bears the mark is the app's, by its name without it, and nothing else is. */
+/** In the portable folder: the variables with the mark are the app's, under the name without it; all others are k8s-run's. */
 function unmarked(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const theirs: NodeJS.ProcessEnv = {};
+  const forApp: NodeJS.ProcessEnv = {};
   for (const [name, value] of Object.entries(environment)) {
-    if (name.startsWith(MARK)) theirs[name.slice(MARK.length)] = value;
+    if (name.startsWith(MARK)) forApp[name.slice(MARK.length)] = value;
   }
-  return theirs;
+  return forApp;
 }
 
 function carriedOver(text = '{}'): NodeJS.ProcessEnv {
   try {
     return JSON.parse(text) as NodeJS.ProcessEnv;
   } catch {
-    // Not ours: somebody has set a variable of this name.
+    // Not written by reexec.ts: the user has set a variable with this name.
     return {};
   }
 }

@@ -1,31 +1,32 @@
 /**
- * Starts k8s-run over where Node or its loader have acted on variables that are meant for the app. It imports nothing and
- * comes before signals.ts: execve(2) forgets what was caught until then, so a TERM that a listener had taken would be lost,
- * whereas without one it ends what has not begun yet (as PID 1, whom the kernel shields from it, it is too early both ways).
+ * Executes k8s-run again without the variables that are for the app and that Node or the dynamic loader have already used. It
+ * imports nothing and runs before signals.ts, because execve(2) drops signal handlers: a TERM that a handler had received
+ * would be lost, while without a handler it ends k8s-run, which has done nothing yet. (For PID 1 the kernel drops a TERM
+ * without a handler, so there it is lost either way.)
  *
- * In the portable folder there is nothing to start over: its launcher (bundle/launcher.c) has given every variable that came
- * in a name with a `+` before, which means nothing to anybody, and says so by one of its own.
+ * In the portable folder nothing is executed again: its launcher (bundle/launcher.c) has put a `+` before the name of every
+ * variable that it received, so that no program uses them, and has set a variable of its own.
  */
 const NODE_HAS_READ: readonly string[] = [
   ...['NODE_OPTIONS', 'NODE_DEBUG', 'NODE_DEBUG_NATIVE', 'NODE_V8_COVERAGE', 'NODE_COMPILE_CACHE'],
-  // Not LD_LIBRARY_PATH: this very Node may need it to start.
+  // Not LD_LIBRARY_PATH, because this Node may need it to start.
   ...['OPENSSL_CONF', 'LD_PRELOAD', 'LD_AUDIT'],
 ];
 
-/** Carries them over to the second start, as JSON. It never reaches the app. */
+/** Carries the removed variables to the second execution, as JSON. It is not passed on to the app. */
 export const CARRIED_ENV = '_K8S_RUN_FOR_THE_APP';
 
-/** Set by the launcher of the portable folder, to its own path. It never reaches the app. */
+/** Set by the launcher of the portable folder to its own path. It is not passed on to the app. */
 export const LAUNCHER_ENV = '_K8S_RUN_LAUNCHER';
-/** Before each variable that is the app's, in the portable folder. */
+/** Before the name of each variable of the app, in the portable folder. */
 export const MARK = '+';
-/** Called so, the launcher does nothing but exit with the code it is given. */
+/** The name (argv[0]) under which the launcher only exits with the code in its argument. */
 export const EXIT_WITH = 'k8s-run: exit';
 
-/** The launcher of the portable folder that started this process; it is a subreaper then. Undefined in other installs. */
+/** The launcher of the portable folder that started this process, and made it a subreaper; undefined in other installs. */
 export const launcher: string | undefined = launcherOf(process.env[LAUNCHER_ENV], process.argv[1]);
 
-/** A variable of this name may be anybody's: it is believed of the program beside that launcher. */
+/** The user may have set a variable with this name, so it counts only when this program is the one beside that launcher. */
 function launcherOf(path: string | undefined, program: string | undefined): string | undefined {
   return path?.replace(/bin\/k8s-run$/, 'lib/program/bin/k8s-run.js') === program ? path : undefined;
 }
@@ -38,7 +39,7 @@ function reexec(environment: NodeJS.ProcessEnv): void {
   try {
     process.execve?.(process.execPath, words, { ...kept, [CARRIED_ENV]: JSON.stringify(carried) } as NodeJS.ProcessEnv);
   } catch {
-    // Not allowed here: better run under them than not at all.
+    // execve is not permitted here; it is better to run with these variables than not at all.
   }
 }
 

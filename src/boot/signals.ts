@@ -1,22 +1,22 @@
 /**
- * Every signal that k8s-run can relay, by name. Not here: KILL and STOP cannot be caught; CHLD is libuv's; PIPE and the
- * faults (SEGV, BUS, ILL, FPE, TRAP, SYS, ABRT) must keep their default, for a fault of ours must end us and a closed
- * stderr must not end the app. IO and POLL are one number; it is listened to once. See signal(7).
+ * The signals that k8s-run passes on. Not KILL and STOP, which cannot be caught; not CHLD, which is libuv's; not PIPE and the
+ * faults (SEGV, BUS, ILL, FPE, TRAP, SYS, ABRT), which keep their default, because a fault of k8s-run must end it, and a closed
+ * stderr must not end the app. IO and POLL are the same number, so only IO is listed. See signal(7).
  *
- * This file imports nothing and listens as soon as it is imported, which is first of all: until then a TERM that is sent to
- * PID 1 is dropped by the kernel.
+ * This file imports nothing and adds its listeners when it is imported, before anything else, because until then the kernel
+ * drops a TERM that is sent to PID 1.
  */
 const RELAYED = [
-  // TERM first: it is the one that is sent while we are still starting.
+  // TERM first, because it may be sent while k8s-run is still starting.
   ...(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGSTKFLT', 'SIGCONT'] as const),
   ...(['SIGTSTP', 'SIGTTIN', 'SIGTTOU', 'SIGURG', 'SIGXCPU', 'SIGXFSZ', 'SIGVTALRM', 'SIGPROF', 'SIGWINCH'] as const),
   ...(['SIGIO', 'SIGPWR'] as const),
 ];
 
-/** Signals as they came in: kept until somebody listens, then handed over in the same order. */
+/** The received signals, in order. They are kept until `deliverTo` is called. */
 export type ReceivedSignals = {
   readonly deliverTo: (listener: (signal: number) => void) => void;
-  /** A child has ended. CHLD is for who waits; it is never relayed. */
+  /** Calls back when a child has exited (CHLD), which is for the reaper and is not passed on. */
   readonly onChildExit: (listener: () => void) => void;
 };
 
@@ -43,5 +43,5 @@ function listen(): ReceivedSignals {
   };
 }
 
-/** Listening since this module was read. */
+/** Listens from the time this module is imported. */
 export const signals: ReceivedSignals = listen();

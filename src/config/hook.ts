@@ -1,4 +1,6 @@
-import { type ProbeHost, parseProbe, splitWords } from './probe-spec.ts';
+import { parseProbe } from './parse-probe.ts';
+import type { ProbeHost } from './probe-spec.ts';
+import { splitWords } from './split-words.ts';
 
 /** Something that is done once at a point of the app's life, by the user's choice. */
 export type Hook =

@@ -1,7 +1,7 @@
 import type { Config, ConfigMistake } from './config.ts';
 import type { HealthCheck } from './health-check.ts';
 import type { OptionKey } from './options/table.ts';
-import { describeProbe, type ProbeSpec, portOf } from './probe-spec.ts';
+import { describeProbe, type ProbeSpec, probePortOf } from './probe-spec.ts';
 
 /**
  * Probes that would ask k8s-run itself, which answers what they say: the one in the pod's manifest was pasted, and not the
@@ -26,15 +26,7 @@ export function selfProbes(
 }
 
 function asks(probe: ProbeSpec, port: Config['healthPort'] | undefined): boolean {
-  switch (probe.kind) {
-    case 'http':
-      return portOf(probe.url) === port && isHere(probe.host);
-    case 'tcp':
-    case 'grpc':
-      return probe.port === port && isHere(probe.host);
-    default:
-      return false;
-  }
+  return 'host' in probe && isHere(probe.host) && probePortOf(probe) === port;
 }
 
 function isHere(host: string): boolean {

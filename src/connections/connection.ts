@@ -1,34 +1,36 @@
-/** A TCP connection as the kernel tells it, seen from its local end. */
+/** A TCP connection as the kernel lists it, seen from the app's end. */
 export type Connection = {
-  /** The same as long as it is this connection, and no other's. */
+  /** Identifies the connection as long as it exists. */
   readonly key: number;
-  /** States of the kernel's include/net/tcp_states.h. */
+  /** A state of the kernel's include/net/tcp_states.h. */
   readonly state: number;
-  /** Both ends are of this machine, as with k8s-run's own probes. */
-  readonly isFromHere: boolean;
+  /** Both ends have the same address, as with k8s-run's own probes. */
+  readonly isLocal: boolean;
   readonly remotePort: number;
-  /** Bytes that came and that the app has not read. */
+  /** Bytes that were received and that the app has not read. */
   readonly unread: number;
-  /** Bytes that the app wrote and that the other end has not confirmed. */
-  readonly unsent: number;
-  /** null where only /proc was read. */
+  /** Bytes that the app has written and that the client has not acknowledged. */
+  readonly unacknowledged: number;
+  /** null: only /proc was read. */
   readonly info: ConnectionInfo | null;
 };
 
-/** What tcp_info has (include/uapi/linux/tcp.h). */
+/** Fields of tcp_info (include/uapi/linux/tcp.h). */
 export type ConnectionInfo = {
-  /** When data was last sent and received, in milliseconds before now. */
+  /** Milliseconds since data was last sent and received. */
   readonly sentAgo: number;
   readonly receivedAgo: number;
-  /** Of `unsent`, what the kernel has not even tried to send, for the other end is slow. */
-  readonly heldBack: number;
+  /** The part of `unacknowledged` that the kernel has not sent yet, because the client reads slowly. */
+  readonly notSent: number;
 };
 
-/** Which local ends are the app's: of each port of one family, all addresses or some. */
-export type LocalEnds = ReadonlyMap<number, 'all' | ReadonlySet<string>>;
-export type Family = 4 | 6;
+export type IpVersion = 4 | 6;
 
-export const endKey = (family: Family, port: number): number => family * 65_536 + port;
+/** The local endpoints of the app: for each `endpointKey` all addresses, or some. */
+export type LocalEndpoints = ReadonlyMap<number, 'all' | ReadonlySet<string>>;
+
+/** The key of a local port: `IpVersion * 65,536 + port`. */
+export const endpointKey = (version: IpVersion, port: number): number => version * 65_536 + port;
 
 export const ESTABLISHED = 1;
 export const FIN_WAIT1 = 4;
@@ -38,37 +40,45 @@ export const CLOSE_WAIT = 8;
 export const LAST_ACK = 9;
 export const LISTEN = 10;
 export const CLOSING = 11;
-/** What is looked at. A connection still in its handshake (SYN_RECV) is open a round trip later, or a flood. */
-export const STATES: readonly number[] = [ESTABLISHED, FIN_WAIT1, FIN_WAIT2, TIME_WAIT, CLOSE_WAIT, LAST_ACK, CLOSING];
+/** The states that are counted. Not SYN_RECV: such a connection is open a round trip later, or part of a SYN flood. */
+export const COUNTED_STATES: readonly number[] = [
+  ESTABLISHED,
+  FIN_WAIT1,
+  FIN_WAIT2,
+  TIME_WAIT,
+  CLOSE_WAIT,
+  LAST_ACK,
+  CLOSING,
+];
 
 /**
- * A response may come in parts. One that pauses for longer than this looks finished; three seconds are more than servers
- * leave between the parts of a page, and less than the fifteen that heartbeats of event streams have between them.
+ * Milliseconds without data after which a response counts as finished. Three seconds are longer than the gaps between the
+ * parts of a page, and shorter than the fifteen seconds between the heartbeats of event streams.
  */
 export const RESPONSE_GAP = 3_000;
 
-/** Open: the app can still read from it or write to it, or has closed it while its last bytes are under way. */
-export function isOpen({ state, unsent }: Connection): boolean {
+/** Whether the app can still read or write, or has closed it and its last bytes are not acknowledged yet. */
+export function isOpen({ state, unacknowledged }: Connection): boolean {
   if (state === ESTABLISHED || state === CLOSE_WAIT) return true;
-  // The end of the stream is one byte of its own.
-  return (state === FIN_WAIT1 || state === LAST_ACK || state === CLOSING) && unsent > 1;
+  // The FIN counts as one byte.
+  return (state === FIN_WAIT1 || state === LAST_ACK || state === CLOSING) && unacknowledged > 1;
 }
 
 /**
- * Whether the end of the app would cut something on an open connection, as far as one moment can show it: bytes that it has not
- * read; data that came after the last that was sent, so a request or a part of one without its answer; or a client so slow that
- * more may wait in the app. What is under way to a client that has merely not confirmed it yet, the kernel delivers without the app. Where the kernel's
- * times cannot be had, every open one counts.
+ * Whether an open connection has a request in flight at this moment, which the exit of the app would cut: bytes that the app
+ * has not read; data that was received after the last data was sent; or a client that reads so slowly that the app may have
+ * more to write. Data that only lacks its acknowledgement does not count, because the kernel delivers it without the app.
+ * Without tcp_info every open connection counts.
  */
 export function isInFlight({ state, unread, info }: Connection): boolean {
-  // Of who has hung up, the end of the stream is one more byte: an app that never reads it has nothing in hand for that.
-  const hungUp = state === CLOSE_WAIT ? 1 : 0;
-  return unread > hungUp || info === null || info.heldBack > 0 || info.receivedAgo < info.sentAgo;
+  // The FIN of a client that has closed counts as one unread byte, which is no request.
+  const fin = state === CLOSE_WAIT ? 1 : 0;
+  return unread > fin || info === null || info.notSent > 0 || info.receivedAgo < info.sentAgo;
 }
 
-/** Whether it has, or may be in the middle of a response: bytes not confirmed, or anything at all within RESPONSE_GAP. */
+/** Whether a request is in flight, or may be: bytes are not acknowledged, or data was sent or received within RESPONSE_GAP. */
 export function isBusy(connection: Connection): boolean {
-  const { unsent, info } = connection;
-  if (isInFlight(connection) || unsent > 0 || info === null) return true;
+  const { unacknowledged, info } = connection;
+  if (isInFlight(connection) || unacknowledged > 0 || info === null) return true;
   return Math.min(info.sentAgo, info.receivedAgo) < RESPONSE_GAP;
 }

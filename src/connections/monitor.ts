@@ -4,9 +4,9 @@ import type { Cancel, Clock } from '../clock.ts';
 import type { UntimedEvent } from '../lifecycle/event.ts';
 import { type ConnectionCounter, openConnectionCounter } from './counter.ts';
 
-/** Counts the app's connections while it is shut down. */
+/** Counts the app's connections during the shutdown. */
 export type ConnectionMonitor = {
-  /** At once, and then time and again; from `closelyFrom` on as often as may be. */
+  /** Counts now and then repeatedly; from `closelyFrom` on at the shortest interval. */
   readonly countConnections: (closelyFrom: number | null) => void;
   readonly stopCounting: () => void;
 };
@@ -19,40 +19,40 @@ export type ConnectionMonitorDeps = {
   readonly contained: (domain: 'connections', work: () => Promise<void>) => void;
 };
 
-/** Often enough that nobody notices how late the end of a request is seen. */
+/** Milliseconds. Short beside the delay and the grace, so that the end of the last request is seen soon. */
 const COUNT_EVERY = 100;
-/** Where the moment between two requests is looked for, which lasts a few milliseconds. */
+/** Milliseconds. For finding a moment between two requests, which lasts only a few milliseconds. */
 const COUNT_CLOSELY_EVERY = 10;
 /**
- * A count is followed by at least so many times the CPU time it took, whatever the number of sockets. Two hundredths of a core may
- * be taken, and some of that is for what is not seen here: garbage collection, what is done with the count.
+ * After a count the monitor waits for at least this many times the CPU time that it took, so that counting takes at most 2 % of
+ * a core whatever the number of sockets. 1/80 leaves some of that for garbage collection and for handling the event.
  */
-const REST = 80;
-/** node:net's own channel of what it connects: nodejs.org/api/diagnostics_channel.html#net. */
+const REST_FACTOR = 80;
+/** The channel on which node:net announces client sockets: nodejs.org/api/diagnostics_channel.html, Net. */
 const CLIENT_SOCKET = 'net.client.socket';
-/** Between two tries where connections cannot be counted. */
-const TRY_EVERY = 1_000;
+/** Milliseconds between two attempts while connections cannot be counted. */
+const RETRY_EVERY = 1_000;
 
 export function createConnectionMonitor({ clock, app, post, contained }: ConnectionMonitorDeps): ConnectionMonitor {
   let counter: ConnectionCounter | null = null;
   let cancel: Cancel = () => {};
-  let isHearing = false;
+  let isSubscribed = false;
   let costBefore = 0;
   let closelyFrom = Number.POSITIVE_INFINITY;
   const ownPorts = new Set<number>();
 
-  /** Probes that go on (`--readiness-on-drain keep`) are no traffic; nor are they once they have hung up. */
-  const noteOwn = (message: unknown): void => {
+  /** Connections of k8s-run's own probes (`--readiness-on-drain keep`) are no traffic, not even after they were closed. */
+  const noteOwnPort = (message: unknown): void => {
     const { socket } = message as { readonly socket: Socket };
     socket.once('connect', () => socket.localPort !== undefined && ownPorts.add(socket.localPort));
   };
 
-  const later = (delay: number): void => {
+  const countAfter = (delay: number): void => {
     cancel();
     cancel = clock.after(delay, () => contained('connections', async () => countNow()));
   };
 
-  const pace = (): number => {
+  const interval = (): number => {
     const left = closelyFrom - clock.now();
     return left <= 0 ? COUNT_CLOSELY_EVERY : Math.min(COUNT_EVERY, left);
   };
@@ -65,13 +65,13 @@ export function createConnectionMonitor({ clock, app, post, contained }: Connect
       counter ??= openConnectionCounter(pid);
       const count = counter.count(ownPorts);
       const cost = cpuTime() - from;
-      // The lesser of two: what is done once, such as to find the app's sockets, must not put off what comes next.
-      const rest = Math.min(cost, costBefore) * REST;
+      // The smaller of two costs, because one-time work, such as finding the app's sockets, must not delay the next count.
+      const rest = Math.min(cost, costBefore) * REST_FACTOR;
       costBefore = cost;
-      later(Math.max(count.kind === 'counted' ? pace() : TRY_EVERY, rest));
+      countAfter(Math.max(count.kind === 'counted' ? interval() : RETRY_EVERY, rest));
       post({ type: 'connectionsCounted', count });
     } catch (error) {
-      later(TRY_EVERY);
+      countAfter(RETRY_EVERY);
       post({ type: 'connectionsCounted', count: { kind: 'uncountable', reason: (error as Error).message } });
     }
   };
@@ -79,21 +79,21 @@ export function createConnectionMonitor({ clock, app, post, contained }: Connect
   return {
     countConnections(from) {
       closelyFrom = from ?? Number.POSITIVE_INFINITY;
-      if (!isHearing) subscribe(CLIENT_SOCKET, noteOwn);
-      isHearing = true;
-      // After a turn of the event loop: /readyz fails first.
-      later(0);
+      if (!isSubscribed) subscribe(CLIENT_SOCKET, noteOwnPort);
+      isSubscribed = true;
+      // After a turn of the event loop, so that /readyz fails first.
+      countAfter(0);
     },
     stopCounting() {
       cancel();
-      unsubscribe(CLIENT_SOCKET, noteOwn);
+      unsubscribe(CLIENT_SOCKET, noteOwnPort);
       counter?.close();
       counter = null;
     },
   };
 }
 
-/** Milliseconds that this thread has had of the CPU: a machine that is busy with others makes no count dearer. */
+/** The CPU time of this thread in milliseconds. Unlike elapsed time, it does not grow when the machine is busy with other work. */
 function cpuTime(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1_000;

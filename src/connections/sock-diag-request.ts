@@ -1,4 +1,4 @@
-import { type Family, type LocalEnds, STATES } from './connection.ts';
+import { COUNTED_STATES, type IpVersion, type LocalEndpoints } from './connection.ts';
 
 /** linux/netlink.h, linux/sock_diag.h, linux/inet_diag.h. */
 export const SOCK_DIAG_BY_FAMILY = 20;
@@ -16,21 +16,21 @@ const BC_JMP = 1;
 const BC_S_GE = 2;
 const BC_S_LE = 3;
 
-/** The filter's jumps are 16 bits wide; who listens on more ports gets all connections, and sorts them out here. */
+/** Jumps of the filter are 16 bits wide. With more ports there is no filter, and connections are selected from the reply. */
 const MOST_PORTS_FILTERED = 500;
 
-/** The bytes that ask for all connections of one family with these local ports, each with its tcp_info. */
-export function requestFor(family: Family, ends: LocalEnds): Buffer {
-  const filter = filterFor(portsOf(family, ends));
+/** The request for all connections of one IP version to these local ports, each with its tcp_info. */
+export function requestFor(version: IpVersion, endpoints: LocalEndpoints): Buffer {
+  const filter = filterFor(portsOf(version, endpoints));
   const request = Buffer.alloc(HEADER + REQUEST + (filter.length === 0 ? 0 : 4 + filter.length));
   request.writeUInt32LE(request.length, 0);
   request.writeUInt16LE(SOCK_DIAG_BY_FAMILY, 4);
   request.writeUInt16LE(NLM_F_REQUEST_DUMP, 6);
-  request[HEADER] = family === 4 ? AF_INET : AF_INET6;
+  request[HEADER] = version === 4 ? AF_INET : AF_INET6;
   request[HEADER + 1] = IPPROTO_TCP;
   request[HEADER + 2] = 1 << (INET_DIAG_INFO - 1);
   request.writeUInt32LE(
-    STATES.reduce((mask, state) => mask | (1 << state), 0),
+    COUNTED_STATES.reduce((mask, state) => mask | (1 << state), 0),
     HEADER + 4,
   );
   if (filter.length > 0) {
@@ -41,14 +41,15 @@ export function requestFor(family: Family, ends: LocalEnds): Buffer {
   return request;
 }
 
-/** The local ports of one family. */
-export function portsOf(family: Family, ends: LocalEnds): readonly number[] {
-  return [...ends.keys()].filter((key) => key >> 16 === family).map((key) => key & 0xffff);
+/** The local ports of one IP version. */
+export function portsOf(version: IpVersion, endpoints: LocalEndpoints): readonly number[] {
+  return [...endpoints.keys()].filter((key) => key >> 16 === version).map((key) => key & 0xffff);
 }
 
 /**
- * "The local port is one of these" for inet_diag_bc_run (net/ipv4/inet_diag.c): each port is two comparisons that go on to
- * the next port when they fail, and a jump to the end when they do not. Behind the last, four bytes too far is "no".
+ * The filter "the local port is one of these", as bytecode for inet_diag_bc_run (net/ipv4/inet_diag.c). Each port has two
+ * comparisons, which continue with the next port when they fail, and a jump to the end. After the last port a jump to four
+ * bytes behind the end means "no".
  */
 export function filterFor(ports: readonly number[]): Buffer {
   if (ports.length > MOST_PORTS_FILTERED) return Buffer.alloc(0);

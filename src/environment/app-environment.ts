@@ -1,40 +1,40 @@
 import type { Config } from '../config/config.ts';
 import type { resourceEnvironment } from './resource-environment.ts';
 
-/** What the app is started with, and what of it the user should know and was not told before; or why it cannot be had. */
+/** The environment of the app, with new sentences for the log; or the error messages for what cannot be read. */
 export type AppEnvironment =
   | { readonly environment: NodeJS.ProcessEnv; readonly remarks: readonly string[] }
   | { readonly problems: readonly string[] };
 
 /**
- * Reads it as it is now; again when something was done before the app's start, and before each restart, for what is mounted
- * may have changed, and so may the limits.
+ * Reads the environment as it is now. It is called again when something was done before the app's start, and before each
+ * restart, because mounted files and limits may have changed.
  */
 export type EnvironmentReader = () => AppEnvironment;
 
-/** The container's own environment, with what the options add to it. Nothing is loaded for options that were not given. */
+/** The container's own environment with what `--env-dir` and `--resource-env` add. Loads nothing for an option that is not set. */
 export async function environmentReader(
   { envDir = [], resourceEnv }: Partial<Pick<Config, 'envDir' | 'resourceEnv'>>,
   own: NodeJS.ProcessEnv,
-  /** What names the folders, as the user knows it. */
+  /** How the user set the folders: the flag, the variable or the key of the file. */
   source = '--env-dir',
 ): Promise<EnvironmentReader> {
   const variables = envDir.length === 0 ? null : (await import('./env-dir.ts')).variablesIn;
-  const sized = resourceEnv ? await sizing() : null;
-  const told = new Set<string>();
+  const addSettings = resourceEnv ? await loadResourceEnvironment() : null;
+  const remarked = new Set<string>();
   return () => {
     const mounted = variables?.(envDir, source) ?? { variables: {}, remarks: [] };
     if ('problems' in mounted) return mounted;
     const environment = { ...own, ...mounted.variables };
-    const result = sized?.(environment) ?? { environment, problems: [] };
-    const remarks = [...mounted.remarks, ...result.problems].filter((remark) => !told.has(remark));
-    for (const remark of remarks) told.add(remark);
+    const result = addSettings?.(environment) ?? { environment, problems: [] };
+    const remarks = [...mounted.remarks, ...result.problems].filter((remark) => !remarked.has(remark));
+    for (const remark of remarks) remarked.add(remark);
     return { environment: result.environment, remarks };
   };
 }
 
-/** Whatever is wrong with the limits is no reason not to start the app. */
-async function sizing(): Promise<typeof resourceEnvironment> {
+/** Never fails: an error in reading the limits must not prevent the start of the app. */
+async function loadResourceEnvironment(): Promise<typeof resourceEnvironment> {
   const without = (environment: NodeJS.ProcessEnv, error: unknown): ReturnType<typeof resourceEnvironment> => ({
     environment,
     problems: [`cannot read the container's limits for --resource-env: ${(error as Error).message}`],

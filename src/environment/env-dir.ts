@@ -1,26 +1,26 @@
-import { type Key, keysIn } from '../mounted/folder.ts';
+import { keysIn, type MountedKey } from '../mounted/folder.ts';
 
-/** What the folders of `--env-dir` say. Values are never part of a `remark`. */
+/** The variables of the folders of `--env-dir`. A `remark` never contains a value. */
 export type MountedVariables =
   | { readonly variables: Readonly<Record<string, string>>; readonly remarks: readonly string[] }
   | { readonly problems: readonly string[] };
 
-/** environ(7) names, as every shell and runtime can read them. */
+/** Names that every shell and runtime can read (environ(7)). */
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
-/** execve(2) takes no string longer than this (MAX_ARG_STRLEN), its name, `=` and NUL included. */
-const LONGEST = 128 * 1024;
+/** Bytes that execve(2) accepts for one string (MAX_ARG_STRLEN): the name, `=`, the value and NUL. */
+const MAX_LENGTH = 128 * 1024;
 
 /**
- * Each file becomes a variable: its name, and its content less one newline at the end. A later folder wins over an earlier one,
- * as with envFrom. What cannot be a variable is left out and remarked on; a folder that cannot be read is a problem, told with
- * the `source` that names it.
+ * Each file becomes a variable, with its content less one newline at the end. A later folder overrides an earlier one, as with
+ * envFrom. A file that cannot become a variable is left out with a remark; a folder that cannot be read is a problem, which
+ * begins with `source`.
  */
 export function variablesIn(folders: readonly string[], source: string): MountedVariables {
   const variables: Record<string, string> = {};
   const remarks: string[] = [];
   const problems: string[] = [];
   for (const folder of folders) {
-    let keys: readonly Key[] = [];
+    let keys: readonly MountedKey[] = [];
     try {
       keys = keysIn(folder);
     } catch (error) {
@@ -36,9 +36,9 @@ export function variablesIn(folders: readonly string[], source: string): Mounted
 }
 
 function textOf(name: string, bytes: Buffer): { text: string } | { problem: string } {
-  if (!VARIABLE.test(name)) return { problem: 'its name is not letters, digits and _' };
-  if (bytes.includes(0)) return { problem: 'it holds a NUL byte' };
-  if (name.length + bytes.length + 2 > LONGEST) return { problem: 'it is longer than a variable can be (128 KiB)' };
+  if (!VARIABLE.test(name)) return { problem: 'its name has other characters than letters, digits and _' };
+  if (bytes.includes(0)) return { problem: 'it contains a NUL byte' };
+  if (name.length + bytes.length + 2 > MAX_LENGTH) return { problem: 'it is longer than a variable may be (128 KiB)' };
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     return { text: text.replace(/\r?\n$/, '') };
@@ -48,8 +48,8 @@ function textOf(name: string, bytes: Buffer): { text: string } | { problem: stri
 }
 
 function reason({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'ENOENT') return 'there is no such folder; is the volume mounted?';
-  if (code === 'ENOTDIR') return 'it is not a folder; each file in a folder becomes a variable';
-  if (code === 'EACCES') return 'it may not be read (EACCES); see defaultMode and fsGroup of the volume';
+  if (code === 'ENOENT') return 'no such folder; is the volume mounted?';
+  if (code === 'ENOTDIR') return 'it is not a folder; give a folder, of which each file becomes a variable';
+  if (code === 'EACCES') return 'permission denied (EACCES); set defaultMode or fsGroup of the volume';
   return code ?? message;
 }

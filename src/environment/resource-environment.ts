@@ -1,7 +1,7 @@
 import { readLimits } from '../resources/read-limits.ts';
 import { withSettings } from './runtime-settings.ts';
 
-/** The app's environment with what follows from the container's limits, and what could not be understood of them. */
+/** The app's environment with the settings that follow from the container's limits, and the problems in reading the limits. */
 export function resourceEnvironment(environment: NodeJS.ProcessEnv): {
   readonly environment: NodeJS.ProcessEnv;
   readonly problems: readonly string[];

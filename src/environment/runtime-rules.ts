@@ -1,68 +1,70 @@
 import { type CpuLimit, type Limits, type MemoryLimit, roundedDown, roundedUp } from '../resources/limits.ts';
 
 /**
- * What k8s-run keeps for itself, in bytes. A control group counts 14 to 17 MiB for it once it is idle, and 24 MiB at the
- * most, while it starts with an HTTP probe.
+ * Bytes of the limit that are reserved for k8s-run. Its working set is 14 to 17 MiB when it is idle, and 24 MiB at most, while
+ * it starts with an HTTP probe.
  */
 export const OWN_MEMORY: number = 24 * 2 ** 20;
-/** With less than this left for the app no share of it makes sense. */
+/** Bytes. With less than this left for the app no heap size makes sense. */
 export const LEAST_SHARE: number = 16 * 2 ** 20;
 
 const MIB = 2 ** 20;
-/** https://go.dev/doc/gc-guide: leave 5 to 10 % for what the Go runtime does not know of. */
+/** https://go.dev/doc/gc-guide: leave 5 to 10 % for memory that the Go runtime does not know of. */
 const GO_SHARE = 0.9;
 /**
- * A managed heap's part; the rest is code, stacks, buffers and what native libraries take. It is what .NET takes in a
- * container by itself, and what Node's documentation of --max-old-space-size advises.
+ * The share of a managed heap; the rest is for code, stacks, buffers and native libraries. It is the default of .NET in a
+ * container, and what Node's documentation of --max-old-space-size advises.
  */
 const HEAP_SHARE = 0.75;
-/** docs.libuv.org, threadpool: 4 is its default. Its threads wait for files and DNS, so fewer would only queue. */
+/** libuv's default (docs.libuv.org, threadpool). Its threads wait for files and DNS, so fewer would only make requests wait. */
 const LEAST_THREADS = 4;
-/** What a worker process of a web server takes before it serves: fewer of them, rather than all of them killed. */
+/** Bytes that a worker process of a web server needs before it serves. Fewer workers are better than killed ones. */
 const WORKER_MEMORY = 128 * MIB;
 
-/** One variable of one runtime. `why` says the rule for people; null as a value: this limit does not bear on it. */
-export type Rule = {
+/** How one variable of one runtime follows from the limits. */
+export type RuntimeRule = {
   readonly name: string;
   readonly runtime: string;
-  /** Other variables by which a user may have said the same. */
-  readonly also?: readonly string[];
-  readonly by: readonly ('processors' | 'memory')[];
-  readonly why: string;
+  /** Other variables that set the same. */
+  readonly aliases?: readonly string[];
+  readonly dependsOn: readonly ('processors' | 'memory')[];
+  /** The rule, for `k8s-run env`. */
+  readonly reason: string;
+  /** null: without these limits it is not set. */
   readonly value: (limits: Limits) => string | null;
 };
 
-/** Bytes for the app, once k8s-run has its own; null without a limit, or where next to nothing is left. */
+/** Bytes of the limit that are left for the app; null: no limit, or less than LEAST_SHARE is left. */
 export function shareOf(memory: MemoryLimit | null): number | null {
   const share = memory === null ? 0 : memory.bytes - OWN_MEMORY;
   return share < LEAST_SHARE ? null : share;
 }
 
-/** Each rule is the runtime's own where it has one; docs/how-to/limits.md names the sources. */
-export const RULES: readonly Rule[] = [
-  cpu('GOMAXPROCS', 'Go', 'rounded up, 2 at least, as Go 1.25 has it', (limit) =>
+/** Where a runtime has a rule of its own, it is the same; docs/how-to/limits.md names the sources. */
+export const RUNTIME_RULES: readonly RuntimeRule[] = [
+  cpu('GOMAXPROCS', 'Go', 'rounded up, at least 2, as in Go 1.25', (limit) =>
     Math.min(Math.max(2, roundedUp(limit)), limit.allowed),
   ),
   memory(
     'GOMEMLIMIT',
     'Go',
-    '90 % of what is left for the app',
+    '90 % of the memory left for the app',
     (share) => `${Math.floor((share * GO_SHARE) / MIB)}MiB`,
   ),
   memory(
     'NODE_OPTIONS',
     'Node.js',
-    '75 % of what is left for the app',
+    '75 % of the memory left for the app',
     (share) => `--max-old-space-size=${Math.floor((share * HEAP_SHARE) / MIB)}`,
   ),
-  cpu('UV_THREADPOOL_SIZE', 'Node.js (libuv)', 'rounded up, 4 at least, as is its default', (limit) =>
+  cpu('UV_THREADPOOL_SIZE', 'Node.js (libuv)', 'rounded up, at least 4, its default', (limit) =>
     Math.max(LEAST_THREADS, roundedUp(limit)),
   ),
   {
     name: 'JAVA_TOOL_OPTIONS',
     runtime: 'Java',
-    by: ['processors', 'memory'],
-    why: 'processors rounded up, as the JVM does; heap 75 % of what is left for the app',
+    dependsOn: ['processors', 'memory'],
+    reason: 'processors rounded up, as in the JVM; heap 75 % of the memory left for the app',
     value: ({ cpu: processors, memory: limit }) => {
       const share = shareOf(limit);
       const options = [
@@ -72,39 +74,39 @@ export const RULES: readonly Rule[] = [
       return options.length === 0 ? null : options.join(' ');
     },
   },
-  cpu('DOTNET_PROCESSOR_COUNT', '.NET', 'rounded up, as .NET does', roundedUp),
+  cpu('DOTNET_PROCESSOR_COUNT', '.NET', 'rounded up, as in .NET', roundedUp),
   {
     ...memory(
       'DOTNET_GCHeapHardLimitPercent',
       '.NET',
-      '75 % of what is left for the app, in hexadecimal percents of the limit',
+      '75 % of the memory left for the app, as a hexadecimal percentage of the limit',
       (share, limit) => `0x${Math.floor(percentOf(share, limit)).toString(16).toUpperCase()}`,
     ),
-    also: ['COMPlus_GCHeapHardLimitPercent', 'DOTNET_GCHeapHardLimit', 'COMPlus_GCHeapHardLimit'],
+    aliases: ['COMPlus_GCHeapHardLimitPercent', 'DOTNET_GCHeapHardLimit', 'COMPlus_GCHeapHardLimit'],
   },
-  cpu('OMP_NUM_THREADS', 'OpenMP', 'rounded down: its threads wait for the slowest', roundedDown),
+  cpu('OMP_NUM_THREADS', 'OpenMP', 'rounded down, because its threads wait for the slowest', roundedDown),
   cpu('PYTHON_CPU_COUNT', 'Python 3.13', 'rounded up', roundedUp),
-  cpu('RAYON_NUM_THREADS', 'Rust (Rayon)', 'rounded down, as Rust has it', roundedDown),
-  cpu('TOKIO_WORKER_THREADS', 'Rust (Tokio)', 'rounded down, as Rust has it', roundedDown),
+  cpu('RAYON_NUM_THREADS', 'Rust (Rayon)', 'rounded down, as in Rust', roundedDown),
+  cpu('TOKIO_WORKER_THREADS', 'Rust (Tokio)', 'rounded down, as in Rust', roundedDown),
   {
     name: 'WEB_CONCURRENCY',
     runtime: 'gunicorn, uvicorn, Puma',
-    by: ['processors'],
-    why: 'one process a processor, rounded up, if each has 128 MiB',
+    dependsOn: ['processors'],
+    reason: 'one process per processor, rounded up, as far as each has 128 MiB',
     value({ cpu: processors, memory: limit }) {
       if (processors === null) return null;
-      const room = limit === null ? Number.POSITIVE_INFINITY : Math.floor((shareOf(limit) ?? 0) / WORKER_MEMORY);
-      return String(Math.max(1, Math.min(roundedUp(processors), room)));
+      const most = limit === null ? Number.POSITIVE_INFINITY : Math.floor((shareOf(limit) ?? 0) / WORKER_MEMORY);
+      return String(Math.max(1, Math.min(roundedUp(processors), most)));
     },
   },
 ];
 
-function cpu(name: string, runtime: string, why: string, value: (limit: CpuLimit) => number): Rule {
+function cpu(name: string, runtime: string, rounding: string, value: (limit: CpuLimit) => number): RuntimeRule {
   return {
     name,
     runtime,
-    by: ['processors'],
-    why: `processors ${why}`,
+    dependsOn: ['processors'],
+    reason: `processors ${rounding}`,
     value: (limits) => (limits.cpu === null ? null : String(value(limits.cpu))),
   };
 }
@@ -112,14 +114,14 @@ function cpu(name: string, runtime: string, why: string, value: (limit: CpuLimit
 function memory(
   name: string,
   runtime: string,
-  why: string,
+  reason: string,
   value: (share: number, limit: MemoryLimit) => string,
-): Rule {
+): RuntimeRule {
   return {
     name,
     runtime,
-    by: ['memory'],
-    why,
+    dependsOn: ['memory'],
+    reason,
     value({ memory: limit }) {
       const share = shareOf(limit);
       return limit === null || share === null ? null : value(share, limit);
@@ -127,7 +129,7 @@ function memory(
   };
 }
 
-/** Runtimes take percents of the memory that they see, k8s-run's part included. */
+/** The runtime takes a percentage of all memory that it sees, k8s-run's share included. */
 function percentOf(share: number, limit: MemoryLimit): number {
-  return (100 * HEAP_SHARE * share) / limit.seen;
+  return (100 * HEAP_SHARE * share) / limit.visible;
 }

@@ -1,33 +1,32 @@
 import type { Limits } from '../resources/limits.ts';
-import { RULES, type Rule, shareOf } from './runtime-rules.ts';
+import { RUNTIME_RULES, type RuntimeRule, shareOf } from './runtime-rules.ts';
 
-/** What becomes of one variable. `reason` is a sentence without a full stop; it never holds a value that was there. */
+/** What `--resource-env` does with one variable. `reason` is for people, and never contains a value that was set. */
 export type Setting = {
   readonly name: string;
   readonly runtime: string;
-  /** null: left alone. */
+  /** null: it is not set. */
   readonly value: string | null;
   readonly reason: string;
-  /** The files that bound it. */
+  /** The files with the limits that it follows from. */
   readonly sources: readonly string[];
 };
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Every variable there is a rule for. One that is set is left alone, if only to nothing: whoever set it meant it. */
-export function settingsFor(limits: Limits, environment: Environment): readonly Setting[] {
-  return RULES.map((rule) => {
+/** A setting for each rule. A variable that is set is left alone, even if it is empty, because that may be on purpose. */
+export function settingsFor(limits: Limits, environment: Readonly<NodeJS.ProcessEnv>): readonly Setting[] {
+  return RUNTIME_RULES.map((rule) => {
     const { name, runtime } = rule;
-    const given = [name, ...(rule.also ?? [])].find((each) => environment[each] !== undefined);
+    const alreadySet = [name, ...(rule.aliases ?? [])].find((each) => environment[each] !== undefined);
     const value = rule.value(limits);
-    if (given !== undefined || value === null) {
-      const reason = given === undefined ? unlimited(rule, limits) : given === name ? 'it is set' : `${given} is set`;
+    if (alreadySet !== undefined || value === null) {
+      const reason =
+        alreadySet === undefined ? unlimited(rule, limits) : alreadySet === name ? 'it is set' : `${alreadySet} is set`;
       return { name, runtime, value: null, reason, sources: [] };
     }
-    const bounds = [limits.cpu, limits.memory].filter(
-      (limit, index) => limit !== null && rule.by.includes(index === 0 ? 'processors' : 'memory'),
+    const used = [limits.cpu, limits.memory].filter(
+      (limit, index) => limit !== null && rule.dependsOn.includes(index === 0 ? 'processors' : 'memory'),
     );
-    return { name, runtime, value, reason: rule.why, sources: bounds.flatMap((limit) => limit?.source ?? []) };
+    return { name, runtime, value, reason: rule.reason, sources: used.flatMap((limit) => limit?.source ?? []) };
   });
 }
 
@@ -37,9 +36,9 @@ export function withSettings(environment: NodeJS.ProcessEnv, limits: Limits): No
   return { ...environment, ...Object.fromEntries(set.map(({ name, value }) => [name, value ?? ''])) };
 }
 
-function unlimited(rule: Rule, limits: Limits): string {
-  if (rule.by.includes('memory') && limits.memory !== null && shareOf(limits.memory) === null) {
-    return 'the memory limit leaves next to nothing for the app';
+function unlimited(rule: RuntimeRule, limits: Limits): string {
+  if (rule.dependsOn.includes('memory') && limits.memory !== null && shareOf(limits.memory) === null) {
+    return 'the memory limit leaves too little for the app';
   }
-  return rule.by.length === 2 ? 'neither processors nor memory are limited' : `no limit of ${rule.by[0]}`;
+  return rule.dependsOn.length === 2 ? 'neither processors nor memory are limited' : `no limit of ${rule.dependsOn[0]}`;
 }

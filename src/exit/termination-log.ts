@@ -1,21 +1,21 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 
-/** Where Kubernetes has it unless terminationMessagePath names another; made by the kubelet, empty. */
+/** The default of terminationMessagePath. The kubelet creates the file, empty. */
 export const TERMINATION_LOG = '/dev/termination-log';
-/** What the kubelet reads of it, in bytes: the last ones (pkg/kubelet/container, MaxContainerTerminationMessageLength). */
+/** Bytes that the kubelet reads, from the end of the file (pkg/kubelet/container, MaxContainerTerminationMessageLength). */
 export const TERMINATION_LOG_SIZE = 4_096;
-/** Behind words of the app's own, less than this is not worth saying. */
+/** Bytes. When the app's own text has left less room than this, nothing is written. */
 const LEAST_ROOM = 256;
 const NOT_REGULAR = 'not a regular file';
 
 const { O_WRONLY, O_NONBLOCK, O_NOCTTY, O_CREAT } = constants;
 
 /**
- * Writes why the container ended. What the app has written there since `since` (milliseconds since the epoch) is kept and
- * comes first; what is older is another life's and is replaced. A file that was not `chosen` is written only if it
- * exists. Returns what is wrong, as the cause of a "cannot write", or null. Nothing but a regular file is written to: a
- * FIFO or a device might hold the exit, or be somebody's terminal. It is not left to the thread pool: libuv aborts where no
- * thread may be started, and that is a death to be certified too.
+ * Writes why the container ended. What the app has written since `since` (milliseconds since the epoch) is kept before it;
+ * older content is of an earlier container, and is replaced. A file that was not `chosen` is written only if it exists.
+ * Returns the cause of a failure, or null. Only a regular file is written, because a FIFO or a device might block the exit,
+ * or be a terminal. The write is synchronous, because libuv aborts where it cannot start a thread, which may be just why the
+ * container ends.
  */
 export function writeTerminationLog(path: string, chosen: boolean, text: string, since: number): string | null {
   let file: number;
@@ -24,7 +24,7 @@ export function writeTerminationLog(path: string, chosen: boolean, text: string,
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' && !chosen) return null;
-    // A FIFO that nobody reads, or a socket: open(2).
+    // A FIFO without a reader, or a socket: open(2).
     return code === 'ENXIO' ? NOT_REGULAR : (code ?? String(error));
   }
   try {
@@ -43,12 +43,12 @@ export function writeTerminationLog(path: string, chosen: boolean, text: string,
   }
 }
 
-/** The beginning of a text, in at most so many bytes of UTF-8, no character halved. */
+/** The beginning of a text, in at most so many bytes of UTF-8, cut after a whole character. */
 export function cut(text: string, bytes: number): string {
   const all = Buffer.from(text);
   if (all.length <= bytes) return text;
   let end = bytes - Buffer.byteLength('…');
-  // 10xxxxxx: the middle of a character.
+  // A byte 10xxxxxx is not the first of its character.
   while (end > 0 && ((all[end] ?? 0) & 0xc0) === 0x80) end -= 1;
   return `${all.subarray(0, end).toString()}…`;
 }

@@ -1,50 +1,51 @@
 import { connect } from 'node:net';
 
-/** What a health server answered; or why there is no answer, in words. */
-export type Reply = { readonly status: number; readonly body: string } | { readonly failure: string };
+/** The response of a health server; or why there is none. */
+export type HealthReply = { readonly status: number; readonly body: string } | { readonly failure: string };
 
-export type HealthQuestion = {
-  /** Tried in this order while nobody accepts. */
+export type HealthQuery = {
+  /** Tried in this order until one answers. */
   readonly hosts: readonly string[];
   readonly port: number;
   readonly path: string;
+  /** The User-Agent. */
   readonly agent: string;
-  /** Milliseconds for all of it. */
+  /** Milliseconds for all hosts together. */
   readonly limit: number;
   readonly after: (delay: number, call: () => void) => () => void;
 };
 
-/** As much as the kubelet reads (pkg/probe/http, maxRespBodyLength). */
-const MOST_BYTES = 10 * 1024;
+/** Bytes, as the kubelet reads (pkg/probe/http, maxRespBodyLength). */
+const MAX_RESPONSE = 10 * 1024;
 
 /**
- * Asks with `net` alone and HTTP/1.1 as RFC 9112 has it: a client library would take longer to load than the answer to come.
- * The server is our own, and closes the connection after its answer.
+ * Requests a health endpoint of k8s-run: HTTP/1.1 (RFC 9112) over `net` alone, because an HTTP client would take longer to
+ * load than the response to come. The server closes the connection after its response.
  */
-export async function askHealth(question: HealthQuestion): Promise<Reply> {
-  const { promise, resolve } = Promise.withResolvers<Reply>();
-  const late = (): void => resolve({ failure: `no answer within ${question.limit} ms` });
-  const cancel = question.after(question.limit, late);
-  const reply = await Promise.race([promise, askEach(question)]);
+export async function askHealth(query: HealthQuery): Promise<HealthReply> {
+  const { promise, resolve } = Promise.withResolvers<HealthReply>();
+  const late = (): void => resolve({ failure: `no answer within ${query.limit} ms` });
+  const cancel = query.after(query.limit, late);
+  const reply = await Promise.race([promise, askEach(query)]);
   cancel();
   return reply;
 }
 
-async function askEach(question: HealthQuestion): Promise<Reply> {
-  let reply: Reply = { failure: 'no address to ask' };
-  for (const host of question.hosts) {
-    reply = await askOne(host, question);
+async function askEach(query: HealthQuery): Promise<HealthReply> {
+  let reply: HealthReply = { failure: 'no address to try' };
+  for (const host of query.hosts) {
+    reply = await askOne(host, query);
     if ('status' in reply) return reply;
   }
   return reply;
 }
 
-function askOne(host: string, { port, path, agent }: HealthQuestion): Promise<Reply> {
+function askOne(host: string, { port, path, agent }: HealthQuery): Promise<HealthReply> {
   return new Promise((resolve) => {
     const where = host.includes(':') ? `[${host}]` : host;
     const head = [`GET ${path} HTTP/1.1`, `Host: ${where}:${port}`, `User-Agent: ${agent}`, 'Connection: close'];
     const socket = connect({ host, port }, () => socket.write(`${head.join('\r\n')}\r\n\r\n`));
-    // Whoever asked decides how long; an open connection must not keep the process when it is over.
+    // After the limit the open connection must not keep the process running.
     socket.unref();
     let text = '';
     const settle = (): void => {
@@ -53,19 +54,19 @@ function askOne(host: string, { port, path, agent }: HealthQuestion): Promise<Re
     };
     socket.setEncoding('utf8').on('data', (part: string) => {
       text += part;
-      if (text.length > MOST_BYTES) settle();
+      if (text.length > MAX_RESPONSE) settle();
     });
     socket.once('end', settle);
     socket.once('error', ({ code = '', message }: NodeJS.ErrnoException) => {
-      const said = code === 'ECONNREFUSED' ? 'nothing listens' : code || message;
-      resolve({ failure: `${said} at ${where}:${port}` });
+      const problem = code === 'ECONNREFUSED' ? 'nothing listens' : code || message;
+      resolve({ failure: `${problem} at ${where}:${port}` });
     });
   });
 }
 
-/** Of an answer its status and the body as far as it came; what is no HTTP is said to be none. */
-export function parseReply(text: string): Reply {
+/** Reads the status and the body of a response, which may be cut short; anything but HTTP is a failure. */
+export function parseReply(text: string): HealthReply {
   const [, status, body] = /^HTTP\/1\.[01] (\d{3})(?=[ \r])[\s\S]*?\r\n\r\n([\s\S]*)$/.exec(text) ?? [];
-  if (status === undefined || body === undefined) return { failure: 'what answered does not speak HTTP' };
+  if (status === undefined || body === undefined) return { failure: 'the server there does not speak HTTP' };
   return { status: Number(status), body };
 }

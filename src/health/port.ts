@@ -1,19 +1,19 @@
 import { createServer, type Server, type Socket } from 'node:net';
 
 /**
- * The health port, taken with `net` alone before the app starts: a taken port is found first, and what connects early
- * waits instead of being refused. health/server.ts speaks HTTP on it later.
+ * The health port. It is opened with `net` alone before the app starts, so that a port in use is reported before anything
+ * runs, and early clients wait instead of being refused. health/server.ts serves HTTP on it later.
  */
 export type Port = {
   readonly server: Server;
-  /** As bound, for people: `http://[::]:20080`. */
+  /** As bound, for the log: `http://[::]:20080`. */
   readonly url: string;
   readonly port: number;
-  /** Hands over the connections that came before, and all that come after. */
+  /** Hands over the connections that were accepted before, and all later ones. */
   readonly serveWith: (serve: (socket: Socket) => void) => void;
 };
 
-/** Binds; rejects with the sentence that names the likely causes. */
+/** Binds the port. Rejects with an error message that names the likely cause and the remedy. */
 export function openPort(port: number, host: string): Promise<Port> {
   return new Promise((resolve, reject) => {
     const early: Socket[] = [];
@@ -21,7 +21,7 @@ export function openPort(port: number, host: string): Promise<Port> {
       early.push(socket);
     };
     const server = createServer((socket) => {
-      // Without a listener the reset of a client would be an exception.
+      // Without this listener a reset by the client would be an uncaught exception.
       socket.on('error', () => socket.destroy());
       serve(socket);
     });
@@ -39,10 +39,10 @@ export function openPort(port: number, host: string): Promise<Port> {
         },
       });
     };
-    server.once('error', (error: NodeJS.ErrnoException) => reject(new Error(refusal(error, port, host))));
-    // Without a host Node binds `::` for both families at once, and 0.0.0.0 where there is no IPv6.
+    server.once('error', (error: NodeJS.ErrnoException) => reject(new Error(bindError(error, port, host))));
+    // Without a host Node binds `::` for both families, or 0.0.0.0 where there is no IPv6.
     server.listen(host === '::' ? { port } : { port, host });
-    // Bound already, unless it failed: no need to let the event loop turn before the app is started.
+    // It is bound already unless that failed, so the start of the app need not wait for a turn of the event loop.
     if (server.listening) done();
     else server.once('listening', done);
   });
@@ -50,12 +50,12 @@ export function openPort(port: number, host: string): Promise<Port> {
 
 const CAUSES: Readonly<Record<string, string>> = {
   EADDRINUSE:
-    "the address is in use. Containers of one pod, sidecars, and pods on the host's network share their ports: give each its own --health-port, 0 for any free one, or off",
-  EACCES: 'not permitted; ports below 1024 need CAP_NET_BIND_SERVICE: give --health-port a higher one',
+    "the address is in use (containers of one pod, its sidecars, and pods on the host's network share their ports); give each its own --health-port, 0 for any free one, or off",
+  EACCES: 'a port below 1024 needs CAP_NET_BIND_SERVICE; set --health-port to a higher one',
   EADDRNOTAVAIL: 'no interface has this address; check --health-host',
   ENOTFOUND: 'no such host; check --health-host',
 };
 
-function refusal(error: NodeJS.ErrnoException, port: number, host: string): string {
+function bindError(error: NodeJS.ErrnoException, port: number, host: string): string {
   return `cannot open the health port ${port} on ${host.includes(':') ? `[${host}]` : host}: ${CAUSES[error.code ?? ''] ?? error.message}`;
 }

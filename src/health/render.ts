@@ -1,7 +1,8 @@
-import type { ProbeName, Standing } from '../lifecycle/state.ts';
+import type { ProbeName } from '../lifecycle/state.ts';
 import type { Verdict, Verdicts } from '../lifecycle/verdict.ts';
+import type { CheckStanding } from '../probe/combine.ts';
 
-/** What an endpoint answers; made from memory, without asking anybody. */
+/** The response of an endpoint. It is made from memory: no probe runs for it. */
 export type HealthResponse = {
   readonly status: number;
   readonly type: string;
@@ -9,15 +10,12 @@ export type HealthResponse = {
   readonly allow?: string;
 };
 
-/** Everything the server may tell, at the moment of the question. */
+/** What the endpoints report, at the time of the request. */
 export type HealthReport = {
   readonly verdicts: Verdicts;
-  readonly checks: (probe: ProbeName) => readonly NamedCheck[];
+  readonly checks: (probe: ProbeName) => readonly CheckStanding[];
   readonly status: () => Readonly<Record<string, unknown>>;
 };
-
-/** A part of a verdict; `degraded`: one that is told and does not count. */
-export type NamedCheck = { readonly name: string; readonly degraded: boolean; readonly standing: Standing };
 
 export type HealthRequest = {
   readonly method: string;
@@ -29,7 +27,7 @@ export type HealthRequest = {
 const TEXT = 'text/plain; charset=utf-8';
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** Each endpoint and the checks it is made of. */
+/** Each endpoint, and the probes whose verdicts it reports. */
 const ENDPOINTS: Readonly<Record<string, readonly (keyof Verdicts)[]>> = {
   '/healthz': ['live'],
   '/livez': ['live'],
@@ -39,12 +37,12 @@ const ENDPOINTS: Readonly<Record<string, readonly (keyof Verdicts)[]>> = {
 
 const METRICS = '/metrics';
 
-/** Whether the metrics are asked for, which take a moment where it is the first time; `answer` has all the rest. */
+/** Whether the request is for /metrics, which is answered asynchronously; `respond` answers every other one. */
 export function isScrape({ method, target }: HealthRequest): boolean {
   return (method === 'GET' || method === 'HEAD') && parseTarget(target).path === METRICS;
 }
 
-/** The endpoint that a request line names, or `other`: for counting, so their number is bounded. */
+/** The endpoint of a request, or `other`: a metric label, so the number of its values is bounded. */
 export function pathOf(target: string): string {
   const { path } = parseTarget(target);
   return Object.hasOwn(ENDPOINTS, path) || path === '/statusz' || path === METRICS ? path : 'other';
@@ -56,23 +54,23 @@ function parseTarget(target: string): { readonly path: string; readonly query: s
   return { path, query };
 }
 
-export function respond(question: HealthRequest, report: () => HealthReport): HealthResponse {
-  if (question.method !== 'GET' && question.method !== 'HEAD') {
+export function respond(request: HealthRequest, report: () => HealthReport): HealthResponse {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
     return { status: 405, type: TEXT, body: 'method not allowed\n', allow: 'GET, HEAD' };
   }
-  const { path, query } = parseTarget(question.target);
+  const { path, query } = parseTarget(request.target);
   if (path === '/statusz') return json(200, report().status());
   const names = Object.hasOwn(ENDPOINTS, path) ? ENDPOINTS[path] : undefined;
-  if (names === undefined) return { status: 404, type: TEXT, body: `not found; ${listing}\n` };
+  if (names === undefined) return { status: 404, type: TEXT, body: `not found; ${ENDPOINT_LIST}\n` };
   const { verdicts, checks } = report();
   const reason = failureOf(names.map((name) => verdicts[name]));
   const outcomes = (): readonly CheckOutcome[] =>
     names.flatMap((name) => [fromVerdict(name, verdicts[name]), ...checks(name).map(fromCheck)]);
-  if (question.accept.includes('application/json')) return asJson(reason, outcomes());
-  return isVerbose(query) ? asKubeApiserverDoes(path.slice(1), reason, outcomes()) : asText(reason);
+  if (request.accept.includes('application/json')) return asJson(reason, outcomes());
+  return isVerbose(query) ? asVerboseText(path.slice(1), reason, outcomes()) : asText(reason);
 }
 
-const listing = `try ${[...Object.keys(ENDPOINTS), '/statusz', METRICS].join(', ')}`;
+const ENDPOINT_LIST = `try ${[...Object.keys(ENDPOINTS), '/statusz', METRICS].join(', ')}`;
 
 type CheckOutcome = { readonly name: string } & (
   | { readonly status: 'ok' }
@@ -83,7 +81,7 @@ function fromVerdict(name: string, verdict: Verdict): CheckOutcome {
   return verdict.kind === 'ok' ? { name, status: 'ok' } : { name, status: 'failed', reason: verdict.reason };
 }
 
-function fromCheck({ name, degraded, standing }: NamedCheck): CheckOutcome {
+function fromCheck({ name, degraded, standing }: CheckStanding): CheckOutcome {
   if (standing.kind === 'passing') return { name, status: 'ok' };
   return { name, status: degraded ? 'degraded' : 'failed', reason: standing.reason };
 }
@@ -92,12 +90,8 @@ function asText(reason: string | null): HealthResponse {
   return reason === null ? { status: 200, type: TEXT, body: 'ok' } : { status: 503, type: TEXT, body: `${reason}\n` };
 }
 
-/** The form of k8s.io/apiserver/pkg/server/healthz, and one word more for what is degraded. */
-function asKubeApiserverDoes(
-  endpoint: string,
-  failure: string | null,
-  outcomes: readonly CheckOutcome[],
-): HealthResponse {
+/** The format of k8s.io/apiserver/pkg/server/healthz, with `degraded` as one more status. */
+function asVerboseText(endpoint: string, failure: string | null, outcomes: readonly CheckOutcome[]): HealthResponse {
   const lines = outcomes.map((outcome) =>
     outcome.status === 'ok' ? `[+]${outcome.name} ok` : `[-]${outcome.name} ${outcome.status}: ${outcome.reason}`,
   );
@@ -110,7 +104,7 @@ function asJson(reason: string | null, checks: readonly CheckOutcome[]): HealthR
   return json(200, { status: checks.some(({ status }) => status === 'degraded') ? 'degraded' : 'ok', checks });
 }
 
-/** The last failure says most: readiness while shutting down, before what held it up at the start. */
+/** The last failure matters most: while shutting down, readiness says so, whatever startup says. */
 function failureOf(verdicts: readonly Verdict[]): string | null {
   const failures = verdicts.flatMap((verdict) => (verdict.kind === 'failed' ? [verdict.reason] : []));
   return failures.at(-1) ?? null;

@@ -3,31 +3,31 @@ import type { Socket } from 'node:net';
 import type { Port } from './port.ts';
 import { type HealthReport, type HealthResponse, isScrape, pathOf, respond } from './render.ts';
 
-/** What the server needs: what to answer from, who counts the answers, and who hears of its own faults. */
-export type HealthTools = {
+/** Where the responses come from, and what is told about them. */
+export type HealthServerDeps = {
   readonly report: () => HealthReport;
-  /** The answer to a scrape, in the format that the Accept header asks for. */
+  /** The response to a scrape, in the format that the Accept header prefers. */
   readonly metrics: (accept: string) => Promise<HealthResponse>;
-  /** `path` is an endpoint's, or `other`. */
+  /** A response was sent. `path`: an endpoint's, or `other`. */
   readonly answered: (path: string, status: number) => void;
   readonly faulted: (error: Error) => void;
 };
 
-/** A kubelet, a few scrapers and a mesh need a handful; beyond this the oldest is closed, so that a flood never shuts the kubelet out. */
+/** A kubelet, a few scrapers and a mesh need a handful. Beyond this the oldest is closed, so that a flood never keeps the kubelet out. */
 const MAX_CONNECTIONS = 256;
-/** A slow client has this long for its head; kubelet's default time-out is a second. */
+/** Milliseconds that a client has to send the head of a request; the kubelet's default timeout is one second. */
 const HEADERS_TIMEOUT = 5_000;
 const KEEP_ALIVE_TIMEOUT = 5_000;
 const MAX_HEADER_BYTES = 8 * 1024;
-/** Who sends more than this without reading the answers is hung up on: they would all be kept in memory. */
-const MAX_UNANSWERED = 32;
-/** Bytes; the head of a usual request in one or two. */
+/** A client that sends more requests than this without reading the responses is disconnected, because they are kept in memory. */
+const MAX_PENDING = 32;
+/** Bytes; the head of a usual request takes one or two slices. */
 const SLICE = 512;
 const CHECK_EVERY = 1_000;
 
-/** Answers on the port from memory. Read-only: nothing that is sent here changes anything. */
-export function serveHealth(port: Port, tools: HealthTools): void {
-  const unanswered = new WeakMap<Socket, number>();
+/** Serves the endpoints on the port, from memory. Read-only: no request changes anything. */
+export function serveHealth(port: Port, deps: HealthServerDeps): void {
+  const pending = new WeakMap<Socket, number>();
   const http = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -38,21 +38,21 @@ export function serveHealth(port: Port, tools: HealthTools): void {
     },
     (request, response) => {
       const { socket } = request;
-      // What came in the same slice is still handed over after the connection was closed.
+      // Requests of the slice that was being parsed still come after the connection was closed.
       if (socket.destroyed) return;
       const count = (add: number): number => {
-        const sum = (unanswered.get(socket) ?? 0) + add;
-        unanswered.set(socket, sum);
+        const sum = (pending.get(socket) ?? 0) + add;
+        pending.set(socket, sum);
         return sum;
       };
       response.once('close', () => count(-1));
-      if (count(1) > MAX_UNANSWERED) socket.destroy();
-      else reply(request, response, tools);
+      if (count(1) > MAX_PENDING) socket.destroy();
+      else reply(request, response, deps);
     },
   );
-  http.on('error', tools.faulted);
+  http.on('error', deps.faulted);
   http.on('connect', (_request, socket) => socket.end('HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD\r\n\r\n'));
-  // The sockets are accepted by `port`; this event is what starts http's watch over slow ones.
+  // The sockets are accepted by `port`, so http is told with this event to begin its checks for slow clients.
   http.emit('listening');
   const open = new Set<Socket>();
   port.serveWith((socket) => {
@@ -60,22 +60,22 @@ export function serveHealth(port: Port, tools: HealthTools): void {
     socket.once('close', () => open.delete(socket));
     if (open.size > MAX_CONNECTIONS) open.values().next().value?.destroy();
     http.emit('connection', socket);
-    parseInSlices(socket, tools.faulted);
+    parseInSlices(socket, deps.faulted);
   });
 }
 
 /**
- * Node's parser takes all that came in one read, 64 KiB and thousands of small requests, before anybody can hang up. Given
- * little at a time, it stops where the connection was closed. What throws in it would reach the event loop with no room
- * to its name: the parser, which is shared by all, does not carry one.
+ * Node's parser handles all of one read, which is up to 64 KiB or thousands of small requests, before the connection can be
+ * closed. With small slices it stops where the connection was closed. What throws in it is caught here: the parser is shared
+ * by all connections, so the exception would reach the event loop outside any fault domain.
  */
-function parseInSlices(socket: Socket, faulted: HealthTools['faulted']): void {
+function parseInSlices(socket: Socket, faulted: HealthServerDeps['faulted']): void {
   const [parse] = socket.listeners('data');
   if (parse === undefined) return;
   socket.removeListener('data', parse as (chunk: Buffer<ArrayBuffer>) => void);
   socket.on('data', (chunk: Buffer<ArrayBuffer>) => {
     for (let start = 0; start < chunk.length && !socket.destroyed; start += SLICE) {
-      // http wants no more until its answers have left.
+      // http has paused the socket until its responses are sent.
       if (socket.isPaused()) {
         socket.unshift(chunk.subarray(start));
         return;
@@ -90,11 +90,11 @@ function parseInSlices(socket: Socket, faulted: HealthTools['faulted']): void {
   });
 }
 
-function reply(request: IncomingMessage, response: ServerResponse, tools: HealthTools): void {
+function reply(request: IncomingMessage, response: ServerResponse, deps: HealthServerDeps): void {
   const { method = '', url = '/', headers } = request;
   const failed = (error: unknown): void => {
-    tools.faulted(error as Error);
-    tools.answered(pathOf(url), 500);
+    deps.faulted(error as Error);
+    deps.answered(pathOf(url), 500);
     if (response.headersSent) response.destroy();
     else response.writeHead(500).end();
   };
@@ -105,19 +105,19 @@ function reply(request: IncomingMessage, response: ServerResponse, tools: Health
         'content-length': Buffer.byteLength(body),
         'cache-control': 'no-store',
         ...(allow === undefined ? {} : { allow }),
-        // Whoever sent a body is not waited for.
+        // A request body is not read, so the connection cannot be used again.
         ...(headers['content-length'] || headers['transfer-encoding'] ? { connection: 'close' } : {}),
       });
       response.end(method === 'HEAD' ? undefined : body);
-      tools.answered(pathOf(url), status);
+      deps.answered(pathOf(url), status);
     } catch (error) {
       failed(error);
     }
   };
   try {
-    const question = { method, target: url, accept: headers.accept ?? '' };
-    if (isScrape(question)) tools.metrics(question.accept).then(send, failed);
-    else send(respond(question, tools.report));
+    const query = { method, target: url, accept: headers.accept ?? '' };
+    if (isScrape(query)) deps.metrics(query.accept).then(send, failed);
+    else send(respond(query, deps.report));
   } catch (error) {
     failed(error);
   }

@@ -2,9 +2,10 @@ import type { Config } from '../config/config.ts';
 import { describeProbe } from '../config/probe-spec.ts';
 import type { Milliseconds, ProbeName, State, Traffic } from '../lifecycle/state.ts';
 import type { Verdicts } from '../lifecycle/verdict.ts';
-import { type CheckStanding, probeSpecOf } from '../probe/manager.ts';
+import type { CheckStanding } from '../probe/combine.ts';
+import { probeSpecOf } from '../probe/schedule.ts';
 
-/** What /statusz tells besides the machine's state. Processes are named by program and pid, nothing else of them is told. */
+/** What /statusz reports beside the state. Of a process only the program and the pid are shown. */
 export type StatusSources = {
   readonly version: string;
   readonly program: string;
@@ -18,19 +19,19 @@ export type StatusSources = {
   readonly now: Milliseconds;
 };
 
-/** The whole state, for people and scripts. Times are milliseconds; `ago` counts back from the answer. */
-export function statusOf(state: State, around: StatusSources): Readonly<Record<string, unknown>> {
-  const { config, now } = around;
+/** The page of /statusz. Times are milliseconds; those that end in `AgoMs` count back from the response. */
+export function statusOf(state: State, sources: StatusSources): Readonly<Record<string, unknown>> {
+  const { config, now } = sources;
   const probes = (['startup', 'ready', 'live'] as const).map((name) => [
     name,
-    { probe: describeProbe(probeSpecOf(name, config)), ...around.verdicts[name] },
+    { probe: describeProbe(probeSpecOf(name, config)), ...sources.verdicts[name] },
   ]);
   return {
-    version: around.version,
+    version: sources.version,
     state: state.kind,
-    app: { program: around.program, pid: around.pid },
+    app: { program: sources.program, pid: sources.pid },
     probes: Object.fromEntries(probes),
-    ...(config.checks.length === 0 ? {} : { checks: checksOf(around) }),
+    ...(config.checks.length === 0 ? {} : { checks: checksOf(sources) }),
     phases: state.timeline.map(({ phase, at }) => ({ phase, agoMs: Math.round(now - at) })),
     ...restartsOf(state, now),
     ...shutdownOf(state, now),
@@ -42,13 +43,13 @@ export function statusOf(state: State, around: StatusSources): Readonly<Record<s
       probePeriodMs: config.probePeriod,
       probeTimeoutMs: config.probeTimeout,
     },
-    health: around.health,
-    orphans: around.orphans,
-    log: { droppedLines: around.droppedLines },
+    health: sources.health,
+    orphans: sources.orphans,
+    log: { droppedLines: sources.droppedLines },
   };
 }
 
-/** How each named check stands, for each of its tags that has been asked. */
+/** How each named check stands, for each of its tags. */
 function checksOf({ config, checks }: StatusSources): readonly Readonly<Record<string, unknown>>[] {
   return config.checks.map(({ name, tags, probe, degraded }) => ({
     name,
@@ -60,7 +61,7 @@ function checksOf({ config, checks }: StatusSources): readonly Readonly<Record<s
   }));
 }
 
-/** There since the first restart, or the wait for it. */
+/** Present from the first back-off or restart on. */
 function restartsOf(state: State, now: Milliseconds): Readonly<Record<string, unknown>> {
   const { total } = state.restarts;
   if (state.kind === 'backingOff') return { restarts: total, restartInMs: Math.round(state.resumesAt - now) };

@@ -6,11 +6,11 @@ import type { Log } from '../log/log.ts';
 import { httpProbe } from '../probe/http.ts';
 import type { runWithOutput, SignalCommand } from '../process/run-command.ts';
 
-/** The hooks as the machine sees them: one of a name at a time, each with its limit. */
+/** Runs hooks, one of each name at a time, each with the limit `--hook-timeout`. */
 export type HookRunner = {
-  /** `ended` is called once for it, whatever happens; a second call while it runs has it run once more afterwards. */
+  /** Calls `ended` once, whatever happens. When it is called again while the hook runs, the hook runs once more afterwards. */
   readonly run: (name: HookName) => void;
-  /** A signal to all that is under way, and what was to run once more does not. A URL that is asked only knows how to be left. */
+  /** Signals all hooks that run, and cancels those that were to run once more. A request to a URL is aborted by any signal. */
   readonly signal: (signal: Signal) => void;
 };
 
@@ -19,86 +19,87 @@ export type HookRunnerDeps = {
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
-  /** The app's, which is the hooks' too. */
+  /** The app's environment, in which hooks run too. */
   readonly environment: () => NodeJS.ProcessEnv;
   readonly runWithOutput: typeof runWithOutput;
-  /** `failure`: in words, or null when the hook did what it should. */
+  /** `failure`: why the hook failed; null: it did not. */
   readonly ended: (name: HookName, failure: string | null) => void;
 };
 
-/** A hook that floods must not fill the log: it is read on, and no more of it is written. */
-const MOST_LINES = 200;
-/** Of what it said last, this many lines stand with its failure: enough for the error, not for the story. */
+/** Lines of its output that are logged. More are read, so that the hook is not blocked, but discarded. */
+const MAX_LINES = 200;
+/** The last lines of its output, which a failure repeats: enough for an error message. */
 const LAST_LINES = 5;
 const SIGKILL: Signal = 9;
 
-export function createHookRunner({ config, clock, log, version, ended, ...tools }: HookRunnerDeps): HookRunner {
-  const underWay = new Map<HookName, SignalCommand>();
-  const again = new Set<HookName>();
+export function createHookRunner({ config, clock, log, version, ended, ...deps }: HookRunnerDeps): HookRunner {
+  const running = new Map<HookName, SignalCommand>();
+  const runAgain = new Set<HookName>();
 
   const run = (name: HookName): void => {
     const hook = hookOf(name, config);
-    if (underWay.has(name)) again.add(name);
+    if (running.has(name)) runAgain.add(name);
     else if (hook === null) ended(name, null);
     else begin(name, hook);
   };
 
   const begin = (name: HookName, hook: Hook): void => {
-    // What comes before the command is there is for it all the same.
+    // Signals that come before the command was spawned are sent to it then.
     const early: Signal[] = [];
-    underWay.set(name, (signal) => void early.push(Number(signal)));
-    const begun = (kill: SignalCommand): void => {
-      underWay.set(name, kill);
-      for (const signal of early) kill(signal);
+    running.set(name, (signal) => void early.push(Number(signal)));
+    const started = (signalIt: SignalCommand): void => {
+      running.set(name, signalIt);
+      for (const signal of early) signalIt(signal);
     };
-    let late = false;
+    let timedOut = false;
     const cancel: Cancel = clock.after(config.hookTimeout, () => {
-      late = true;
-      underWay.get(name)?.(SIGKILL);
+      timedOut = true;
+      running.get(name)?.(SIGKILL);
     });
-    const over = (failure: string | null): void => {
+    const finished = (failure: string | null): void => {
       cancel();
-      underWay.delete(name);
-      ended(name, late ? `${describeHook(hook)} was not over within ${config.hookTimeout} ms` : failure);
-      if (again.delete(name)) run(name);
+      running.delete(name);
+      ended(name, timedOut ? `${describeHook(hook)} did not finish within ${config.hookTimeout} ms` : failure);
+      if (runAgain.delete(name)) run(name);
     };
-    const work = hook.kind === 'command' ? runIt(name, hook.words, begun) : ask(name, hook, begun);
-    work.then(over, (error: Error) => over(`internal error: ${error.message}`));
+    const work = hook.kind === 'command' ? runCommandHook(name, hook.words, started) : request(name, hook, started);
+    work.then(finished, (error: Error) => finished(`internal error: ${error.message}`));
   };
 
-  const runIt = async (
+  const runCommandHook = async (
     name: HookName,
     words: readonly string[],
-    begun: (kill: SignalCommand) => void,
+    started: (signal: SignalCommand) => void,
   ): Promise<string | null> => {
-    const said: string[] = [];
+    const last: string[] = [];
     let lines = 0;
     const line = (text: string): void => {
       lines += 1;
-      said.push(text);
-      if (said.length > LAST_LINES) said.shift();
+      last.push(text);
+      if (last.length > LAST_LINES) last.shift();
       const facts = { hook: name, output: text };
-      if (lines <= MOST_LINES) log.write('info', 'hook', `${name}: ${text}`, facts);
-      else if (lines === MOST_LINES + 1)
-        log.write('warn', 'hook', `${name} says more than ${MOST_LINES} lines; the rest is not shown`, { hook: name });
+      if (lines <= MAX_LINES) log.write('info', 'hook', `${name}: ${text}`, facts);
+      else if (lines === MAX_LINES + 1)
+        log.write('warn', 'hook', `${name} has printed more than ${MAX_LINES} lines; the rest is not logged`, {
+          hook: name,
+        });
     };
-    const hearing = { line, after: clock.after };
-    const end = await tools.runWithOutput(words, tools.environment(), hearing, begun);
+    const end = await deps.runWithOutput(words, deps.environment(), { line, after: clock.after }, started);
     if (end.kind === 'not started') return `cannot run ${words[0]}: ${end.reason}`;
     const { exit } = end;
     if (exit.kind === 'code' && exit.code === 0) return null;
     const how = exit.kind === 'code' ? `exited with ${exit.code}` : `was ended by signal ${exit.signal}`;
-    return `${words[0]} ${how}${said.length === 0 ? '' : `: ${said.join(' / ')}`}`;
+    return `${words[0]} ${how}${last.length === 0 ? '' : `: ${last.join(' / ')}`}`;
   };
 
-  /** As the kubelet asks a preStop hook (GET), and as mesh proxies want to be told to quit (POST). */
-  const ask = async (
+  /** With GET, as the kubelet calls a preStop hook; --post-exit with POST, as the quit endpoints of mesh proxies require. */
+  const request = async (
     name: HookName,
     { url, host }: Hook & { kind: 'url' },
-    begun: (kill: SignalCommand) => void,
+    started: (signal: SignalCommand) => void,
   ): Promise<string | null> => {
     const controller = new AbortController();
-    begun(() => controller.abort());
+    started(() => controller.abort());
     const method = name === 'post-exit' ? 'POST' : 'GET';
     const answer = await httpProbe({ url, host, headers: [], method }, `k8s-run/${version}`)(controller.signal);
     return answer.kind === 'passed' ? null : answer.reason;
@@ -107,8 +108,8 @@ export function createHookRunner({ config, clock, log, version, ended, ...tools 
   return {
     run,
     signal(signal) {
-      again.clear();
-      for (const kill of underWay.values()) kill(signal);
+      runAgain.clear();
+      for (const signalIt of running.values()) signalIt(signal);
     },
   };
 }

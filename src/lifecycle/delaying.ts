@@ -18,11 +18,11 @@ export type StartDelay = {
   readonly at: Milliseconds;
   readonly policy: Policy;
   readonly shutdown: Shutdown;
-  /** What is done first. */
+  /** Effects that come first. */
   readonly before: readonly Effect[];
 };
 
-/** `--shutdown-delay`, unless it can serve nobody. */
+/** Starts the delay (`--shutdown-delay`), unless it serves no client. */
 export function startDelay({ state, at, policy, shutdown, before }: StartDelay): Step {
   const skipped = reasonToSkipDelay(state, policy);
   if (skipped === 'no delay' && policy.drainConnections > 0)
@@ -47,17 +47,17 @@ export function startDelay({ state, at, policy, shutdown, before }: StartDelay):
   });
   const effects: Effect[] = [
     ...before,
-    // With a pre-stop hook it was said before the hook ran.
+    // With a pre-stop hook it was logged before the hook ran.
     ...(state.kind === 'running' ? [terminating] : []),
     { type: 'wakeAt', at: delaying.delayEndsAt },
   ];
-  // A worker or a Job has no clients; a delay that the user set is kept all the same.
+  // A worker or a Job has no clients, so the default delay is skipped for it; a delay that the user set is not.
   if (policy.shutdownDelaySource === 'default') effects.push({ type: 'countListeners' });
   if (policy.drainConnections > 0) effects.push({ type: 'countConnections', closelyFrom: null });
   return [delaying, effects];
 }
 
-/** The delay serves clients that still send requests; without them it only takes time. */
+/** The delay is for clients that still send requests; null: there may be some. */
 export function reasonToSkipDelay(state: Running | PreStop, policy: Policy): SkipReason | null {
   if (state.standings.ready.kind === 'pending') return 'never ready';
   if (state.standings.live.kind === 'failing') return 'not alive';

@@ -13,16 +13,17 @@ import type { Delaying, Draining, Milliseconds, PreStop, Running, Shutdown, Skip
 import { enter, late, otherwise, type Step, say } from './step.ts';
 
 /**
- * No new connection for this long: no client sends to this pod any more. kube-proxy writes what it has learned to its node at
- * most once a second (`--iptables-min-sync-period`, `--ipvs-min-sync-period`), so a node that still had this pod in its rules
- * has had one more sync by then.
+ * When no new connection came for this long, clients no longer send to this pod. kube-proxy syncs the rules of its node at most
+ * once a second (`--iptables-min-sync-period`, `--ipvs-min-sync-period`), so a node that still had this pod in its rules has
+ * synced once more by then.
  */
 export const QUIET_PERIOD: Milliseconds = 1_000;
 
 /**
- * Clients that send request after request on kept connections are busy until the limit, and what is in flight then would be
- * cut. So in the last part of the limit the signal is sent at a moment between two requests: a second has many such moments
- * for a pod that answers a hundred requests in it, and who needs the whole limit does not miss a tenth of it.
+ * Clients that send request after request on kept connections are busy until the limit, and their requests in flight would
+ * then be cut. So in the last part of the limit the signal is sent at a moment without a request in flight. A pod that
+ * answers a hundred requests a second has many such moments in a second, and a tenth of the limit is not missed by an app
+ * that needs all of it.
  */
 const GAP_WINDOW_MOST: Milliseconds = 1_000;
 const GAP_WINDOW_SHARE = 0.1;
@@ -36,11 +37,11 @@ export type StartDraining = {
   /** Why there was no delay before it. */
   readonly skipped: SkipReason | null;
   readonly traffic: Traffic;
-  /** What is done first. */
+  /** Effects that come first. */
   readonly before: readonly Effect[];
 };
 
-/** Waits until nothing is in flight and no new connection comes; else for a moment between two requests, or the limit. */
+/** Waits until no connection is busy and none arrives; else, near the limit, for a moment without a request in flight; else for the limit. */
 export function startDraining({
   state,
   at,
@@ -67,7 +68,7 @@ export function startDraining({
       ...before,
       say({ event: 'draining', limitMs, traffic, keyboard: policy.keyboard }),
       { type: 'wakeAt', at: draining.limitEndsAt },
-      // A new count, because the last one may be old: without connections it ends the wait at once.
+      // The last count may be old. A new one ends the wait at once when there are no connections.
       { type: 'countConnections', closelyFrom: draining.limitEndsAt - gapWindowOf(limitMs) },
     ],
   ];
@@ -110,7 +111,7 @@ export function whenDraining(state: Draining, event: Event, policy: Policy): Ste
   }
 }
 
-/** Why the wait ends with this count; null: it goes on. */
+/** Why this count ends the wait; null: it goes on. */
 function endOfWait(
   { limitEndsAt }: Draining,
   { at, count }: Event & { type: 'connectionsCounted' },
@@ -127,16 +128,16 @@ function isDrained(traffic: Traffic, at: Milliseconds): boolean {
   return traffic.arrivedAt === null || at - traffic.arrivedAt >= QUIET_PERIOD;
 }
 
-/** What is known after one more count. */
+/** The known traffic after one more count. */
 export function trafficAfter(before: Traffic, { count, at }: Event & { type: 'connectionsCounted' }): Traffic {
   if (count.kind === 'uncountable') return count;
   const { open, busy, arrived } = count;
-  // Whether a connection arrived while none could be counted is not known, so one is taken to have.
+  // While connections could not be counted one may have arrived, so it counts as arrived.
   if (arrived > 0 || before.kind === 'uncountable') return { kind: 'counted', open, busy, arrivedAt: at };
   return { kind: 'counted', open, busy, arrivedAt: before.kind === 'counted' ? before.arrivedAt : null };
 }
 
-/** That connections cannot be counted is said once, when it begins to be so. */
+/** A notice when connections cannot be counted any more, not at each further count. */
 export function uncountableNotice(before: Traffic, count: ConnectionCount): readonly Effect[] {
   if (count.kind !== 'uncountable' || before.kind === 'uncountable') return [];
   return [say({ event: 'uncountable', reason: count.reason })];

@@ -15,12 +15,12 @@ import {
   stoppedByTerminalLoss,
 } from './step.ts';
 
-/** What happens in the same way in every phase of a shutdown. */
+/** The states of a shutdown, which handle the events below in the same way. */
 type ShuttingDown = PreStop | Delaying | Draining | Stopping | Killing;
 
 /**
- * A stop signal that comes again changes nothing (the kubelet may send it twice), unless the app was only stopped to be
- * restarted: then it stops for good. Any other signal is passed on.
+ * A repeated stop signal changes nothing, because the kubelet may send it twice; but when the app is being stopped only to be
+ * restarted, it is not restarted any more. Any other signal is passed on.
  */
 export function signalDuringShutdown<S extends ShuttingDown>(state: S, signal: Signal, policy: Policy): Step<S> {
   if (fromKeyboard(signal, policy)) return noteSignal(state, signal, 'from the keyboard');
@@ -37,7 +37,7 @@ export function signalDuringShutdown<S extends ShuttingDown>(state: S, signal: S
   return [state, passOn(signal, policy)];
 }
 
-/** The loss of the terminal makes a restart a shutdown; a shutdown goes on as it is. */
+/** When the terminal is lost during a restart, the app is not restarted any more; a shutdown goes on as before. */
 export function terminalLostDuringShutdown<S extends ShuttingDown>(state: S, signal: Signal, policy: Policy): Step<S> {
   if (policy.terminalLoss === 'is nothing' || state.shutdown.cause.kind !== 'change')
     return noteTerminalLoss(state, signal);
@@ -45,7 +45,7 @@ export function terminalLostDuringShutdown<S extends ShuttingDown>(state: S, sig
   return [{ ...state, shutdown }, [stoppedByTerminalLoss(signal)]];
 }
 
-/** With `--readiness-on-drain keep` the ready probe goes on until the app is signalled; no other probe does. */
+/** With `--readiness-on-drain keep` the ready probe, and no other, goes on until the app is signalled. */
 export function standingDuringShutdown(
   state: PreStop | Delaying | Draining,
   event: Event & { type: 'standingChanged' },
@@ -55,7 +55,7 @@ export function standingDuringShutdown(
   return [{ ...state, standings: { ...state.standings, ready: event.standing } }, []];
 }
 
-/** Leftovers get what remains of the grace; all of it when the app exited before its signal. */
+/** Leftovers get the rest of the grace, or all of it when the app exited before its signal. */
 export function exitDuringShutdown(state: ShuttingDown, event: Event & { type: 'childExited' }, policy: Policy): Step {
   const { cause: because, stopSignal } = state.shutdown;
   const counting = state.kind === 'delaying' || state.kind === 'draining';

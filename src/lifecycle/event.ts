@@ -12,20 +12,20 @@ import type {
 } from './state.ts';
 
 /**
- * What one count of the app's inbound connections gave. `inFlight`: busy with a request at this very moment, not only of late;
- * `arrived`: came in since the count before.
+ * One count of the app's inbound connections. `inFlight`: connections with a request in flight at this moment; `arrived`: new
+ * ones since the last count.
  */
 export type ConnectionCount =
   | (Connections & { readonly kind: 'counted'; readonly inFlight: number; readonly arrived: number })
   | { readonly kind: 'uncountable'; readonly reason: string };
 
-/** What happened. `at` is the monotonic time of it. */
+/** What happened, and when. */
 export type Event = { readonly at: Milliseconds } & (
   | { readonly type: 'begun' }
   | { readonly type: 'spawned'; readonly pid: number }
   | { readonly type: 'spawnFailed'; readonly failure: SpawnFailure }
   | { readonly type: 'signalReceived'; readonly signal: Signal }
-  /** A HUP or CONT that only says that the terminal is gone: nobody's order. */
+  /** A HUP or CONT that was sent because the terminal was lost, and not on purpose. */
   | { readonly type: 'terminalLost'; readonly signal: Signal }
   | { readonly type: 'standingChanged'; readonly probe: ProbeName; readonly standing: Standing }
   | { readonly type: 'listenersCounted'; readonly count: number | 'unknown' }
@@ -35,9 +35,9 @@ export type Event = { readonly at: Milliseconds } & (
   | { readonly type: 'leftoversFound'; readonly leftovers: readonly Leftover[] }
   | { readonly type: 'leftoversGone' }
   | { readonly type: 'dependenciesMet' }
-  /** Not in time; `detail` names them. */
+  /** `--wait-timeout` is over; `detail` names the dependencies that did not answer. */
   | { readonly type: 'dependenciesMissing'; readonly detail: string }
-  /** `failure`: in words; null: it did what it should. */
+  /** `failure`: why the hook failed; null: it did not. */
   | { readonly type: 'hookEnded'; readonly hook: HookName; readonly failure: string | null }
   | { readonly type: 'mountChanged'; readonly path: string }
   | { readonly type: 'faulted'; readonly fault: Fault }

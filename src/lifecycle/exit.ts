@@ -4,13 +4,13 @@ import type { Policy } from './policy.ts';
 import type { EndReason, Exit, Milliseconds, Phase, PostExit, SpawnFailure, State, Timeline } from './state.ts';
 import { enter, enteredAt, SIGKILL, type Step } from './step.ts';
 
-/** An exit so soon after a signal that was passed on is put down to it: the kubelet's default for a whole shutdown. */
+/** An exit within this time after a passed-on signal is attributed to it: the default terminationGracePeriodSeconds. */
 export const PASSED_ON_BLAME: Milliseconds = 30_000;
 
 /** sysexits(3): EX_SOFTWARE. */
 const EXIT_SOFTWARE = 70;
 
-/** The one way out: the post-exit hook, then the exit. An `--on-change` hook that still runs has no app to reload. */
+/** Every exit begins here: the post-exit hook, then the exit. An `--on-change` hook that still runs is killed, as there is no app left. */
 export function beginExit(
   state: State,
   at: Milliseconds,
@@ -26,7 +26,7 @@ export function beginExit(
   return [postExit, [...before, { type: 'runHook', hook: 'post-exit' }]];
 }
 
-/** The exit effect carries the whole record of the life, so that no room has to remember it. */
+/** The exit effect has the whole record, so that no room must keep it. */
 export function exitNow(
   state: State,
   at: Milliseconds,
@@ -64,7 +64,7 @@ export function exitNow(
   return [{ kind: 'exited', code, timeline: state.timeline, restarts }, [...before, { type: 'exit', record }]];
 }
 
-/** As every shell does: the app's own code, or 128 + the number of the signal that ended it. */
+/** The app's own code, or 128 + n when signal n ended it, as in every shell. */
 function exitCode(exit: Exit | null, policy: Policy): number {
   if (exit === null) return EXIT_SOFTWARE;
   const code = exit.kind === 'code' ? exit.code : 128 + exit.signal;

@@ -3,7 +3,7 @@ import type { Policy } from './policy.ts';
 import type { Signal, State } from './state.ts';
 import { SIGINT, type Step, say } from './step.ts';
 
-/** How a hook ended is said, whatever else follows from it. */
+/** Logs how a hook ended. */
 export function noteHookEnd<S extends State>(state: S, event: Event & { type: 'hookEnded' }): Step<S> {
   const { hook, failure } = event;
   return [
@@ -12,7 +12,7 @@ export function noteHookEnd<S extends State>(state: S, event: Event & { type: 'h
   ];
 }
 
-/** Ctrl-C on a laptop's terminal, which is impatience: of k8s-run's own doing it cuts short whatever is under way. */
+/** Whether this is a Ctrl-C on a laptop's terminal, which ends a running hook at once. */
 export function pressesCtrlC(signal: Signal, policy: Policy): boolean {
   return signal === SIGINT && policy.keyboard === 'escalates' && policy.stopOn.has(SIGINT);
 }

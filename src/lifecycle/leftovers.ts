@@ -29,9 +29,9 @@ import {
   stoppedByTerminalLoss,
 } from './step.ts';
 
-/** What leftovers get when the app ended without a shutdown: long enough to flush, too short to be noticed. */
+/** The grace of leftovers when the app exited without a shutdown: long enough to flush data, and a short addition to the exit. */
 export const LEFTOVER_GRACE: Milliseconds = 5_000;
-/** How long k8s-run waits to see killed leftovers gone: SIGKILL is prompt unless the kernel itself is stuck. */
+/** How long k8s-run waits for killed leftovers to be gone. SIGKILL acts at once unless a process hangs in the kernel. */
 export const KILL_LIMIT: Milliseconds = 1_000;
 
 export function appExited(

@@ -27,7 +27,7 @@ export type Notice =
   | { readonly event: 'signal'; readonly signal: Signal; readonly outcome: SignalOutcome }
   | {
       readonly event: 'terminating';
-      /** What becomes of /readyz. */
+      /** Whether /readyz fails from now on. */
       readonly readiness: 'fails' | 'is kept';
       readonly cause: StopCause;
       readonly delayMs: Milliseconds;
@@ -75,12 +75,12 @@ export type Notice =
       readonly exit: Exit | null;
       readonly cause: ExitCause;
       readonly failure: SpawnFailure | null;
-      /** Why the app was not even started. */
+      /** Why the app was not started. */
       readonly refusal: string | null;
       readonly fault: Fault | null;
       readonly passedOn: Signal | null;
       readonly phases: PhaseDurations;
-      /** How often the app had been started again. */
+      /** How often the app was restarted. */
       readonly restarts: number;
     };
 
@@ -89,17 +89,17 @@ export type HookOutcome =
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly failure: string };
 
-/** The record of a life, which the `exit` effect carries and the last log line is made of. */
+/** The record of a life: the `exit` effect carries it, and the last log line is made from it. */
 export type ExitedNotice = Extract<Notice, { event: 'exited' }>;
 
-/** What became of a received signal: passed on (as which), dropped, or its part in the shutdown. */
+/** What was done about a received signal. */
 export type SignalOutcome =
   | { readonly kind: 'passed on'; readonly as: Signal }
   | { readonly kind: 'held' }
   | { readonly kind: 'dropped' }
   | { readonly kind: 'from the keyboard' }
   | { readonly kind: 'stops' }
-  /** It told of the lost terminal, and ordered nothing. */
+  /** It was sent because the terminal was lost. `stops`: that starts the shutdown. */
   | { readonly kind: 'terminal lost'; readonly stops: boolean }
   | { readonly kind: 'repeated' };
 

@@ -1,20 +1,20 @@
 import type { HookName, Milliseconds, Signal } from './state.ts';
 
 /**
- * What a Ctrl-C means. `none`: no terminal. `escalates`: a laptop's terminal, a second press skips the pause, a third
- * kills. `shared`: the app has the terminal too, so the keyboard's signals reach it without us.
+ * What Ctrl-C does. `none`: no terminal. `escalates`: on a laptop's terminal, the second one skips the delay, the third one
+ * kills. `shared`: the app shares the terminal, so signals of the keyboard reach it directly.
  */
 export type Keyboard = 'none' | 'escalates' | 'shared';
 
-/** What the loss of the terminal means: with it goes the app's user, or nothing of ours was on it (nohup(1)). */
+/** What the loss of the terminal does. `stops`: it starts the shutdown; `is nothing`: stdin, stdout and stderr are elsewhere (nohup(1)). */
 export type TerminalLoss = 'stops' | 'is nothing';
 
-/** What the user chose, reduced to what the machine must know. Signal sets and maps are by number. */
+/** The part of the configuration that the state machine needs. Signals are numbers. */
 export type Policy = {
   readonly shutdownDelay: Milliseconds;
-  /** Whether the delay was chosen by the user, who then gets it even if the app listens on nothing. */
+  /** A `chosen` delay is kept even if the app listens on nothing. */
   readonly shutdownDelaySource: 'default' | 'chosen';
-  /** How long to wait for connections after the pause; 0: not at all. */
+  /** The limit of the wait for requests in flight after the delay; 0: no wait. */
   readonly drainConnections: Milliseconds;
   readonly grace: Milliseconds;
   readonly stopOn: ReadonlySet<Signal>;
@@ -26,7 +26,7 @@ export type Policy = {
   readonly readinessOnDrain: 'fail' | 'keep';
   readonly keyboard: Keyboard;
   readonly terminalLoss: TerminalLoss;
-  /** Whether something must answer before the app is started. */
+  /** Whether `--wait-for` was set. */
   readonly awaitsDependencies: boolean;
   readonly hooks: ReadonlySet<HookName>;
   readonly restart: 'never' | 'on-failure' | 'always';

@@ -6,25 +6,25 @@ import type { Policy } from './policy.ts';
 import type { PostExit } from './state.ts';
 import { late, noteSignal, noteTerminalLoss, SIGKILL, type Step, unreachable } from './step.ts';
 
-/** The post-exit hook runs; nothing but a fault of k8s-run changes the exit code any more. */
+/** The post-exit hook runs. Only a fault of k8s-run can still change the exit code. */
 export function whenPostExit(state: PostExit, event: Event, policy: Policy): Step {
   const killHook: Effect = { type: 'signalHook', signal: SIGKILL };
   switch (event.type) {
     case 'hookEnded': {
-      const [, heard] = noteHookEnd(state, event);
-      return event.hook === 'post-exit' ? exitNow(state, event.at, policy, state.end, heard) : [state, heard];
+      const [, notices] = noteHookEnd(state, event);
+      return event.hook === 'post-exit' ? exitNow(state, event.at, policy, state.end, notices) : [state, notices];
     }
     case 'signalReceived': {
       const { signal, at } = event;
-      const [, heard] = noteSignal(state, signal, policy.stopOn.has(signal) ? 'repeated' : 'dropped');
-      if (!pressesCtrlC(signal, policy)) return [state, heard];
-      return exitNow(state, at, policy, state.end, [...heard, killHook]);
+      const [, notices] = noteSignal(state, signal, policy.stopOn.has(signal) ? 'repeated' : 'dropped');
+      if (!pressesCtrlC(signal, policy)) return [state, notices];
+      return exitNow(state, at, policy, state.end, [...notices, killHook]);
     }
     case 'terminalLost':
       return noteTerminalLoss(state, event.signal);
     case 'faulted':
       return exitNow(state, event.at, policy, { ...state.end, fault: event.fault, cause: 'fault' }, [killHook]);
-    // What was on its way when the end came.
+    // A spawn that was under way when the exit began.
     case 'spawned':
       return [state, [{ type: 'killApp' }]];
     case 'begun':

@@ -17,18 +17,18 @@ export type ShutdownRequest = {
   readonly at: Milliseconds;
   readonly policy: Policy;
   readonly cause: StopCause;
-  /** Says what began it. */
-  readonly heard: Effect;
+  /** The notice of what began the shutdown. */
+  readonly notice: Effect;
 };
 
-/** Readiness fails from here on; the pre-stop hook runs, or the delay begins. */
-export function beginShutdown(state: Running, { at, policy, cause, heard }: ShutdownRequest): Step {
+/** Begins the shutdown: readiness fails, and the pre-stop hook runs or the delay begins. */
+export function beginShutdown(state: Running, { at, policy, cause, notice }: ShutdownRequest): Step {
   const received = cause.kind === 'signal' ? cause.signal : SIGTERM;
   const shutdown: Shutdown = { cause, stopSignal: stopSignalFor(received, policy), presses: 1 };
   const stopProbes: Effect[] = (['startup', 'ready', 'live'] as const)
     .filter((probe) => probe !== 'ready' || policy.readinessOnDrain === 'fail')
     .map((probe) => ({ type: 'stopProbe', probe }));
-  const before = [heard, ...stopProbes];
+  const before = [notice, ...stopProbes];
   if (!policy.hooks.has('pre-stop')) return startDelay({ state, at, policy, shutdown, before });
   const { standings, restarts } = state;
   const preStop: PreStop = { kind: 'preStop', standings, shutdown, timeline: enter(state, 'preStop', at), restarts };
@@ -49,7 +49,7 @@ export function beginShutdown(state: Running, { at, policy, cause, heard }: Shut
   ];
 }
 
-/** The hook may tell a registry or a load balancer, which then have the delay to act on it. */
+/** The pre-stop hook runs. It may deregister the pod at a load balancer, which then has the delay to act on that. */
 export function whenPreStop(state: PreStop, event: Event, policy: Policy): Step {
   const killHook: Effect = { type: 'signalHook', signal: SIGKILL };
   switch (event.type) {

@@ -46,26 +46,26 @@ export function whenPreparing(state: Preparing, event: Event, policy: Policy): S
       return beginExit(state, event.at, policy, { refusal, cause: 'dependencies missing' });
     }
     case 'hookEnded': {
-      const [, heard] = noteHookEnd(state, event);
-      if (event.hook !== 'pre-start' || state.stage !== 'pre-start') return [state, heard];
+      const [, notices] = noteHookEnd(state, event);
+      if (event.hook !== 'pre-start' || state.stage !== 'pre-start') return [state, notices];
       if (event.failure !== null) {
         const refusal = { code: EXIT_CONFIG, detail: event.failure };
-        return beginExit(state, event.at, policy, { refusal, cause: 'pre-start failed' }, heard);
+        return beginExit(state, event.at, policy, { refusal, cause: 'pre-start failed' }, notices);
       }
       const [next, effects] = proceed(state, policy);
-      return [next, [...heard, ...effects]];
+      return [next, [...notices, ...effects]];
     }
     case 'signalReceived': {
       if (!policy.stopOn.has(event.signal)) {
         const held = [...state.held, event.signal];
         return [{ ...state, held }, [say({ event: 'signal', signal: event.signal, outcome: { kind: 'held' } })]];
       }
-      const heard = say({ event: 'signal', signal: event.signal, outcome: { kind: 'stops' } });
-      return stopBeforeStart(state, event.signal, event.at, policy, heard);
+      const notice = say({ event: 'signal', signal: event.signal, outcome: { kind: 'stops' } });
+      return stopBeforeStart(state, event.signal, event.at, policy, notice);
     }
     case 'terminalLost':
       if (policy.terminalLoss === 'is nothing') return noteTerminalLoss(state, event.signal);
-      // HUP and CONT come in any order, and CONT ends nothing.
+      // HUP and CONT come in any order; the hook is sent HUP in either case, because CONT ends no process.
       return stopBeforeStart(state, SIGHUP, event.at, policy, stoppedByTerminalLoss(event.signal));
     case 'spawned': {
       const running: Running = {
@@ -85,7 +85,7 @@ export function whenPreparing(state: Preparing, event: Event, policy: Policy): S
     }
     case 'spawnFailed': {
       const end = { failure: event.failure, cause: 'not started' } as const;
-      // What could be started before may be so again: too many processes, a disk that is away.
+      // It was started before, so this may be temporary: the limit of processes, an unavailable disk.
       if (state.restarts.total > 0) return backOffAfterFailedSpawn(state, event.at, policy, end);
       return beginExit(state, event.at, policy, end);
     }
@@ -100,7 +100,7 @@ export function whenPreparing(state: Preparing, event: Event, policy: Policy): S
   }
 }
 
-/** What has to be first is waited for, then run, and then the app is started. */
+/** The next stage: the wait for dependencies, the pre-start hook, the spawn. */
 function proceed(state: Preparing, policy: Policy): Step<Preparing> {
   if (state.stage === 'begin' && policy.awaitsDependencies)
     return [{ ...state, stage: 'dependencies' }, [{ type: 'awaitDependencies' }]];
@@ -111,24 +111,24 @@ function proceed(state: Preparing, policy: Policy): Step<Preparing> {
   return [{ ...state, stage: 'spawn' }, [{ type: 'spawn' }]];
 }
 
-function stopBeforeStart(state: Preparing, signal: Signal, at: Milliseconds, policy: Policy, heard: Effect): Step {
+function stopBeforeStart(state: Preparing, signal: Signal, at: Milliseconds, policy: Policy, notice: Effect): Step {
   if (state.stage !== 'pre-start')
     return beginExit(state, at, policy, stoppedBy(signal), [
-      heard,
+      notice,
       ...(state.stage === 'dependencies' ? [{ type: 'stopAwaiting' } as const] : []),
     ]);
   const { timeline, restarts } = state;
   const aborting: Aborting = { kind: 'aborting', signal, killAt: at + policy.grace, timeline, restarts };
-  return [aborting, [heard, { type: 'signalHook', signal }, { type: 'wakeAt', at: aborting.killAt }]];
+  return [aborting, [notice, { type: 'signalHook', signal }, { type: 'wakeAt', at: aborting.killAt }]];
 }
 
 export function whenAborting(state: Aborting, event: Event, policy: Policy): Step {
   switch (event.type) {
     case 'hookEnded': {
-      const [, heard] = noteHookEnd(state, event);
+      const [, notices] = noteHookEnd(state, event);
       return event.hook === 'pre-start'
-        ? beginExit(state, event.at, policy, stoppedBy(state.signal), heard)
-        : [state, heard];
+        ? beginExit(state, event.at, policy, stoppedBy(state.signal), notices)
+        : [state, notices];
     }
     case 'deadlinePassed':
       return event.at < state.killAt ? late(state) : [state, [{ type: 'signalHook', signal: SIGKILL }]];

@@ -17,14 +17,14 @@ import {
   stoppedByTerminalLoss,
 } from './step.ts';
 
-/** The wait before the first restart in a row doubles with each: enough for a port to be free, not enough to be noticed. */
+/** The back-off before the first restart in a row, which doubles with each: long enough for a port to become free … */
 export const FIRST_BACK_OFF: Milliseconds = 500;
-/** … up to here: the kubelet's own back-off goes to five minutes, which is long for who chose to restart in place. */
+/** … up to here. The kubelet's back-off goes up to five minutes; a restart in place is chosen in order to be faster. */
 export const LONGEST_BACK_OFF: Milliseconds = 30_000;
-/** An app that ran for so long is not in a crash loop; its next end is the first in a row. */
+/** An app that ran for this long is not in a crash loop, so its next restart is the first in a row. */
 export const BACK_OFF_RESET_AFTER: Milliseconds = 60_000;
 
-/** What follows when the app is gone. */
+/** What follows when the app and its leftovers are gone. */
 export function whatFollows(ended: AppEnd, state: State, policy: Policy): 'exit' | 'restart' | 'back off' {
   if (ended.next === 'exit' || ended.fault !== null) return 'exit';
   if (ended.next === 'restart') return 'restart';
@@ -38,13 +38,13 @@ function mayRestart(end: EndReason, row: number, policy: Policy): boolean {
   return policy.restartLimit === null || row < policy.restartLimit;
 }
 
-/** Restarts without a good minute in between, this end taken into account. */
+/** Restarts in a row so far: 0 when the app has just run for BACK_OFF_RESET_AFTER. */
 function consecutive(state: State): number {
   const ran = enteredAt(state, 'leftovers') - enteredAt(state, 'running');
   return ran >= BACK_OFF_RESET_AFTER ? 0 : state.restarts.consecutive;
 }
 
-/** A restart that failed: the app could not even be started. */
+/** The app could not be restarted: another back-off, or the exit. */
 export function backOffAfterFailedSpawn(state: Preparing, at: Milliseconds, policy: Policy, end: EndReason): Step {
   return mayRestart(end, state.restarts.consecutive, policy)
     ? backOff(state, at, end, [])
@@ -70,7 +70,7 @@ export function restarting(state: State, end: EndReason, delayMs: Milliseconds):
   return say({ event: 'restarting', cause, exit, failure, delayMs, count: state.restarts.total + 1 });
 }
 
-/** The next life; of the last one only the number of restarts is known any more. */
+/** Begins the next life. It keeps only the number of restarts of the last one. */
 export function restartNow(state: State, at: Milliseconds, before: readonly Effect[]): Step<Preparing> {
   const { total, consecutive: row } = state.restarts;
   const preparing: Preparing = {

@@ -24,8 +24,8 @@ export function whenRunning(state: Running, event: Event, policy: Policy): Step 
     case 'signalReceived': {
       const { signal, at } = event;
       if (fromKeyboard(signal, policy) || !policy.stopOn.has(signal)) return relay(state, signal, at, policy);
-      const heard = say({ event: 'signal', signal, outcome: { kind: 'stops' } });
-      return beginShutdown(state, { at, policy, cause: { kind: 'signal', signal }, heard });
+      const notice = say({ event: 'signal', signal, outcome: { kind: 'stops' } });
+      return beginShutdown(state, { at, policy, cause: { kind: 'signal', signal }, notice });
     }
     case 'terminalLost':
       if (policy.terminalLoss === 'is nothing') return noteTerminalLoss(state, event.signal);
@@ -34,7 +34,7 @@ export function whenRunning(state: Running, event: Event, policy: Policy): Step 
         at: event.at,
         policy,
         cause: { kind: 'terminal' },
-        heard: stoppedByTerminalLoss(event.signal),
+        notice: stoppedByTerminalLoss(event.signal),
       });
     case 'standingChanged':
       return whenStandingChanged(state, event);
@@ -54,7 +54,7 @@ export function whenRunning(state: Running, event: Event, policy: Policy): Step 
   }
 }
 
-/** What starts no shutdown. Only what did reach the app may be blamed for its exit later. */
+/** Passes on a signal that starts no shutdown. One that reached the app is noted, because it may explain an exit soon after. */
 export function relay(state: Running, signal: Signal, at: Milliseconds, policy: Policy): Step<Running> {
   if (fromKeyboard(signal, policy)) return noteSignal(state, signal, 'from the keyboard');
   const effects = passOn(signal, policy);
@@ -62,7 +62,7 @@ export function relay(state: Running, signal: Signal, at: Milliseconds, policy: 
   return [reached ? { ...state, passedOn: { signal, at } } : state, effects];
 }
 
-/** Nothing ready or live is asked before the app has started; the answer to `startup` is asked for once. */
+/** The ready and live probes start when the startup probe has passed, which then stops. */
 function whenStandingChanged(state: Running, event: Event & { type: 'standingChanged' }): Step<Running> {
   const { probe, standing } = event;
   const before = state.standings[probe];
@@ -89,7 +89,7 @@ function whenStandingChanged(state: Running, event: Event & { type: 'standingCha
   return [next, [say({ event: 'unlive', reason: standing.reason })]];
 }
 
-/** A change that only stops the app to start it again is a shutdown like any other until the app is gone. */
+/** With `--on-change restart` the app is stopped as in any shutdown, and started again when it is gone. */
 function whenMountChanged(state: Running, { path, at }: Event & { type: 'mountChanged' }, policy: Policy): Step {
   const { onChange } = policy;
   const signal = onChange.kind === 'signal' ? onChange.signal : null;
@@ -102,6 +102,6 @@ function whenMountChanged(state: Running, { path, at }: Event & { type: 'mountCh
       return [state, [changed, runs, { type: 'runHook', hook: 'on-change' }]];
     }
     case 'restart':
-      return beginShutdown(state, { at, policy, cause: { kind: 'change', path }, heard: changed });
+      return beginShutdown(state, { at, policy, cause: { kind: 'change', path }, notice: changed });
   }
 }

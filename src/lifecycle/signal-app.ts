@@ -21,11 +21,11 @@ export type SignalApp = {
   readonly at: Milliseconds;
   readonly policy: Policy;
   readonly shutdown: Shutdown;
-  /** Why there was no delay, or not all of it. */
+  /** Why the delay was skipped or cut short; null: it was not. */
   readonly skipped: SkipReason | null;
   /** How the wait for requests in flight ended; null: there was none. */
   readonly waited?: Waited;
-  /** What is done before the signal is sent. */
+  /** Effects that come before the signal. */
   readonly before?: readonly Effect[];
 };
 
@@ -54,7 +54,7 @@ export function signalApp({
     stopping,
     [
       ...before,
-      // First, because a log line takes a millisecond, and a moment without a request in flight may have been chosen.
+      // First, because this moment may have been chosen for having no request in flight, and a log line takes a millisecond.
       { type: 'stopApp', signal },
       { type: 'stopProbe', probe: 'ready' },
       ...(state.kind === 'delaying' || state.kind === 'draining' ? stopCounting(policy) : []),
@@ -64,7 +64,7 @@ export function signalApp({
   ];
 }
 
-/** A fault in the lifecycle or process room ends the app in order: no delay, its signal, the grace, SIGKILL, then 70. */
+/** A fault in the lifecycle or process room ends the app in order: no delay, its stop signal, the grace, SIGKILL, then exit code 70. */
 export function stopAfterFault(state: SignalApp['state'], at: Milliseconds, fault: Fault, policy: Policy): Step {
   const cause: StopCause = { kind: 'fault', fault };
   const shutdown: Shutdown =

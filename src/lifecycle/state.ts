@@ -9,7 +9,7 @@
  *                                                                                                ▼
  *                                                                                        findingLeftovers
  *
- *   A phase that is not configured, or that would serve nobody, is left out:
+ *   A phase that is not configured, or that serves no client, is left out:
  *     no pre-stop hook   running ──▶ delaying
  *     no delay           running ──▶ draining      preStop ──▶ draining
  *     no drain           running ──▶ stopping      preStop ──▶ stopping      delaying ──▶ stopping
@@ -37,7 +37,7 @@
  *                                     postExit       exited
  */
 
-/** Milliseconds on the monotonic clock, or a length of time in milliseconds. */
+/** A time on the monotonic clock, or a duration, in milliseconds. */
 export type Milliseconds = number;
 
 /** A signal by number, as in signal(7): names have aliases, numbers have none. */
@@ -46,12 +46,12 @@ export type Signal = number;
 export type ProbeName = 'startup' | 'ready' | 'live';
 
 /**
- * Why a probe does not pass: the app answered otherwise (`failed`) or not in time (`timeout`), the prober itself had an error
- * (`broken`), which says nothing of the app, or it was not probed yet.
+ * Why a probe does not pass: the app failed it (`failed`) or did not answer in time (`timeout`), the prober itself had an error
+ * (`broken`), which says nothing about the app, or no probe has run yet.
  */
 export type ProbeFailureCause = 'failed' | 'timeout' | 'broken' | 'not probed';
 
-/** The result of a probe once its thresholds are applied. `pending`: it has not passed yet. `reason` is for people. */
+/** The state of a probe after its thresholds. `pending`: it has not passed yet. `reason`: for people. */
 export type Standing =
   | { readonly kind: 'pending'; readonly cause: ProbeFailureCause; readonly reason: string }
   | { readonly kind: 'passing' }
@@ -59,55 +59,55 @@ export type Standing =
 
 export type Standings = Readonly<Record<ProbeName, Standing>>;
 
-/** How the app ended, as wait(2) tells it. */
+/** How the app exited (wait(2)). */
 export type Exit =
   | { readonly kind: 'code'; readonly code: number }
   | { readonly kind: 'signal'; readonly signal: Signal };
 
-/** Why the app could not be started; `code` is an errno name such as ENOENT. */
+/** Why the app could not be started. `code`: an errno name such as ENOENT. */
 export type SpawnFailure = { readonly code: string; readonly detail: string };
 
 /** A process that outlived the app. */
 export type Leftover = {
-  /** Negative, as kill(2) has it: the whole of that group, where its members cannot be told apart. */
+  /** Negative, as for kill(2), when it stands for a whole process group whose members are not known. */
   readonly pid: number;
   readonly program: string;
   readonly group: number;
 };
 
-/** A fault of k8s-run's own, in the room that had it. */
+/** A fault of k8s-run itself, and the room in which it occurred. */
 export type Fault = { readonly room: string; readonly message: string };
 
-/** A command that the user has k8s-run run at a point of the app's life. */
+/** A command of the user that k8s-run runs at a point of the app's life. */
 export type HookName = 'pre-start' | 'pre-stop' | 'post-exit' | 'on-change';
 
-/** What began a shutdown; `change`: of a watched path, so that the app is stopped only to be restarted. */
+/** What began a shutdown. `change`: of a watched path; then the app is stopped only to be restarted. */
 export type StopCause =
   | { readonly kind: 'signal'; readonly signal: Signal }
   | { readonly kind: 'change'; readonly path: string }
   | { readonly kind: 'terminal' }
   | { readonly kind: 'fault'; readonly fault: Fault };
 
-/** Why the delay between failing readiness and signalling the app was left out, or cut short. */
+/** Why the delay between failing readiness and signalling the app was skipped or cut short. */
 export type SkipReason = 'no delay' | 'never ready' | 'not alive' | 'listens on nothing' | 'second Ctrl-C' | 'fault';
 
 /** Inbound connections of the app at one moment; `busy`: with a request in flight, by the rules of connections/connection.ts. */
 export type Connections = { readonly open: number; readonly busy: number };
 
-/** What is known of the app's inbound connections while it is shut down. */
+/** The app's inbound connections during a shutdown, as far as they are known. */
 export type Traffic =
   | { readonly kind: 'not counted' }
   | { readonly kind: 'uncountable'; readonly reason: string }
-  /** `arrivedAt`: when a new connection was last seen; null: none since counting began. */
+  /** `arrivedAt`: when a new connection last arrived; null: none since counting began. */
   | (Connections & { readonly kind: 'counted'; readonly arrivedAt: Milliseconds | null });
 
 /**
- * How the wait for requests in flight ended, and what was known then; null: there was no wait. `none busy`: no connection had
- * a request in flight of late. `none in flight`: none at that moment, shortly before the limit.
+ * How the wait for requests in flight ended, and the traffic then; null: there was no wait. `none busy`: no connection was busy
+ * (connections/connection.ts). `none in flight`: shortly before the limit, there was a moment without a request in flight.
  */
 export type Waited = { readonly ended: 'none busy' | 'none in flight' | 'limit'; readonly traffic: Traffic } | null;
 
-/** When each phase was entered; the last entry is the phase that the state is in. */
+/** When each phase was entered; the last entry is the current phase. */
 export type Timeline = readonly { readonly phase: Phase; readonly at: Milliseconds }[];
 export type Phase =
   | 'preparing'
@@ -121,25 +121,25 @@ export type Phase =
   | 'backingOff'
   | 'postExit';
 
-/** Restarts in place. `consecutive`: those since the app last ran for BACK_OFF_RESET_AFTER; each doubles the next back-off. */
+/** Restarts in place. `consecutive`: those since the app last ran for BACK_OFF_RESET_AFTER; each one doubles the next back-off. */
 export type Restarts = { readonly total: number; readonly consecutive: number };
 
 /** A signal that was passed on to the app without starting a shutdown. */
 export type PassedOn = { readonly signal: Signal; readonly at: Milliseconds };
 
-/** A shutdown that is under way. `presses` counts Ctrl-C on a terminal; the first request counts as one. */
+/** The current shutdown. `presses` counts Ctrl-C on a terminal; what began the shutdown counts as one. */
 export type Shutdown = { readonly cause: StopCause; readonly stopSignal: Signal; readonly presses: number };
 
 type InLife = { readonly timeline: Timeline; readonly restarts: Restarts };
 type WithApp = InLife & { readonly standings: Standings };
 
-/** `stage`: what stands between now and the app. */
+/** The app is not started yet. `stage`: what is done before; `held`: signals to pass on to the app when it runs. */
 export type Preparing = InLife & {
   readonly kind: 'preparing';
   readonly stage: 'begin' | 'dependencies' | 'pre-start' | 'spawn';
   readonly held: readonly Signal[];
 };
-/** A stop signal came while the pre-start hook runs: it gets the signal and the grace, as the app would. */
+/** A stop signal came while the pre-start hook was running. The hook gets the signal and the grace, as the app would. */
 export type Aborting = InLife & { readonly kind: 'aborting'; readonly signal: Signal; readonly killAt: Milliseconds };
 export type Running = WithApp & { readonly kind: 'running'; readonly passedOn: PassedOn | null };
 /** Readiness has failed, and the pre-stop hook runs. */
@@ -153,7 +153,7 @@ export type Delaying = WithApp & {
 export type Draining = WithApp & {
   readonly kind: 'draining';
   readonly shutdown: Shutdown;
-  /** Why there was no delay before it. */
+  /** Why there was no delay before; null: there was one. */
   readonly skipped: SkipReason | null;
   readonly limitEndsAt: Milliseconds;
   readonly traffic: Traffic;
@@ -172,16 +172,16 @@ export type Killing = WithApp & {
   readonly waited: Waited;
 };
 
-/** How the app ended, for the log and the exit code. */
+/** How the app exited, for the log and the exit code. */
 export type AppEnd = {
   readonly exit: Exit;
   readonly cause: ExitCause;
   readonly fault: Fault | null;
-  /** The signal and the time that leftovers get. */
+  /** The signal that leftovers get, and the end of their grace. */
   readonly stopSignal: Signal;
   readonly leftoverGraceEndsAt: Milliseconds;
   readonly passedOn: PassedOn | null;
-  /** What follows: the exit, a restart at once because of a change, or what `--restart` says of an end by itself. */
+  /** What follows: the exit, a restart at once because of a change, or what `--restart` says about an exit by itself. */
   readonly next: 'exit' | 'restart' | 'by restart policy';
 };
 export type FindingLeftovers = InLife & { readonly kind: 'findingLeftovers'; readonly ended: AppEnd };
@@ -191,7 +191,7 @@ export type KillingLeftovers = InLife & {
   readonly ended: AppEnd;
   readonly killEndsAt: Milliseconds;
 };
-/** The app is restarted when the back-off is over. */
+/** The app will be restarted after the back-off. */
 export type BackingOff = InLife & {
   readonly kind: 'backingOff';
   readonly end: EndReason;
@@ -218,9 +218,9 @@ export type State =
   | Exited;
 
 /**
- * Why the life ended: the app exited by itself, a signal that k8s-run did not send ended it, it obeyed the stop signal, it was
- * killed at the end of the grace, it could not be started, it was stopped before it was started, a dependency did not answer
- * in time, the pre-start hook failed, or k8s-run had a fault.
+ * Why the life ended, in the order below: the app exited by itself; a signal that k8s-run did not send ended it; it exited
+ * after the stop signal; it was killed at the end of the grace; it could not be started; a stop signal came before it was
+ * started; a dependency did not answer in time; the pre-start hook failed; k8s-run had a fault.
  */
 export type ExitCause =
   | 'exited'
@@ -233,7 +233,7 @@ export type ExitCause =
   | 'pre-start failed'
   | 'fault';
 
-/** How a life ended. `refusal`: why the app was not started, and the exit code that says so. */
+/** How a life ended. `refusal`: why the app was not started, and the exit code for it. */
 export type EndReason = {
   readonly cause: ExitCause;
   readonly exit?: Exit;
@@ -251,7 +251,7 @@ export const initialState = (at: Milliseconds): State => ({
   restarts: { total: 0, consecutive: 0 },
 });
 
-/** The initial values are the kubelet's: pkg/kubelet/prober/worker.go sets liveness to success, the others not. */
+/** The kubelet's initial values: pkg/kubelet/prober/worker.go sets liveness to success, the others not. */
 export const initialStandings: Standings = {
   startup: { kind: 'pending', cause: 'not probed', reason: 'not probed yet' },
   ready: { kind: 'pending', cause: 'not probed', reason: 'not started yet' },

@@ -13,15 +13,15 @@ const SIGTSTP: Signal = 20;
 const SIGTTIN: Signal = 21;
 const SIGTTOU: Signal = 22;
 const SIGWINCH: Signal = 28;
-/** What the terminal itself sends to the whole foreground group: termios(3) ISIG, and tty_ioctl(4) on resize. */
+/** Signals that the terminal sends to the whole foreground group: termios(3) ISIG, and tty_ioctl(4) on a resize. */
 const FROM_KEYBOARD: ReadonlySet<Signal> = new Set([SIGINT, SIGQUIT, SIGTSTP, SIGWINCH]);
-/** What stops a process by default, and can be caught: signal(7). */
+/** Signals that stop a process by default and can be caught: signal(7). */
 const SUSPENDING: ReadonlySet<Signal> = new Set([SIGTSTP, SIGTTIN, SIGTTOU]);
 
-/** They suspend and resume; no app takes them for a stop signal. */
+/** Signals of job control, which no app takes for a stop signal. */
 export const JOB_CONTROL: ReadonlySet<Signal> = new Set([...SUSPENDING, SIGCONT]);
 
-/** The state that an event leads to, and what must be done, in order. */
+/** The state that an event leads to, and the effects, in order. */
 export type Step<S extends State = State> = readonly [S, readonly Effect[]];
 
 export function say(notice: Notice): Effect {
@@ -65,17 +65,17 @@ export function fromKeyboard(signal: Signal, policy: Policy): boolean {
   return policy.keyboard === 'shared' && FROM_KEYBOARD.has(signal);
 }
 
-/** The terminal's stoppedByTerminalLoss, where it begins the shutdown. */
+/** The notice when the loss of the terminal begins the shutdown. */
 export function stoppedByTerminalLoss(signal: Signal): Effect {
   return say({ event: 'signal', signal, outcome: { kind: 'terminal lost', stops: true } });
 }
 
-/** The terminal's stoppedByTerminalLoss where it begins nothing: a shutdown is under way, or nothing of ours was on it. */
+/** When the loss of the terminal begins no shutdown: one is under way, or the terminal was not used. */
 export function noteTerminalLoss<S extends State>(state: S, signal: Signal): Step<S> {
   return [state, [say({ event: 'signal', signal, outcome: { kind: 'terminal lost', stops: false } })]];
 }
 
-/** What may arrive after the state it was meant for: then it changes nothing. */
+/** Events that may come after the state that they were meant for, and then change nothing. */
 type LateEvent = Event & {
   readonly type:
     | 'dependenciesMet'
@@ -87,11 +87,11 @@ type LateEvent = Event & {
     | 'deadlinePassed'
     | 'leftoversGone';
 };
-/** The immediate result of an effect, so it comes only in the state that asked for the effect. */
-type Reply = Event & { readonly type: 'begun' | 'spawned' | 'spawnFailed' | 'leftoversFound' };
+/** Immediate results of effects, so they come only in the state that has the effect. */
+type EffectResult = Event & { readonly type: 'begun' | 'spawned' | 'spawnFailed' | 'leftoversFound' };
 
-/** For events that a state does not act on: late, or impossible. Any other event does not compile. */
-export function otherwise<S extends State>(state: S, event: LateEvent | Reply): Step<S> {
+/** For the events that a state does not handle: late, or impossible. Any other event does not compile here. */
+export function otherwise<S extends State>(state: S, event: LateEvent | EffectResult): Step<S> {
   switch (event.type) {
     case 'begun':
     case 'spawned':

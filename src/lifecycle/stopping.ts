@@ -6,7 +6,7 @@ import type { Policy } from './policy.ts';
 import type { Killing, Milliseconds, Stopping } from './state.ts';
 import { enter, late, otherwise, type Step, say } from './step.ts';
 
-/** The app has its signal and the grace runs (`stopping`), or SIGKILL was sent (`killing`). */
+/** The app was sent its stop signal and has the grace (`stopping`), or was sent SIGKILL (`killing`). */
 export function whenStopping(state: Stopping | Killing, event: Event, policy: Policy): Step {
   switch (event.type) {
     case 'signalReceived': {

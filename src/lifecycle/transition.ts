@@ -13,8 +13,8 @@ import { late, type Step, unreachable } from './step.ts';
 import { whenStopping } from './stopping.ts';
 
 /**
- * Total over every (state, event): it acts, ignores the event because it comes late, or throws `internal error`
- * because nothing in the program may cause it.
+ * Handles every event in every state: it acts, ignores the event because it is late, or throws `internal error` because it
+ * cannot happen.
  */
 export function transition(state: State, event: Event, policy: Policy): Step {
   switch (state.kind) {

@@ -2,7 +2,7 @@ import type { Policy } from './policy.ts';
 import { whatFollows } from './restart.ts';
 import type { ProbeName, Standing, State } from './state.ts';
 
-/** What Kubernetes is told. */
+/** What an endpoint answers to Kubernetes. */
 export type Verdict = { readonly kind: 'ok' } | { readonly kind: 'failed'; readonly reason: string };
 export type Verdicts = Readonly<Record<ProbeName, Verdict>>;
 
@@ -10,13 +10,13 @@ const OK: Verdict = { kind: 'ok' };
 
 const gone = failed('the app has exited');
 const GONE: Verdicts = { startup: gone, ready: gone, live: gone };
-/** Nothing is to be gained from a kubelet that starts the container anew meanwhile. */
-const restarting = failed('the app has exited and is started again');
+/** Liveness is ok, because the kubelet would only restart the container while k8s-run restarts the app. */
+const restarting = failed('the app has exited and is being restarted');
 const RESTARTING: Verdicts = { startup: restarting, ready: restarting, live: OK };
 
 /**
- * What each endpoint answers in this state. While shutting down readiness fails from the first instant and liveness
- * holds as long as the app is there, or will be again, so that the kubelet does not restart what is already leaving.
+ * What each endpoint answers in this state. During a shutdown readiness fails from the first moment, and liveness is ok as long
+ * as the app runs or will be restarted, so that the kubelet does not restart a container that is shutting down.
  */
 export function verdicts(state: State, policy: Policy): Verdicts {
   switch (state.kind) {

@@ -1,24 +1,24 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 /**
- * Where this process's control groups are: its own folder first, then each ancestor up to the mount (cgroups(7)). What
- * is above the mount cannot be seen from inside a container.
+ * The folders of this process's control group: its own first, then each ancestor up to the mount (cgroups(7)). From inside a
+ * container nothing above the mount can be seen.
  */
 export type Hierarchy = { readonly version: 1 | 2; readonly folders: readonly string[] };
 
 export type Controller = 'cpu' | 'cpuacct' | 'memory' | 'pids';
 
-/** A line of /proc/pid/mountinfo (proc_pid_mountinfo(5)), as far as it is about control groups. */
-export type Mount = {
+/** A control group mount, from a line of /proc/pid/mountinfo (proc_pid_mountinfo(5)). */
+export type CgroupMount = {
   readonly version: 1 | 2;
-  /** The folder of the hierarchy that the mount shows at `point`. */
+  /** The folder of the hierarchy that is mounted at `point`. */
   readonly root: string;
   readonly point: string;
-  /** Those of a v1 hierarchy; v2 has all that v1 has not. */
+  /** The controllers of a v1 hierarchy; v2 has all those that v1 does not have. */
   readonly controllers: readonly string[];
 };
 
-/** `root` is where / is looked for. null: no such controller, or no /proc of ours. */
+/** `root`: the folder to use as /, for tests. null: no such controller, or no /proc. */
 export function hierarchyOf(controller: Controller, root = ''): Hierarchy | null {
   const membership = readText(`${root}/proc/self/cgroup`) ?? '';
   const mounts = mountsIn(readText(`${root}/proc/self/mountinfo`) ?? '');
@@ -29,14 +29,14 @@ export function hierarchyOf(controller: Controller, root = ''): Hierarchy | null
     const found = ours
       .map((mount) => ({ mount, below: belowMount(path, mount.root) }))
       .find(({ mount, below }) => below !== null && existsSync(`${root}${mount.point}${below}`));
-    // Where the path does not lead anywhere (another namespace's, or the mount shows less), a container sees its own group.
+    // A path that does not exist here is of another namespace, or outside the mount; then the mount itself is our group.
     const { mount, below } = found ?? { mount: ours[0], below: '' };
     return { version, folders: ancestry(mount.point, below ?? '').map((folder) => `${root}${folder}`) };
   }
   return null;
 }
 
-/** The path of a group in /proc/pid/cgroup: of a v1 controller, or of the one v2 hierarchy (`null`). It may hold colons. */
+/** The path of the group in /proc/pid/cgroup: for a v1 controller, or for the one v2 hierarchy (`null`). It may contain colons. */
 export function pathIn(membership: string, controller: string | null): string | null {
   for (const line of membership.split('\n')) {
     const [, hierarchy, controllers = '', path = ''] = /^(\d+):([^:]*):(\/.*)$/.exec(line) ?? [];
@@ -47,8 +47,8 @@ export function pathIn(membership: string, controller: string | null): string | 
   return null;
 }
 
-export function mountsIn(mountinfo: string): readonly Mount[] {
-  return mountinfo.split('\n').flatMap((line): readonly Mount[] => {
+export function mountsIn(mountinfo: string): readonly CgroupMount[] {
+  return mountinfo.split('\n').flatMap((line): readonly CgroupMount[] => {
     const [place = '', filesystem = ''] = line.split(' - ');
     const [, , , root, point] = place.split(' ').map(unescaped);
     const [type, , options = ''] = filesystem.split(' ');
@@ -66,11 +66,11 @@ export function readText(path: string): string | null {
   }
 }
 
-function has(mount: Mount, controller: Controller): boolean {
+function has(mount: CgroupMount, controller: Controller): boolean {
   return mount.controllers.includes(controller);
 }
 
-/** The rest of a path below the folder that a mount shows; null where it is not below it, or leaves its namespace. */
+/** The part of a path below the mounted folder; null: it is not below it, or is outside our cgroup namespace. */
 function belowMount(path: string, root: string): string | null {
   if (path.split('/').includes('..')) return null;
   const start = root === '/' ? '' : root;
@@ -83,7 +83,7 @@ function ancestry(point: string, below: string): readonly string[] {
   return Array.from({ length: names.length + 1 }, (_, up) => [point, ...names.slice(0, names.length - up)].join('/'));
 }
 
-/** Spaces and the like are written as octal numbers in /proc/pid/mountinfo. */
+/** /proc/pid/mountinfo has spaces, tabs, newlines and backslashes as octal numbers. */
 function unescaped(field: string): string {
   return field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }

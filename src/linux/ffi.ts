@@ -1,9 +1,9 @@
-/** node:ffi as Node has it. */
+/** The types of node:ffi. */
 export type Ffi = typeof import('node:ffi');
 
 /**
- * node:ffi, for the few system calls that Node has no function for, or why there is none. It is experimental and there since
- * Node 26.1: whoever uses it tests what it gives before trusting it, and does without where it is missing.
+ * node:ffi, for the few system calls that Node has no function for; or why it is missing. It exists since Node 26.1 and is
+ * experimental, so each caller tests its functions before it relies on them, and goes on without them where it is missing.
  */
 export function loadFfi(): Ffi | { readonly missing: string } {
   const missing = `node:ffi is not in ${process.version}, or is switched off (--no-experimental-ffi)`;

@@ -1,26 +1,29 @@
 import { basename } from 'node:path';
 import { commandLineOf, executableOf, variableOf } from './procfs.ts';
 
-/** Node's default, which SIGUSR1 opens too: nodejs.org/api/cli.html#--inspecthostport. */
+/** Node's default, which SIGUSR1 opens too: nodejs.org/api/cli.html, --inspect. */
 const INSPECTOR_PORT = 9229;
 const IS_NODE = /^node[^/]*$/;
 
-/** The ports of a process on which a Node inspector serves its developer; none where it is no Node. */
+/** The ports of a process on which its Node inspector may listen; empty when it is not Node and names no port. */
 export function inspectorPortsOf(pid: number): readonly number[] {
-  return isNode(pid) ? [...portsAskedFor(pid), INSPECTOR_PORT] : portsAskedFor(pid);
+  return isNode(pid) ? [...configuredPorts(pid), INSPECTOR_PORT] : configuredPorts(pid);
 }
 
-/** Whether an inspector of it may be on a port that cannot be told: any free one (`--inspect=0`), or the process has a title, which lies over its words. */
+/**
+ * Whether its inspector may listen on a port that cannot be known: on any free one (`--inspect=0`), or the process has set a
+ * title, which overwrites its command line.
+ */
 export function mayHideInspector(pid: number): boolean {
-  return isNode(pid) && (portsAskedFor(pid).includes(0) || !IS_NODE.test(basename(commandLineOf(pid)[0] ?? '')));
+  return isNode(pid) && (configuredPorts(pid).includes(0) || !IS_NODE.test(basename(commandLineOf(pid)[0] ?? '')));
 }
 
-/** By its executable; by its name where that may not be read. */
+/** By its executable, or where that may not be read by its command line. */
 function isNode(pid: number): boolean {
   return IS_NODE.test(basename(executableOf(pid) ?? commandLineOf(pid)[0] ?? ''));
 }
 
-function portsAskedFor(pid: number): readonly number[] {
+function configuredPorts(pid: number): readonly number[] {
   const words = [...commandLineOf(pid).slice(1), ...(variableOf(pid, 'NODE_OPTIONS') ?? '').split(/\s+/)];
   return words.flatMap((word) => {
     const found = /^--(?:inspect(?:-brk|-wait|-port)?|debug-port)(?:=(?:.*:)?(\d+))?$/.exec(word);

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { familyOf } from './listeners.ts';
-import { listProcesses, socketsOf } from './procfs.ts';
+import { socketsOf } from './process-sockets.ts';
+import { listProcesses, processesOfApp } from './procfs.ts';
 
 /**
- * Ways in that are no TCP port: UDP ports, and Unix sockets that listen (a proxy in the same pod may be behind one). Who has
- * none of either is sent nothing. Read once, when a shutdown begins.
+ * Whether the app can be reached without TCP: on a UDP port, or on a listening Unix socket (from a proxy in the same pod). An
+ * app without any of these receives nothing. Read once, when a shutdown begins.
  */
 export type OtherListeners = 'some' | 'none';
 
@@ -12,28 +12,28 @@ export type OtherListeners = 'some' | 'none';
 const UNCONNECTED = '07';
 /** __SO_ACCEPTCON of the kernel's include/linux/net.h. */
 const LISTENS = 0x1_0000;
-/** The kernel's default, where the range cannot be read: who sends first is given a port in it, and is a client. */
+/** The kernel's default, where the range cannot be read. A socket that sends before it is bound gets a port of it: a client. */
 const EPHEMERAL: PortRange = [32_768, 60_999];
-/** What runtimes open in every process, for a debugger (.NET, the JVM) or their own workers (Python's multiprocessing). */
+/** Unix sockets that runtimes open in each process: for diagnostics (.NET, the JVM) or their own workers (Python's multiprocessing). */
 const OF_A_RUNTIME = /(?:^|\/)(?:dotnet-diagnostic-|\.java_pid|pymp-)/;
 
 type PortRange = readonly [first: number, last: number];
 
-/** Where the descriptors of one of them may not be read, any door of this network namespace may be its. */
+/** `some` also where the descriptors of one of the app's processes may not be read: any socket of this namespace may be its. */
 export function otherListenersOf(app: number): OtherListeners {
-  const doors = new Set([
-    ...['udp', 'udp6'].flatMap((table) => parseUdp(tableOf(app, table), ephemeralPorts())),
-    ...parseUnix(tableOf(app, 'unix')),
+  const inodes = new Set([
+    ...['udp', 'udp6'].flatMap((table) => parseUdp(readTable(app, table), ephemeralPorts())),
+    ...parseUnix(readTable(app, 'unix')),
   ]);
-  if (doors.size === 0) return 'none';
-  const opens = familyOf(app, listProcesses()).some(({ pid }) => {
+  if (inodes.size === 0) return 'none';
+  const holdsOne = processesOfApp(app, listProcesses()).some(({ pid }) => {
     const sockets = socketsOf(pid);
-    return sockets === null || [...sockets.keys()].some((inode) => doors.has(inode));
+    return sockets === null || [...sockets.keys()].some((inode) => inodes.has(inode));
   });
-  return opens ? 'some' : 'none';
+  return holdsOne ? 'some' : 'none';
 }
 
-/** The inodes of UDP sockets that are bound to a port of their choice, from /proc/net/udp or udp6 (proc_pid_net(5)). */
+/** The inodes of UDP sockets that were bound to a port outside the ephemeral range, from /proc/net/udp or udp6 (proc_pid_net(5)). */
 export function parseUdp(text: string, [first, last]: PortRange): readonly string[] {
   return text.split('\n').flatMap((line) => {
     const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
@@ -43,7 +43,7 @@ export function parseUdp(text: string, [first, last]: PortRange): readonly strin
   });
 }
 
-/** The inodes of Unix sockets that listen, from /proc/net/unix. Abstract names begin with `@`; who has no name cannot be called. */
+/** The inodes of listening Unix sockets, from /proc/net/unix. Abstract names begin with `@`; to a socket without a name nobody can connect. */
 export function parseUnix(text: string): readonly string[] {
   return text.split('\n').flatMap((line) => {
     const [, flags, inode, name] = /^\S+: \S+ \S+ (\S+) \S+ \S+ +(\d+) (.+)$/.exec(line) ?? [];
@@ -52,7 +52,7 @@ export function parseUnix(text: string): readonly string[] {
   });
 }
 
-function tableOf(app: number, table: string): string {
+function readTable(app: number, table: string): string {
   return read(`/proc/${app}/net/${table}`) ?? read(`/proc/net/${table}`) ?? '';
 }
 

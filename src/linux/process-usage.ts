@@ -1,41 +1,40 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { familyOf } from './listeners.ts';
-import { listProcesses } from './procfs.ts';
+import { listProcesses, processesOfApp } from './procfs.ts';
 
-/** What a process, or an app with all it started, uses. Bytes and seconds. */
+/** The use of one process, or of the app with all processes that it started. Bytes and seconds. */
 export type ProcessUsage = {
   readonly processes: number;
   readonly threads: number;
   readonly userSeconds: number;
   readonly systemSeconds: number;
-  /** Pages that several processes share are in it once for each of them. */
+  /** A page that several processes share counts once for each of them. */
   readonly residentBytes: number;
-  /** Without what is backed by files: what swapping and the OOM killer are about. */
+  /** Without pages that are backed by files: the kernel cannot drop it, only swap it or kill for it. */
   readonly anonymousBytes: number;
 };
 
-/** Descriptors of one process; null where they may not be read. `max` is the soft limit; infinite without one. */
+/** The descriptors of one process; null: they may not be read. `max`: the soft limit; Infinity without one. */
 export type Descriptors = { readonly open: number | null; readonly max: number | null };
 
-/** USER_HZ, by which /proc counts: 100 on every architecture that Node runs on (proc_pid_stat(5), sysconf(3)). */
+/** USER_HZ, the unit of times in /proc: 100 on every architecture that Node runs on (proc_pid_stat(5), sysconf(3)). */
 const TICKS_PER_SECOND = 100;
 const KIB = 1024;
 
 /**
- * The app, its descendants and the rest of its session together; null where none of it can be seen. The time of those
- * that have ended is in it too, as soon as their parent has waited for them (cutime and cstime).
+ * The app, its descendants and the rest of its session together; null: none of them can be seen. The time of an exited
+ * process counts as soon as its parent has waited for it (cutime and cstime).
  */
 export function usageOfApp(app: number): ProcessUsage | null {
-  const family = familyOf(app, listProcesses());
-  return family.length === 0 ? null : family.map(({ pid }) => usageOf(pid)).reduce(sum, NOTHING);
+  const processes = processesOfApp(app, listProcesses());
+  return processes.length === 0 ? null : processes.map(({ pid }) => usageOf(pid)).reduce(sum, NO_USAGE);
 }
 
-/** One process alone, with the time of its ended children; all zero when it is gone. */
+/** One process alone, with the time of its exited children; all zero when it is gone. */
 export function usageOf(pid: number | 'self'): ProcessUsage {
   return parseUsage(read(`/proc/${pid}/stat`) ?? '', read(`/proc/${pid}/status`) ?? '');
 }
 
-const NOTHING: ProcessUsage = {
+const NO_USAGE: ProcessUsage = {
   processes: 0,
   threads: 0,
   userSeconds: 0,
@@ -44,10 +43,10 @@ const NOTHING: ProcessUsage = {
   anonymousBytes: 0,
 };
 
-/** Reads the texts of /proc/pid/stat and /proc/pid/status; a zombie has no memory any more, but still its time. */
+/** Reads the texts of /proc/pid/stat and /proc/pid/status. A zombie has no memory, but still has its time. */
 export function parseUsage(stat: string, status: string): ProcessUsage {
   const close = stat.lastIndexOf(')');
-  if (close < 0) return NOTHING;
+  if (close < 0) return NO_USAGE;
   // Fields of proc_pid_stat(5) from the third, the state, on.
   const fields = stat.slice(close + 2).split(' ');
   const field = (number: number): number => Number(fields[number - 3] ?? 0);
@@ -81,7 +80,7 @@ export function descriptorsOf(pid: number | 'self'): Descriptors {
 
 function openDescriptors(pid: number | 'self'): number | null {
   try {
-    // Since Linux 6.2 the folder's size is their number: a hundred thousand of them need not be listed.
+    // Since Linux 6.2 the size of the folder is their number, so a hundred thousand of them need not be listed.
     return statSync(`/proc/${pid}/fd`).size || readdirSync(`/proc/${pid}/fd`).length;
   } catch {
     return null;

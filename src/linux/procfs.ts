@@ -1,26 +1,26 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
+/** Thin reads of proc(5). What is gone, or may not be read, is null or empty. */
+
 /** Where proc(5) is mounted. */
 export const PROCESSES = '/proc';
 
-/** Thin reads of proc(5). Everything that is gone, or may not be read, is `null`. */
-
-/** The fields of /proc/pid/stat that k8s-run uses, by the man page's names. */
+/** The fields of /proc/pid/stat that k8s-run uses (proc_pid_stat(5)). */
 export type ProcessStat = {
   readonly pid: number;
-  /** At most 15 bytes; may hold spaces and parentheses. */
+  /** At most 15 bytes; may contain spaces and parentheses. */
   readonly program: string;
   /** R, S, D, Z, T, t, X … */
   readonly state: string;
   readonly parent: number;
   readonly group: number;
   readonly session: number;
-  /** The device number of its controlling terminal, 0 without one. */
+  /** The device number of its controlling terminal; 0 without one. */
   readonly terminal: number;
 };
 
 export function readStat(pid: number | 'self'): ProcessStat | null {
-  return isOurs() ? statOf(pid) : null;
+  return isProcOfThisNamespace() ? statOf(pid) : null;
 }
 
 function statOf(pid: number | 'self'): ProcessStat | null {
@@ -28,16 +28,16 @@ function statOf(pid: number | 'self'): ProcessStat | null {
   return text === null ? null : parseStat(text);
 }
 
-let ours: boolean | undefined;
+let procIsOurs: boolean | undefined;
 
-/** Where /proc was mounted for another pid namespace its numbers are other processes': that is as good as no /proc. */
-function isOurs(): boolean {
-  ours ??= parseStat(read('/proc/self/stat') ?? '')?.pid === process.pid;
-  return ours;
+/** A /proc that was mounted for another PID namespace has other processes under the same numbers, so it is not used. */
+function isProcOfThisNamespace(): boolean {
+  procIsOurs ??= parseStat(read('/proc/self/stat') ?? '')?.pid === process.pid;
+  return procIsOurs;
 }
 
 export function parseStat(text: string): ProcessStat | null {
-  // The program's name is in parentheses and may hold any of these characters itself, so the last one counts.
+  // The name is in parentheses and may contain any of these characters, so the last parenthesis ends it.
   const open = text.indexOf('(');
   const close = text.lastIndexOf(')');
   if (open < 0 || close < open) return null;
@@ -55,26 +55,26 @@ export function parseStat(text: string): ProcessStat | null {
   };
 }
 
-/** Whether it is over: gone, or merely waiting to be reaped. */
+/** Whether a process has exited: it is gone, or a zombie. */
 export function hasEnded(stat: ProcessStat | null): boolean {
   return stat === null || stat.state === 'Z' || stat.state === 'X';
 }
 
 /** Whether other processes can be seen at all. */
-export const canSee = (): boolean => isOurs();
+export const canSeeProcesses = (): boolean => isProcOfThisNamespace();
 
-/** The children that this process has now, zombies too: one read, where the kernel tells it so (CONFIG_PROC_CHILDREN). */
+/** The children of this process, zombies included. One read where the kernel lists them (CONFIG_PROC_CHILDREN). */
 export function ownChildren(): readonly number[] {
-  if (!isOurs()) return [];
-  const told = read(`/proc/self/task/${process.pid}/children`);
-  if (told !== null) return told.split(' ').filter(Boolean).map(Number);
+  if (!isProcOfThisNamespace()) return [];
+  const listed = read(`/proc/self/task/${process.pid}/children`);
+  if (listed !== null) return listed.split(' ').filter(Boolean).map(Number);
   return listProcesses().flatMap(({ pid, parent }) => (parent === process.pid ? [pid] : []));
 }
 
-/** Every process of this namespace; none where /proc cannot tell. */
+/** Every process of this PID namespace; empty without a /proc of it. */
 export function listProcesses(): readonly ProcessStat[] {
   let names: string[];
-  if (!isOurs()) return [];
+  if (!isProcOfThisNamespace()) return [];
   try {
     names = readdirSync('/proc');
   } catch {
@@ -90,7 +90,7 @@ export function listProcesses(): readonly ProcessStat[] {
   return stats;
 }
 
-/** `root` and everything it started that still has it as an ancestor, `root` first. */
+/** The process `root`, then all processes that have it as an ancestor. */
 export function descendantsOf(root: number, processes: readonly ProcessStat[]): readonly ProcessStat[] {
   const children = Map.groupBy(processes, (process) => process.parent);
   const found = processes.filter((process) => process.pid === root);
@@ -100,43 +100,20 @@ export function descendantsOf(root: number, processes: readonly ProcessStat[]): 
   return found;
 }
 
-/** The inodes of the sockets that a process holds, each with the descriptor; null when they may not be read. */
-export function socketsOf(pid: number): ReadonlyMap<string, number> | null {
-  let descriptors: string[];
-  try {
-    descriptors = readdirSync(`/proc/${pid}/fd`);
-  } catch (error) {
-    return isGone(error) ? new Map() : null;
-  }
-  const inodes = new Map<string, number>();
-  for (const descriptor of descriptors) {
-    const target = readDescriptor(pid, Number(descriptor));
-    if (target === 'forbidden') return null;
-    if (target?.startsWith('socket:[')) inodes.set(target.slice(8, -1), Number(descriptor));
-  }
-  return inodes;
+/** The app, its descendants, and processes that have left them by a double fork but are still in the app's session. */
+export function processesOfApp(app: number, processes: readonly ProcessStat[]): readonly ProcessStat[] {
+  const found = new Set(descendantsOf(app, processes));
+  for (const stat of processes) if (stat.session === app) found.add(stat);
+  return [...found];
 }
 
-/** Whether a descriptor still is the socket that it was. */
-export function holdsSocket(pid: number, descriptor: number, inode: string): boolean {
-  return readDescriptor(pid, descriptor) === `socket:[${inode}]`;
-}
-
-function readDescriptor(pid: number, descriptor: number): string | 'forbidden' | null {
-  try {
-    return readlinkSync(`/proc/${pid}/fd/${descriptor}`);
-  } catch (error) {
-    return isGone(error) ? null : 'forbidden';
-  }
-}
-
-/** Real, effective, saved and file-system uid of a process, without repetition. */
+/** Real, effective, saved and file-system uid of a process, each different one once. */
 export function uidsOf(pid: number): readonly number[] {
   const line = /^Uid:\s*(.*)$/m.exec(read(`/proc/${pid}/status`) ?? '');
   return [...new Set((line?.[1] ?? '').split(/\s+/).filter(Boolean).map(Number))];
 }
 
-/** What a process does about a signal, by the masks of proc_pid_status(5); null where that cannot be read. */
+/** What a process does with a signal, by the masks of proc_pid_status(5). */
 export function dispositionOf(pid: number, signal: number): 'caught' | 'ignored' | 'default' | null {
   const status = read(`/proc/${pid}/status`) ?? '';
   const has = (mask: 'Cgt' | 'Ign'): boolean | null => {
@@ -148,15 +125,12 @@ export function dispositionOf(pid: number, signal: number): 'caught' | 'ignored'
   return caught ? 'caught' : ignored ? 'ignored' : 'default';
 }
 
-/** Whether a process leaves a signal its default: neither caught nor ignored. */
-export const leavesDefault = (pid: number, signal: number): boolean => dispositionOf(pid, signal) === 'default';
-
 /** The words of a process's command line; empty for a zombie. */
 export function commandLineOf(pid: number): readonly string[] {
   return (read(`/proc/${pid}/cmdline`) ?? '').split('\0').slice(0, -1);
 }
 
-/** The file that a process executes; null where that may not be read. */
+/** The path of the file that a process executes. */
 export function executableOf(pid: number): string | null {
   try {
     return readlinkSync(`/proc/${pid}/exe`);
@@ -165,7 +139,7 @@ export function executableOf(pid: number): string | null {
   }
 }
 
-/** One variable of a process's first environment; null when it is not set or may not be read. */
+/** A variable of the environment with which a process was started. */
 export function variableOf(pid: number, name: string): string | null {
   const found = (read(`/proc/${pid}/environ`) ?? '').split('\0').find((entry) => entry.startsWith(`${name}=`));
   return found === undefined ? null : found.slice(name.length + 1);
@@ -177,9 +151,4 @@ function read(path: string): string | null {
   } catch {
     return null;
   }
-}
-
-function isGone(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code;
-  return code === 'ENOENT' || code === 'ESRCH';
 }

@@ -1,8 +1,9 @@
 import { closeSync, constants, openSync } from 'node:fs';
 
 /**
- * Whether this process has a controlling terminal that is still there: /dev/tty stands for it (tty(4)). Without one opening
- * it gives ENXIO; once the other end is closed, or the session's leader has left, ENXIO or EIO. Any other error tells nothing.
+ * Whether this process has a controlling terminal that still exists. /dev/tty stands for it (tty(4)): open(2) fails with ENXIO
+ * when there is none, and with ENXIO or EIO once the other end is closed or the session leader has exited. Any other error
+ * says nothing.
  */
 export function controllingTerminal(): 'there' | 'none' | 'unknown' {
   try {

@@ -7,9 +7,10 @@ const SIG_BLOCK = 0;
 const SIGSET_SIZE = 128;
 
 /**
- * Lets this thread write to its terminal from the background under `stty tostop`. Who catches TTOU, as k8s-run does in order
- * to pass it on, would never come back from write(2): the kernel sends TTOU and starts the call over, for ever. Who blocks it
- * may write (setpgid(2), termios(3)). A TTOU that somebody sends is caught by another thread. Without node:ffi nothing is done.
+ * Lets this thread write to its terminal from the background under `stty tostop`. k8s-run catches TTOU in order to pass it on,
+ * and with a handler write(2) would never return, because the kernel sends TTOU and restarts the call for ever. A thread that
+ * blocks TTOU may write (setpgid(2), termios(3)); a TTOU that is sent to k8s-run is then caught by another thread. Without
+ * node:ffi nothing is done.
  */
 export function writeFromBackground(): void {
   try {
@@ -22,6 +23,6 @@ export function writeFromBackground(): void {
     set.writeUInt32LE(1 << (SIGTTOU - 1), 0);
     functions.pthread_sigmask(SIG_BLOCK, ffi.getRawPointer(set), 0n);
   } catch {
-    // Not to be had here: it is a rare setting of a terminal.
+    // It cannot be blocked here; `tostop` is rare.
   }
 }

@@ -1,9 +1,9 @@
 import { Writable } from 'node:stream';
 
 /**
- * From here on nobody can open Node's own `process.stdout` and `process.stderr`: opening them sets O_NONBLOCK on the open
- * files that the app shares, and Node's modules do it unasked (node:http loads node:assert, which looks for colours on
- * stderr). k8s-run writes through log/sink.ts; whatever else is written here is discarded.
+ * Replaces Node's `process.stdout` and `process.stderr`. Their first use would set O_NONBLOCK on open files that the app shares,
+ * and Node's own modules use them (node:http loads node:assert, which checks stderr for colours). k8s-run writes its log with
+ * log/sink.ts; anything written to the replacements is discarded.
  */
 export function disableStdio(): void {
   for (const name of ['stdout', 'stderr'] as const) {

@@ -4,11 +4,11 @@ import type { Facts } from './entry.ts';
 import { type LogMessage, type MessageContext, round } from './message.ts';
 
 /** The last line of the log. */
-export function exitedMessage(notice: Extract<Notice, { event: 'exited' }>, scene: MessageContext): LogMessage {
-  const { program, signalName } = scene;
+export function exitedMessage(notice: Extract<Notice, { event: 'exited' }>, context: MessageContext): LogMessage {
+  const { program, signalName } = context;
   const { exit, failure, fault, code } = notice;
-  const oomKilled = exit?.kind === 'signal' && scene.oomKilled();
-  const blamed = notice.passedOn === null ? null : signalName(notice.passedOn);
+  const oomKilled = exit?.kind === 'signal' && context.oomKilled();
+  const passedOn = notice.passedOn === null ? null : signalName(notice.passedOn);
   const facts: Facts = {
     code,
     signal: exit?.kind === 'signal' ? signalName(exit.signal) : null,
@@ -17,7 +17,7 @@ export function exitedMessage(notice: Extract<Notice, { event: 'exited' }>, scen
     phases: Object.fromEntries(Object.entries(notice.phases).map(([phase, ms]) => [`${phase}Ms`, round(ms)])),
     ...(failure === null ? {} : { error: failure.code, reason: failure.detail }),
     ...(fault === null ? {} : { fault }),
-    ...(blamed === null ? {} : { passedOn: blamed }),
+    ...(passedOn === null ? {} : { passedOn }),
     ...(notice.refusal === null ? {} : { reason: notice.refusal }),
     ...(notice.restarts === 0 ? {} : { restarts: notice.restarts }),
   };
@@ -49,17 +49,17 @@ export function exitedMessage(notice: Extract<Notice, { event: 'exited' }>, scen
   const how = `${program} ${endText(notice.cause, exit, signalName)}${oomKilled ? ' because the container ran out of memory' : ''}`;
   const remapped = exit?.kind === 'code' && exit.code === code ? '' : `; exit code ${code}`;
   const hint =
-    blamed === null
+    passedOn === null
       ? ''
-      : ` after ${blamed}, which was only passed on; if ${blamed} is meant to stop it, set --stop-on ${stopOnWith(blamed)}`;
+      : ` after ${passedOn}, which was only passed on; if ${passedOn} is meant to stop it, set --stop-on ${stopOnWith(passedOn)}`;
   const abnormal =
-    blamed !== null || notice.cause === 'killed' || (exit?.kind === 'signal' && notice.cause === 'signalled');
+    passedOn !== null || notice.cause === 'killed' || (exit?.kind === 'signal' && notice.cause === 'signalled');
   return { level: abnormal ? 'warn' : 'info', event: 'exited', facts, msg: `${how}${remapped}${hint}` };
 }
 
 /** The default stop signals and this one. */
-function stopOnWith(blamed: string): string {
-  return [...new Set([blamed.slice(3), 'TERM', 'INT'])].join(',');
+function stopOnWith(passedOn: string): string {
+  return [...new Set([passedOn.slice(3), 'TERM', 'INT'])].join(',');
 }
 
 export function endText(cause: ExitCause, exit: Exit | null, signalName: MessageContext['signalName']): string {

@@ -1,13 +1,13 @@
 import { pino } from 'pino';
 import type { Level, LogEntry, LogFormatter } from './entry.ts';
 
-/** The words that cloud log agents read: Google Cloud's LogSeverity, which others map from too. */
+/** Google Cloud's LogSeverity, which cloud log agents read. */
 const SEVERITY: Readonly<Record<Level, string>> = { debug: 'DEBUG', info: 'INFO', warn: 'WARNING', error: 'ERROR' };
 
-/** One JSON object a line. pino makes the text; the writing is ours, for pino's own writers wait or open the terminal. */
+/** One JSON object per line. pino formats it; log/sink.ts writes it, because pino's own destinations block or open stdout. */
 export function jsonFormat(): LogFormatter {
   let line = '';
-  const catcher = {
+  const destination = {
     write(text: string) {
       line = text;
     },
@@ -19,7 +19,7 @@ export function jsonFormat(): LogFormatter {
       timestamp: false,
       formatters: { level: (label) => ({ level: label, severity: SEVERITY[label as Level] }) },
     },
-    catcher,
+    destination,
   );
   return ({ time, level, event, msg, facts }: LogEntry) => {
     logger[level]({ time: new Date(time).toISOString(), event, ...facts }, msg);

@@ -5,7 +5,7 @@ export function leftoverName({ pid, program }: Leftover): string {
   return `in its process group (${-pid}); without /proc of this PID namespace they cannot be named, and those that left the group are not found`;
 }
 
-/** How to run servers in the foreground that put themselves into the background by default. */
+/** The command or flag that runs a server in the foreground, for servers that go into the background by default. */
 const FOREGROUND: Readonly<Record<string, string>> = {
   nginx: "nginx -g 'daemon off;'",
   apache2: 'apache2 -DFOREGROUND',
@@ -31,7 +31,7 @@ const FOREGROUND: Readonly<Record<string, string>> = {
   ntpd: 'ntpd -n',
 };
 
-/** The remedy for an app that may have put itself into the background; a script may also have started one that did. */
+/** The remedy for an app that may have put itself into the background, or a script that started such a server. */
 export function foregroundHint(program: string, leftovers: readonly Leftover[]): string {
   const known = [program, ...leftovers.map((each) => each.program)].map(foreground).find((each) => each !== undefined);
   return `; if it puts itself into the background, run it in the foreground${known === undefined ? '' : `: ${known}`}`;

@@ -1,48 +1,47 @@
 import { isatty } from 'node:tty';
 import type { Facts, Level, LogEntry, LogFormatter } from './entry.ts';
 import { LEVELS } from './entry.ts';
-import { isSocket, openSink, type Sink } from './sink.ts';
-import type { Put } from './socket.ts';
+import type { LogEvent } from './events.ts';
+import { isSocket, openSink, type Sink, type StartTimer } from './sink.ts';
+import type { NonBlockingWrite } from './socket.ts';
 
-/** What the log must know; `silent` says nothing at all. */
-export type LogChoice = {
+/** `silent`: no line is written. */
+export type LogSettings = {
   readonly level: Level | 'silent';
   readonly format: 'json' | 'pretty';
   readonly colours: boolean;
 };
 
-/** The log of k8s-run: one line an event, on stderr, which it shares with the app. */
+/** The log of k8s-run, one line per event, on the stderr that it shares with the app. */
 export type Log = {
-  readonly write: (level: Level, event: string, msg: string, facts?: Facts) => void;
-  /** Loads the words' form. Until then lines are kept, so that the app need not wait for pino to be read. */
+  readonly write: (level: Level, event: LogEvent, msg: string, facts?: Facts) => void;
+  /** Loads the formatter. Lines are buffered until then, so that the start of the app does not wait for pino. */
   readonly load: () => Promise<void>;
-  /** Writes what is left, for as long as the last line is given. `stuck`: a write hangs in the thread pool. */
+  /** Writes the remaining lines, for at most LAST_LINE_LIMIT. `left`: not all; `stuck`: a write hangs in the thread pool. */
   readonly close: () => Promise<'written' | 'left' | 'stuck'>;
   readonly dropped: () => number;
-  /** After a fault: what formed and wrote the lines is made anew; what it still held is counted as dropped. */
+  /** After a fault: makes a new formatter and sink; the lines that were not written count as dropped. */
   readonly restart: () => void;
 };
 
-/** The last line must not hold the exit: long enough for a tenth of a processor, too short for the kubelet to mind. */
+/** Milliseconds that the exit may wait for the last line: long enough under a CPU limit of 0.1, and within the reserve of the shutdown. */
 const LAST_LINE_LIMIT = 1_000;
-/** Lines that wait for their form; far more than a start has. */
-const KEPT_LIMIT = 1_000;
+/** Lines that are buffered before the formatter is loaded; a start has far fewer. */
+const BUFFERED_LIMIT = 1_000;
 const STDERR = 2;
 
-type After = (delay: number, call: () => void) => () => void;
-
-export function openLog(choice: LogChoice, after: After): Log {
-  let kept: LogEntry[] = [];
+export function openLog(settings: LogSettings, after: StartTimer): Log {
+  let buffered: LogEntry[] = [];
   let format: LogFormatter | null = null;
   let sink: Sink | null = null;
-  let unformed = 0;
-  const least = choice.level === 'silent' ? LEVELS.length : LEVELS.indexOf(choice.level);
-  const dropped = (): number => unformed + (sink?.dropped() ?? 0);
+  let unformatted = 0;
+  const least = settings.level === 'silent' ? LEVELS.length : LEVELS.indexOf(settings.level);
+  const dropped = (): number => unformatted + (sink?.dropped() ?? 0);
 
-  const put = (entry: LogEntry): void => {
+  const add = (entry: LogEntry): void => {
     if (format === null || sink === null) {
-      if (kept.length < KEPT_LIMIT) kept.push(entry);
-      else unformed += 1;
+      if (buffered.length < BUFFERED_LIMIT) buffered.push(entry);
+      else unformatted += 1;
       return;
     }
     try {
@@ -50,30 +49,30 @@ export function openLog(choice: LogChoice, after: After): Log {
       const lost = last && dropped() > 0 ? { droppedLines: dropped() } : {};
       sink.write(format({ ...entry, facts: { ...entry.facts, ...lost } }), last ? 'always' : 'bounded');
     } catch {
-      // A line that cannot be made is a line less; saying so would need a line.
-      unformed += 1;
+      // A line that cannot be formatted counts as dropped; to log that would need another line.
+      unformatted += 1;
     }
   };
 
   const log: Log = {
     write(level, event, msg, facts = {}) {
-      if (LEVELS.indexOf(level) >= least) put({ time: Date.now(), level, event, msg, facts });
+      if (LEVELS.indexOf(level) >= least) add({ time: Date.now(), level, event, msg, facts });
     },
     async load() {
       if (format !== null) return;
-      const [loaded, socket] = await Promise.all([loadFormat(choice), wayTo(STDERR)]);
+      const [loaded, socket] = await Promise.all([loadFormat(settings), prepareStderr(STDERR)]);
       sink ??= openSink(STDERR, after, socket);
       format ??= loaded;
-      const early = kept;
-      kept = [];
-      for (const entry of early) put(entry);
+      const early = buffered;
+      buffered = [];
+      for (const entry of early) add(entry);
     },
     async close() {
       return sink === null ? 'written' : sink.close(LAST_LINE_LIMIT);
     },
     dropped,
     restart() {
-      unformed += sink?.dropped() ?? 0;
+      unformatted += sink?.dropped() ?? 0;
       format = null;
       sink = null;
       log.load().catch(() => {});
@@ -82,13 +81,13 @@ export function openLog(choice: LogChoice, after: After): Log {
   return log;
 }
 
-/** Only who logs to a socket or a terminal pays for the way to it. */
-async function wayTo(fd: number): Promise<Put | null> {
+/** Loads what a terminal or a socket needs. Returns how to write to a socket; null: it is none. */
+async function prepareStderr(fd: number): Promise<NonBlockingWrite | null> {
   if (isatty(fd)) (await import('./block-sigttou.ts')).writeFromBackground();
   return isSocket(fd) ? (await import('./socket.ts')).openSocket(fd) : null;
 }
 
-async function loadFormat({ format, colours }: LogChoice): Promise<LogFormatter> {
+async function loadFormat({ format, colours }: LogSettings): Promise<LogFormatter> {
   if (format === 'json') return (await import('./json.ts')).jsonFormat();
   return (await import('./pretty.ts')).prettyFormat(colours);
 }

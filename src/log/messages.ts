@@ -7,13 +7,17 @@ import { info, type LogMessage, type MessageContext, round, warn } from './messa
 import { causeText, delayText, skipText, trafficFacts, trafficText, waitedText } from './shutdown-messages.ts';
 
 /** The message of each notice: the only place where its sentence is written. */
-export function messageFor(notice: Notice, scene: MessageContext): LogMessage {
-  const { program, signalName, duration } = scene;
+export function messageFor(notice: Notice, context: MessageContext): LogMessage {
+  const { program, signalName, duration } = context;
   const { event } = notice;
   switch (event) {
     case 'starting': {
-      const health = scene.health === null ? 'no health server' : `health at ${scene.health}`;
-      return info(event, `Starting ${program}; ${health}`, { program, version: scene.version, health: scene.health });
+      const health = context.health === null ? 'no health server' : `health at ${context.health}`;
+      return info(event, `Starting ${program}; ${health}`, {
+        program,
+        version: context.version,
+        health: context.health,
+      });
     }
     case 'spawned':
       return info(event, `Started ${program} as process ${notice.pid}`, { program, pid: notice.pid });
@@ -89,8 +93,8 @@ export function messageFor(notice: Notice, scene: MessageContext): LogMessage {
         pid < 0 ? { group: -pid } : { pid, program: name },
       );
       // A daemon that puts itself into the background exits with 0 without a stop signal.
-      const left = notice.cause === 'exited' && notice.exit.kind === 'code' && notice.exit.code === 0;
-      const daemon = left ? foregroundHint(program, notice.leftovers) : '';
+      const mayBeDaemon = notice.cause === 'exited' && notice.exit.kind === 'code' && notice.exit.code === 0;
+      const daemon = mayBeDaemon ? foregroundHint(program, notice.leftovers) : '';
       return warn(event, `${program} left processes behind: ${names}${daemon}`, {
         leftovers,
         signal: signalName(notice.signal),
@@ -119,7 +123,7 @@ export function messageFor(notice: Notice, scene: MessageContext): LogMessage {
     case 'leftoversRemain':
       return warn('killing', 'Leftovers could not be killed', { why: 'leftovers' });
     case 'exited':
-      return exitedMessage(notice, scene);
+      return exitedMessage(notice, context);
   }
 }
 

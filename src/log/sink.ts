@@ -1,39 +1,42 @@
 import { closeSync, constants, fstatSync, openSync, write, writeSync } from 'node:fs';
-import type { Put } from './socket.ts';
+import type { NonBlockingWrite } from './socket.ts';
 
 /**
- * Lines out through a descriptor that others share, never waiting and never changing its flags. A pipe or a terminal is
- * opened a second time, for a description of our own with O_NONBLOCK; a file never blocks; a socket is sent to without
- * waiting (socket.ts); what can be none of these is written by the thread pool, one write at a time. What does not fit the
- * buffer is dropped and counted.
+ * Writes lines to a descriptor that other processes share, without blocking and without changing its flags. A pipe or a
+ * terminal is opened a second time, which gives an open file description of our own with O_NONBLOCK; a regular file does not
+ * block; a socket is written with MSG_DONTWAIT (socket.ts); anything else is written by the thread pool, one write at a time.
+ * Lines that do not fit the buffer are dropped and counted.
  */
 export type Sink = {
-  /** `always`: there is room for it although the buffer is full. */
+  /** `always`: the line is added even if the buffer is full. */
   readonly write: (line: string, room?: 'bounded' | 'always') => void;
-  /** Tries until all is written or `limit` milliseconds are over. `stuck`: a write still hangs in the thread pool. */
+  /** Writes until all is written (`written`) or `limit` milliseconds are over (`left`). `stuck`: a write hangs in the thread pool. */
   readonly close: (limit: number) => Promise<'written' | 'left' | 'stuck'>;
   readonly dropped: () => number;
 };
 
-/** Enough for a burst of a thousand lines, little beside the memory of the runtime. */
+/** Bytes: enough for a burst of a thousand lines, and little beside the memory of Node. */
 const BUFFER_LIMIT = 256 * 1024;
-/** How long to leave a full pipe alone. */
+/** Milliseconds to wait while a pipe is full. */
 const RETRY_AFTER = 20;
 
-type After = (delay: number, call: () => void) => () => void;
-type Way = { readonly kind: 'at once'; readonly put: Put } | { readonly kind: 'thread pool'; readonly fd: number };
+/** Calls back once, after so many milliseconds; returns how to cancel that. */
+export type StartTimer = (delay: number, call: () => void) => () => void;
+type WriteMethod =
+  | { readonly kind: 'non-blocking'; readonly write: NonBlockingWrite }
+  | { readonly kind: 'thread pool'; readonly fd: number };
 
-/** `socket`: how to send to it, when it is one and that is possible. */
-export function openSink(fd: number, after: After, socket: Put | null = null): Sink {
-  const way: Way = socket === null ? wayTo(fd) : { kind: 'at once', put: socket };
+/** `socket`: how to write to it, when it is a socket and node:ffi is available. */
+export function openSink(fd: number, after: StartTimer, socket: NonBlockingWrite | null = null): Sink {
+  const method: WriteMethod = socket === null ? methodFor(fd) : { kind: 'non-blocking', write: socket };
   let waiting: Buffer[] = [];
   let size = 0;
   let dropped = 0;
-  let underWay = false;
-  let retrying = false;
+  let isWriting = false;
+  let isRetryPending = false;
   let whenEmpty = (): void => {};
 
-  /** What cannot be written now (no reader, a full disk) is lost; what comes later is tried again. */
+  /** Lines that cannot be written (no reader, a full disk) are dropped; later lines are tried again. */
   const discard = (): void => {
     dropped += waiting.length;
     waiting = [];
@@ -50,10 +53,10 @@ export function openSink(fd: number, after: After, socket: Put | null = null): S
   };
 
   const retry = (): void => {
-    if (retrying) return;
-    retrying = true;
+    if (isRetryPending) return;
+    isRetryPending = true;
     after(RETRY_AFTER, () => {
-      retrying = false;
+      isRetryPending = false;
       flush();
     });
   };
@@ -64,16 +67,16 @@ export function openSink(fd: number, after: After, socket: Put | null = null): S
   };
 
   const flush = (): void => {
-    while (!underWay && !retrying) {
+    while (!isWriting && !isRetryPending) {
       const first = waiting[0];
       if (first === undefined) {
         whenEmpty();
         return;
       }
-      if (way.kind === 'thread pool') {
-        underWay = true;
-        write(way.fd, first, (error, written) => {
-          underWay = false;
+      if (method.kind === 'thread pool') {
+        isWriting = true;
+        write(method.fd, first, (error, written) => {
+          isWriting = false;
           if (error === null) shorten(written);
           else failed(error);
           flush();
@@ -81,7 +84,7 @@ export function openSink(fd: number, after: After, socket: Put | null = null): S
         return;
       }
       try {
-        shorten(way.put(first));
+        shorten(method.write(first));
       } catch (error) {
         failed(error);
       }
@@ -101,10 +104,10 @@ export function openSink(fd: number, after: After, socket: Put | null = null): S
     },
     close(limit) {
       return new Promise((resolve) => {
-        const cancel = after(limit, () => resolve(underWay ? 'stuck' : 'left'));
+        const cancel = after(limit, () => resolve(isWriting ? 'stuck' : 'left'));
         whenEmpty = () => {
           cancel();
-          resolve(underWay ? 'stuck' : 'written');
+          resolve(isWriting ? 'stuck' : 'written');
         };
         if (waiting.length === 0) whenEmpty();
         else flush();
@@ -118,7 +121,7 @@ export function isSocket(fd: number): boolean {
   try {
     return fstatSync(fd).isSocket();
   } catch {
-    // It is closed: the first write will tell.
+    // It is closed; the first write will fail.
     return false;
   }
 }
@@ -129,21 +132,21 @@ function isFull(error: unknown): boolean {
 }
 
 const writerTo =
-  (fd: number): Put =>
+  (fd: number): NonBlockingWrite =>
   (bytes) =>
     writeSync(fd, bytes);
 
-function wayTo(fd: number): Way {
+function methodFor(fd: number): WriteMethod {
   try {
     const stat = fstatSync(fd);
-    if (stat.isFile()) return { kind: 'at once', put: writerTo(fd) };
+    if (stat.isFile()) return { kind: 'non-blocking', write: writerTo(fd) };
     if (stat.isFIFO() || stat.isCharacterDevice()) {
       const own = openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
-      if (fstatSync(own).ino === stat.ino) return { kind: 'at once', put: writerTo(own) };
+      if (fstatSync(own).ino === stat.ino) return { kind: 'non-blocking', write: writerTo(own) };
       closeSync(own);
     }
   } catch {
-    // No /proc, or the pipe belongs to another uid, or the descriptor is closed: the first write will tell.
+    // No /proc, the pipe belongs to another uid, or the descriptor is closed, in which case the first write will fail.
   }
   return { kind: 'thread pool', fd };
 }

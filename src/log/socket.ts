@@ -7,16 +7,15 @@ const MSG_NOSIGNAL = 0x4000;
 const EAGAIN = 11;
 const EINTR = 4;
 
-/** Writes what fits now and tells how many bytes that were; throws with the code EAGAIN when nothing fits. */
-export type Put = (bytes: Buffer) => number;
+/** Writes what fits now and returns the number of bytes; throws an error with code EAGAIN when nothing fits. */
+export type NonBlockingWrite = (bytes: Buffer) => number;
 
 /**
- * send(2) with MSG_DONTWAIT: it waits for nobody, leaves the flags of a socket that others share as they are, and needs no
- * thread. libuv aborts the process when its thread pool cannot be made, as under a pids limit that is reached; so the pool is
- * only for a socket where node:ffi is missing. null: it is
- * not to be had here.
+ * Writes to a socket with send(2) and MSG_DONTWAIT, which does not block, does not change the flags that other processes
+ * share, and needs no thread. libuv aborts the process when it cannot start its thread pool, as at the pids limit, so the pool
+ * is used only without node:ffi. null: not available here.
  */
-export function openSocket(fd: number): Put | null {
+export function openSocket(fd: number): NonBlockingWrite | null {
   try {
     if (process.platform !== 'linux') return null;
     const ffi = loadFfi();

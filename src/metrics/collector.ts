@@ -1,15 +1,17 @@
 import type { Clock } from '../clock.ts';
-import type { Phase, State } from '../lifecycle/state.ts';
+import type { State } from '../lifecycle/state.ts';
 import { descriptorsOf, type ProcessUsage, usageOf, usageOfApp } from '../linux/process-usage.ts';
 import type { Log } from '../log/log.ts';
 import type { OrphanReaper } from '../process/orphan-reaper.ts';
 import { readResourceSnapshot } from '../resources/snapshot.ts';
 import { VERSION } from '../version.ts';
 import type { Exposition, ExpositionFormat } from './exposition.ts';
-import { familiesOf, type ProcessReading, type Readings } from './families.ts';
+import { familiesOf } from './families.ts';
+import { SHUTDOWN_PHASES } from './label-values.ts';
+import type { ProcessReading, Readings } from './readings.ts';
 import type { MetricsRecorder } from './recorder.ts';
 
-/** What /metrics tells besides what was tallied. */
+/** What /metrics is made of. */
 export type CollectorSources = {
   readonly clock: Pick<Clock, 'now'>;
   readonly metrics: MetricsRecorder;
@@ -19,23 +21,13 @@ export type CollectorSources = {
   readonly log: Pick<Log, 'dropped'>;
 };
 
-/** Who asks within this time of somebody else gets the same answer: a thousand scrapers cost what ten a second cost. */
+/** Milliseconds. Scrapes within this time share one response, so a thousand scrapers cost no more than ten a second. */
 const SHARED_FOR = 100;
 
-const SHUTDOWN_PHASES = [
-  'preStop',
-  'delaying',
-  'draining',
-  'stopping',
-  'killing',
-  'leftovers',
-  'postExit',
-] as const satisfies readonly Phase[];
-
-/** Makes the answer to a scrape. Between scrapes nothing happens; prom-client is loaded for the first one. */
+/** Makes the response to a scrape. Nothing runs between scrapes; prom-client is loaded by the first one. */
 export function createCollector(sources: CollectorSources): (accept: string) => Promise<Exposition> {
   const latest = new Map<ExpositionFormat, { readonly at: number; readonly page: Promise<Exposition> }>();
-  const steady = risingOnly();
+  const withoutDecrease = monotonicCpuTime();
 
   const read = (): Readings => {
     const { metrics, clock } = sources;
@@ -74,7 +66,7 @@ export function createCollector(sources: CollectorSources): (accept: string) => 
     const started = state.timeline.findLast(({ phase }) => phase === 'running');
     const usage = pid === null || started === undefined ? null : usageOfApp(pid);
     if (pid === null || started === undefined || usage === null) return null;
-    return reading(steady(pid, usage), pid, performance.timeOrigin + started.at);
+    return reading(withoutDecrease(pid, usage), pid, performance.timeOrigin + started.at);
   };
 
   return async (accept) => {
@@ -97,19 +89,19 @@ function reading(usage: ProcessUsage, pid: number | 'self', startedAt: number): 
 }
 
 /**
- * What a descendant used is lost when it ends and nobody waits for it. A counter that falls would be read as one that began
- * anew, and all its seconds as used just now; so it stands still until it is passed again.
+ * The CPU time of a descendant is lost when it exits and its parent does not wait for it. Prometheus takes a counter that
+ * decreases for one that was reset, and would count all its seconds again; so it stays at its maximum until it is exceeded.
  */
-function risingOnly(): (pid: number, usage: ProcessUsage) => ProcessUsage {
-  let most = { pid: 0, userSeconds: 0, systemSeconds: 0 };
+function monotonicCpuTime(): (pid: number, usage: ProcessUsage) => ProcessUsage {
+  let maximum = { pid: 0, userSeconds: 0, systemSeconds: 0 };
   return (pid, usage) => {
-    const before = most.pid === pid ? most : { userSeconds: 0, systemSeconds: 0 };
-    most = {
+    const before = maximum.pid === pid ? maximum : { userSeconds: 0, systemSeconds: 0 };
+    maximum = {
       pid,
       userSeconds: Math.max(before.userSeconds, usage.userSeconds),
       systemSeconds: Math.max(before.systemSeconds, usage.systemSeconds),
     };
-    const { userSeconds, systemSeconds } = most;
+    const { userSeconds, systemSeconds } = maximum;
     return { ...usage, userSeconds, systemSeconds };
   };
 }

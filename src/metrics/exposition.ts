@@ -1,8 +1,8 @@
 import { Counter, Gauge, Histogram, Registry, type RegistryContentType } from 'prom-client';
-import type { Family } from './families.ts';
+import type { MetricFamily } from './families.ts';
 import type { Distribution } from './instruments.ts';
 
-/** `text`: Prometheus' own format, version 0.0.4. `openmetrics`: OpenMetrics 1.0.0, for who asks for it. */
+/** `text`: Prometheus' own format, version 0.0.4. `openmetrics`: OpenMetrics 1.0.0, for clients that ask for it. */
 export type ExpositionFormat = 'text' | 'openmetrics';
 export type Exposition = { readonly status: 200; readonly type: string; readonly body: string };
 
@@ -32,14 +32,14 @@ function weightOf(text: string | undefined): number {
 }
 
 /** Made by prom-client, in a registry that lives as long as the answer takes. */
-export async function expose(families: readonly Family[], format: ExpositionFormat): Promise<Exposition> {
+export async function expose(families: readonly MetricFamily[], format: ExpositionFormat): Promise<Exposition> {
   const registry = new Registry<RegistryContentType>();
   registry.setContentType(format === 'text' ? Registry.PROMETHEUS_CONTENT_TYPE : Registry.OPENMETRICS_CONTENT_TYPE);
   for (const family of families) register(family, registry);
   return { status: 200, type: registry.contentType, body: await registry.metrics() };
 }
 
-function register(family: Family, registry: Registry<RegistryContentType>): void {
+function register(family: MetricFamily, registry: Registry<RegistryContentType>): void {
   const { name, help } = family;
   const labelNames = [...new Set(family.samples.flatMap(({ labels }) => Object.keys(labels)))];
   const registers = [registry];

@@ -1,19 +1,19 @@
 /**
- * What is counted while k8s-run runs, as plain numbers: counting is an addition, with no library and no timer behind it.
- * Nothing is summed up, named or put into words before somebody asks for it.
+ * Counters and histograms as plain numbers, so that counting costs an addition and loads no library. They get their metric
+ * names and are rendered only when /metrics is scraped.
  */
 
-/** Names of labels and their values, as Prometheus has them. */
+/** Label values by label name. */
 export type Labels = Readonly<Record<string, string>>;
 export type MetricSample = { readonly labels: Labels; readonly value: number };
 
 export type Counter = {
-  /** One more, for these values of the labels. */
+  /** Adds one to the series with these label values, in the order of the label names. */
   readonly add: (...values: readonly string[]) => void;
   readonly samples: () => readonly MetricSample[];
 };
 
-/** `known` are there from the start, with 0: Prometheus cannot see the first step of a series that begins with 1. */
+/** The series in `known` exist from the start, with 0: Prometheus cannot see the first increase of a series that begins with 1. */
 export function counter(names: readonly string[], known: readonly (readonly string[])[]): Counter {
   const counts = new Map(known.map((values) => [values.join(SEPARATOR), 0]));
   return {
@@ -25,7 +25,7 @@ export function counter(names: readonly string[], known: readonly (readonly stri
   };
 }
 
-/** How often a value fell between two bounds; the last count is of what lies above all of them. Not cumulative. */
+/** How many values fell between two bounds; the last count is of the values above all of them. Not cumulative. */
 export type Distribution = {
   readonly labels: Labels;
   readonly bounds: readonly number[];
@@ -38,32 +38,32 @@ export type Histogram = {
   readonly distributions: () => readonly Distribution[];
 };
 
-/** `bounds` ascend; a value that is equal to one belongs below it, as `le` says. */
+/** `bounds` ascend. A value that equals a bound belongs below it, as `le` (less than or equal) says. */
 export function histogram(
   names: readonly string[],
   bounds: readonly number[],
   known: readonly (readonly string[])[],
 ): Histogram {
-  const fresh = (): { sum: number; readonly counts: number[] } => ({
+  const empty = (): { sum: number; readonly counts: number[] } => ({
     sum: 0,
     counts: Array.from({ length: bounds.length + 1 }, () => 0),
   });
-  const kept = new Map(known.map((values) => [values.join(SEPARATOR), fresh()]));
+  const series = new Map(known.map((values) => [values.join(SEPARATOR), empty()]));
   return {
     observe(value, ...values) {
       const key = values.join(SEPARATOR);
-      const slot = kept.get(key) ?? fresh();
-      kept.set(key, slot);
+      const slot = series.get(key) ?? empty();
+      series.set(key, slot);
       const found = bounds.findIndex((bound) => value <= bound);
       const index = found < 0 ? bounds.length : found;
       slot.counts[index] = (slot.counts[index] ?? 0) + 1;
       slot.sum += value;
     },
-    distributions: () => [...kept].map(([key, slot]) => ({ labels: labelled(names, key), bounds, ...slot })),
+    distributions: () => [...series].map(([key, slot]) => ({ labels: labelled(names, key), bounds, ...slot })),
   };
 }
 
-/** In no name of a signal, path or probe. */
+/** Occurs in no label value. */
 const SEPARATOR = '\0';
 
 function labelled(names: readonly string[], key: string): Labels {

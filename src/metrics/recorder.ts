@@ -5,17 +5,18 @@ import { type Verdicts, verdicts } from '../lifecycle/verdict.ts';
 import { signalName } from '../linux/signal-names.ts';
 import type { ProbeResult } from '../probe/answer.ts';
 import { type Counter, counter, type Histogram, histogram } from './instruments.ts';
+import { CONTAINED_DOMAINS, type ContainedDomain, PROBE_RESULTS, PROBES, STATES, VERDICTS } from './label-values.ts';
 
-/** What happened since k8s-run began, for /metrics; told by those to whom it happens. */
+/** Counts what happens while k8s-run runs, for /metrics. */
 export type MetricsRecorder = {
-  /** The machine went on from one state to another; both may be of the same kind. */
+  /** An event led to this state; its kind may be the same as before. */
   readonly stateEntered: (next: State) => void;
   readonly noticed: (notice: Notice) => void;
   /** A signal was sent to the app. */
   readonly forwarded: (signal: number) => void;
   readonly probed: (probe: ProbeName, result: ProbeResult, milliseconds: number) => void;
   readonly answered: (path: string, status: number) => void;
-  readonly faulted: (room: string) => void;
+  readonly faulted: (room: ContainedDomain) => void;
   readonly instruments: {
     readonly states: Counter;
     readonly verdicts: Counter;
@@ -27,35 +28,14 @@ export type MetricsRecorder = {
     readonly requests: Counter;
     readonly faults: Counter;
   };
-  /** What the endpoints answer now. */
+  /** What the endpoints answer at this time. */
   readonly verdicts: () => Verdicts;
-  /** How often the app was started anew. */
+  /** How often the app was restarted in place. */
   readonly restarts: () => number;
 };
 
-const PROBES = ['startup', 'ready', 'live'] as const satisfies readonly ProbeName[];
-const RESULTS = ['passed', 'failed', 'timeout', 'broken'] as const satisfies readonly ProbeResult[];
-const STATES = Object.keys({
-  preparing: 0,
-  aborting: 0,
-  running: 0,
-  preStop: 0,
-  delaying: 0,
-  draining: 0,
-  stopping: 0,
-  killing: 0,
-  findingLeftovers: 0,
-  stoppingLeftovers: 0,
-  killingLeftovers: 0,
-  backingOff: 0,
-  postExit: 0,
-  exited: 0,
-} satisfies Record<State['kind'], 0>);
-/** Those that people and controllers send; any other is counted from its first time on. */
+/** The signals that people and controllers send. Any other one gets its series when it first comes. */
 const USUAL_SIGNALS = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'];
-/** Rooms whose fault the app survives. */
-const CONTAINED = ['probe', 'health', 'log', 'resources', 'connections', 'hooks', 'mounted'];
-
 /** Seconds: from a file that is there to the longest time-out that makes sense. */
 const LATENCY_BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 /** Seconds: from a program in C to a Java server that warms its caches. */
@@ -68,14 +48,14 @@ export function createMetricsRecorder(policy: Policy): MetricsRecorder {
     PROBES.flatMap((probe) => values.map((value) => [probe, value]));
   const counts: MetricsRecorder['instruments'] = {
     states: counter(['state'], each(STATES)),
-    verdicts: counter(['probe', 'verdict'], perProbe(['ok', 'failed'])),
-    results: counter(['probe', 'result'], perProbe(RESULTS)),
+    verdicts: counter(['probe', 'verdict'], perProbe(VERDICTS)),
+    results: counter(['probe', 'result'], perProbe(PROBE_RESULTS)),
     latencies: histogram(['probe'], LATENCY_BOUNDS, each(PROBES)),
     timesToReady: histogram([], READY_BOUNDS, [[]]),
     received: counter(['signal'], each(USUAL_SIGNALS)),
     forwarded: counter(['signal'], each(USUAL_SIGNALS)),
     requests: counter(['path', 'code'], []),
-    faults: counter(['room'], each(CONTAINED)),
+    faults: counter(['room'], each(CONTAINED_DOMAINS)),
   };
   let state = initialState(0);
   let told = verdicts(state, policy);

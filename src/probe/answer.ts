@@ -1,14 +1,14 @@
 /**
- * One answer to one question. `broken` is the prober's own error: it says nothing of the app, so no threshold counts it.
- * `remark` is something that a person should hear once.
+ * The result of one probe. `broken`: the prober itself had an error, which says nothing about the app, so no threshold counts
+ * it. `remark`: a sentence for the log, which is logged once.
  */
 export type ProbeAnswer =
   | { readonly kind: 'passed'; readonly remark?: string }
   | { readonly kind: 'failed'; readonly reason: string; readonly remark?: string }
   | { readonly kind: 'broken'; readonly reason: string };
 
-/** Asks once. When `cancelled` fires it must settle soon, whatever it settles to. */
+/** Probes once. After `cancelled` fires it settles soon, and its result is not used. */
 export type Probe = (cancelled: AbortSignal) => Promise<ProbeAnswer>;
 
-/** `broken`: the prober's own error, which says nothing of the app. */
-export type ProbeResult = 'passed' | 'failed' | 'timeout' | 'broken';
+/** How a probe ended, before any threshold, as the metrics count it. */
+export type ProbeResult = ProbeAnswer['kind'] | 'timeout';

@@ -3,79 +3,81 @@ import type { Probe, ProbeAnswer } from './answer.ts';
 import { isInspector } from './inspector.ts';
 import { tryConnection } from './tcp.ts';
 
-/** A listening socket, as far as this probe must know it. */
+/** A listening socket, as far as this probe needs it. */
 export type ListeningSocket = { readonly address: string; readonly port: number };
 
-/** What linux/listeners.ts tells. It knows more of a listener than this, and gets its own record back. */
+/** What linux/listeners.ts knows of listening sockets. Its own records have more fields, and it gets them back. */
 export type SocketReader = {
   readonly listenersOf: (
     app: number,
   ) =>
-    | { readonly kind: 'owned' | 'told by uid'; readonly listeners: readonly ListeningSocket[] }
+    | { readonly kind: 'owned' | 'same uid'; readonly listeners: readonly ListeningSocket[] }
     | { readonly kind: 'unknowable' };
-  /** The same text as long as the same sockets listen, whosoever they are: cheap beside asking whose. */
-  readonly tableOf: (app: number) => string;
+  /** The same text as long as the same sockets listen, whoever owns them. Much cheaper than to find the owners. */
+  readonly listeningInodes: (app: number) => string;
   stillListens(app: number, listener: ListeningSocket): boolean;
   readonly isLoopback: (address: string) => boolean;
-  /** Whether only asking it can tell that it is no Node inspector's. */
+  /** Whether it may be a Node inspector's, which only a request to it can tell. */
   mayBeInspector(listener: ListeningSocket): boolean;
 };
 
-/** Once ready, a connection is made only this often: some apps log each one. */
+/** Milliseconds. Once the app is ready, a connection is made only this often, because some apps log each one. */
 const CONNECT_EVERY = 10_000;
-/** While the same sockets listen, whose they are is asked this often: for a worker this goes on as long as it lives. */
+/** Milliseconds. While the same sockets listen, their owners are looked up only this often; for a worker, as long as it lives. */
 const SCAN_EVERY = 1_000;
-/** Long enough for slow starts, short enough to be read while one still wonders why a worker never gets ready. */
+/** Milliseconds: longer than most starts, and soon enough for a user who waits for a worker that never gets ready. */
 const HINT_AFTER = 30_000;
 
 /**
- * Passes when the app listens on TCP and each of its sockets that is not for loopback only accepts a connection. It says
- * "port open", not "can serve".
+ * Passes when the app listens on TCP, and each of its sockets that is not loopback-only accepts a connection. It proves that
+ * a port is open, not that the app can serve.
  */
 export function autoProbe(app: number, sockets: SocketReader, now: () => number): Probe {
-  let known: readonly ListeningSocket[] = [];
+  let listeners: readonly ListeningSocket[] = [];
   let connectAt = 0;
-  let scan = { table: '', at: Number.NEGATIVE_INFINITY, kind: 'owned' };
-  const begunAt = now();
-  let asked: { table: string; verdicts: Map<string, boolean> } = { table: '', verdicts: new Map() };
+  let scan = { inodes: '', at: Number.NEGATIVE_INFINITY, kind: 'owned' };
+  const startedAt = now();
+  let inspectors: { inodes: string; found: Map<string, boolean> } = { inodes: '', found: new Map() };
 
-  /** Each is asked once, as long as the same sockets listen. */
+  /** Each listener that may be an inspector's gets one request, as long as the same sockets listen. */
   const withoutInspectors = async (
     found: readonly ListeningSocket[],
-    table: string,
+    inodes: string,
     cancelled: AbortSignal,
   ): Promise<readonly ListeningSocket[]> => {
-    if (asked.table !== table) asked = { table, verdicts: new Map() };
-    const { verdicts } = asked;
+    if (inspectors.inodes !== inodes) inspectors = { inodes, found: new Map() };
+    const known = inspectors.found;
     for (const listener of found.filter((each) => sockets.mayBeInspector(each))) {
-      const at = keyOf(listener);
-      if (!verdicts.has(at)) verdicts.set(at, await isInspector(listener.address, listener.port, cancelled));
+      const key = keyOf(listener);
+      if (!known.has(key)) known.set(key, await isInspector(listener.address, listener.port, cancelled));
     }
-    return found.filter((each) => verdicts.get(keyOf(each)) !== true);
+    return found.filter((each) => known.get(keyOf(each)) !== true);
   };
 
   return async (cancelled) => {
-    const gone = known.length === 0 || !known.every((listener) => sockets.stillListens(app, listener));
-    if (gone) {
-      known = [];
+    const changed = listeners.length === 0 || !listeners.every((listener) => sockets.stillListens(app, listener));
+    if (changed) {
+      listeners = [];
       connectAt = 0;
-      const table = sockets.tableOf(app);
-      if (table !== scan.table || now() - scan.at >= SCAN_EVERY) {
+      const inodes = sockets.listeningInodes(app);
+      if (inodes !== scan.inodes || now() - scan.at >= SCAN_EVERY) {
         const found = sockets.listenersOf(app);
-        scan = { table, at: now(), kind: found.kind };
-        if (found.kind !== 'unknowable') known = await withoutInspectors(found.listeners, table, cancelled);
+        scan = { inodes, at: now(), kind: found.kind };
+        if (found.kind !== 'unknowable') listeners = await withoutInspectors(found.listeners, inodes, cancelled);
       }
       if (scan.kind === 'unknowable') return UNKNOWN_LISTENERS;
-      if (known.length === 0) return nothingListens(now() - begunAt >= HINT_AFTER);
+      if (listeners.length === 0) return notListening(now() - startedAt >= HINT_AFTER);
     }
-    const remark = known.every(({ address }) => sockets.isLoopback(address)) ? loopbackOnly(known) : undefined;
+    const remark = listeners.every(({ address }) => sockets.isLoopback(address))
+      ? loopbackOnlyRemark(listeners)
+      : undefined;
     if (now() < connectAt) return passed(remark);
-    for (const { address, port } of reachable(known, sockets)) {
-      const refusal = await connectTo(address, port, cancelled);
-      if (refusal === null) continue;
-      known = [];
-      scan = { ...scan, table: '' };
-      return refusal;
+    for (const { address, port } of reachable(listeners, sockets)) {
+      const failure = await connectTo(address, port, cancelled);
+      if (failure === null) continue;
+      listeners = [];
+      scan = { ...scan, inodes: '' };
+      return failure;
     }
     connectAt = now() + CONNECT_EVERY;
     return passed(remark);
@@ -84,7 +86,7 @@ export function autoProbe(app: number, sockets: SocketReader, now: () => number)
 
 const keyOf = ({ address, port }: ListeningSocket): string => `${address} ${port}`;
 
-/** Each address and port once (SO_REUSEPORT has many sockets on one), without those for loopback only. */
+/** Each address and port once, because with SO_REUSEPORT many sockets share one; without the loopback-only ones. */
 function reachable(
   listeners: readonly ListeningSocket[],
   sockets: Pick<SocketReader, 'isLoopback'>,
@@ -93,32 +95,33 @@ function reachable(
   return [...distinct.values()].filter(({ address }) => !sockets.isLoopback(address));
 }
 
-/** A socket bound to all addresses is reached through loopback; `::` may be for IPv6 only, or IPv6 may lack its loopback. */
+/** A socket bound to all addresses is probed over loopback. `::` may be IPv6 only, or IPv6 may have no loopback address. */
 async function connectTo(address: string, port: number, cancelled: AbortSignal): Promise<ProbeAnswer | null> {
   if (address === '0.0.0.0') return tryConnection('127.0.0.1', port, cancelled);
   if (address !== '::') return tryConnection(address, port, cancelled);
-  const refusal = await tryConnection('::1', port, cancelled);
-  return refusal === null ? null : tryConnection('127.0.0.1', port, cancelled);
+  const failure = await tryConnection('::1', port, cancelled);
+  return failure === null ? null : tryConnection('127.0.0.1', port, cancelled);
 }
 
 function passed(remark: string | undefined): ProbeAnswer {
   return remark === undefined ? { kind: 'passed' } : { kind: 'passed', remark };
 }
 
-function nothingListens(hint: boolean): ProbeAnswer {
+function notListening(withHint: boolean): ProbeAnswer {
   const reason = 'the app listens on no TCP port';
-  if (!hint) return { kind: 'failed', reason };
-  return { kind: 'failed', reason, remark: `${reason}; for a worker that never will, give --ready process` };
+  if (!withHint) return { kind: 'failed', reason };
+  return { kind: 'failed', reason, remark: 'The app listens on no TCP port; if it is a worker, set --ready process' };
 }
 
-function loopbackOnly(listeners: readonly ListeningSocket[]): string {
+function loopbackOnlyRemark(listeners: readonly ListeningSocket[]): string {
   const ports = listeners.map(({ address, port }) => `${bracketed(address)}:${port}`).join(', ');
-  return `The app listens on loopback only (${ports}): nothing outside its pod can reach it; bind it to 0.0.0.0 or ::`;
+  return `The app listens on loopback only (${ports}), so nothing outside its pod can reach it; bind it to 0.0.0.0 or ::`;
 }
 
 const UNKNOWN_LISTENERS: ProbeAnswer = {
   kind: 'failed',
-  reason: "the app's sockets may not be read, and on the host's network they cannot be told from others'",
+  reason:
+    "the app's sockets may not be read, and on the host's network they cannot be told from those of other processes",
   remark:
-    "cannot find the app's port: /proc does not tell its sockets (not mounted; or another uid, or no SYS_PTRACE, on the host's network); give --ready tcp://:PORT",
+    "cannot find the app's port: /proc does not show its sockets (not mounted; or another uid, or no SYS_PTRACE, on the host's network); set --ready tcp://:PORT",
 };

@@ -1,21 +1,19 @@
 import type { Standing } from '../lifecycle/state.ts';
 
-/** One of the probes that a verdict is made of. The main one has no name. */
-export type ProbeMember = {
-  readonly name: string | null;
-  /** Its failure is told, and is no part of the verdict. */
-  readonly degraded: boolean;
-  readonly standing: Standing;
-};
+/** How a named check stands. A failure of a `degraded` one is reported, but is no part of the verdict. */
+export type CheckStanding = { readonly name: string; readonly degraded: boolean; readonly standing: Standing };
 
-/** All must pass. What fails goes before what has not passed yet, and each reason names its check. */
+/** One of the probes that a verdict is made of: the main one, which has no name, or a named check. */
+export type ProbeMember = Omit<CheckStanding, 'name'> & { readonly name: string | null };
+
+/** All must pass. A failing member decides before a pending one, and each reason names its check. */
 export function combineStandings(members: readonly ProbeMember[]): Standing {
   const counted = members.filter(({ degraded }) => !degraded);
   for (const kind of ['failing', 'pending'] as const) {
     const found = counted.flatMap(({ name, standing }) => (standing.kind === kind ? [{ name, ...standing }] : []));
     const [first] = found;
     if (first === undefined) continue;
-    // A timeout is what the warning about a throttled CPU looks for, so it is not hidden by another check's failure.
+    // The warning about a throttled CPU depends on timeouts, so another check's failure must not hide one.
     const cause = found.some((each) => each.cause === 'timeout') ? 'timeout' : first.cause;
     const reasons = found.map(({ name, reason }) => (name === null ? reason : `${name}: ${reason}`));
     return { kind, cause, reason: reasons.join('; ') };

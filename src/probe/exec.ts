@@ -1,6 +1,6 @@
 import type { Probe } from './answer.ts';
 
-/** What process/run-command.ts does; its own words for how a command ended. */
+/** Runs a command and tells how it ended, as process/run-command.ts does. When `cancelled` fires the command is killed. */
 export type CommandRunner = (
   words: readonly string[],
   cancelled: AbortSignal,
@@ -9,7 +9,7 @@ export type CommandRunner = (
   | { readonly kind: 'not started'; readonly reason: string }
 >;
 
-/** Passes when the command exits 0. A command that cannot be started is the prober's error, as it is the kubelet's. */
+/** Passes when the command exits with 0. A command that cannot be started is an error of the prober, as it is for the kubelet. */
 export function execProbe(command: readonly string[], run: CommandRunner): Probe {
   return async (cancelled) => {
     const end = await run(command, cancelled);
@@ -17,6 +17,6 @@ export function execProbe(command: readonly string[], run: CommandRunner): Probe
     if (end.exit.kind === 'signal')
       return { kind: 'failed', reason: `${command[0]} was ended by signal ${end.exit.signal}` };
     if (end.exit.code === 0) return { kind: 'passed' };
-    return { kind: 'failed', reason: `${command[0]} exited ${end.exit.code}` };
+    return { kind: 'failed', reason: `${command[0]} exited with ${end.exit.code}` };
   };
 }

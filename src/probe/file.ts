@@ -1,7 +1,7 @@
 import { access } from 'node:fs';
 import type { Probe } from './answer.ts';
 
-/** Passes when the file exists; a folder on its way that may not be searched is the prober's own trouble. */
+/** Passes when the file exists. A folder of its path that may not be searched is an error of the prober. */
 export function fileProbe(path: string): Probe {
   return () =>
     new Promise((resolve) => {

@@ -1,11 +1,11 @@
 import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from 'node:http2';
 import { bracketed, hostsOf, type ProbeHost } from '../config/probe-spec.ts';
 import type { ProbeAnswer } from './answer.ts';
-import { refusalOf } from './tcp.ts';
+import { connectFailure } from './tcp.ts';
 
 export type GrpcProbeTarget = { readonly host: ProbeHost; readonly port: number; readonly service: string };
 
-/** An answer is four bytes of protobuf; whoever sends more than this does not mean us. */
+/** Bytes. A health response is four bytes of protobuf; a longer one is no answer to this request. */
 const MAX_BODY = 10 * 1024;
 
 /** google.golang.org/grpc/codes, by number. */
@@ -20,32 +20,34 @@ const SERVING = 1;
 
 /**
  * Passes when grpc.health.v1.Health/Check answers SERVING, by the kubelet's rules (pkg/probe/grpc/grpc.go): no TLS, one
- * connection for each question, and a server without the health service is a failure. It speaks HTTP/2 through Node's own
- * module: the request is one string and the answer one number, for which a gRPC library would cost 4 MiB more.
+ * connection for each probe, and a server without the health service fails. It uses Node's own HTTP/2, because the request
+ * is one string and the response one number, and a gRPC library would take 4 MiB of memory more.
  */
 export async function grpcProbe(
   { host, port, service }: GrpcProbeTarget,
   userAgent: string,
   cancelled: AbortSignal,
 ): Promise<ProbeAnswer> {
-  let refusal: ProbeAnswer = { kind: 'failed', reason: 'no address to try' };
+  let failure: ProbeAnswer = { kind: 'failed', reason: 'no address to try' };
   for (const address of hostsOf(host)) {
     const at = `${bracketed(address)}:${port}`;
     try {
-      return answerTo(await call(at, service, userAgent, cancelled), service, at);
+      return answerOf(await call(at, { service, userAgent }, cancelled), service, at);
     } catch (error) {
-      refusal = failureOf(error as NodeJS.ErrnoException, at);
-      // Only a host where nobody listens is worth a second address.
+      failure = failureOf(error as NodeJS.ErrnoException, at);
+      // A second address is tried only where nothing listens on the first.
       if ((error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') break;
     }
   }
-  return refusal;
+  return failure;
 }
 
-/** What came back: the headers, trailers included, and the message. */
+type HealthCheckRequest = { readonly service: string; readonly userAgent: string };
+/** `headers`: with the trailers. `body`: the framed message. */
 type GrpcReply = { readonly headers: IncomingHttpHeaders; readonly body: Buffer };
+type ReplyListener = { readonly answered: (reply: GrpcReply) => void; readonly failed: (error: Error) => void };
 
-function call(at: string, service: string, userAgent: string, cancelled: AbortSignal): Promise<GrpcReply> {
+function call(at: string, request: HealthCheckRequest, cancelled: AbortSignal): Promise<GrpcReply> {
   return new Promise((resolve, reject) => {
     const session = connect(`http://${at}`, { settings: { enablePush: false } });
     const stop = (error: Error): void => {
@@ -61,17 +63,15 @@ function call(at: string, service: string, userAgent: string, cancelled: AbortSi
     if (cancelled.aborted) giveUp();
     else {
       cancelled.addEventListener('abort', giveUp, { once: true });
-      ask(session, service, userAgent, resolve, stop);
+      send(session, request, { answered: resolve, failed: stop });
     }
   });
 }
 
-function ask(
+function send(
   session: ClientHttp2Session,
-  service: string,
-  userAgent: string,
-  answered: (reply: GrpcReply) => void,
-  failed: (error: Error) => void,
+  { service, userAgent }: HealthCheckRequest,
+  { answered, failed }: ReplyListener,
 ): void {
   const stream = session.request({
     ':method': 'POST',
@@ -93,7 +93,7 @@ function ask(
     if (received > MAX_BODY) failed(new Error('too long'));
     else parts.push(part);
   });
-  // When the connection is the reason, `cause` says so.
+  // When the connection has failed, its error is the cause.
   stream.on('error', (error) => failed(error.cause instanceof Error ? error.cause : error));
   stream.once('end', () => {
     if (headers[':status'] === undefined) return failed(new Error('closed'));
@@ -103,22 +103,22 @@ function ask(
   stream.end(framed(service));
 }
 
-function answerTo({ headers, body }: GrpcReply, service: string, at: string): ProbeAnswer {
+function answerOf({ headers, body }: GrpcReply, service: string, at: string): ProbeAnswer {
   const status = Number(headers[':status']);
-  if (status !== 200) return { kind: 'failed', reason: `HTTP ${status}, which is no answer of gRPC's` };
+  if (status !== 200) return { kind: 'failed', reason: `HTTP ${status}, which is not a gRPC response` };
   const code = Number(headers['grpc-status'] ?? Number.NaN);
   if (!Number.isInteger(code)) return { kind: 'failed', reason: `${at} does not speak gRPC` };
   const name = CODES[code] ?? `code ${code}`;
   if (name === 'UNIMPLEMENTED') return { kind: 'failed', reason: `${at} does not implement grpc.health.v1.Health` };
-  if (name === 'NOT_FOUND') return { kind: 'failed', reason: `${at} knows no service ${JSON.stringify(service)}` };
+  if (name === 'NOT_FOUND') return { kind: 'failed', reason: `${at} has no service ${JSON.stringify(service)}` };
   if (code !== 0) return { kind: 'failed', reason: `gRPC ${name}` };
   const serving = servingStatusOf(body);
-  if (serving === null) return { kind: 'failed', reason: `${at} sent what is no HealthCheckResponse` };
+  if (serving === null) return { kind: 'failed', reason: `${at} did not send a HealthCheckResponse` };
   if (serving === SERVING) return { kind: 'passed' };
-  return { kind: 'failed', reason: `it says ${STATUSES[serving] ?? `status ${serving}`}` };
+  return { kind: 'failed', reason: `the health service answers ${STATUSES[serving] ?? `status ${serving}`}` };
 }
 
-/** HealthCheckRequest { string service = 1 } with the five bytes that go before each message: not compressed, its length. */
+/** HealthCheckRequest { string service = 1 }, after the five bytes that precede each gRPC message: not compressed, its length. */
 function framed(service: string): Buffer {
   const name = Buffer.from(service);
   const message = name.length === 0 ? name : Buffer.concat([Buffer.from([0x0a, ...varint(name.length)]), name]);
@@ -131,7 +131,7 @@ function varint(value: number): readonly number[] {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(value >>> 7)];
 }
 
-/** Of HealthCheckResponse { ServingStatus status = 1 }, where 0 need not be written; null when it is none. */
+/** The status of a HealthCheckResponse { ServingStatus status = 1 }, in which 0 may be left out; null: it is another message. */
 function servingStatusOf(body: Buffer): number | null {
   if (body.length < 5 || body[0] !== 0 || body.readUInt32BE(1) !== body.length - 5) return null;
   const message = body.subarray(5);
@@ -145,5 +145,5 @@ function failureOf(error: NodeJS.ErrnoException, at: string): ProbeAnswer {
   if (error.message === 'closed') return { kind: 'failed', reason: `${at} closed the connection without an answer` };
   if (error.message === 'too long' || error.code?.startsWith('ERR_HTTP2_') === true)
     return { kind: 'failed', reason: `${at} does not speak gRPC` };
-  return refusalOf(error, at);
+  return connectFailure(error, at);
 }

@@ -1,15 +1,15 @@
 import type { Dispatcher } from 'undici';
 import { bracketed, type Header, hostsOf, type ProbeHost, portOf } from '../config/probe-spec.ts';
 import type { Probe, ProbeAnswer } from './answer.ts';
-import { refusalOf } from './tcp.ts';
+import { connectFailure } from './tcp.ts';
 
-/** As the kubelet: net/http follows ten redirects, pkg/probe/http reads 10 KiB of a body. */
+/** As for the kubelet: net/http follows ten redirects, pkg/probe/http reads 10 KiB of a body. */
 const MAX_REDIRECTS = 10;
 const MAX_BODY = 10 * 1024;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 type HttpMethod = 'GET' | 'POST';
-/** What to ask, and with which headers of the user's. */
+/** What is requested; `headers` are the user's. */
 export type HttpProbeTarget = {
   readonly url: URL;
   readonly host: ProbeHost;
@@ -20,34 +20,34 @@ export type HttpProbeTarget = {
 type HttpReply = { readonly status: number; readonly location: string | null };
 
 /**
- * Passes when a GET (or what `method` says) is answered with 200 to 399, by the kubelet's rules (pkg/probe/http/http.go): redirects to the same
- * host are followed, one to another host passes; certificates are not verified; every request has its own connection,
- * so that none is pinned to a process that no longer serves.
+ * Passes when a request (GET, or what `method` says) is answered with 200 to 399. By the kubelet's rules (pkg/probe/http/http.go),
+ * redirects to the same host are followed and a redirect to another host passes; certificates are not verified. Each request
+ * has its own connection, because a kept one may lead to a process that no longer serves new clients.
  */
 export function httpProbe({ url, host, headers, method = 'GET' }: HttpProbeTarget, userAgent: string): Probe {
-  const sent: HttpRequest = { method, headers: headersFor(headers, userAgent) };
+  const request: HttpRequest = { method, headers: headersFor(headers, userAgent) };
   return async (cancelled) => {
-    let refusal: ProbeAnswer = { kind: 'failed', reason: 'no address to try' };
+    let failure: ProbeAnswer = { kind: 'failed', reason: 'no address to try' };
     for (const address of hostsOf(host)) {
       const first = new URL(url);
       first.hostname = bracketed(address);
       try {
-        return await follow(first, sent, cancelled);
+        return await follow(first, request, cancelled);
       } catch (error) {
-        refusal = failureOf(error as NodeJS.ErrnoException);
-        // Only a host where nobody listens is worth a second address.
+        failure = failureOf(error as NodeJS.ErrnoException);
+        // A second address is tried only where nothing listens on the first.
         if ((error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') break;
       }
     }
-    return refusal;
+    return failure;
   };
 }
 
 type HttpRequest = { readonly method: HttpMethod; readonly headers: string[] };
 
 /**
- * The user's, and beside them those of the kubelet's defaults that the user did not give; of `Accept` an empty one is not
- * sent. Node's form: name, value, name, value …
+ * The user's headers, and those defaults of the kubelet that the user did not set; an empty `Accept` is not sent. In Node's raw
+ * form: name, value, name, value …
  */
 function headersFor(given: readonly Header[], userAgent: string): string[] {
   const names = new Set(given.map(([name]) => name.toLowerCase()));
@@ -62,13 +62,13 @@ function headersFor(given: readonly Header[], userAgent: string): string[] {
   ].flat();
 }
 
-async function follow(first: URL, sent: HttpRequest, cancelled: AbortSignal): Promise<ProbeAnswer> {
+async function follow(first: URL, request: HttpRequest, cancelled: AbortSignal): Promise<ProbeAnswer> {
   let url = first;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
-    const reply = await send(url, sent, cancelled);
+    const reply = await send(url, request, cancelled);
     if (reply.status < 200 || reply.status >= 400) return { kind: 'failed', reason: `HTTP ${reply.status}` };
     if (!REDIRECTS.has(reply.status) || reply.location === null) return { kind: 'passed' };
-    if (!URL.canParse(reply.location, url)) return { kind: 'failed', reason: 'redirected to what is no URL' };
+    if (!URL.canParse(reply.location, url)) return { kind: 'failed', reason: 'redirected to an invalid URL' };
     const next = new URL(reply.location, url);
     if (next.hostname !== first.hostname || !/^https?:$/.test(next.protocol)) return { kind: 'passed' };
     url = next;
@@ -80,17 +80,17 @@ function failureOf(error: NodeJS.ErrnoException & { readonly at?: string }): Pro
   const at = error.at ?? 'the app';
   if (error.name === 'AbortError' || error.code === 'UND_ERR_ABORTED')
     return { kind: 'failed', reason: `${at} did not answer` };
-  // The parser gives a code to some of its complaints only.
+  // Not every error of the parser has a code.
   if (error.name === 'HTTPParserError') return { kind: 'failed', reason: `${at} does not speak HTTP` };
   if (error.code === undefined) throw error;
   if (error.code === 'UND_ERR_SOCKET')
     return { kind: 'failed', reason: `${at} closed the connection without an answer` };
-  return refusalOf(error, at);
+  return connectFailure(error, at);
 }
 
-/** Resolves with the head of the answer once the body is there, or 10 KiB of it. */
+/** Resolves with status and location once the whole body has come, or 10 KiB of it. */
 async function send(url: URL, { method, headers }: HttpRequest, cancelled: AbortSignal): Promise<HttpReply> {
-  // The one class that is needed; undici's front door would load fetch, WebSocket and caches with it.
+  // Only the class that is needed: undici's main entry would load fetch, WebSocket and caches too.
   const { default: Client } = await import('undici/lib/dispatcher/client.js');
   const client = new Client(url.origin, {
     pipelining: 0,

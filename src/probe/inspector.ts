@@ -1,9 +1,12 @@
 import { connect } from 'node:net';
 
-/** As much of an answer as is looked at. */
-const MOST = 4_096;
+/** Bytes of the response that are read at most. */
+const MAX_RESPONSE = 4_096;
 
-/** Whether a Node inspector listens there: it tells so at /json/version (chromedevtools.github.io/devtools-protocol, HTTP endpoints). */
+/**
+ * Whether a Node inspector listens there: it answers at /json/version with its name (chromedevtools.github.io/devtools-protocol,
+ * HTTP endpoints).
+ */
 export function isInspector(address: string, port: number, cancelled: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     const host = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address;
@@ -21,7 +24,7 @@ export function isInspector(address: string, port: number, cancelled: AbortSigna
     );
     socket.setEncoding('utf8').on('data', (part: string) => {
       text += part;
-      if (text.length > MOST || text.includes('"node.js/')) settle();
+      if (text.length > MAX_RESPONSE || text.includes('"node.js/')) settle();
     });
     socket.on('error', settle).once('end', settle).once('close', settle);
   });

@@ -1,9 +1,9 @@
 import type { Probe } from './answer.ts';
 
-/** The state letter of a process as in proc_pid_stat(5); null when there is none; `unknown` where there is no /proc. */
+/** Reads the state letter of a process (proc_pid_stat(5)); null: no such process; `unknown`: no /proc. */
 export type ProcessReader = { readonly stateOf: (pid: number) => string | null | 'unknown' };
 
-/** Passes while the process exists and is neither a zombie nor stopped. Being traced (`t`) is being alive. */
+/** Passes while the process exists and is neither a zombie nor stopped. A traced process (`t`) is alive. */
 export function processProbe(pid: number, processes: ProcessReader): Probe {
   return async () => {
     const state = processes.stateOf(pid);

@@ -9,22 +9,25 @@ import { tcpProbe } from './tcp.ts';
 
 /** What probes need of other rooms; supervisor/probe-environment.ts provides it. */
 export type ProbeEnvironment = {
+  /** The app's pid. */
   readonly app: number;
   readonly version: string;
+  /** Milliseconds on the monotonic clock. */
   readonly now: () => number;
   readonly processes: ProcessReader;
   readonly sockets: SocketReader;
   readonly runCommand: CommandRunner;
 };
 
-/** A probe of each kind, made once and asked many times. */
-export function createProbe(spec: ProbeSpec, around: ProbeEnvironment): Probe {
-  const userAgent = `k8s-run-probe/${around.version}`;
+/** The probe that a spec describes. It is called for each period. */
+export function createProbe(spec: ProbeSpec, environment: ProbeEnvironment): Probe {
+  const { app, processes, sockets, now, runCommand } = environment;
+  const userAgent = `k8s-run-probe/${environment.version}`;
   switch (spec.kind) {
     case 'auto':
-      return autoProbe(around.app, around.sockets, around.now);
+      return autoProbe(app, sockets, now);
     case 'process':
-      return processProbe(around.app, around.processes);
+      return processProbe(app, processes);
     case 'none':
       return () => Promise.resolve({ kind: 'passed' });
     case 'http':
@@ -32,10 +35,10 @@ export function createProbe(spec: ProbeSpec, around: ProbeEnvironment): Probe {
     case 'tcp':
       return tcpProbe(spec.host, spec.port);
     case 'grpc':
-      // HTTP/2 costs megabytes: only for those who ask by it.
+      // HTTP/2 costs megabytes, so it is loaded only where a gRPC probe was configured.
       return (cancelled) => import('./grpc.ts').then(({ grpcProbe }) => grpcProbe(spec, userAgent, cancelled));
     case 'exec':
-      return execProbe(spec.command, around.runCommand);
+      return execProbe(spec.command, runCommand);
     case 'file':
       return fileProbe(spec.path);
   }

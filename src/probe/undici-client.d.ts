@@ -1,4 +1,4 @@
-/** The module behind undici's `Client`; undici publishes types for its front door only. */
+/** The module that has undici's `Client`: undici publishes types for its main entry only. */
 declare module 'undici/lib/dispatcher/client.js' {
   export { Client as default } from 'undici';
 }

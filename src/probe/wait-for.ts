@@ -4,9 +4,9 @@ import { describeProbe, type ProbeSpec } from '../config/probe-spec.ts';
 import { createProbe, type ProbeEnvironment } from './registry.ts';
 import { type ProbeWorker, startProbeWorker } from './worker.ts';
 
-/** What the app must not be started without. */
+/** Waits for the dependencies that must answer before the app is started. */
 export type DependencyWait = {
-  /** Asks all of `--wait-for` until each has answered, or `--wait-timeout` is over. */
+  /** Probes all of `--wait-for` until each has passed, or `--wait-timeout` is over. */
   readonly begin: () => void;
   readonly stop: () => void;
 };
@@ -18,41 +18,43 @@ export type DependencyWaitDeps = {
   readonly faulted: (error: Error) => void;
   readonly answered: (probe: string, afterMs: number) => void;
   readonly met: () => void;
-  /** `detail`: which did not answer, and what each said last. */
+  /** `detail`: the dependencies that did not answer, each with its last failure. */
   readonly missing: (detail: string) => void;
 };
 
-/** Once a second: who comes up is seen soon, and who has a hundred pods waiting for it is not kept from coming up. */
-const ASK_EVERY = 1_000;
-/** There is no app yet; the options table has no probe of the app here. */
+/**
+ * Milliseconds: soon enough to notice a dependency that comes up, and seldom enough not to overload it while a hundred pods
+ * wait for it.
+ */
+const PROBE_PERIOD = 1_000;
+/** There is no app yet; --wait-for takes no probe that needs one. */
 const NO_APP = 0;
 
-export function createDependencyWait({ config, clock, ...tools }: DependencyWaitDeps): DependencyWait {
-  const waiting = new Map<ProbeSpec, { poller: ProbeWorker | null; reason: string }>();
+export function createDependencyWait({ config, clock, ...deps }: DependencyWaitDeps): DependencyWait {
+  const waiting = new Map<ProbeSpec, { worker: ProbeWorker | null; reason: string }>();
   let cancelLimit: Cancel = () => {};
 
   const stop = (): void => {
     cancelLimit();
-    for (const { poller } of waiting.values()) poller?.stop();
+    for (const { worker } of waiting.values()) worker?.stop();
     waiting.clear();
   };
 
   const begin = async (): Promise<void> => {
-    const from = clock.now();
+    const begunAt = clock.now();
     cancelLimit = clock.after(config.waitTimeout, () => {
       const named = [...waiting].map(([spec, { reason }]) => `${describeProbe(spec)} (${reason})`);
       stop();
-      tools.missing(named.join(', '));
+      deps.missing(named.join(', '));
     });
-    const around = await tools.environmentFor(NO_APP);
+    const environment = await deps.environmentFor(NO_APP);
     for (const spec of config.waitFor) {
-      const slot: { poller: ProbeWorker | null; reason: string } = { poller: null, reason: 'not probed yet' };
+      const slot: { worker: ProbeWorker | null; reason: string } = { worker: null, reason: 'not probed yet' };
       waiting.set(spec, slot);
-      const rhythm = { period: ASK_EVERY, timeout: config.probeTimeout, successThreshold: 1, failureThreshold: 1 };
-      slot.poller = startProbeWorker(
-        createProbe(spec, around),
-        rhythm,
-        { kind: 'pending', cause: 'not probed', reason: slot.reason },
+      const schedule = { period: PROBE_PERIOD, timeout: config.probeTimeout, successThreshold: 1, failureThreshold: 1 };
+      const initial = { kind: 'pending', cause: 'not probed', reason: slot.reason } as const;
+      slot.worker = startProbeWorker(
+        { probe: createProbe(spec, environment), schedule, initial },
         {
           now: clock.now,
           after: clock.after,
@@ -61,20 +63,20 @@ export function createDependencyWait({ config, clock, ...tools }: DependencyWait
               slot.reason = standing.reason;
               return;
             }
-            slot.poller?.stop();
+            slot.worker?.stop();
             if (!waiting.delete(spec)) return;
-            tools.answered(describeProbe(spec), clock.now() - from);
+            deps.answered(describeProbe(spec), clock.now() - begunAt);
             if (waiting.size > 0) return;
             stop();
-            tools.met();
+            deps.met();
           },
           remarked: () => {},
-          answered: () => {},
-          faulted: tools.faulted,
+          probed: () => {},
+          faulted: deps.faulted,
         },
       );
     }
   };
 
-  return { begin: () => void begin().catch(tools.faulted), stop };
+  return { begin: () => void begin().catch(deps.faulted), stop };
 }

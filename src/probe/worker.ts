@@ -1,49 +1,41 @@
 import type { Standing } from '../lifecycle/state.ts';
-import type { Probe, ProbeAnswer } from './answer.ts';
+import type { Probe, ProbeAnswer, ProbeResult } from './answer.ts';
+import type { ProbeSchedule } from './schedule.ts';
 
-/** When and how often a question is asked, and how many equal answers change the verdict. Times are milliseconds. */
-export type ProbeSchedule = {
-  readonly period: number;
-  readonly timeout: number;
-  readonly successThreshold: number;
-  readonly failureThreshold: number;
-};
+/** What a worker runs. `initial`: the standing before its first result. */
+export type ProbeJob = { readonly probe: Probe; readonly schedule: ProbeSchedule; readonly initial: Standing };
 
 export type ProbeWorkerDeps = {
   readonly now: () => number;
   readonly after: (delay: number, call: () => void) => () => void;
   readonly changed: (standing: Standing) => void;
-  /** Each question's end, before any threshold; milliseconds since it was asked. */
-  readonly answered: (result: ProbeAnswer['kind'] | 'timeout', spent: number) => void;
-  /** Something a person should hear; the same words come once. */
+  /** The result of each probe, before any threshold, and the milliseconds that it took. */
+  readonly probed: (result: ProbeResult, milliseconds: number) => void;
+  /** A sentence for the log; the same one comes once. */
   readonly remarked: (remark: string) => void;
-  /** The asking itself threw: a fault of this room, contained by whoever listens. */
+  /** The probe itself threw: a fault of this room. */
   readonly faulted: (error: Error) => void;
 };
 
 export type ProbeWorker = {
+  /** Cancels the probe in flight. No callback is called after it. */
   readonly stop: () => void;
 };
 
-/** Until it first passes the app is asked this often, so that a fast app is ready fast … */
-const EAGER_PERIOD = 50;
-/** … and after a while this often, which a slow app's start can afford. */
-const PATIENT_PERIOD = 100;
-const PATIENT_AFTER = 5_000;
+/** Milliseconds. Until its first success a probe runs this often, so that an app that starts fast is soon ready … */
+const STARTUP_PERIOD = 50;
+/** … and after SLOW_STARTUP_AFTER this often, which is soon enough for an app that starts slowly. */
+const SLOW_STARTUP_PERIOD = 100;
+const SLOW_STARTUP_AFTER = 5_000;
 
-/** Asks until stopped, one question at a time. Nothing is heard of it after `stop`. */
-export function startProbeWorker(
-  ask: Probe,
-  rhythm: ProbeSchedule,
-  initial: Standing,
-  tools: ProbeWorkerDeps,
-): ProbeWorker {
-  const begunAt = tools.now();
+/** Probes until it is stopped, with one probe in flight at a time. */
+export function startProbeWorker({ probe, schedule, initial }: ProbeJob, deps: ProbeWorkerDeps): ProbeWorker {
+  const startedAt = deps.now();
   let standing = initial;
-  let passes = 0;
+  let successes = 0;
   let failures = 0;
   let everPassed = false;
-  let broken = '';
+  let proberError = '';
   let stopped = false;
   let cancelTimer = (): void => {};
   let abort = (): void => {};
@@ -52,77 +44,76 @@ export function startProbeWorker(
   const remark = (text: string): void => {
     if (remarks.has(text)) return;
     remarks.add(text);
-    tools.remarked(text);
+    deps.remarked(text);
   };
 
-  const settle = (next: Standing): void => {
+  const setStanding = (next: Standing): void => {
     const same =
       next.kind === standing.kind && (next.kind === 'passing' || (standing as typeof next).reason === next.reason);
     if (same) return;
     standing = next;
-    tools.changed(next);
+    deps.changed(next);
   };
 
-  const count = (answer: ProbeAnswer | { readonly kind: 'timeout'; readonly reason: string }): void => {
+  const apply = (answer: ProbeAnswer | { readonly kind: 'timeout'; readonly reason: string }): void => {
     if (answer.kind === 'broken') {
-      if (answer.reason !== broken) remark(answer.reason);
-      broken = answer.reason;
-      if (standing.kind === 'pending') settle({ kind: 'pending', cause: 'broken', reason: answer.reason });
+      if (answer.reason !== proberError) remark(answer.reason);
+      proberError = answer.reason;
+      if (standing.kind === 'pending') setStanding({ kind: 'pending', cause: 'broken', reason: answer.reason });
       return;
     }
     if ('remark' in answer && answer.remark !== undefined) remark(answer.remark);
     if (answer.kind === 'passed') {
       failures = 0;
-      passes += 1;
+      successes += 1;
       everPassed = true;
-      if (passes >= rhythm.successThreshold) settle({ kind: 'passing' });
+      if (successes >= schedule.successThreshold) setStanding({ kind: 'passing' });
       return;
     }
-    passes = 0;
+    successes = 0;
     failures += 1;
     const { kind: cause, reason } = answer;
-    if (standing.kind === 'pending') settle({ kind: 'pending', cause, reason });
-    else if (failures >= rhythm.failureThreshold) settle({ kind: 'failing', cause, reason });
+    if (standing.kind === 'pending') setStanding({ kind: 'pending', cause, reason });
+    else if (failures >= schedule.failureThreshold) setStanding({ kind: 'failing', cause, reason });
   };
 
-  const round = async (): Promise<void> => {
+  const probeOnce = async (): Promise<void> => {
     const controller = new AbortController();
     abort = () => controller.abort();
-    const startedAt = tools.now();
+    const begunAt = deps.now();
     let timedOut = false;
     const giveUp = (): void => {
       timedOut = true;
       controller.abort();
       if (stopped) return;
-      tools.answered('timeout', rhythm.timeout);
-      count({ kind: 'timeout', reason: `no answer within ${rhythm.timeout} ms` });
-      // What hangs in the kernel (a dead network disk) cannot be cancelled: it goes on failing, or it would seem well for ever.
-      cancelTimer = tools.after(interval(), giveUp);
+      deps.probed('timeout', schedule.timeout);
+      apply({ kind: 'timeout', reason: `no answer within ${schedule.timeout} ms` });
+      // What hangs in the kernel (a dead network disk) cannot be cancelled. It fails again at each period; else it would pass for ever.
+      cancelTimer = deps.after(interval(), giveUp);
     };
-    cancelTimer = tools.after(rhythm.timeout, giveUp);
+    cancelTimer = deps.after(schedule.timeout, giveUp);
     try {
-      const answer = await ask(controller.signal);
+      const answer = await probe(controller.signal);
       if (!stopped && !timedOut) {
-        tools.answered(answer.kind, tools.now() - startedAt);
-        count(answer);
+        deps.probed(answer.kind, deps.now() - begunAt);
+        apply(answer);
       }
     } catch (error) {
-      if (!stopped) tools.faulted(error as Error);
+      if (!stopped) deps.faulted(error as Error);
     }
     cancelTimer();
     if (stopped) return;
-    const spent = tools.now() - startedAt;
-    cancelTimer = tools.after(Math.max(0, interval() - spent), next);
+    cancelTimer = deps.after(Math.max(0, interval() - (deps.now() - begunAt)), next);
   };
 
   const interval = (): number => {
-    if (everPassed || standing.kind === 'passing') return rhythm.period;
-    const eager = tools.now() - begunAt < PATIENT_AFTER ? EAGER_PERIOD : PATIENT_PERIOD;
-    return Math.min(rhythm.period, eager);
+    if (everPassed || standing.kind === 'passing') return schedule.period;
+    const startup = deps.now() - startedAt < SLOW_STARTUP_AFTER ? STARTUP_PERIOD : SLOW_STARTUP_PERIOD;
+    return Math.min(schedule.period, startup);
   };
 
   const next = (): void => {
-    round().catch((error: Error) => tools.faulted(error));
+    probeOnce().catch((error: Error) => deps.faulted(error));
   };
   next();
 

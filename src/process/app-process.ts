@@ -6,17 +6,17 @@ import { processGroupMembers } from './find-leftovers.ts';
 import { stopSignalInOwnSession } from './job-control.ts';
 
 /**
- * The app. Spawned with node:child_process, which costs the start nothing beyond the spawn itself; stdin, stdout and
- * stderr are the container's own, never pipes.
+ * The app's process. It is spawned with node:child_process, because anything else would delay its start. It has k8s-run's own
+ * stdin, stdout and stderr, never pipes.
  */
 export type AppProcess = {
   readonly pid: number;
-  /** Sends a signal to the app's group, or to the app alone. Throws as kill(2) does; what is gone already is no error. */
+  /** Sends a signal to the app's process group, or to the app alone. Throws the errors of kill(2) but ESRCH (already gone). */
   readonly signal: (signal: Signal, scope: SignalScope) => void;
 };
 export type SignalScope = 'group' | 'process';
 
-/** `own session`: setsid(2) before exec, so that the group can be signalled and the terminal's signals do not reach it twice. */
+/** `own session`: setsid(2) before exec, so that the group can be signalled and signals of the terminal do not reach it twice. */
 export type ProcessGroupMode = 'own session' | 'shared group';
 
 export type AppProcessEvents = {
@@ -26,17 +26,17 @@ export type AppProcessEvents = {
   readonly exited: (exit: Exit) => void;
 };
 
-/** Starts the app and calls back exactly one of `spawned` and `failed`. */
+/** Starts the app and calls either `spawned` or `failed`, once. */
 export function startAppProcess(
   command: readonly string[],
   environment: NodeJS.ProcessEnv,
-  station: ProcessGroupMode,
+  groupMode: ProcessGroupMode,
   events: AppProcessEvents,
 ): void {
   const [program = '', ...args] = command;
   let child: ReturnType<typeof spawn>;
   try {
-    child = spawn(program, args, { stdio: 'inherit', env: environment, detached: station === 'own session' });
+    child = spawn(program, args, { stdio: 'inherit', env: environment, detached: groupMode === 'own session' });
   } catch (error) {
     events.failed(spawnFailure(error as NodeJS.ErrnoException));
     return;
@@ -55,15 +55,15 @@ export function startAppProcess(
     pid,
     signal(signal, scope) {
       if (!running) return;
-      const sent = station === 'own session' ? stopSignalInOwnSession(signal, pid) : signal;
+      const sent = groupMode === 'own session' ? stopSignalInOwnSession(signal, pid) : signal;
       if (scope === 'process') send(pid, sent);
-      else if (station === 'own session') send(-pid, sent);
-      else for (const mate of processGroupMembers(pid)) send(mate, signal);
+      else if (groupMode === 'own session') send(-pid, sent);
+      else for (const member of processGroupMembers(pid)) send(member, signal);
     },
   });
 }
 
-/** kill(2); a process or group that is gone already is no error. */
+/** kill(2). No error when the process or group is already gone (ESRCH). */
 export function send(target: number, signal: Signal): void {
   try {
     process.kill(target, signal);
@@ -72,6 +72,6 @@ export function send(target: number, signal: Signal): void {
   }
 }
 
-/** SIGCONT by this platform's number. */
+/** Signal numbers of this platform. */
 export const SIGCONT: Signal = constants.signals.SIGCONT;
 export const SIGKILL: Signal = constants.signals.SIGKILL;

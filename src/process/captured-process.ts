@@ -7,24 +7,24 @@ import { descendantsOf, listProcesses, type ProcessStat } from '../linux/procfs.
 import { SIGKILL, send } from './app-process.ts';
 import { exitOf, spawnFailure } from './exit-code.ts';
 
-/** A program in a session of its own, whose output is read and not kept. */
+/** A program in its own session, whose output is read by lines. */
 export type CapturedProcess = {
   readonly pid: number;
-  /** Resolves when it has ended itself; what it started may hold its pipes for longer, so their end is not waited for. */
+  /** Resolves after its exit. Processes that it started may have its pipes open for longer, so their end is not waited for. */
   readonly exited: Promise<Exit>;
-  /** To it alone; no error when it has ended. */
+  /** Signals this process alone; does nothing once it has exited. */
   readonly signal: (signal: Signal) => void;
-  /** SIGKILL to all that still can be told to be its: its session, and whatever descends from it. */
+  /** Sends SIGKILL to its session and to all its descendants. */
   readonly kill: () => void;
 };
 
-/** A line is cut here: an app may print for ever without a newline. */
-const LONGEST_LINE = 16_384;
-/** Milliseconds, and how many of them an app that goes on printing is read for after its exit. */
-const MOMENT = 10;
-const MOST_LOOKS = 50;
+/** A longer line is cut, because an app may print for ever without a newline. */
+const MAX_LINE = 16_384;
+/** Milliseconds without new output after which all of it was read, and how many times this is checked at most. */
+const QUIET_TIME = 10;
+const MAX_CHECKS = 50;
 
-/** Starts a program in the given environment and nothing else; `printed` gets each line of its stdout and stderr. */
+/** Starts a program in exactly this environment; `printed` is called for each line of its stdout and stderr. */
 export function startCapturedProcess(
   words: readonly string[],
   environment: NodeJS.ProcessEnv,
@@ -48,7 +48,7 @@ export function startCapturedProcess(
     const exited = new Promise<Exit>((ended) => {
       child.once('exit', (code, signal) => {
         running = false;
-        whenRead(() => size)
+        whenOutputIsRead(() => size)
           .finally(() => ended(exitOf(code, signal)))
           .catch(() => {});
       });
@@ -68,16 +68,16 @@ export function startCapturedProcess(
       },
       kill() {
         const processes = listProcesses();
-        const family = [...descendantsOf(pid, processes), ...processes.filter(({ session }) => session === pid)];
-        // Once it has ended its number may be a stranger's; what is left of its session still carries it.
+        const targets = [...descendantsOf(pid, processes), ...processes.filter(({ session }) => session === pid)];
+        // After its exit its pid may be another process's; the session keeps the number while it has members.
         if (running) send(-pid, SIGKILL);
-        killAll(family.filter((stat) => running || stat.pid !== pid));
+        killAll(targets.filter((stat) => running || stat.pid !== pid));
       },
     });
   });
 }
 
-/** Ends whatever descends from this process but the ones named, until nothing is left to end. */
+/** Sends SIGKILL to all descendants of this process but those in `spared`. */
 export function killDescendants(spared: ReadonlySet<number> = new Set()): void {
   killAll(descendantsOf(process.pid, listProcesses()).filter(({ pid }) => pid !== process.pid && !spared.has(pid)));
 }
@@ -87,13 +87,13 @@ function killAll(processes: readonly ProcessStat[]): void {
 }
 
 /**
- * What it wrote last is in the pipes when its exit is told. Their end is not waited for, for its children may hold them and
- * print for ever; a moment that brings nothing new is enough.
+ * Waits until the output from before the exit was read, which may still be in the pipes. Their end is not waited for, because
+ * children may have them open and print for ever: it is enough when no output came for QUIET_TIME.
  */
-async function whenRead(size: () => number): Promise<void> {
-  for (let looks = 0, before = -1; looks < MOST_LOOKS && before !== size(); looks += 1) {
+async function whenOutputIsRead(size: () => number): Promise<void> {
+  for (let checks = 0, before = -1; checks < MAX_CHECKS && before !== size(); checks += 1) {
     before = size();
-    await new Promise<void>((resolve) => void clock.after(MOMENT, resolve));
+    await new Promise<void>((resolve) => void clock.after(QUIET_TIME, resolve));
   }
 }
 
@@ -103,8 +103,8 @@ function readLines(stream: Readable, printed: (line: string) => void): void {
   stream.on('error', () => {});
   stream.on('data', (part: Buffer) => {
     const lines = (rest + decoder.write(part)).split('\n');
-    rest = (lines.pop() ?? '').slice(-LONGEST_LINE);
-    for (const line of lines) printed(line.slice(-LONGEST_LINE));
+    rest = (lines.pop() ?? '').slice(-MAX_LINE);
+    for (const line of lines) printed(line.slice(-MAX_LINE));
   });
   stream.once('end', () => {
     if (rest !== '') printed(rest);

@@ -1,19 +1,18 @@
 import { constants } from 'node:os';
 import type { Exit, SpawnFailure } from '../lifecycle/state.ts';
 
-/** What child_process tells of an exit, as wait(2) would. A death by a real-time signal is told as code 0: a limit of Node. */
+/** An exit as wait(2) describes it, from what child_process reports. When a real-time signal ended it, Node reports code 0. */
 export function exitOf(code: number | null, signal: NodeJS.Signals | null): Exit {
   return signal === null ? { kind: 'code', code: code ?? 0 } : { kind: 'signal', signal: constants.signals[signal] };
 }
 
-/** Why execve(2) or fork(2) refused, with the remedy where there is a usual one. */
+/** Why execve(2) or fork(2) failed, with the usual remedy. */
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT:
-    'no such file, neither as a path nor on the PATH; or its interpreter (the #! line, the ELF loader) is missing',
+  ENOENT: 'no such file, neither as a path nor on PATH; or its interpreter (the #! line, the ELF loader) is missing',
   ENOTDIR: 'a part of its path is not a folder',
-  EACCES: 'it is a folder, is not executable, or lies on a file system mounted noexec',
+  EACCES: 'it is a folder, it is not executable, or its file system is mounted noexec',
   EPERM: 'not permitted',
-  ENOEXEC: 'it is no program that this kernel can run; is it built for another architecture?',
+  ENOEXEC: 'this kernel cannot run it; it may be built for another architecture',
   EAGAIN: 'the limit of processes is reached (pids limit of the container, ulimit -u)',
   ENOMEM: 'not enough memory to start a process',
   E2BIG: 'its arguments and environment are too long',
@@ -21,7 +20,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENFILE: 'too many open files on this machine',
   ELOOP: 'too many symbolic links in its path',
   ENAMETOOLONG: 'its name is too long',
-  ETXTBSY: 'it is being written',
+  ETXTBSY: 'it is open for writing',
   ERR_INVALID_ARG_VALUE: 'it is not the name of a program',
 };
 

@@ -1,55 +1,55 @@
 import type { Leftover } from '../lifecycle/state.ts';
-import { canSee, descendantsOf, hasEnded, listProcesses, type ProcessStat } from '../linux/procfs.ts';
+import { canSeeProcesses, descendantsOf, hasEnded, listProcesses, type ProcessStat } from '../linux/procfs.ts';
 
 /**
- * Finds what outlived the app: the rest of its session and group, and orphans that the kernel gave to k8s-run, with all they
- * started. Not what is below `others` (what k8s-run started for itself, or was executed with), and not what came in from
- * outside (`kubectl exec`, a debug container): such a process has no parent in this namespace, and its orphans are still in
- * its session.
+ * Finds leftovers: the rest of the app's session and group, and orphans that were reparented to k8s-run, with their
+ * descendants. Not descendants of `others` (commands that k8s-run runs, and children that it was executed with), and not
+ * processes that came from outside (`kubectl exec`, a debug container): such a process has no parent in this namespace, and
+ * its orphans stay in its session.
  *
- * The app's number stays its session's and group's while they have members (the kernel gives it to nobody else); from the
- * first look that finds none of them on, it may be a stranger's.
+ * The app's pid stays the number of its session and group while they have members, and the kernel does not reuse it. Once no
+ * member was found it may be another process's.
  */
 export function leftoverFinder(app: number, others: () => ReadonlySet<number>): () => readonly Leftover[] {
-  let numberIsTheApps = true;
+  let pidIsNotReused = true;
   return () => {
-    if (!canSee()) return groupOf(app);
+    if (!canSeeProcesses()) return wholeGroupOf(app);
     const processes = listProcesses();
     const ours = pidsOf(descendantsOf(process.pid, processes));
     const belowOthers = pidsOf([...others()].flatMap((other) => descendantsOf(other, processes)));
     const visitors = new Set(processes.filter(isVisitor).map(({ session }) => session));
     const members = pidsOf(processes.filter((stat) => stat.session === app || stat.group === app));
-    numberIsTheApps &&= members.size > 0;
+    pidIsNotReused &&= members.size > 0;
     return processes
-      .filter(({ pid, session }) => (numberIsTheApps && members.has(pid)) || (ours.has(pid) && !visitors.has(session)))
+      .filter(({ pid, session }) => (pidIsNotReused && members.has(pid)) || (ours.has(pid) && !visitors.has(session)))
       .filter((stat) => stat.pid !== process.pid && !belowOthers.has(stat.pid) && !hasEnded(stat))
       .map(({ pid, program, group }) => ({ pid, program, group }));
   };
 }
 
 /**
- * Without /proc nobody can be named or found, but kill(2) still reaches the app's group as a whole, by its negative number.
- * While it has members the kernel gives its number to nobody else.
+ * Without /proc no process can be found or named, but kill(2) still reaches the app's whole group, by the negative pid. While
+ * the group has members the kernel does not reuse its number.
  */
-function groupOf(app: number): readonly Leftover[] {
+function wholeGroupOf(app: number): readonly Leftover[] {
   try {
     process.kill(-app, 0);
   } catch (error) {
-    // EPERM: somebody is there, who may not be signalled.
+    // EPERM: the group has members, which may not be signalled.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return [];
   }
   return [{ pid: -app, program: '', group: app }];
 }
 
-/** Everything below k8s-run that shares its process group, and the app in any case: it may have left for a group of its own. */
+/** The descendants of k8s-run that share its process group, and the app, which may have moved to its own group. */
 export function processGroupMembers(app: number): readonly number[] {
   const processes = listProcesses();
   const group = processes.find(({ pid }) => pid === process.pid)?.group;
-  const mates = descendantsOf(process.pid, processes).filter((stat) => stat.group === group);
-  return [...new Set([app, ...mates.map(({ pid }) => pid)])].filter((pid) => pid !== process.pid);
+  const members = descendantsOf(process.pid, processes).filter((stat) => stat.group === group);
+  return [...new Set([app, ...members.map(({ pid }) => pid)])].filter((pid) => pid !== process.pid);
 }
 
-/** Of PID namespaces the kernel tells parent 0 where the parent is in another one (pid_namespaces(7)). */
+/** A process whose parent is in another PID namespace has parent 0 (pid_namespaces(7)). */
 function isVisitor(stat: ProcessStat): boolean {
   return process.pid === 1 && stat.parent === 0 && stat.pid !== 1;
 }

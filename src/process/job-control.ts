@@ -1,21 +1,22 @@
 import { constants } from 'node:os';
 import type { Signal } from '../lifecycle/state.ts';
-import { leavesDefault, listProcesses, readStat } from '../linux/procfs.ts';
+import { dispositionOf, listProcesses, readStat } from '../linux/procfs.ts';
 
 const { SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU } = constants.signals;
 
 /**
- * The app's session has no shell in it, and there the kernel drops what would stop a process by default (setpgid(2),
- * orphaned process groups). An app that does not catch it is sent STOP instead, as dumb-init does.
+ * In a session without a shell the kernel discards signals that stop a process by default (setpgid(2), orphaned process
+ * groups). So an app that leaves such a signal its default gets STOP instead, as with dumb-init.
  */
 export function stopSignalInOwnSession(signal: Signal, app: number): Signal {
   const suspends = signal === SIGTSTP || signal === SIGTTIN || signal === SIGTTOU;
-  return suspends && leavesDefault(app, signal) ? SIGSTOP : signal;
+  return suspends && dispositionOf(app, signal) === 'default' ? SIGSTOP : signal;
 }
 
 /**
- * Stops k8s-run when the app is stopped; CONT wakes it, and is passed on. PID 1 cannot be stopped from inside, and where
- * there is no terminal to give back, a stopped k8s-run would only miss the TERM that comes next. False: the app is not stopped yet.
+ * Stops k8s-run too once the app is stopped; CONT continues it, and is passed on. Not as PID 1, which cannot be stopped from
+ * inside its namespace, and not without a terminal, because a stopped k8s-run could not act on a TERM. False: the app is not
+ * stopped yet.
  */
 export function suspendWithApp(app: number): boolean {
   const onTerminal = process.pid !== 1 && readStat('self')?.terminal !== 0;
@@ -26,8 +27,8 @@ export function suspendWithApp(app: number): boolean {
 }
 
 /**
- * Who waits in vfork(2), as shells do while they start a command, cannot be stopped before the child has called exec; and that
- * child is stopped with the group. Nothing of the app moves then either, though its own state is D.
+ * A process in vfork(2), such as a shell that starts a command, stops only after its child has called exec. When that child is
+ * stopped first, with its group, the app does not run either, although its state is D.
  */
 function isStopped(app: number): boolean {
   const state = readStat(app)?.state;

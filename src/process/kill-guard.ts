@@ -2,23 +2,23 @@ import { spawn } from 'node:child_process';
 import { PROCESSES } from '../linux/procfs.ts';
 
 /**
- * Ends what was started should this process be killed with SIGKILL, where nothing of ours runs any more: a shell that reads the
- * numbers of process groups from us, and when our end of its pipe is closed without a word kills those it knows of, and
- * whatever descends from them or is in their sessions.
+ * Kills the processes that were started when this process itself is killed with SIGKILL. It is a shell that reads process
+ * groups from a pipe. When the pipe is closed without `done`, it kills the last groups that it read, their descendants and
+ * their sessions.
  */
 export type KillGuard = {
-  /** 0 where there is none. */
+  /** 0: no shell could be started. */
   readonly pid: number;
-  /** From now on these groups, and no others. */
+  /** Replaces the groups to kill. */
   readonly watch: (groups: readonly number[]) => void;
-  /** It ends, and nobody with it. */
+  /** Ends the guard; it kills nothing. */
   readonly dismiss: () => void;
 };
 
 /**
- * All are stopped before any is killed, so that none starts another meanwhile, or is taken from its parent. proc_pid_stat(5): the name
- * stands in parentheses, and may hold some; after the last one come state, parent, group and session. Where /proc is missing, or has
- * the numbers of another namespace, the groups must do.
+ * All processes are stopped before any is killed, so that none can fork meanwhile, and none is reparented before it is found.
+ * In /proc/pid/stat the name is in parentheses and may contain some; after the last one come state, parent, group and session
+ * (proc_pid_stat(5)). Without /proc, or with one of another PID namespace, only the groups are killed.
  */
 const SCRIPT = `
 groups=
@@ -47,7 +47,7 @@ done
 for group in $groups; do kill -s KILL -- "-$group"; done
 for pid in $family; do kill -s KILL "$pid"; done`;
 
-/** Where there is no shell nobody guards. */
+/** Without /bin/sh there is no guard. */
 export function startKillGuard(): KillGuard {
   const words = ['-c', SCRIPT, 'sh', PROCESSES];
   const child = spawn('/bin/sh', words, { stdio: ['pipe', 'ignore', 'ignore'], detached: true, env: {} });

@@ -1,32 +1,36 @@
+import type { Clock } from '../clock.ts';
 import type { Leftover, Signal } from '../lifecycle/state.ts';
 import { SIGCONT, SIGKILL, send } from './app-process.ts';
 
-/** What outlived the app, until it is gone. They are nobody's children that we could wait for, so they are looked after. */
+/** Ends leftovers. They may not be children of k8s-run, so it cannot wait for them and lists the processes again and again. */
 export type LeftoverSweeper = {
+  /** Those that were found at first. */
   readonly first: readonly Leftover[];
-  /** The stop signal, and CONT, so that a stopped one sees it, to those that have not had it yet. */
+  /** Sends the stop signal to those of the first that `which` selects, and CONT to all, so that a stopped one acts on it. */
   readonly stop: (signal: Signal, which: (leftover: Leftover) => boolean) => void;
-  /** SIGKILL, until none is left: they may go on forking. */
+  /** Sends SIGKILL again and again until none is left, because they may go on forking. */
   readonly kill: () => void;
-  /** They are left alone, and nothing more is heard of them. */
+  /** Leaves them alone; `gone` is not called any more. */
   readonly forget: () => void;
 };
 
-/** Gone is noticed this soon; a sweep is short and rare. */
+/** Milliseconds. Short, because the exit waits for the last of them. */
 const LOOK_EVERY = 20;
 
-type After = (delay: number, call: () => void) => void;
-
-/** `find` is asked again at each look. Calls `gone` once, when none is there any more; not at all when none was. */
-export function sweepLeftovers(find: () => readonly Leftover[], after: After, gone: () => void): LeftoverSweeper {
+/** Calls `find` at each look, and `gone` once none is left; not when there was none at first. */
+export function sweepLeftovers(
+  find: () => readonly Leftover[],
+  after: Clock['after'],
+  gone: () => void,
+): LeftoverSweeper {
   const first = find();
   let killing = false;
   let forgotten = false;
   const look = (): void => {
     if (forgotten) return;
-    const there = find();
-    if (killing) sendToAll(there, SIGKILL);
-    if (there.length === 0) gone();
+    const left = find();
+    if (killing) sendToAll(left, SIGKILL);
+    if (left.length === 0) gone();
     else after(LOOK_EVERY, look);
   };
   if (first.length > 0) after(LOOK_EVERY, look);
@@ -46,13 +50,13 @@ export function sweepLeftovers(find: () => readonly Leftover[], after: After, go
   };
 }
 
-/** One that may not be signalled (another uid) is no reason to leave out the next. */
+/** When one may not be signalled (another uid), the others still are. */
 function sendToAll(leftovers: readonly Leftover[], signal: Signal): void {
   for (const { pid } of leftovers) {
     try {
       send(pid, signal);
     } catch {
-      // It is named in the log already, and is found still there when the time is over.
+      // It is in the log already, and will be reported as remaining.
     }
   }
 }

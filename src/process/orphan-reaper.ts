@@ -6,15 +6,15 @@ import type { Log } from '../log/log.ts';
 import { forgetInheritedChild } from './inherited-children.ts';
 import { openWaitidReaper } from './waitid.ts';
 
-/** The care for orphans: what is reaped is said and counted, and where nothing can be, that is said. */
+/** Reaps orphans, and logs and counts them. */
 export type OrphanReaper = {
-  /** Begins, once; without node:ffi it warns, where that has consequences. */
+  /** Begins, once. As PID 1 without node:ffi it warns, because orphans then stay as zombies. */
   readonly start: () => void;
-  /** At the very end: whoever has ended is reaped, so that no zombie is handed on to the next init. */
+  /** Called before the exit: reaps once more, so that no zombie is left to the next init. */
   readonly reapLast: () => void;
-  /** For /statusz: how many were reaped, or why none is and how many zombies can be seen. */
+  /** For /statusz: how many were reaped; or why none can be, and how many zombies there are. */
   readonly report: () => Readonly<Record<string, unknown>>;
-  /** How many were reaped; null where none can be. */
+  /** How many were reaped; null: none can be. */
   readonly reaped: () => number | null;
 };
 
@@ -24,17 +24,17 @@ export type OrphanReaperDeps = {
   readonly clock: Clock;
   readonly log: Log;
   readonly signals: ReceivedSignals;
-  /** Whether libuv waits for this process. */
+  /** Whether this is a process that libuv spawned, and so waits for. */
   readonly isOurs: (pid: number) => boolean;
 };
 
 export function createOrphanReaper({ clock, log, signals, isOurs }: OrphanReaperDeps): OrphanReaper {
-  let care: ReapingState = { kind: 'not yet' };
+  let state: ReapingState = { kind: 'not yet' };
   let reaped = 0;
   let reap = (): void => {};
   return {
     start() {
-      if (care.kind !== 'not yet' || process.platform !== 'linux') return;
+      if (state.kind !== 'not yet' || process.platform !== 'linux') return;
       const reaper = openWaitidReaper({
         isOurs,
         after: clock.after,
@@ -46,26 +46,26 @@ export function createOrphanReaper({ clock, log, signals, isOurs }: OrphanReaper
         },
       });
       if ('missing' in reaper) {
-        care = { kind: 'off', reason: reaper.missing };
-        // Elsewhere the machine's own init reaps them.
+        state = { kind: 'off', reason: reaper.missing };
+        // Below another init, that one reaps them.
         if (process.pid === 1) log.write('warn', 'warning', cannotReapText(reaper.missing), { reason: reaper.missing });
         return;
       }
-      care = { kind: 'on' };
+      state = { kind: 'on' };
       reap = reaper.reap;
       signals.onChildExit(reap);
       reap();
     },
     reapLast: () => reap(),
-    reaped: () => (care.kind === 'off' ? null : reaped),
+    reaped: () => (state.kind === 'off' ? null : reaped),
     report() {
-      if (care.kind !== 'off') return { reaped };
-      const zombies = listProcesses().filter(({ parent, state }) => parent === process.pid && state === 'Z').length;
-      return { notReapedBecause: care.reason, zombies };
+      if (state.kind !== 'off') return { reaped };
+      const zombies = listProcesses().filter((stat) => stat.parent === process.pid && stat.state === 'Z').length;
+      return { notReapedBecause: state.reason, zombies };
     },
   };
 }
 
 function cannotReapText(reason: string): string {
-  return `orphans will stay as zombies, for ${reason}; use Node 26.1 or newer, put tini in front (docker run --init), or set shareProcessNamespace in the pod`;
+  return `cannot reap orphans, which stay as zombies: ${reason}; use Node 26.1 or newer, put tini in front (docker run --init), or set shareProcessNamespace in the pod`;
 }

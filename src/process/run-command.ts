@@ -3,21 +3,21 @@ import type { Exit } from '../lifecycle/state.ts';
 import { exitOf, spawnFailure } from './exit-code.ts';
 import { type OutputListener, readOutputLines } from './output-lines.ts';
 
-/** How a short command of k8s-run's own ended. */
+/** How a command that k8s-run itself runs (a hook, an exec probe) ended. */
 export type CommandEnd =
   | { readonly kind: 'ended'; readonly exit: Exit }
   | { readonly kind: 'not started'; readonly reason: string };
 
-/** How to stop a command: a signal to its whole group. Nothing happens once it has ended. */
+/** Sends a signal to the process group of a command; does nothing once it has ended. */
 export type SignalCommand = (signal: NodeJS.Signals | number) => void;
 
-/** The process ids of such commands that are under way, so that nobody takes them for the app's. */
-const underWay = new Set<number>();
-export const runningCommands: ReadonlySet<number> = underWay;
+const running = new Set<number>();
+/** The pids of the commands that run, which are no processes of the app. */
+export const runningCommands: ReadonlySet<number> = running;
 
 /**
- * Runs a command in a session of its own, in the app's environment, with nothing on its stdin and its output unread. When `cancelled` fires, all of
- * its group is killed. Never rejects.
+ * Runs a command in its own session, in the given environment, with stdin, stdout and stderr on /dev/null. When `cancelled`
+ * fires its whole process group is killed. Never rejects.
  */
 export async function runCommand(
   words: readonly string[],
@@ -25,40 +25,46 @@ export async function runCommand(
   cancelled: AbortSignal,
 ): Promise<CommandEnd> {
   const { execa } = await import('execa');
-  let kill: SignalCommand = () => {};
-  const abort = (): void => kill('SIGKILL');
+  let signalGroup: SignalCommand = () => {};
+  const abort = (): void => signalGroup('SIGKILL');
   cancelled.addEventListener('abort', abort, { once: true });
-  const end = await begin(execa, words, environment, null, (how) => {
-    kill = how;
+  const started = (signalIt: SignalCommand): void => {
+    signalGroup = signalIt;
     if (cancelled.aborted) abort();
-  });
+  };
+  const end = await spawnCommand(execa, words, environment, { output: null, started });
   cancelled.removeEventListener('abort', abort);
   return end;
 }
 
-/** The same, but its output is heard line by line, and `started` is told how to stop it. Never rejects. */
+/** The same, but its output is read by lines, and `started` is called with the function that signals it. Never rejects. */
 export async function runWithOutput(
   words: readonly string[],
   environment: NodeJS.ProcessEnv,
-  hearing: OutputListener,
-  started: (kill: SignalCommand) => void,
+  output: OutputListener,
+  started: (signal: SignalCommand) => void,
 ): Promise<CommandEnd> {
   const { execa } = await import('execa');
-  return begin(execa, words, environment, hearing, started);
+  return spawnCommand(execa, words, environment, { output, started });
 }
 
-async function begin(
+type CommandListener = {
+  /** null: the output is discarded. */
+  readonly output: OutputListener | null;
+  readonly started: (signal: SignalCommand) => void;
+};
+
+async function spawnCommand(
   execa: typeof Execa,
   [program = '', ...args]: readonly string[],
   environment: NodeJS.ProcessEnv,
-  hearing: OutputListener | null,
-  started: (kill: SignalCommand) => void,
+  { output, started }: CommandListener,
 ): Promise<CommandEnd> {
-  const output = hearing === null ? 'ignore' : 'pipe';
+  const stdio = output === null ? 'ignore' : 'pipe';
   const child = execa(program, args, {
     stdin: 'ignore',
-    stdout: output,
-    stderr: output,
+    stdout: stdio,
+    stderr: stdio,
     env: environment,
     extendEnv: false,
     detached: true,
@@ -72,18 +78,18 @@ async function begin(
     const { cause } = await child;
     return { kind: 'not started', reason: spawnFailure(cause as NodeJS.ErrnoException).detail };
   }
-  underWay.add(pid);
-  const deaf = hearing === null ? null : readOutputLines([child.stdout, child.stderr], hearing);
-  // Not the end of its output, which a process that it left behind may hold for ever.
+  running.add(pid);
+  const stopReading = output === null ? null : readOutputLines([child.stdout, child.stderr], output);
+  // The end of its output is not waited for, because a process that it left behind may have the pipe open for ever.
   const ended = new Promise<CommandEnd>((resolve) => {
     child.nodeChildProcess.once('exit', (code, signal) => {
-      underWay.delete(pid);
-      deaf?.();
+      running.delete(pid);
+      stopReading?.();
       resolve({ kind: 'ended', exit: exitOf(code, signal) });
     });
   });
   started((signal) => {
-    if (!underWay.has(pid)) return;
+    if (!running.has(pid)) return;
     try {
       process.kill(-pid, signal);
     } catch {

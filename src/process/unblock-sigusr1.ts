@@ -1,9 +1,9 @@
 import { loadFfi } from '../linux/ffi.ts';
 
 /**
- * Node starts with SIGUSR1 blocked and unblocks it for its inspector, which under `--disable-sigusr1` is never: a listener
- * is not told, and the signal would never reach the app. So it is unblocked here, once the app is there; one that came
- * before was kept by the kernel and arrives now. Without node:ffi there is no way; then that flag must not be given.
+ * Node starts with SIGUSR1 blocked and unblocks it only for its inspector, so under `--disable-sigusr1` never: a listener would
+ * not be called, and the app would not get the signal. So it is unblocked here once the app was started; a SIGUSR1 that came
+ * earlier is pending, and is delivered then. Without node:ffi this is not possible, and the flag must not be set.
  */
 const FLAG = '--disable-sigusr1';
 /** bits/sigaction.h; the same on x86-64 and arm64, as is the number of the signal. */
@@ -12,7 +12,7 @@ const SIGUSR1 = 10;
 /** sigset_t of glibc and musl: a bit for each signal, the first for signal 1. */
 const SIGSET_SIZE = 128;
 
-/** Returns why the signal stays blocked, or null when it is not. */
+/** Returns why the signal stays blocked; null: it is not blocked. */
 export function unblockUsr1(): string | null {
   if (!process.execArgv.includes(FLAG)) return null;
   try {

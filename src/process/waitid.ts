@@ -2,18 +2,18 @@ import type { Exit } from '../lifecycle/state.ts';
 import { loadFfi } from '../linux/ffi.ts';
 
 /**
- * Waits for the orphans that the kernel gave to k8s-run: as PID 1 all of the container's, elsewhere those of the app, by
- * PR_SET_CHILD_SUBREAPER (prctl(2)). libuv waits only for what it spawned, so without this they would stay zombies.
+ * Waits for orphans that were reparented to k8s-run: as PID 1 all orphans of the container, elsewhere those of the app, by
+ * PR_SET_CHILD_SUBREAPER (prctl(2)). libuv waits only for processes that it spawned, so without this they stay zombies.
  *
- * The system calls come by node:ffi: they are tested before they are trusted, and done without where it is missing.
+ * The system calls are made through node:ffi. They are tested before they are used.
  */
 export type WaitidReaper = {
-  /** Waits for every orphan that has ended. Never for a process of which `isOurs` says that libuv waits for it. */
+  /** Waits for every orphan that has exited, never for a process that `isOurs`. */
   readonly reap: () => void;
 };
 
 export type WaitidReaperDeps = {
-  /** Whether libuv waits for this process: then nobody else may. */
+  /** Whether libuv spawned this process. It waits for it itself, and would lose the exit status otherwise. */
   readonly isOurs: (pid: number) => boolean;
   readonly reaped: (pid: number, exit: Exit) => void;
   readonly after: (delay: number, call: () => void) => void;
@@ -27,19 +27,19 @@ const WNOHANG = 1;
 const WEXITED = 4;
 const WNOWAIT = 0x0100_0000;
 const CLD_EXITED = 1;
-/** siginfo_t of a SIGCHLD on 64-bit Linux: si_code, si_pid and si_status by their byte. */
+/** Byte offsets in siginfo_t of a SIGCHLD on 64-bit Linux: si_code, si_pid and si_status. */
 const SI_CODE = 8;
 const SI_PID = 16;
 const SI_STATUS = 24;
 const SIGINFO_SIZE = 128;
 
-/** So many at a time, then the event loop turns: signals and probes are answered in a storm too. */
+/** Orphans per turn of the event loop, so that signals and probes are handled while thousands exit. */
 const BATCH = 256;
-/** libuv collects its own within the same turn; then what lay behind can be seen. */
+/** Milliseconds. By then libuv has waited for its own child, which hid the orphans behind it. */
 const LOOK_AGAIN = 1;
 
-/** The reaper, or why there is none. */
-export function openWaitidReaper(tools: WaitidReaperDeps): WaitidReaper | { readonly missing: string } {
+/** Opens the reaper; `missing`: why there is none. */
+export function openWaitidReaper(deps: WaitidReaperDeps): WaitidReaper | { readonly missing: string } {
   const ffi = loadFfi();
   if ('missing' in ffi) return ffi;
   const siginfo = Buffer.alloc(SIGINFO_SIZE);
@@ -51,7 +51,7 @@ export function openWaitidReaper(tools: WaitidReaperDeps): WaitidReaper | { read
       waitid: { arguments: ['i32', 'i32', 'pointer', 'i32'], return: 'i32' },
     });
     waitid = functions.waitid;
-    // A process is no child of its own: -1, or the calls are not what we take them for.
+    // A process is not its own child, so this must fail with -1; else the function is not waitid(2).
     if (waitid(P_PID, process.pid, pointer, WEXITED | WNOHANG | WNOWAIT) !== -1)
       return { missing: 'waitid failed its test' };
     if (process.pid !== 1 && functions.prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n) !== 0) {
@@ -68,17 +68,17 @@ export function openWaitidReaper(tools: WaitidReaperDeps): WaitidReaper | { read
       if (waitid(P_ALL, 0, pointer, WEXITED | WNOHANG | WNOWAIT) !== 0) return;
       const pid = siginfo.readInt32LE(SI_PID);
       if (pid === 0) return;
-      if (tools.isOurs(pid)) {
-        tools.after(LOOK_AGAIN, () => reap(pointer));
+      if (deps.isOurs(pid)) {
+        deps.after(LOOK_AGAIN, () => reap(pointer));
         return;
       }
-      // Seen, and nobody else's: only now is it waited for, and only it.
+      // It is an orphan, so now it is waited for, by its pid.
       siginfo.fill(0);
       if (waitid(P_PID, pid, pointer, WEXITED | WNOHANG) !== 0) return;
       const status = siginfo.readInt32LE(SI_STATUS);
       const exited = siginfo.readInt32LE(SI_CODE) === CLD_EXITED;
-      tools.reaped(pid, exited ? { kind: 'code', code: status } : { kind: 'signal', signal: status });
+      deps.reaped(pid, exited ? { kind: 'code', code: status } : { kind: 'signal', signal: status });
     }
-    tools.after(0, () => reap(pointer));
+    deps.after(0, () => reap(pointer));
   }
 }

@@ -1,37 +1,37 @@
-/** What bounds this container, and which file says so. */
+/** The limits of this container. `source`: the file that contains the limit. */
 export type CpuLimit = {
-  /** How much of processors it may use, on average: `1.5` is one and a half. */
+  /** CPU time per time, in processors: `1.5` is one and a half. */
   readonly processors: number;
-  /** How many processors its threads may run on at all (sched_setaffinity(2), cpusets). */
+  /** The number of processors that its threads may run on (sched_setaffinity(2), cpusets). */
   readonly allowed: number;
   readonly source: string;
 };
 
 export type MemoryLimit = {
-  /** What it may use, in bytes, before it is slowed down or killed. */
+  /** Bytes that it may use before the kernel slows it down (memory.high) or kills it. */
   readonly bytes: number;
-  /** What runtimes take for all the memory there is: the limit at which is killed, or the machine's. */
-  readonly seen: number;
+  /** Bytes that runtimes take for the total memory: the limit at which the kernel kills, or the machine's memory. */
+  readonly visible: number;
   readonly source: string;
 };
 
-/** How many processes and threads there may be at once. */
+/** The number of processes and threads that may exist at the same time. */
 export type PidsLimit = { readonly count: number; readonly source: string };
 
-/** null: not limited. */
+/** null: no limit. */
 export type Limits = {
   readonly cpu: CpuLimit | null;
   readonly memory: MemoryLimit | null;
-  /** What could not be understood, as sentences. */
+  /** Files whose content is not a limit, each as an error message. */
   readonly problems: readonly string[];
 };
 
-/** Whole processors, a fraction counted as one: never less than 1, never more than may be used. */
+/** Whole processors, rounded up: at least 1, at most the processors that it may run on. */
 export function roundedUp({ processors, allowed }: CpuLimit): number {
   return Math.max(1, Math.min(Math.ceil(processors), allowed));
 }
 
-/** Whole processors, a fraction left out: never less than 1. */
+/** Whole processors, rounded down: at least 1, at most the processors that it may run on. */
 export function roundedDown({ processors, allowed }: CpuLimit): number {
   return Math.max(1, Math.min(Math.floor(processors), allowed));
 }

@@ -3,8 +3,8 @@ import { runInNewContext } from 'node:vm';
 import { loadFfi } from '../linux/ffi.ts';
 
 /**
- * What V8 does when memory runs out: every collection that still finds something, code that was not used lately included;
- * it is compiled again if it ever is. `gc` is there in contexts made while the flag is set (v8.setFlagsFromString).
+ * Runs the garbage collection that V8 runs before it gives up for lack of memory. It also drops compiled code that was not
+ * used lately. Contexts that are made while --expose-gc is set have `gc` (v8.setFlagsFromString).
  */
 export function collect(): void {
   setFlagsFromString('--expose-gc');
@@ -14,8 +14,8 @@ export function collect(): void {
 }
 
 /**
- * Returns to the kernel what malloc(3) has in reserve, in every arena: malloc_trim(3) of glibc. Where it is missing (musl,
- * which keeps little; no node:ffi), there is nothing to call, and nothing is done.
+ * Returns to the kernel the memory that malloc(3) keeps in reserve in all its arenas, with malloc_trim(3) of glibc. Does
+ * nothing where that is missing: with musl, which keeps little, or without node:ffi.
  */
 export const trim: () => void = findTrim();
 
@@ -26,12 +26,12 @@ function findTrim(): () => void {
     const { functions } = ffi.dlopen(null, { malloc_trim: { arguments: ['u64'], return: 'i32' } });
     return () => void functions.malloc_trim(0n);
   } catch {
-    // Memory is not worth a word.
+    // Without it k8s-run only keeps a little more memory.
   }
   return () => {};
 }
 
-/** Bytes; Infinity where it cannot be told, without /proc. */
+/** The resident memory of k8s-run, in bytes; Infinity without /proc. */
 export function resident(): number {
   try {
     return process.memoryUsage.rss();

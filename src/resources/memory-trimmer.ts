@@ -1,48 +1,48 @@
 /**
- * When memory is given back. What was needed once (sources read, code compiled, lists used up) V8, with no reason to hurry,
- * would keep as long as k8s-run idles: after the start, and after a flood of requests.
+ * Returns unused memory to the kernel: after the start, and after a flood of requests. An idle V8 would keep memory that was
+ * needed only once, such as sources and compiled code.
  */
 export type MemoryTrimmerDeps = {
   readonly after: (delay: number, call: () => void) => void;
-  /** Bytes that the process occupies. Infinity: it cannot be told, so what the start has left is given back, and no more. */
+  /** Resident bytes. Infinity: unknown; then memory is returned once, after the start. */
   readonly resident: () => number;
-  /** Gives back all that is not in use: 20 to 30 ms of CPU, in which nobody is answered. */
+  /** Runs a garbage collection. It takes 20 to 30 ms of CPU, in which no request is answered. */
   readonly collect: () => void;
-  /** Gives back what malloc(3) holds in reserve: a millisecond. */
+  /** Returns what malloc(3) keeps in reserve. It takes a millisecond. */
   readonly trim: () => void;
   readonly cpu: () => CpuShortage;
 };
 
-/** What the container may use of the CPU, and in how many periods it wanted more; null where that cannot be known. */
+/** The CPU limit of the container, and in how many periods it was throttled; null: unknown. */
 export type CpuShortage = { readonly cpuLimitCores: number | null; readonly cpuThrottledPeriods: number | null };
 
-/** Milliseconds. A flood is seldom, and a collection is a pause. */
+/** Milliseconds. Floods are rare, and a collection stops the event loop. */
 const LOOK_EVERY = 30_000;
-/** Bytes; a growth that is worth a collection. */
+/** Bytes of growth that are worth a collection. */
 const GROWTH = 2 * 2 ** 20;
-/** Cores. Below, beside an app that takes all there is, 30 ms of CPU last about as long as the kubelet waits for an answer. */
-const SCARCE = 0.5;
+/** Cores. Below this limit, beside an app that uses all of it, 30 ms of CPU may last as long as the kubelet's probe timeout. */
+const MIN_CORES = 0.5;
 
-/** Gives back what the start has left, and from then on what has grown; not while CPU is what is short. */
+/** Returns memory at once, and later when k8s-run has grown; not while the container is throttled under a small CPU limit. */
 export function startMemoryTrimmer({ after, resident, collect, trim, cpu }: MemoryTrimmerDeps): void {
-  /** Until the first collection everything is growth. */
+  /** The smallest resident memory so far; 0 until the first collection, so that everything counts as growth. */
   let least = 0;
   let throttled = 0;
   const isCpuShort = (): boolean => {
     const { cpuLimitCores, cpuThrottledPeriods } = cpu();
     const before = throttled;
     throttled = cpuThrottledPeriods ?? 0;
-    return cpuLimitCores !== null && cpuLimitCores < SCARCE && throttled > before;
+    return cpuLimitCores !== null && cpuLimitCores < MIN_CORES && throttled > before;
   };
   const look = (): void => {
-    // V8 compiles what runs often in threads of its own, each with a reserve of its own.
+    // V8's compiler threads have malloc arenas of their own, which grow while k8s-run idles.
     trim();
-    const short = isCpuShort();
-    // Pages of Node's own file come and go by themselves.
+    const isShort = isCpuShort();
+    // It may have become less by itself, because the kernel drops pages of Node's own file.
     const now = resident();
     least = Math.min(least, now);
-    // Between two Infinities nothing has grown.
-    if (!short && now - least > GROWTH) {
+    // Infinity - Infinity is NaN, which is no growth.
+    if (!isShort && now - least > GROWTH) {
       collect();
       trim();
       least = resident();

@@ -3,12 +3,12 @@ import { runInside } from '../fault-domain.ts';
 import type { Standing } from '../lifecycle/state.ts';
 import type { Log } from '../log/log.ts';
 import type { CpuLimit, Limits, MemoryLimit } from './limits.ts';
-import { type MemorySample, nextLook, type Pressure, pressureAfter, throttledShare } from './pressure.ts';
+import { type MemorySample, nextInterval, type Pressure, pressureAfter, throttledShare } from './pressure.ts';
 import { type CgroupUsage, type Throttling, workingSet } from './usage.ts';
 
 /**
- * The warnings before the end: memory near its limit, and a quota of processor time that makes probes late. When the kernel
- * kills the whole container at once (Kubernetes 1.28 and later), they are all that is left to read.
+ * Warns when memory is near its limit, and when a CPU limit makes probes time out. Where the kernel kills the whole container
+ * at once (Kubernetes 1.28 and later), k8s-run cannot log anything at the end, so these warnings are the only trace.
  */
 export type PressureMonitor = { readonly probed: (standing: Standing) => void };
 
@@ -20,36 +20,36 @@ export type PressureMonitorDeps = {
   readonly faulted: (error: Error) => void;
 };
 
-/** Milliseconds between two looks at the processor's time alone. */
-const LOOK_EVERY = 10_000;
-/** While a probe is late. */
+/** Milliseconds between two readings of the CPU throttling, and of memory without a limit. */
+const READ_EVERY = 10_000;
+/** Milliseconds between two checks of the throttling while a probe times out. */
 const CHECK_EVERY = 1_000;
 const MIB = 2 ** 20;
 
-/** Looks at what is limited, for as long as k8s-run lives. */
-export function startPressureMonitor({ cpu, memory }: Limits, tools: PressureMonitorDeps): PressureMonitor {
-  const { usage, clock, log } = tools;
-  let pressure: Pressure = 'eased';
+/** Monitors the limits until k8s-run exits. */
+export function startPressureMonitor({ cpu, memory }: Limits, deps: PressureMonitorDeps): PressureMonitor {
+  const { usage, clock, log } = deps;
+  let pressure: Pressure = 'normal';
   let last: MemorySample | null = null;
-  let toldOfThrottling = false;
-  let late: string | null = null;
-  // The last two readings: the later one may be too fresh to tell anything.
+  let hasWarnedOfThrottling = false;
+  let timeoutReason: string | null = null;
+  // Two, because the later one may be too recent for a significant share.
   let readings: readonly (Throttling | null)[] = [usage.throttling(cpu)];
   let readAt = clock.now();
 
-  /** Returns the time until the next look. */
-  const look = (): number => {
-    if (cpu !== null && clock.now() - readAt >= LOOK_EVERY) {
+  /** Reads once; returns the time until the next reading. */
+  const read = (): number => {
+    if (cpu !== null && clock.now() - readAt >= READ_EVERY) {
       readings = [readings.at(-1) ?? null, usage.throttling(cpu)];
       readAt = clock.now();
     }
     const used = memory === null ? null : workingSet(memory);
-    if (memory === null || used === null) return LOOK_EVERY;
+    if (memory === null || used === null) return READ_EVERY;
     const before = pressure;
     pressure = pressureAfter(before, used, memory.bytes);
-    if (pressure === 'pressed' && before === 'eased') warnOfMemory(memory, used);
+    if (pressure === 'high' && before === 'normal') warnOfMemory(memory, used);
     const now = { used, at: clock.now() };
-    const wait = nextLook(last, now, memory.bytes);
+    const wait = nextInterval(last, now, memory.bytes);
     last = now;
     return wait;
   };
@@ -57,8 +57,8 @@ export function startPressureMonitor({ cpu, memory }: Limits, tools: PressureMon
   const warnOfMemory = (limit: MemoryLimit, used: number): void => {
     const share = Math.round((100 * used) / limit.bytes);
     const end = limit.source.endsWith('memory.high')
-      ? 'above that the kernel slows all of it down'
-      : `at the limit the kernel kills ${usage.killedAsOne() ? 'all of it, k8s-run too' : 'what it chooses'}`;
+      ? 'above that the kernel slows the container down'
+      : `at the limit the kernel kills ${usage.killedAsOne() ? 'the whole container, k8s-run included' : 'a process of it'}`;
     const msg = `Memory is at ${share} % of its limit, ${mebibytes(used)} of ${mebibytes(limit.bytes)}; ${end}`;
     log.write('warn', 'warning', msg, { reason: 'memory', memoryBytes: used, memoryLimitBytes: limit.bytes });
   };
@@ -68,9 +68,9 @@ export function startPressureMonitor({ cpu, memory }: Limits, tools: PressureMon
     const before = readings[0] ?? null;
     const share = now === null || before === null ? null : throttledShare(before, now);
     if (share === null) return;
-    toldOfThrottling = true;
+    hasWarnedOfThrottling = true;
     const percent = Math.round(100 * share);
-    const msg = `A probe of ${tools.program} had ${reason}, and the limit of ${limit.processors} processors held the container up in ${percent} % of its time; probes are late because of it`;
+    const msg = `A probe of ${deps.program} had ${reason}; the CPU limit of ${limit.processors} processors throttled the container in ${percent} % of its periods, so probes may time out`;
     log.write('warn', 'warning', msg, {
       reason: 'throttling',
       throttledPercent: percent,
@@ -82,34 +82,34 @@ export function startPressureMonitor({ cpu, memory }: Limits, tools: PressureMon
     try {
       runInside('resources', work);
     } catch (error) {
-      tools.faulted(error as Error);
+      deps.faulted(error as Error);
     }
   };
 
-  const again = (delay: number): void =>
+  const readAgain = (delay: number): void =>
     void clock.after(delay, () => {
-      let next = LOOK_EVERY;
+      let next = READ_EVERY;
       contained(() => {
-        next = look();
+        next = read();
       });
-      again(next);
+      readAgain(next);
     });
-  // At once: what a container has used up before is no news to wait for.
-  contained(() => again(look()));
+  // At once, because the container may be near its limit already.
+  contained(() => readAgain(read()));
 
-  /** A probe that is late stays so without a word, and the counters may not tell enough yet. */
+  /** Repeated, because the standing of a probe that goes on timing out does not change, and the share may not be significant yet. */
   const checkThrottling = (): void => {
-    if (cpu === null || late === null || toldOfThrottling) return;
-    contained(() => warnOfThrottling(cpu, late ?? ''));
-    if (!toldOfThrottling) clock.after(CHECK_EVERY, checkThrottling);
+    if (cpu === null || timeoutReason === null || hasWarnedOfThrottling) return;
+    contained(() => warnOfThrottling(cpu, timeoutReason ?? ''));
+    if (!hasWarnedOfThrottling) clock.after(CHECK_EVERY, checkThrottling);
   };
 
   return {
     probed(standing) {
-      const wasLate = late !== null;
-      late = standing.kind !== 'passing' && standing.cause === 'timeout' ? standing.reason : null;
-      if (standing.kind === 'passing') toldOfThrottling = false;
-      if (!wasLate) checkThrottling();
+      const timedOutBefore = timeoutReason !== null;
+      timeoutReason = standing.kind !== 'passing' && standing.cause === 'timeout' ? standing.reason : null;
+      if (standing.kind === 'passing') hasWarnedOfThrottling = false;
+      if (!timedOutBefore) checkThrottling();
     },
   };
 }

@@ -1,45 +1,46 @@
 import type { Milliseconds } from '../lifecycle/state.ts';
 import type { Throttling } from './usage.ts';
 
-/** Whether a container is near its memory limit. Between the two marks it stays as it was, so that one crossing is told once. */
-export type Pressure = 'eased' | 'pressed';
+/** Whether a container is near its memory limit. Between the two thresholds it stays as it was, so that one rise is reported once. */
+export type Pressure = 'normal' | 'high';
 
-const PRESSED_AT = 0.9;
-const EASED_BELOW = 0.8;
-/** Milliseconds between two looks. One costs a tenth of a millisecond, so the most of them cost a ten-thousandth of the time. */
-const SOONEST = 1_000;
-const LATEST = 10_000;
-/** Held up in a quarter of its periods, a container answers late. */
+/** Shares of the limit. */
+const HIGH_FROM = 0.9;
+const NORMAL_BELOW = 0.8;
+/** Milliseconds between two readings. One takes 0.1 ms, so even at the shortest interval they take a ten-thousandth of the time. */
+const MIN_INTERVAL = 1_000;
+const MAX_INTERVAL = 10_000;
+/** The share of its periods from which on a throttled container answers late. */
 const THROTTLED_AT = 0.25;
-/** Fewer periods (of 100 ms each) than this say nothing. */
-const LEAST_PERIODS = 5;
+/** Periods, of 100 ms each. A share of fewer is not significant. */
+const MIN_PERIODS = 5;
 
 /** `used` and `limit` in bytes. */
 export function pressureAfter(before: Pressure, used: number, limit: number): Pressure {
-  if (used >= limit * PRESSED_AT) return 'pressed';
-  return used < limit * EASED_BELOW ? 'eased' : before;
+  if (used >= limit * HIGH_FROM) return 'high';
+  return used < limit * NORMAL_BELOW ? 'normal' : before;
 }
 
-/** What a container used, in bytes, and when. */
+/** The memory of a container in bytes, and when it was read. */
 export type MemorySample = { readonly used: number; readonly at: Milliseconds };
 
 /**
- * How long to wait until the next look: half of what remains until the mark is crossed if it goes on growing like this, and at
- * first often, then ever more seldom.
+ * The time until the next reading: at most twice the last interval, and half of the time in which memory would reach the
+ * threshold if it went on growing like this.
  */
-export function nextLook(before: MemorySample | null, now: MemorySample, limit: number): Milliseconds {
-  if (before === null) return SOONEST;
+export function nextInterval(before: MemorySample | null, now: MemorySample, limit: number): Milliseconds {
+  if (before === null) return MIN_INTERVAL;
   const elapsed = now.at - before.at;
   const growth = now.used - before.used;
-  const left = growth <= 0 ? LATEST : ((limit * PRESSED_AT - now.used) * elapsed) / growth / 2;
-  return Math.max(SOONEST, Math.min(left, 2 * elapsed, LATEST));
+  const left = growth <= 0 ? MAX_INTERVAL : ((limit * HIGH_FROM - now.used) * elapsed) / growth / 2;
+  return Math.max(MIN_INTERVAL, Math.min(left, 2 * elapsed, MAX_INTERVAL));
 }
 
 type Periods = Pick<Throttling, 'periods' | 'throttled'>;
 
-/** The share of periods in which it was held up between two readings, 0 to 1; null where that was not much. */
+/** The share of periods, 0 to 1, in which the container was throttled between two readings; null: not significant. */
 export function throttledShare(before: Periods, after: Periods): number | null {
   const periods = after.periods - before.periods;
   const share = (after.throttled - before.throttled) / periods;
-  return periods >= LEAST_PERIODS && share >= THROTTLED_AT ? share : null;
+  return periods >= MIN_PERIODS && share >= THROTTLED_AT ? share : null;
 }

@@ -1,42 +1,40 @@
 import { type Hierarchy, hierarchyOf, readText } from '../linux/cgroup.ts';
 import type { CpuLimit, Limits, MemoryLimit, PidsLimit } from './limits.ts';
 
-/** A file's word: a number of processors or of bytes, no limit, or something else than the kernel would write. */
-export type Word = number | 'none' | 'nonsense';
+/** The content of a limit file: a number of processors, bytes or processes; no limit; or anything that the kernel does not write. */
+export type LimitValue = number | 'none' | 'invalid';
 
-/** From here on v1 means "unlimited": it writes the largest multiple of a page, which depends on the page's size. */
+/** v1 writes "no limit" as the largest multiple of the page size, which is above this. */
 const UNLIMITED = 2 ** 62;
 
 /**
- * Reads every limit of this container: the smallest among its control group and the ancestors that can be seen. `root` is
- * where / is looked for.
+ * Reads the CPU and memory limits of this container: the smallest of its control group and the ancestors that can be seen.
+ * `root`: the folder to use as /, for tests.
  */
 export function readLimits(root = ''): Limits {
   const problems: string[] = [];
-  const understand = (word: Word, path: string, text: string): number | null => {
-    if (word === 'nonsense') problems.push(`cannot understand ${path}: ${JSON.stringify(text.trim().slice(0, 40))}`);
-    return typeof word === 'number' ? word : null;
+  const report: ProblemListener = (path, text) => {
+    problems.push(`cannot read the limit in ${path}: unexpected content ${JSON.stringify(text.trim().slice(0, 40))}`);
   };
-  return { cpu: cpuLimit(root, understand), memory: memoryLimit(root, understand), problems };
+  return { cpu: cpuLimit(root, report), memory: memoryLimit(root, report), problems };
 }
 
-/** The smallest `pids.max`; the kubelet sets the pod's (podPidsLimit). What cannot be understood is none. */
+/** The smallest `pids.max`; the kubelet sets that of the pod (podPidsLimit). Unexpected content counts as no limit. */
 export function readPidsLimit(root = ''): PidsLimit | null {
-  const limit = smallest(hierarchyOf('pids', root), ({ folder }) => read(`${folder}/pids.max`, bytes, numberOf));
+  const limit = smallest(hierarchyOf('pids', root), ({ folder }) => read(`${folder}/pids.max`, bytes, () => {}));
   return limit === null ? null : { count: limit.value, source: limit.source };
 }
 
-const numberOf: Understand = (word) => (typeof word === 'number' ? word : null);
-
-type Understand = (word: Word, path: string, text: string) => number | null;
+/** Called for a file whose content is not a limit. */
+type ProblemListener = (path: string, text: string) => void;
 type LimitFound = { readonly value: number; readonly source: string };
 
-function cpuLimit(root: string, understand: Understand): CpuLimit | null {
+function cpuLimit(root: string, report: ProblemListener): CpuLimit | null {
   const hierarchy = hierarchyOf('cpu', root);
   const quota = smallest(hierarchy, ({ version, folder }) => {
-    if (version === 2) return read(`${folder}/cpu.max`, cpuMax, understand);
+    if (version === 2) return read(`${folder}/cpu.max`, cpuMax, report);
     const period = readText(`${folder}/cpu.cfs_period_us`) ?? '';
-    return read(`${folder}/cpu.cfs_quota_us`, (text) => cfsQuota(text, period), understand);
+    return read(`${folder}/cpu.cfs_quota_us`, (text) => cfsQuota(text, period), report);
   });
   const allowedIn = `${root}/proc/self/status`;
   const allowed = cpuList(/^Cpus_allowed_list:\s*(.*)$/m.exec(readText(allowedIn) ?? '')?.[1] ?? '');
@@ -49,32 +47,32 @@ function cpuLimit(root: string, understand: Understand): CpuLimit | null {
   return quota === null ? null : { processors: most, allowed: most, source: quota.source };
 }
 
-function memoryLimit(root: string, understand: Understand): MemoryLimit | null {
+function memoryLimit(root: string, report: ProblemListener): MemoryLimit | null {
   const hierarchy = hierarchyOf('memory', root);
-  const bytesIn = (path: string): LimitFound | null => read(path, bytes, understand);
+  const bytesIn = (path: string): LimitFound | null => read(path, bytes, report);
   const hard = smallest(hierarchy, ({ version, folder }) =>
     version === 2
       ? bytesIn(`${folder}/memory.max`)
-      : // The second one is the limit of ancestors too, those included that cannot be seen from here.
-        least(bytesIn(`${folder}/memory.limit_in_bytes`), read(`${folder}/memory.stat`, hierarchicalLimit, understand)),
+      : // hierarchical_memory_limit is the smallest of all ancestors, also of those that cannot be seen from here.
+        least(bytesIn(`${folder}/memory.limit_in_bytes`), read(`${folder}/memory.stat`, hierarchicalLimit, report)),
   );
-  // Above it nothing is killed, but everything crawls: no size may count on what is beyond it.
+  // Above memory.high the kernel slows the container down so much that no size may be above it.
   const soft = smallest(hierarchy, ({ version, folder }) => (version === 2 ? bytesIn(`${folder}/memory.high`) : null));
   const total = /^MemTotal:\s*(\d+) kB$/m.exec(readText(`${root}/proc/meminfo`) ?? '');
   const machine = total === null ? null : { value: Number(total[1]) * 1_024, source: `${root}/proc/meminfo` };
   const limit = least(hard, soft);
   if (limit === null) return null;
   const { value, source } = least(limit, machine) ?? limit;
-  return { bytes: value, source, seen: (least(hard, machine) ?? limit).value };
+  return { bytes: value, source, visible: (least(hard, machine) ?? limit).value };
 }
 
 function smallest(
   hierarchy: Hierarchy | null,
-  look: (at: { version: 1 | 2; folder: string }) => LimitFound | null,
+  find: (group: { version: 1 | 2; folder: string }) => LimitFound | null,
 ): LimitFound | null {
   if (hierarchy === null) return null;
   const { version, folders } = hierarchy;
-  return folders.map((folder) => look({ version, folder })).reduce(least, null);
+  return folders.map((folder) => find({ version, folder })).reduce(least, null);
 }
 
 function least(left: LimitFound | null, right: LimitFound | null): LimitFound | null {
@@ -82,45 +80,46 @@ function least(left: LimitFound | null, right: LimitFound | null): LimitFound | 
   return right.value < left.value ? right : left;
 }
 
-function read(path: string, parse: (text: string) => Word, understand: Understand): LimitFound | null {
+function read(path: string, parse: (text: string) => LimitValue, report: ProblemListener): LimitFound | null {
   const text = readText(path);
   if (text === null) return null;
-  const value = understand(parse(text), path, text);
-  return value === null ? null : { value, source: path };
+  const value = parse(text);
+  if (value === 'invalid') report(path, text);
+  return typeof value === 'number' ? { value, source: path } : null;
 }
 
-/** cpu.max of v2: `max 100000`, `150000 100000`; microseconds of a period, and the period. */
-export function cpuMax(text: string): Word {
+/** cpu.max of v2: `max 100000` or `150000 100000`, the quota and the period in microseconds. */
+export function cpuMax(text: string): LimitValue {
   const [, quota = '', period = ''] = /^(max|\d+) (\d+)\n?$/.exec(text) ?? [];
   return quota === 'max' ? 'none' : share(Number(quota || Number.NaN), Number(period));
 }
 
-/** cpu.cfs_quota_us and cpu.cfs_period_us of v1; -1 is no quota. */
-export function cfsQuota(quota: string, period: string): Word {
+/** cpu.cfs_quota_us and cpu.cfs_period_us of v1; a quota of -1 is no limit. */
+export function cfsQuota(quota: string, period: string): LimitValue {
   if (/^-1\n?$/.test(quota)) return 'none';
-  if (!/^\d+\n?$/.test(quota) || !/^\d+\n?$/.test(period)) return 'nonsense';
+  if (!/^\d+\n?$/.test(quota) || !/^\d+\n?$/.test(period)) return 'invalid';
   return share(Number(quota), Number(period));
 }
 
-function share(quota: number, period: number): Word {
+function share(quota: number, period: number): LimitValue {
   const processors = quota / period;
-  return processors > 0 && Number.isFinite(processors) ? processors : 'nonsense';
+  return processors > 0 && Number.isFinite(processors) ? processors : 'invalid';
 }
 
 /** memory.max and memory.high of v2, memory.limit_in_bytes of v1, pids.max. */
-export function bytes(text: string): Word {
+export function bytes(text: string): LimitValue {
   if (/^(max|-1)\n?$/.test(text)) return 'none';
-  if (!/^\d+\n?$/.test(text)) return 'nonsense';
+  if (!/^\d+\n?$/.test(text)) return 'invalid';
   return Number(text) >= UNLIMITED ? 'none' : Number(text);
 }
 
-/** In memory.stat of v1. */
-export function hierarchicalLimit(text: string): Word {
+/** hierarchical_memory_limit of memory.stat of v1. */
+export function hierarchicalLimit(text: string): LimitValue {
   const [, limit] = /^hierarchical_memory_limit (.*)$/m.exec(text) ?? [];
   return limit === undefined ? 'none' : bytes(limit);
 }
 
-/** How many processors a list such as `0-3,6` names (cpuset(7), List format); null where it is none. */
+/** The number of processors in a list such as `0-3,6` (cpuset(7), List format); null: it is not a list. */
 export function cpuList(text: string): number | null {
   if (!/^\d+(-\d+)?(,\d+(-\d+)?)*\n?$/.test(text)) return null;
   return text

@@ -2,14 +2,13 @@ import { readLimits, readPidsLimit } from './read-limits.ts';
 import { openCgroupUsage } from './usage.ts';
 
 /**
- * What this container's control groups allow it, what it uses of that, and how often it was held back. Bytes and seconds; null
- * where there is no limit, or where it cannot be read. What can be set against a limit is of the group that has it, be it an
- * ancestor.
+ * The limits of this container's control groups, what it uses, and how often it was throttled. Bytes and seconds; null: no
+ * limit, or it cannot be read. A value that a limit applies to is that of the group with the limit, which may be an ancestor.
  */
 export type ResourceSnapshot = {
   readonly memoryLimitBytes: number | null;
   readonly memoryUsageBytes: number | null;
-  /** Usage without inactive file pages, as the kubelet counts for eviction and `kubectl top`. */
+  /** Usage without inactive file pages, as the kubelet counts it for evictions and `kubectl top`. */
   readonly memoryWorkingSetBytes: number | null;
   readonly memoryPeakBytes: number | null;
   readonly oomKills: number | null;
@@ -22,7 +21,7 @@ export type ResourceSnapshot = {
   readonly pidsLimit: number | null;
 };
 
-/** Reads a handful of small files, at the moment of the question. `root` is where / is looked for. */
+/** Reads all of it now, from a few small files. `root`: the folder to use as /, for tests. */
 export function readResourceSnapshot(root = ''): ResourceSnapshot {
   const { cpu, memory } = readLimits(root);
   const pids = readPidsLimit(root);

@@ -12,8 +12,8 @@ import { runWithOutput } from '../process/run-command.ts';
 import type { EffectHandlers } from './event-loop.ts';
 
 /**
- * Effects whose rooms are loaded when they are first needed, so that the app's start does not wait for them: `--wait-for`, hooks,
- * `--watch`, the count of connections, and memory trimming.
+ * Effects whose modules are loaded when they are first needed, so that the app's start does not wait for them: `--wait-for`,
+ * hooks, `--watch`, counting connections, and memory trimming.
  */
 export type DeferredEffects = Pick<
   EffectHandlers,

@@ -5,22 +5,22 @@ import type { Policy } from '../lifecycle/policy.ts';
 import { type Fault, initialState, type State } from '../lifecycle/state.ts';
 import { transition } from '../lifecycle/transition.ts';
 
-/** Who performs each kind of effect. */
+/** The handler of each kind of effect. */
 export type EffectHandlers = { readonly [T in Effect['type']]: (effect: Extract<Effect, { type: T }>) => void };
 
 export type EventLoop = {
   readonly state: () => State;
-  /** Puts what happened behind what happened before it. */
+  /** Appends an event to the queue. */
   readonly post: (event: UntimedEvent) => void;
 };
 
-/** The first fault ends the app in order; one on that way is borne; more, and there is no order left to keep. */
+/** The first fault ends the app in order, and one more during that is tolerated. After another one the state machine is not used any more. */
 const FAULTS_TOLERATED = 2;
 
 /**
- * One queue: each event is answered by the pure machine, and what the machine wants is done before the next one is
- * looked at. A fault of the machine or of the process room becomes an event that ends the app in order; when even that
- * fails, `lastResort` is called. `moved` hears of each state that an event led to.
+ * One queue of events. Each is handled by the pure state machine, and its effects are performed before the next event. A fault
+ * of the state machine or of the process room becomes an event that ends the app in order; after too many faults `lastResort`
+ * is called. `moved` is called with each state that an event led to.
  */
 export function startEventLoop(
   policy: Policy,
@@ -63,7 +63,7 @@ export function startEventLoop(
         try {
           perform(effect);
         } catch (error) {
-          // One effect that failed is no reason to leave out the next: it may be the deadline.
+          // The effects after it are still performed, because one may set a deadline.
           fail('process', error);
         }
       }

@@ -10,9 +10,9 @@ import type { MetricsRecorder } from '../metrics/recorder.ts';
 import { VERSION } from '../version.ts';
 import type { EffectHandlers } from './event-loop.ts';
 
-/** Hands each notice to whom it concerns: the metrics, the exit recorder, and the log. */
+/** Hands each notice to the metrics, the exit recorder and the log. */
 export type Notices = Pick<EffectHandlers, 'say'> & {
-  /** A health check that may fail without taking the app out of traffic stands otherwise now. */
+  /** The standing of a degraded health check has changed its kind. */
   readonly degraded: (check: string, standing: Standing) => void;
   /** What the last log line and the termination log say; null where the message could not be made. */
   readonly exitRecordOf: (exited: ExitedNotice) => ExitRecord | null;

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { Keyboard, Policy } from '../lifecycle/policy.ts';
 
-/** What the machine must know of the configuration, and of the terminal that k8s-run has or has not. */
+/** The policy of the state machine, from the configuration and from whether k8s-run has a terminal. */
 export function policyOf(config: Config, keyboard: Keyboard, onTerminal: boolean): Policy {
   return {
     shutdownDelay: config.shutdownDelay,
@@ -14,7 +14,7 @@ export function policyOf(config: Config, keyboard: Keyboard, onTerminal: boolean
     remapExit: new Map(config.remapExit),
     readinessOnDrain: config.readinessOnDrain,
     keyboard,
-    // Who took stdin, stdout and stderr off the terminal, as nohup(1) does, can do without it. Node resets what nohup ignores.
+    // An app without stdin, stdout and stderr on the terminal, as under nohup(1), goes on without it. Node resets the ignored HUP of nohup.
     terminalLoss: onTerminal ? 'stops' : 'is nothing',
     awaitsDependencies: config.waitFor.length > 0,
     hooks: new Set(HOOKS.filter(([, option]) => config[option] !== null).map(([hook]) => hook)),
@@ -31,8 +31,8 @@ const HOOKS = [
 ] as const;
 
 /**
- * Who owns the keyboard. As PID 1 with a terminal (`docker run -it`), or when told so, the app shares it with us. On a
- * laptop's terminal the app is in a session of its own and a repeated Ctrl-C escalates.
+ * What the keyboard does. As PID 1 with a terminal (`docker run -it`), or with `--interactive`, the app shares the terminal with
+ * k8s-run. On a laptop's terminal the app is in its own session, and a repeated Ctrl-C escalates.
  */
 export function keyboardFor(interactive: boolean | null, pid: number, terminal: boolean): Keyboard {
   if (interactive ?? (pid === 1 && terminal)) return 'shared';

@@ -5,6 +5,7 @@ import type { ReceivedSignals } from '../boot/signals.ts';
 import { clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { EnvironmentReader } from '../environment/app-environment.ts';
+import { EXIT_SOFTWARE } from '../exit/exit-codes.ts';
 import { createExitRecorder } from '../exit/exit-record.ts';
 import { bareExitRecord, type ExitRecord, finishSafely, type RunResult } from '../exit/finish.ts';
 import { type FaultDomain, runInside, watchForFaults } from '../fault-domain.ts';
@@ -28,7 +29,7 @@ import { hangupSignals } from './terminal-hangup.ts';
 
 export type Supervision = {
   readonly command: readonly string[];
-  /** The app's. */
+  /** The app's environment. */
   readonly environment: NodeJS.ProcessEnv;
   /** Reads it again, for a restart. */
   readonly readEnvironment: EnvironmentReader;
@@ -48,8 +49,6 @@ const START_IS_OVER = 2_000;
 const STDIN = 0;
 const STDOUT = 1;
 const STDERR = 2;
-/** sysexits(3): EX_SOFTWARE. */
-const EXIT_SOFTWARE = 70;
 
 /** Connects the rooms to each other, starts the app, and resolves when k8s-run may exit. */
 export function supervise({
@@ -108,7 +107,7 @@ export function supervise({
       post({ type: 'standingChanged', probe, standing });
       exitRecorder.probed(probe, standing);
     },
-    answered: metrics.probed,
+    probed: metrics.probed,
     standing: (probe) => {
       const state = eventLoop.state();
       return 'standings' in state ? state.standings[probe] : { kind: 'passing' };
@@ -166,7 +165,7 @@ export function supervise({
     log,
   });
 
-  // Orphans of the app come to us only once we are a subreaper. PID 1 gets them anyway; the launcher of the folder has set it.
+  // Orphans are reparented to PID 1, or to a subreaper, which the launcher of the portable folder has made of this process.
   const getsOrphans = process.pid === 1 || launcher !== undefined;
 
   /** What the app's start need not wait for: HTTP, messages, monitors. A fault in one does not affect the others. */
@@ -243,7 +242,7 @@ export function supervise({
   return promise;
 }
 
-/** Until its exit is known, libuv waits for the app, and nobody else may. */
+/** Until the app's exit is known, libuv waits for it, and the reaper must not. */
 function isAppRunning(state: State): boolean {
   return 'standings' in state;
 }

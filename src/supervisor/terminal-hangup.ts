@@ -5,18 +5,18 @@ import type { Signal } from '../lifecycle/state.ts';
 import { controllingTerminal } from '../linux/terminal.ts';
 
 const { SIGHUP, SIGCONT } = constants.signals;
-/** Milliseconds. The kernel sends HUP and CONT when a terminal is lost, and so may a shell: those within this time belong together. */
+/** Milliseconds. When a terminal is lost the kernel sends HUP and CONT, and a shell may too; those within this time belong together. */
 const HANGUP_WINDOW = 1_000;
 
 export type HangupSignals = { readonly tellsOfLostTerminal: (signal: Signal) => boolean };
 
 /**
- * Tells a HUP or CONT that says only that the terminal is lost (the window closed, the connection gone, the pane killed:
- * setsid(2), SIGHUP in signal(7)) from one that somebody sent on purpose; afterwards both count as sent on purpose again. The
- * terminal is looked at once at the start, and again only when one of the two arrives; any other signal costs a comparison.
+ * Tells a HUP or CONT that was sent because the terminal was lost (a closed window, a lost connection, a killed pane: setsid(2),
+ * SIGHUP in signal(7)) from one that was sent on purpose, as it is again after HANGUP_WINDOW. The terminal is checked once at the start, and again only when one
+ * of the two arrives; any other signal costs a comparison.
  */
 export function hangupSignals(clock: Pick<Clock, 'now'>, { stopOn }: Pick<Policy, 'stopOn'>): HangupSignals {
-  // Where no signal starts a shutdown this one is passed on as well, because nothing else would end the app.
+  // With --stop-on none HUP is passed on too, because nothing else would end the app.
   if (stopOn.size === 0) return { tellsOfLostTerminal: () => false };
   let terminal = controllingTerminal();
   let lostAt = Number.NEGATIVE_INFINITY;
@@ -26,7 +26,7 @@ export function hangupSignals(clock: Pick<Clock, 'now'>, { stopOn }: Pick<Policy
       if (terminal === 'there') {
         terminal = controllingTerminal();
         if (terminal === 'none') lostAt = clock.now();
-        // What cannot be read now may be readable the next time.
+        // It could not be opened now; the next signal checks again.
         if (terminal === 'unknown') terminal = 'there';
       }
       return clock.now() - lostAt < HANGUP_WINDOW;

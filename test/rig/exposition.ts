@@ -1,14 +1,14 @@
 /**
- * A strict reader of what a scrape answers, written from the specifications and not from the program: Prometheus' text format
- * 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats) and OpenMetrics 1.0. It throws at the first line that is not
- * as it must be.
+ * A strict parser of the response to a scrape, written from the specifications and not from the program: the Prometheus text
+ * format 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats) and OpenMetrics 1.0. It throws at the first line that
+ * breaks a rule.
  */
 export type Series = {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 };
-export type Family = {
+export type ParsedFamily = {
   readonly name: string;
   readonly type: string;
   readonly help: string;
@@ -21,7 +21,7 @@ const SUFFIXES: Readonly<Record<'text' | 'openmetrics', Readonly<Record<string, 
   openmetrics: { counter: ['_total'], gauge: [''], histogram: ['_bucket', '_sum', '_count'] },
 };
 
-export function parseExposition(text: string, format: 'text' | 'openmetrics'): readonly Family[] {
+export function parseExposition(text: string, format: 'text' | 'openmetrics'): readonly ParsedFamily[] {
   if (!text.endsWith('\n')) throw new Error('the last line does not end');
   const lines = text.slice(0, -1).split('\n');
   if (format === 'openmetrics') {
@@ -81,8 +81,8 @@ function keyOf({ name, labels }: Series): string {
   return JSON.stringify([name, Object.entries(labels).sort()]);
 }
 
-/** Buckets ascend, the last is +Inf and equals the count; every series has its sum. */
-function checkHistogram({ name, series }: Family): void {
+/** Buckets ascend, the last one is +Inf and equals the count, and each series has a sum. */
+function checkHistogram({ name, series }: ParsedFamily): void {
   const groups = Map.groupBy(series, ({ labels: { le, ...labels } }) => JSON.stringify(labels));
   for (const [labels, group] of groups) {
     const buckets = group.filter((each) => each.name === `${name}_bucket`);
@@ -99,9 +99,9 @@ function checkHistogram({ name, series }: Family): void {
   }
 }
 
-/** The value of one series; throws when it is not there, undefined is never a measurement. */
+/** The value of one series; throws when there is no such series. */
 export function sampleOf(
-  families: readonly Family[],
+  families: readonly ParsedFamily[],
   name: string,
   labels: Readonly<Record<string, string>> = {},
 ): number {

@@ -1,4 +1,4 @@
-import type { Readings } from '../../src/metrics/families.ts';
+import type { Readings } from '../../src/metrics/readings.ts';
 
 const PROCESS = {
   processes: 2,
@@ -11,8 +11,8 @@ const PROCESS = {
   maxDescriptors: Number.POSITIVE_INFINITY,
   startedAtSeconds: 1.79e9,
 };
-/** Of a container whose cgroup cannot be read. */
-export const NOTHING: Readings['container'] = {
+/** The readings of a container whose cgroup cannot be read. */
+export const UNREADABLE_CONTAINER: Readings['container'] = {
   memoryLimitBytes: null,
   memoryUsageBytes: null,
   memoryWorkingSetBytes: null,
@@ -26,8 +26,10 @@ export const NOTHING: Readings['container'] = {
   pids: null,
   pidsLimit: null,
 };
-const FULL = Object.fromEntries(Object.keys(NOTHING).map((key) => [key, 1])) as unknown as Readings['container'];
-/** Of an app and a container of which everything can be told. */
+const READABLE_CONTAINER = Object.fromEntries(
+  Object.keys(UNREADABLE_CONTAINER).map((key) => [key, 1]),
+) as unknown as Readings['container'];
+/** Readings in which every value is known. */
 export const READINGS: Readings = {
   version: '1.2.3',
   runtime: 'v26.0.0',
@@ -50,6 +52,6 @@ export const READINGS: Readings = {
   requests: [{ labels: { path: '/metrics', code: '200' }, value: 1 }],
   faults: [{ labels: { room: 'health' }, value: 0 }],
   app: PROCESS,
-  container: FULL,
+  container: READABLE_CONTAINER,
   own: PROCESS,
 };

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { formatDuration, parseDuration } from '../../src/duration.ts';
 
-test('durations are read to milliseconds; a bare number is seconds, as in Kubernetes', () => {
+test('durations are parsed to milliseconds; a bare number is seconds, as in Kubernetes', () => {
   const cases: Readonly<Record<string, number>> = {
     '25s': 25_000,
     '500ms': 500,
@@ -20,7 +20,7 @@ test('durations are read to milliseconds; a bare number is seconds, as in Kubern
   for (const [text, milliseconds] of Object.entries(cases)) assert.equal(parseDuration(text), milliseconds, text);
 });
 
-test('what is no duration is none', () => {
+test('anything else is not a duration', () => {
   for (const text of [
     '',
     ' ',
@@ -42,7 +42,7 @@ test('what is no duration is none', () => {
   }
 });
 
-test('a duration is written as it can be read again, rounded for people', () => {
+test('a formatted duration is rounded, and can be parsed again', () => {
   const cases: readonly (readonly [number, string])[] = [
     [0, '0ms'],
     [0.4, '0ms'],

@@ -1,5 +1,6 @@
 import { type Hook, parseCommand, parseCommandOrUrl } from '../hook.ts';
-import { type ProbeSpec, parseProbe } from '../probe-spec.ts';
+import { parseProbe } from '../parse-probe.ts';
+import type { ProbeSpec } from '../probe-spec.ts';
 import { listOfOne, type ReadValue } from '../values.ts';
 import { duration, type Option } from './row.ts';
 
@@ -58,11 +59,18 @@ export const HOOKS: {
 function readAwaited(text: string): ReadValue<ProbeSpec> {
   const parsed = parseProbe(text);
   if ('problem' in parsed) return parsed;
-  const { kind } = parsed.ok;
-  if (kind === 'auto' || kind === 'process' || kind === 'none')
-    return {
-      problem:
-        'asks nothing that could be waited for; write tcp://db:5432, http://host/path, file:/path or exec:command',
-    };
-  return parsed;
+  switch (parsed.ok.kind) {
+    case 'auto':
+    case 'process':
+    case 'none':
+      return {
+        problem: 'no dependency is probed by it; write tcp://db:5432, http://host/path, file:/path or exec:command',
+      };
+    case 'http':
+    case 'tcp':
+    case 'grpc':
+    case 'exec':
+    case 'file':
+      return parsed;
+  }
 }

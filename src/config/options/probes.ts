@@ -1,4 +1,5 @@
-import { type ProbeSpec, parseProbe } from '../probe-spec.ts';
+import { parseProbe } from '../parse-probe.ts';
+import type { ProbeSpec } from '../probe-spec.ts';
 import { number, type ReadValue } from '../values.ts';
 import { duration, type Option } from './row.ts';
 

@@ -16,46 +16,50 @@ function askAt(port: number, service = '', cancelled = new AbortController().sig
 }
 const reasonOf = (answer: ProbeAnswer): string => ('reason' in answer ? answer.reason : answer.kind);
 
-test("the gRPC project's server: ready once it is SERVING, unready when it is not, and again", async () => {
+test("a gRPC probe of the gRPC project's server follows SERVING and NOT_SERVING", async () => {
   await using server = await serveGrpc({ '': 'NOT_SERVING' });
   await using run = start(
     ['--ready', `grpc://:${server.port}`, '--probe-period', '30ms', '--failure-threshold', '2'],
     SLEEP,
   );
-  await until('the reason', async () => (await run.get('/startupz')).body === 'it says NOT_SERVING\n', run.stderr);
+  await until(
+    'the reason',
+    async () => (await run.get('/startupz')).body === 'the health service answers NOT_SERVING\n',
+    run.stderr,
+  );
   server.setStatus('', 'SERVING');
   await run.line('ready');
   server.setStatus('', 'NOT_SERVING');
-  assert.equal((await run.line('unready'))['reason'], 'it says NOT_SERVING');
+  assert.equal((await run.line('unready'))['reason'], 'the health service answers NOT_SERVING');
   server.setStatus('', 'SERVING');
   await until('ready again', () => run.events().filter((event) => event === 'ready').length === 2, run.stderr);
 });
 
-test('one of its services has a status of its own, and one that it does not know fails', async () => {
+test('a gRPC probe of a named service gets its own status, and fails for a service that is unknown', async () => {
   await using server = await serveGrpc({ '': 'NOT_SERVING', 'shop.v1.Orders': 'SERVING', 'shop.v1.Old': 'UNKNOWN' });
   const long = `a.${'x'.repeat(300)}`;
   server.setStatus(long, 'SERVING');
   assert.deepEqual(await askAt(server.port, 'shop.v1.Orders'), { kind: 'passed' });
   assert.deepEqual(await askAt(server.port, long), { kind: 'passed' });
-  assert.equal(reasonOf(await askAt(server.port)), 'it says NOT_SERVING');
-  assert.equal(reasonOf(await askAt(server.port, 'shop.v1.Old')), 'it says UNKNOWN');
+  assert.equal(reasonOf(await askAt(server.port)), 'the health service answers NOT_SERVING');
+  assert.equal(reasonOf(await askAt(server.port, 'shop.v1.Old')), 'the health service answers UNKNOWN');
   assert.equal(
     reasonOf(await askAt(server.port, 'shop.v1.Nope')),
-    `127.0.0.1:${server.port} knows no service "shop.v1.Nope"`,
+    `127.0.0.1:${server.port} has no service "shop.v1.Nope"`,
   );
 });
 
-test('a server without the health service fails, in words', async () => {
+test('a gRPC probe of a server without the health service fails with a reason', async () => {
   await using server = await serveGrpc(null);
   assert.equal(reasonOf(await askAt(server.port)), `127.0.0.1:${server.port} does not implement grpc.health.v1.Health`);
 });
 
-test('loopback is 127.0.0.1, then ::1', async () => {
+test('a gRPC probe without a host goes to 127.0.0.1, then to ::1', async () => {
   await using server = await serveGrpc({ '': 'SERVING' }, '[::1]:0');
   assert.deepEqual(await askAt(server.port), { kind: 'passed' });
 });
 
-test('nobody listens, nobody answers, and a question that is given up', async () => {
+test('a gRPC probe fails where nothing listens, where nothing answers, and when it is cancelled', async () => {
   const gone = await serveTcp(() => {});
   await gone[Symbol.asyncDispose]();
   assert.match(reasonOf(await askAt(gone.port)), /^nothing listens on /);
@@ -92,7 +96,7 @@ const STRANGERS: Readonly<Record<string, readonly [(socket: Socket) => void, Reg
 };
 
 for (const [who, [greet, reason]] of Object.entries(STRANGERS)) {
-  test(`${who} fails, in words`, async () => {
+  test(`a gRPC probe of ${who} fails with a reason`, async () => {
     await using target = await serveTcp(greet);
     assert.match(reasonOf(await askAt(target.port)), reason);
   });
@@ -113,13 +117,13 @@ function replied(body: Buffer, trailers: Record<string, string> = { 'grpc-status
 const ANSWERS: Readonly<Record<string, readonly [(stream: ServerHttp2Stream) => void, RegExp | null]>> = {
   SERVING: [replied(message(8, 1)), null],
   'SERVING, and a field of a later version': [replied(message(8, 1, 16, 7)), null],
-  'an empty message, whose status is 0': [replied(message()), /says UNKNOWN$/],
-  SERVICE_UNKNOWN: [replied(message(8, 3)), /says SERVICE_UNKNOWN$/],
-  'a status of a later version': [replied(message(8, 9)), /says status 9$/],
-  'no message at all': [replied(Buffer.alloc(0)), /no HealthCheckResponse$/],
-  'a compressed message': [replied(Buffer.from([1, 0, 0, 0, 2, 8, 1])), /no HealthCheckResponse$/],
-  'half a message': [replied(Buffer.from([0, 0, 0, 0, 9, 8])), /no HealthCheckResponse$/],
-  'other protobuf': [replied(message(18, 1)), /no HealthCheckResponse$/],
+  'an empty message, whose status is 0': [replied(message()), /the health service answers UNKNOWN$/],
+  SERVICE_UNKNOWN: [replied(message(8, 3)), /the health service answers SERVICE_UNKNOWN$/],
+  'a status of a later version': [replied(message(8, 9)), /the health service answers status 9$/],
+  'no message at all': [replied(Buffer.alloc(0)), /did not send a HealthCheckResponse$/],
+  'a compressed message': [replied(Buffer.from([1, 0, 0, 0, 2, 8, 1])), /did not send a HealthCheckResponse$/],
+  'half a message': [replied(Buffer.from([0, 0, 0, 0, 9, 8])), /did not send a HealthCheckResponse$/],
+  'other protobuf': [replied(message(18, 1)), /did not send a HealthCheckResponse$/],
   UNAVAILABLE: [replied(Buffer.alloc(0), { 'grpc-status': '14', 'grpc-message': 'no' }), /^gRPC UNAVAILABLE$/],
   'a code of a later version': [replied(Buffer.alloc(0), { 'grpc-status': '77' }), /^gRPC code 77$/],
   'only trailers': [
@@ -143,7 +147,7 @@ const ANSWERS: Readonly<Record<string, readonly [(stream: ServerHttp2Stream) => 
 };
 
 for (const [what, [answer, reason]] of Object.entries(ANSWERS)) {
-  test(`an answer of ${what}: ${reason === null ? 'passes' : 'fails, in words'}`, async () => {
+  test(`a gRPC probe that gets ${what} ${reason === null ? 'passes' : 'fails with a reason'}`, async () => {
     let asked: IncomingHttpHeaders = {};
     await using target = await serveHttp2((stream, headers) => {
       asked = headers;

@@ -5,19 +5,19 @@ import { test } from 'node:test';
 
 process.removeAllListeners('warning');
 
-/** How long each look at the kernel's tables is held up, as by a CPU limit. */
-const HELD_UP = 60;
+/** Milliseconds that each read of the kernel's tables is blocked, as by a CPU limit. */
+const BLOCKED_FOR = 60;
 
-test('a count that is held up costs no CPU, so it puts the next one off no further', async () => {
-  const opened = fs.openSync;
-  const hold = new Int32Array(new SharedArrayBuffer(4));
-  let held = 0;
+test('a count that is blocked costs no CPU time, so it does not delay the next one', async () => {
+  const originalOpen = fs.openSync;
+  const waitCell = new Int32Array(new SharedArrayBuffer(4));
+  let blocked = 0;
   fs.openSync = (path, ...rest) => {
     if (/\/net\/tcp6?$/.test(String(path))) {
-      held += 1;
-      Atomics.wait(hold, 0, 0, HELD_UP);
+      blocked += 1;
+      Atomics.wait(waitCell, 0, 0, BLOCKED_FOR);
     }
-    return opened(path, ...rest);
+    return originalOpen(path, ...rest);
   };
   syncBuiltinESMExports();
   const { createConnectionMonitor } = await import('../../../src/connections/monitor.ts');
@@ -38,14 +38,14 @@ test('a count that is held up costs no CPU, so it puts the next one off no furth
   });
   try {
     countConnections(null);
-    // The first ones pay for what is loaded and compiled.
+    // The first counts include loading and compiling.
     for (let count = 0; count < 5; count += 1) due.shift()?.();
   } finally {
     stopCounting();
-    fs.openSync = opened;
+    fs.openSync = originalOpen;
     syncBuiltinESMExports();
   }
-  assert.ok(held >= 5, `held up ${held} times`);
-  // Fifty times the time that was lost in one of them would be three seconds.
+  assert.ok(blocked >= 5, `blocked ${blocked} times`);
+  // Eighty times the time that one of them was blocked would be almost five seconds.
   assert.ok(Math.min(...delays.slice(1)) < 1_000, `rests of ${delays.slice(1)} ms`);
 });

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { LEAST_SHARE, OWN_MEMORY, RULES } from '../../../src/environment/runtime-rules.ts';
+import { LEAST_SHARE, OWN_MEMORY, RUNTIME_RULES } from '../../../src/environment/runtime-rules.ts';
 import { settingsFor, withSettings } from '../../../src/environment/runtime-settings.ts';
 import type { Limits } from '../../../src/resources/limits.ts';
 
 const MIB = 2 ** 20;
 const limits = (processors: number | null, mebibytes: number | null, allowed = 8): Limits => ({
   cpu: processors === null ? null : { processors, allowed, source: '/cpu' },
-  memory: mebibytes === null ? null : { bytes: mebibytes * MIB, seen: mebibytes * MIB, source: '/memory' },
+  memory: mebibytes === null ? null : { bytes: mebibytes * MIB, visible: mebibytes * MIB, source: '/memory' },
   problems: [],
 });
 const valuesOf = (bounds: Limits, environment: Record<string, string> = {}): Record<string, string> =>
@@ -16,7 +16,7 @@ const valuesOf = (bounds: Limits, environment: Record<string, string> = {}): Rec
     settingsFor(bounds, environment).flatMap(({ name, value }) => (value === null ? [] : [[name, value]])),
   );
 
-test('one and a half processors and 512 MiB', () => {
+test('one and a half processors and 512 MiB set every variable', () => {
   assert.deepEqual(valuesOf(limits(1.5, 512)), {
     GOMAXPROCS: '2',
     GOMEMLIMIT: '439MiB',
@@ -33,7 +33,7 @@ test('one and a half processors and 512 MiB', () => {
   });
 });
 
-test('processors: how each runtime rounds them', () => {
+test('processors are rounded as each runtime rounds them', () => {
   const names = ['GOMAXPROCS', 'UV_THREADPOOL_SIZE', 'DOTNET_PROCESSOR_COUNT', 'OMP_NUM_THREADS'] as const;
   const rows: readonly (readonly [processors: number, allowed: number, ...string[]])[] = [
     [0.001, 8, '2', '4', '1', '1'],
@@ -53,7 +53,7 @@ test('processors: how each runtime rounds them', () => {
   }
 });
 
-test('one limit alone sets what follows from it', () => {
+test('one limit alone sets only the variables that depend on it', () => {
   assert.equal(valuesOf(limits(2, null))['JAVA_TOOL_OPTIONS'], '-XX:ActiveProcessorCount=2');
   assert.match(valuesOf(limits(null, 512))['JAVA_TOOL_OPTIONS'] ?? '', /^-XX:MaxRAMPercentage=/);
   assert.deepEqual(Object.keys(valuesOf(limits(null, 512))), [
@@ -65,31 +65,31 @@ test('one limit alone sets what follows from it', () => {
   assert.deepEqual(valuesOf(limits(null, null)), {});
 });
 
-test('percents are of what the runtime sees, where memory.high is below memory.max', () => {
-  const memory = { bytes: 124 * MIB, seen: 400 * MIB, source: '/memory.high' };
+test('where memory.high is below memory.max, percentages are of the memory that the runtime sees', () => {
+  const memory = { bytes: 124 * MIB, visible: 400 * MIB, source: '/memory.high' };
   const values = valuesOf({ cpu: null, memory, problems: [] });
   assert.equal(values['JAVA_TOOL_OPTIONS'], '-XX:MaxRAMPercentage=18.8');
   assert.equal(values['DOTNET_GCHeapHardLimitPercent'], '0x12');
 });
 
-test('where k8s-run leaves next to nothing no size is set, and that is said', () => {
+test('where too little memory is left for the app no size is set, and the reason says so', () => {
   for (const bytes of [0, OWN_MEMORY, OWN_MEMORY + LEAST_SHARE - 1]) {
-    const bounds = { ...limits(1, 1), memory: { bytes, seen: bytes, source: '/memory' } };
+    const bounds = { ...limits(1, 1), memory: { bytes, visible: bytes, source: '/memory' } };
     assert.equal(valuesOf(bounds)['GOMEMLIMIT'], undefined);
     assert.equal(valuesOf(bounds)['JAVA_TOOL_OPTIONS'], '-XX:ActiveProcessorCount=1');
     assert.equal(valuesOf(bounds)['WEB_CONCURRENCY'], '1');
-    const told = settingsFor(bounds, {}).find(({ name }) => name === 'GOMEMLIMIT');
-    assert.match(told?.reason ?? '', /next to nothing/);
+    const setting = settingsFor(bounds, {}).find(({ name }) => name === 'GOMEMLIMIT');
+    assert.match(setting?.reason ?? '', /too little/);
   }
   assert.equal(valuesOf(limits(1, 40))['GOMEMLIMIT'], '14MiB');
 });
 
-test('as many workers as there is memory for', () => {
+test('there are no more workers than have memory', () => {
   assert.equal(valuesOf(limits(8, 24 + 3 * 128))['WEB_CONCURRENCY'], '3');
   assert.equal(valuesOf(limits(8, null))['WEB_CONCURRENCY'], '8');
 });
 
-test('what is set is left alone, to nothing or by another name, and its value is not told', () => {
+test('a variable that is set, be it empty or by an alias, is left alone, and its value is not shown', () => {
   const environment = { NODE_OPTIONS: '--require=secret', GOMAXPROCS: '', COMPlus_GCHeapHardLimit: '0xsecret' };
   const settings = settingsFor(limits(2, 512), environment);
   const reasonOf = (wanted: string): string | undefined => settings.find(({ name }) => name === wanted)?.reason;
@@ -99,8 +99,8 @@ test('what is set is left alone, to nothing or by another name, and its value is
   assert.doesNotMatch(JSON.stringify(settings), /secret/);
 });
 
-test('whatever the limits and whatever is set: nothing that is set changes, and every size fits', () => {
-  const names = RULES.map(({ name }) => name);
+test('for any limits and environment, no set variable changes and every size fits the limit', () => {
+  const names = RUNTIME_RULES.map(({ name }) => name);
   const bounds = fc.record({
     processors: fc.option(fc.double({ min: 0.001, max: 512, noNaN: true })),
     mebibytes: fc.option(fc.integer({ min: 0, max: 2 ** 22 })),

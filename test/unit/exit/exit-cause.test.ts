@@ -16,7 +16,7 @@ const stopping: Notice = {
   waited: null,
 };
 
-test('who sent the last signal, as far as it is known', () => {
+test('the sender of the signal that ended the app is k8s-run, the kernel, the app, or unknown', () => {
   const stopped = historyAfter(NO_HISTORY, stopping);
   const killed = historyAfter(stopped, { event: 'killing', why: 'grace over' });
   const passed = historyAfter(NO_HISTORY, { event: 'signal', signal: 1, outcome: { kind: 'passed on', as: 3 } });
@@ -36,7 +36,7 @@ test('who sent the last signal, as far as it is known', () => {
     [bySignal(1), passed, false, 'unknown'],
     [bySignal(1), held, false, 'unknown'],
   ] as const;
-  for (const [exit, story, oomKilled, sender] of rows) assert.equal(signalSenderOf(exit, story, oomKilled), sender);
+  for (const [exit, history, oomKilled, sender] of rows) assert.equal(signalSenderOf(exit, history, oomKilled), sender);
 });
 
 const NOTHING = {
@@ -50,11 +50,11 @@ const NOTHING = {
   lastProbeError: null,
 };
 
-test('what is not known is not said', () => {
+test('an unknown detail has no line', () => {
   assert.deepEqual(detailLines(NOTHING, String), []);
 });
 
-test('each thing that is known has a line', () => {
+test('each known detail has a line', () => {
   const lines = detailLines(
     {
       signal: 'SIGKILL',

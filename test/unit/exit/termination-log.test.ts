@@ -11,7 +11,7 @@ const LONG_AGO = 0;
 const LATER = 8.64e15;
 
 describe('the termination log', () => {
-  test('is written where it is, and made where it was asked for', () => {
+  test('is written if it exists, and created if its path was set', () => {
     using tree = makeTree({ there: '' });
     assert.equal(writeTerminationLog(join(tree.root, 'there'), false, 'why\n', LATER), null);
     assert.equal(readFileSync(join(tree.root, 'there'), 'utf8'), 'why\n');
@@ -30,19 +30,19 @@ describe('the termination log', () => {
     assert.equal(readFileSync(path, 'utf8'), 'why\n');
   });
 
-  test('what the app has written in this life comes first and stays whole', () => {
+  test('keeps what the app has written since the start, before its own text', () => {
     using tree = makeTree({ file: 'the app knows better' });
     const path = join(tree.root, 'file');
     assert.equal(writeTerminationLog(path, true, `${'x'.repeat(5_000)}\n`, LONG_AGO), null);
     const text = readFileSync(path, 'utf8');
     assert.ok(text.startsWith('the app knows better\nxxx') && text.endsWith('x…'));
     assert.equal(Buffer.byteLength(text), TERMINATION_LOG_SIZE);
-    // The kubelet reads the end: what would push the app's words out is not written.
+    // The kubelet reads the end of the file, so a text that would displace the app's is not written.
     assert.equal(writeTerminationLog(path, true, 'more', LONG_AGO), null);
     assert.equal(readFileSync(path, 'utf8'), text);
   });
 
-  test('what an earlier life has left is replaced', () => {
+  test('replaces what was written before the start', () => {
     using tree = makeTree({ file: 'x'.repeat(10_000) });
     const path = join(tree.root, 'file');
     utimesSync(path, 1_000, 1_000);
@@ -50,7 +50,7 @@ describe('the termination log', () => {
     assert.equal(readFileSync(path, 'utf8'), 'why\n');
   });
 
-  test('nothing but a regular file is written to, and nothing that hangs holds it', () => {
+  test('is not written if it is no regular file, and never blocks', () => {
     using tree = makeTree({ file: '' });
     const path = (name: string): string => join(tree.root, name);
     mkdirSync(path('folder'));
@@ -63,7 +63,7 @@ describe('the termination log', () => {
   });
 });
 
-test('a text is cut to whole characters', () => {
+test('a text that is too long is cut after a whole character', () => {
   assert.equal(cut('short', 4_096), 'short');
   assert.equal(cut('äääää', 8), 'ää…');
   assert.equal(cut('a👍👍', 8), 'a👍…');

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { openPort } from '../../../src/health/port.ts';
 import { until } from '../../rig/deadline.ts';
 
-test('who comes before HTTP is there waits for it; who leaves before that is forgotten', async () => {
+test('a client that connects before HTTP is loaded is served later; one that has left by then is not', async () => {
   const port = await openPort(0, '127.0.0.1');
   const connections = promisify(port.server.getConnections.bind(port.server));
   const patient = connect(port.port, '127.0.0.1');

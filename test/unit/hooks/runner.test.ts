@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import { createHookRunner, type HookRunnerDeps } from '../../../src/hooks/runner.ts';
 import { until } from '../../rig/deadline.ts';
 
-/** A hook whose command is there only when the test says so: what it needs was still being loaded. */
-function slowToStart(name: 'pre-start') {
+/** A runner with a hook whose command is spawned only when the test calls `begin`, as while modules are still loaded. */
+function runnerBeforeSpawn(name: 'pre-start') {
   const sent: unknown[] = [];
   const ends: string[] = [];
   const timers: (() => void)[] = [];
   let begun = (): void => {};
-  const tools = {
+  const deps = {
     config: { preStart: { kind: 'command', words: ['migrate'] }, hookTimeout: 1 },
     clock: {
       after(_delay: number, call: () => void) {
@@ -23,7 +23,7 @@ function slowToStart(name: 'pre-start') {
     runWithOutput: (
       _words: unknown,
       _environment: unknown,
-      _hearing: unknown,
+      _output: unknown,
       started: (kill: (s: unknown) => void) => void,
     ) =>
       new Promise((resolve) => {
@@ -35,26 +35,26 @@ function slowToStart(name: 'pre-start') {
       }),
     ended: (_name: string, failure: string | null) => void ends.push(String(failure)),
   };
-  const room = createHookRunner(tools as unknown as HookRunnerDeps);
-  room.run(name);
-  return { room, sent, ends, timers, begin: () => begun() };
+  const runner = createHookRunner(deps as unknown as HookRunnerDeps);
+  runner.run(name);
+  return { runner, sent, ends, timers, begin: () => begun() };
 }
 
-test('a signal that comes before the command is there reaches it all the same', () => {
-  const { room, sent, begin } = slowToStart('pre-start');
-  room.signal(15);
+test('a signal that comes before the command was spawned is sent to it then', () => {
+  const { runner, sent, begin } = runnerBeforeSpawn('pre-start');
+  runner.signal(15);
   assert.deepEqual(sent, []);
   begin();
   assert.deepEqual(sent, [15]);
-  room.signal(9);
+  runner.signal(9);
   assert.deepEqual(sent, [15, 9]);
 });
 
-test('so does the limit', async () => {
-  const { ends, timers, begin, sent } = slowToStart('pre-start');
+test('a time limit that is over before the command was spawned kills it then', async () => {
+  const { ends, timers, begin, sent } = runnerBeforeSpawn('pre-start');
   timers[0]?.();
   begin();
   assert.deepEqual(sent, [9]);
   await until('its end', () => ends.length === 1);
-  assert.deepEqual(ends, ['migrate was not over within 1 ms']);
+  assert.deepEqual(ends, ['migrate did not finish within 1 ms']);
 });

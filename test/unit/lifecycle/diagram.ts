@@ -1,4 +1,4 @@
-/** Where each line of a box-drawing character leads. */
+/** The directions in which each box-drawing character continues. */
 const LINES: Readonly<Record<string, readonly Direction[]>> = {
   '─': ['left', 'right'],
   '│': ['up', 'down'],
@@ -12,20 +12,20 @@ const LINES: Readonly<Record<string, readonly Direction[]>> = {
   '◀': ['left', 'right'],
   '▼': ['up', 'down'],
 };
-/** The side of an arrow on which its target is. */
+/** The direction in which each arrow head points. */
 const HEADS: Readonly<Record<string, Direction>> = { '▶': 'right', '◀': 'left', '▼': 'down' };
 const STEPS = { left: [0, -1], right: [0, 1], up: [-1, 0], down: [1, 0] } as const;
 type Direction = keyof typeof STEPS;
 
 /**
- * The moves that a drawing shows, as `from → to`. A line leads from every name that it touches to every name that it
- * touches with an arrow's head; words in a horizontal line are its label.
+ * The transitions that a drawing shows, as `from → to`. A line leads from every name that it touches to every name that it
+ * touches with an arrow head; words in a horizontal line are its label.
  */
-export function movesIn(drawing: string, names: readonly string[]): ReadonlySet<string> {
+export function transitionsIn(drawing: string, names: readonly string[]): ReadonlySet<string> {
   const rows = drawing.split('\n').map((row) => [...row]);
   const at = (row: number, column: number): string => rows[row]?.[column] ?? ' ';
   const seen = new Set<string>();
-  const moves = new Set<string>();
+  const transitions = new Set<string>();
 
   const nameAt = (row: number, column: number): string | undefined => {
     let start = column;
@@ -36,7 +36,7 @@ export function movesIn(drawing: string, names: readonly string[]): ReadonlySet<
     return names.find((name) => name === word);
   };
 
-  /** Follows one line from one of its characters, with all its branches. */
+  /** Follows a line from one of its characters through all its branches. */
   const follow = (row: number, column: number, ends: { from: Set<string>; to: Set<string> }): void => {
     const key = `${row} ${column}`;
     if (seen.has(key)) return;
@@ -63,8 +63,8 @@ export function movesIn(drawing: string, names: readonly string[]): ReadonlySet<
       if (!(char in LINES)) continue;
       const ends = { from: new Set<string>(), to: new Set<string>() };
       follow(row, column, ends);
-      for (const from of ends.from) for (const to of ends.to) moves.add(`${from} → ${to}`);
+      for (const from of ends.from) for (const to of ends.to) transitions.add(`${from} → ${to}`);
     }
   }
-  return moves;
+  return transitions;
 }

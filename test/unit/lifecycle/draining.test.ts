@@ -39,20 +39,20 @@ function after(policy: Policy, ...events: readonly Event[]): { state: State; eff
 }
 const kindAfter = (policy: Policy, ...events: readonly Event[]): string => after(policy, ...events).state.kind;
 
-test('without the option nothing is counted and nothing waited for', () => {
+test('without --drain-connections no connection is counted, and there is no wait', () => {
   const { state, effects } = after(policyWith(), term, deadline(5_000));
   assert.equal(state.kind, 'stopping');
   assert.ok(!effects.some(({ type }) => type === 'countConnections' || type === 'stopCounting'));
 });
 
-test('connections are counted from the beginning of the pause, and once more at its end, which decides', () => {
+test('connections are counted from the beginning of the delay, and again at its end, which decides', () => {
   const { state, effects } = after(POLICY, term, count(10, 0), deadline(5_000));
   assert.equal(state.kind, 'draining');
   assert.equal(effects.filter(({ type }) => type === 'countConnections').length, 2);
   assert.equal(kindAfter(POLICY, term, count(10, 0), deadline(5_000), count(5_001, 0)), 'stopping');
 });
 
-test('it leaves as soon as nothing is busy, and says what it leaves open', () => {
+test('the wait ends when no connection is busy, and the notice counts the idle ones', () => {
   const { state, effects } = after(
     POLICY,
     term,
@@ -69,7 +69,7 @@ test('it leaves as soon as nothing is busy, and says what it leaves open', () =>
   assert.deepEqual(words, [{ ended: 'none busy', traffic }]);
 });
 
-test('while new connections come it goes on, until none has come for a while', () => {
+test('the wait goes on until no new connection has come for QUIET_PERIOD', () => {
   const late = [term, count(10, 0), count(4_900, 0, 1), deadline(5_000)];
   assert.equal(kindAfter(POLICY, ...late, count(5_001, 0)), 'draining');
   assert.equal(kindAfter(POLICY, ...late, count(4_900 + QUIET_PERIOD - 1, 0)), 'draining');
@@ -77,27 +77,27 @@ test('while new connections come it goes on, until none has come for a while', (
   assert.equal(kindAfter(POLICY, ...late, count(5_500, 0, 1), count(4_900 + QUIET_PERIOD, 0)), 'draining');
 });
 
-test('the limit decides where connections stay busy, keep coming, or cannot be counted', () => {
+test('the wait lasts until its limit while connections are busy, arrive, or cannot be counted', () => {
   for (const event of [count(14_999, 1), count(13_999, 0, 1), uncountable(14_999)]) {
     assert.equal(kindAfter(POLICY, term, deadline(5_000), event, deadline(14_999)), 'draining');
     assert.equal(kindAfter(POLICY, term, deadline(5_000), event, deadline(15_000)), 'stopping');
   }
 });
 
-test('shortly before the limit the signal goes out between two requests, where there is such a moment', () => {
-  const asking = [term, deadline(5_000), count(5_001, 3)];
+test('shortly before the limit the signal is sent at a moment without a request in flight', () => {
+  const waiting = [term, deadline(5_000), count(5_001, 3)];
   const choiceAt = 15_000 - gapWindowOf(10_000);
   const between = (at: number, arrived = 0): Event => count(at, 3, arrived, 3, 0);
-  assert.equal(kindAfter(POLICY, ...asking, between(choiceAt - 1)), 'draining');
-  assert.equal(kindAfter(POLICY, ...asking, count(choiceAt, 3)), 'draining');
-  assert.equal(kindAfter(POLICY, ...asking, uncountable(choiceAt)), 'draining');
-  const { state } = after(POLICY, ...asking, count(choiceAt, 3), between(choiceAt + 20, 1));
+  assert.equal(kindAfter(POLICY, ...waiting, between(choiceAt - 1)), 'draining');
+  assert.equal(kindAfter(POLICY, ...waiting, count(choiceAt, 3)), 'draining');
+  assert.equal(kindAfter(POLICY, ...waiting, uncountable(choiceAt)), 'draining');
+  const { state } = after(POLICY, ...waiting, count(choiceAt, 3), between(choiceAt + 20, 1));
   assert.ok(state.kind === 'stopping' && state.waited?.ended === 'none in flight');
-  // Nobody new is waited for there: at the limit they would be cut as well.
-  assert.equal(kindAfter(POLICY, ...asking, between(14_999, 2)), 'stopping');
+  // New connections do not prolong the wait there, because at the limit they would be cut too.
+  assert.equal(kindAfter(POLICY, ...waiting, between(14_999, 2)), 'stopping');
 });
 
-test('such a moment is looked for in the last tenth of the limit, in the last second at the most', () => {
+test('a moment without a request in flight is used in the last tenth of the limit, at most in its last second', () => {
   const closelyFrom = (limit: number): readonly unknown[] =>
     after(policyWith({ drainConnections: limit }), term, deadline(5_000)).effects.flatMap((effect) =>
       effect.type === 'countConnections' ? [effect.closelyFrom] : [],
@@ -107,13 +107,13 @@ test('such a moment is looked for in the last tenth of the limit, in the last se
   assert.deepEqual(closelyFrom(2_000), [null, 6_800]);
 });
 
-test('that nothing can be counted is said when it begins', () => {
+test('a notice says once that connections cannot be counted', () => {
   const { effects } = after(POLICY, term, uncountable(10), uncountable(1_010), count(2_010, 0), uncountable(3_010));
   const said = effects.filter((effect) => effect.type === 'say' && effect.notice.event === 'uncountable');
   assert.equal(said.length, 2);
 });
 
-test('a delay of 0 goes straight to the wait; a pause that serves nobody leaves out the wait too', () => {
+test('with a delay of 0 the wait begins at once; when the delay is skipped for another reason, so is the wait', () => {
   const now = policyWith({ shutdownDelay: 0, drainConnections: 10_000 });
   assert.equal(kindAfter(now, term), 'draining');
   const { state } = after(now, term, count(1, 0));
@@ -132,7 +132,7 @@ test('a delay of 0 goes straight to the wait; a pause that serves nobody leaves 
   assert.equal(kindAfter(POLICY, term, { type: 'listenersCounted', count: 0, at: 5 }), 'stopping');
 });
 
-test('a second Ctrl-C ends the wait as it ends the pause; a repeated TERM does not', () => {
+test('a second Ctrl-C ends the wait, as it ends the delay; a repeated TERM does not', () => {
   const policy = policyWith({ keyboard: 'escalates', drainConnections: 10_000 });
   const again = (signal: number): Event => ({ type: 'signalReceived', signal, at: 6_000 });
   const waiting = [term, deadline(5_000), count(5_001, 1)];
@@ -141,7 +141,7 @@ test('a second Ctrl-C ends the wait as it ends the pause; a repeated TERM does n
   assert.ok(state.kind === 'stopping' && state.skipped === 'second Ctrl-C' && state.waited === null);
 });
 
-test('the exit of the app and a fault cut it short', () => {
+test('the exit of the app and a fault end the wait', () => {
   const waiting = [term, deadline(5_000), count(5_001, 1)];
   const gone: Event = { type: 'childExited', exit: { kind: 'code', code: 3 }, at: 6_000 };
   assert.equal(kindAfter(POLICY, ...waiting, gone), 'findingLeftovers');

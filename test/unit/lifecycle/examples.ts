@@ -9,7 +9,7 @@ import {
   type Timeline,
 } from '../../../src/lifecycle/state.ts';
 
-/** Signals by number, as the machine knows them. */
+/** Signal numbers of Linux on x86-64 and arm64. */
 export const HUP = 1;
 export const INT = 2;
 export const QUIT = 3;
@@ -19,7 +19,7 @@ export const TERM = 15;
 export const CONT = 18;
 export const WINCH = 28;
 
-/** The defaults of the contract, and what a test changes of them. */
+/** The defaults of the options, with the changes of a test. */
 export function policyWith(changes: Partial<Policy> = {}): Policy {
   return {
     shutdownDelay: 5_000,
@@ -96,11 +96,11 @@ const ENDS: readonly AppEnd[] = [
   { ...ended, next: 'restart' },
   { ...ended, cause: 'exited', next: 'by restart policy' },
 ];
-const leftover = { pid: 77, group: 1, program: 'straggler' };
+const leftover = { pid: 77, group: 1, program: 'leftover' };
 
 export type Kind = State['kind'];
 
-/** At least one of each state; more where what is in it makes a difference. */
+/** At least one value of each state, and more where its data makes a difference. */
 export const STATES: { readonly [K in Kind]: readonly Extract<State, { kind: K }>[] } = {
   preparing: [
     { kind: 'preparing', stage: 'begin', held: [], ...life },
@@ -162,8 +162,8 @@ export const STATES: { readonly [K in Kind]: readonly Extract<State, { kind: K }
 
 type Happened = Event extends infer E ? (E extends Event ? Omit<E, 'at'> : never) : never;
 
-/** Every event, in each form that the machine may tell apart. Each is tried before and after the deadline. */
-export const HAPPENINGS: { readonly [T in Event['type']]: readonly Extract<Happened, { type: T }>[] } = {
+/** Every event, in each form that the state machine may handle differently. Each is tried before and after the deadline. */
+export const EVENTS: { readonly [T in Event['type']]: readonly Extract<Happened, { type: T }>[] } = {
   begun: [{ type: 'begun' }],
   spawned: [{ type: 'spawned', pid: 7 }],
   spawnFailed: [

@@ -10,8 +10,8 @@ import { type Exit, initialState, type Signal } from '../../../src/lifecycle/sta
 import { transition } from '../../../src/lifecycle/transition.ts';
 import { HUP, KILL, policyWith, QUIT, TERM, USR1, WINCH } from './examples.ts';
 
-/** A life from its begin, and everything that was done in it. */
-function live(policy: Policy, ...events: readonly Event[]): readonly Effect[] {
+/** All effects of a life from its beginning. */
+function effectsOf(policy: Policy, ...events: readonly Event[]): readonly Effect[] {
   let state = initialState(0);
   return events.flatMap((event) => {
     const [next, effects] = transition(state, event, policy);
@@ -26,8 +26,8 @@ const signalled = (signal: Signal, at = 100): Event => ({ type: 'signalReceived'
 const deadline = (at: number): Event => ({ type: 'deadlinePassed', at });
 const exited = (at: number, exit: Exit = { kind: 'code', code: 0 }): Event => ({ type: 'childExited', exit, at });
 const alone = (at: number): Event => ({ type: 'leftoversFound', leftovers: [], at });
-const straggler = { pid: 9, group: 1, program: 'straggler' };
-const together = (at: number): Event => ({ type: 'leftoversFound', leftovers: [straggler], at });
+const leftover = { pid: 9, group: 1, program: 'leftover' };
+const together = (at: number): Event => ({ type: 'leftoversFound', leftovers: [leftover], at });
 const gone = (at: number): Event => ({ type: 'leftoversGone', at });
 
 function exitRecordOf(effects: readonly Effect[]): ExitedNotice {
@@ -36,13 +36,13 @@ function exitRecordOf(effects: readonly Effect[]): ExitedNotice {
   return records[0] as ExitedNotice;
 }
 
-/** The exit code that a life ended with; undefined while it has not ended. */
+/** The exit code of a life; undefined: it has not ended. */
 function exitCodeOf(effects: readonly Effect[]): number | undefined {
   const last = effects.at(-1);
   return last?.type === 'exit' ? last.record.code : undefined;
 }
 
-test('the cause says how it came to the end', () => {
+test('the exit record names how the life ended', () => {
   const now = policyWith({ shutdownDelay: 0 });
   const killed: Exit = { kind: 'signal', signal: KILL };
   const cases: readonly (readonly [string, Policy, readonly Event[]])[] = [
@@ -55,14 +55,14 @@ test('the cause says how it came to the end', () => {
   ];
   for (const [cause, policy, events] of cases) {
     const opening: readonly Event[] = cause === 'stopped before start' ? [begun] : [begun, spawned];
-    assert.equal(exitRecordOf(live(policy, ...opening, ...events)).cause, cause);
+    assert.equal(exitRecordOf(effectsOf(policy, ...opening, ...events)).cause, cause);
   }
 });
 
-test('a passed-on signal is blamed for an exit soon after it, the last that reached the app', () => {
+test('an exit soon after a passed-on signal is attributed to the last one that reached the app', () => {
   const quiet = policyWith({ rewrite: new Map([[WINCH, 0]]) });
   const blamed = (policy: Policy, events: readonly Event[]): Signal | null =>
-    exitRecordOf(live(policy, begun, ...events)).passedOn;
+    exitRecordOf(effectsOf(policy, begun, ...events)).passedOn;
   const end = [exited(200), alone(201)];
   assert.equal(blamed(quiet, [spawned, signalled(QUIT), ...end]), QUIT);
   assert.equal(blamed(quiet, [spawned, signalled(QUIT), signalled(HUP), ...end]), HUP);
@@ -72,14 +72,18 @@ test('a passed-on signal is blamed for an exit soon after it, the last that reac
   const late = 100 + PASSED_ON_BLAME;
   assert.equal(blamed(quiet, [spawned, signalled(QUIT), exited(late), alone(late)]), QUIT);
   assert.equal(blamed(quiet, [spawned, signalled(QUIT), exited(late + 1), alone(late + 1)]), null);
-  assert.equal(blamed(policyWith({ stopOn: new Set() }), [spawned, signalled(QUIT), ...end]), null, 'as was asked');
+  assert.equal(
+    blamed(policyWith({ stopOn: new Set() }), [spawned, signalled(QUIT), ...end]),
+    null,
+    'with --stop-on none',
+  );
   const stopped = [spawned, signalled(QUIT), signalled(TERM), deadline(20_000), exited(20_000), alone(20_000)];
-  assert.equal(blamed(quiet, stopped), null, 'a shutdown has its own reason');
+  assert.equal(blamed(quiet, stopped), null, 'not during a shutdown');
 });
 
-test('leftovers get the stop signal and what remains of the grace', () => {
+test('leftovers get the stop signal and the rest of the grace', () => {
   const policy = policyWith({ shutdownDelay: 0, stopSignal: QUIT });
-  const effects = live(policy, begun, spawned, signalled(TERM), exited(1_000), together(1_001), gone(1_500));
+  const effects = effectsOf(policy, begun, spawned, signalled(TERM), exited(1_000), together(1_001), gone(1_500));
   assert.deepEqual(
     effects.filter(({ type }) => type === 'stopLeftovers' || type === 'wakeAt'),
     [
@@ -91,32 +95,32 @@ test('leftovers get the stop signal and what remains of the grace', () => {
   assert.equal(effects.at(-1)?.type, 'exit');
 });
 
-test('without a shutdown they get five seconds, then SIGKILL; who survives even that is left behind', () => {
+test('without a shutdown leftovers get five seconds, then SIGKILL; those that survive it are not waited for', () => {
   assert.equal(LEFTOVER_GRACE, 5_000);
   const opening = [begun, spawned, exited(1_000), together(1_001)];
-  const swept = live(policyWith(), ...opening, deadline(5_999));
+  const swept = effectsOf(policyWith(), ...opening, deadline(5_999));
   assert.ok(!swept.some(({ type }) => type === 'killLeftovers'));
-  const purged = live(policyWith(), ...opening, deadline(6_000));
+  const purged = effectsOf(policyWith(), ...opening, deadline(6_000));
   assert.ok(purged.some(({ type }) => type === 'killLeftovers'));
   assert.ok(!purged.some(({ type }) => type === 'exit'));
-  assert.equal(live(policyWith(), ...opening, deadline(6_000), gone(6_020)).at(-1)?.type, 'exit');
-  const outlived = live(policyWith(), ...opening, deadline(6_000), deadline(6_000 + KILL_LIMIT));
+  assert.equal(effectsOf(policyWith(), ...opening, deadline(6_000), gone(6_020)).at(-1)?.type, 'exit');
+  const outlived = effectsOf(policyWith(), ...opening, deadline(6_000), deadline(6_000 + KILL_LIMIT));
   assert.ok(outlived.some((effect) => effect.type === 'say' && effect.notice.event === 'leftoversRemain'));
   assert.equal(outlived.at(-1)?.type, 'exit');
 });
 
-test('when the app had to be killed there is no time left for what it leaves behind', () => {
+test('leftovers of an app that had to be killed are killed at once', () => {
   const policy = policyWith({ shutdownDelay: 0 });
   const killed: Exit = { kind: 'signal', signal: KILL };
   const events = [signalled(TERM), deadline(20_100), exited(20_101, killed), together(20_102), gone(20_120)];
-  const types = live(policy, begun, spawned, ...events).map(({ type }) => type);
+  const types = effectsOf(policy, begun, spawned, ...events).map(({ type }) => type);
   assert.ok(!types.includes('stopLeftovers'));
   assert.ok(types.includes('killLeftovers'));
 });
 
-test('the exit code is the one of the app whatever becomes of its leftovers', () => {
+test('leftovers do not change the exit code', () => {
   const seven: Exit = { kind: 'code', code: 7 };
-  const effects = live(
+  const effects = effectsOf(
     policyWith(),
     begun,
     spawned,
@@ -128,9 +132,9 @@ test('the exit code is the one of the app whatever becomes of its leftovers', ()
   assert.equal(exitCodeOf(effects), 7);
 });
 
-test('every exit status 0 to 255, every signal from 1 to 31, and remapping of both', () => {
+test('every exit code from 0 to 255 and every signal from 1 to 31 gives its exit code, and can be remapped', () => {
   const codeOf = (exit: Exit, policy = policyWith()): number | undefined =>
-    exitCodeOf(live(policy, begun, spawned, exited(50, exit), alone(51)));
+    exitCodeOf(effectsOf(policy, begun, spawned, exited(50, exit), alone(51)));
   for (let code = 0; code < 256; code += 1) {
     assert.equal(codeOf({ kind: 'code', code }), code);
     const remapExit = new Map([[code, 255 - code]]);
@@ -143,12 +147,12 @@ test('every exit status 0 to 255, every signal from 1 to 31, and remapping of bo
   }
 });
 
-test('126, 127 and 70 are k8s-run speaking: no remapping touches them', () => {
+test('the exit codes 126, 127 and 70 of k8s-run itself are not remapped', () => {
   const remapExit = new Map([126, 127, 70].map((code) => [code, 0]));
   const failed = (code: string): Event => ({ type: 'spawnFailed', failure: { code, detail: '' }, at: 1 });
   const fault: Event = { type: 'faulted', fault: { room: 'process', message: 'it broke' }, at: 1 };
   const codeAfter = (...events: readonly Event[]): number | undefined =>
-    exitCodeOf(live(policyWith({ remapExit }), begun, ...events));
+    exitCodeOf(effectsOf(policyWith({ remapExit }), begun, ...events));
   assert.equal(codeAfter(failed('ENOENT')), 127);
   assert.equal(codeAfter(failed('ENOTDIR')), 127);
   for (const code of ['EACCES', 'EPERM', 'ENOEXEC', 'E2BIG']) {
@@ -156,18 +160,18 @@ test('126, 127 and 70 are k8s-run speaking: no remapping touches them', () => {
   }
   assert.equal(codeAfter(fault), 70);
   assert.equal(codeAfter(spawned, fault, exited(9), alone(9)), 70);
-  // The app's own 70 is the app's.
+  // A 70 of the app itself is remapped.
   assert.equal(codeAfter(spawned, exited(9, { kind: 'code', code: 70 }), alone(9)), 0);
 });
 
-test('the last words tell how long each phase took', () => {
+test('the exit record has the duration of each phase', () => {
   const events = [signalled(TERM, 1_000), exited(1_300), together(1_301), gone(1_340)];
-  const { phases } = exitRecordOf(live(policyWith({ shutdownDelay: 0 }), begun, spawned, ...events));
+  const { phases } = exitRecordOf(effectsOf(policyWith({ shutdownDelay: 0 }), begun, spawned, ...events));
   assert.deepEqual(phases, { preparing: 0, running: 1_000, stopping: 300, leftovers: 40 });
 });
 
-test('a signal after the app is gone is heard and kept from everybody', () => {
-  const effects = live(policyWith(), begun, spawned, exited(50), together(51), signalled(TERM), signalled(USR1));
+test('a signal after the exit of the app is logged and not passed on', () => {
+  const effects = effectsOf(policyWith(), begun, spawned, exited(50), together(51), signalled(TERM), signalled(USR1));
   assert.deepEqual(
     effects.slice(-2).map((effect) => (effect.type === 'say' ? effect.notice : null)),
     [

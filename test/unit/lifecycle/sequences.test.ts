@@ -9,36 +9,36 @@ import { FIRST_BACK_OFF, LONGEST_BACK_OFF } from '../../../src/lifecycle/restart
 import type { HookName, State } from '../../../src/lifecycle/state.ts';
 import { transition } from '../../../src/lifecycle/transition.ts';
 import { verdicts } from '../../../src/lifecycle/verdict.ts';
-import { movesIn } from './diagram.ts';
+import { transitionsIn } from './diagram.ts';
 import { STATES, TERM } from './examples.ts';
-import { play, type Turn } from './outside.ts';
-import { policies, worlds } from './worlds.ts';
+import { policies, scenarios } from './scenarios.ts';
+import { simulate, type Turn } from './simulation.ts';
 
 const RUNS = 3_000;
 const HUP = 1;
 const KILL = 9;
 
-/** Plays many runs of k8s-run and checks each; a failure names the smallest one that shows it. */
-function inEveryRun(name: string, law: (turns: readonly Turn[], policy: Policy) => void): void {
+/** Simulates many runs of k8s-run and checks a property of each; a failure names the smallest run that breaks it. */
+function inEveryRun(name: string, property: (turns: readonly Turn[], policy: Policy) => void): void {
   test(name, () => {
     fc.assert(
-      fc.property(worlds, policies, (world, policy) => law(play(world, policy), policy)),
+      fc.property(scenarios, policies, (scenario, policy) => property(simulate(scenario, policy), policy)),
       { numRuns: RUNS },
     );
   });
 }
 
-/** The same for each life of the app: with restarts, a run has several. */
-function inEveryLife(name: string, law: (turns: readonly Turn[], policy: Policy) => void): void {
+/** The same for each life of the app, of which a run with restarts has several. */
+function inEveryLife(name: string, property: (turns: readonly Turn[], policy: Policy) => void): void {
   inEveryRun(name, (turns, policy) => {
-    for (const life of livesOf(turns)) law(life, policy);
+    for (const life of livesOf(turns)) property(life, policy);
   });
 }
 
 function livesOf(turns: readonly Turn[]): readonly (readonly Turn[])[] {
   const lives: Turn[][] = [[]];
   for (const turn of turns) {
-    // The turn that starts the next life is part of it.
+    // The transition that starts the next life belongs to it.
     if (turn.after.kind === 'preparing' && turn.before.kind !== 'preparing') lives.push([]);
     lives.at(-1)?.push(turn);
   }
@@ -47,30 +47,30 @@ function livesOf(turns: readonly Turn[]): readonly (readonly Turn[])[] {
 
 const hasApp = (state: State): boolean =>
   ['running', 'preStop', 'delaying', 'draining', 'stopping', 'killing'].includes(state.kind);
-const isLeaving = ({ kind }: State): boolean => kind !== 'preparing' && kind !== 'running';
+const isShuttingDown = ({ kind }: State): boolean => kind !== 'preparing' && kind !== 'running';
 const typesOf = (turns: readonly Turn[]): readonly Effect['type'][] =>
   turns.flatMap(({ effects }) => effects.map(({ type }) => type));
 
-test('the lives that are played pass through every state', () => {
-  const sample = fc.sample(fc.tuple(worlds, policies), { numRuns: 1_000, seed: 1 });
-  const kinds = sample.flatMap(([world, policy]) => play(world, policy).map(({ after }) => after.kind));
+test('the simulated runs pass through every state', () => {
+  const sample = fc.sample(fc.tuple(scenarios, policies), { numRuns: 1_000, seed: 1 });
+  const kinds = sample.flatMap(([scenario, policy]) => simulate(scenario, policy).map(({ after }) => after.kind));
   assert.deepEqual([...new Set(kinds)].sort(), Object.keys(STATES).sort());
 });
 
 const SOURCE = readFileSync(new URL('../../../src/lifecycle/state.ts', import.meta.url), 'utf8');
-const DRAWN = movesIn(SOURCE.slice(0, SOURCE.indexOf('*/')), Object.keys(STATES));
+const DRAWN = transitionsIn(SOURCE.slice(0, SOURCE.indexOf('*/')), Object.keys(STATES));
 
-inEveryRun('each move is one that the diagram shows', (turns) => {
+inEveryRun('each transition is one that the diagram shows', (turns) => {
   for (const { before, after } of turns) {
     if (before.kind !== after.kind) assert.ok(DRAWN.has(`${before.kind} → ${after.kind}`));
   }
 });
 
-inEveryRun('a run ends', (turns) => {
+inEveryRun('every run ends', (turns) => {
   assert.equal(turns.at(-1)?.after.kind, 'exited');
 });
 
-inEveryRun('there is one exit, it comes last, and nothing is done after it', (turns) => {
+inEveryRun('there is exactly one exit effect, and no effect after it', (turns) => {
   const last = turns.findIndex(({ after }) => after.kind === 'exited');
   assert.deepEqual(typesOf(turns.slice(0, last)).includes('exit'), false);
   assert.equal(turns[last]?.effects.at(-1)?.type, 'exit');
@@ -78,14 +78,14 @@ inEveryRun('there is one exit, it comes last, and nothing is done after it', (tu
   assert.deepEqual(typesOf(turns.slice(last + 1)), []);
 });
 
-inEveryLife('an app that leaves is never ready again', (turns, policy) => {
-  for (const { after: state } of turns.filter(({ after }) => isLeaving(after))) {
+inEveryLife('an app that is shutting down is never ready again', (turns, policy) => {
+  for (const { after: state } of turns.filter(({ after }) => isShuttingDown(after))) {
     const kept = ['preStop', 'delaying', 'draining'].includes(state.kind) && policy.readinessOnDrain === 'keep';
     if (!kept) assert.equal(verdicts(state, policy).ready.kind, 'failed', `ready while ${state.kind}`);
   }
 });
 
-inEveryRun('liveness holds until there is no app and none to come', (turns, policy) => {
+inEveryRun('liveness is ok as long as there is an app or will be one', (turns, policy) => {
   const lastSpawn = turns.findLastIndex(({ effects }) => effects.some(({ type }) => type === 'spawn'));
   for (const [index, { after: state }] of turns.entries()) {
     if (state.kind === 'running') continue;
@@ -95,12 +95,12 @@ inEveryRun('liveness holds until there is no app and none to come', (turns, poli
   }
 });
 
-inEveryLife('no state is entered a second time', (turns) => {
+inEveryLife('no state is entered twice in one life', (turns) => {
   const entered = turns.filter(({ before, after }) => before.kind !== after.kind).map(({ after }) => after.kind);
   assert.equal(new Set(entered).size, entered.length);
 });
 
-inEveryLife('the app is started, stopped and killed once at most, and left alone once it is gone', (turns) => {
+inEveryLife('the app is started, stopped and killed at most once, and not signalled after its exit', (turns) => {
   const types = typesOf(turns);
   for (const once of ['spawn', 'stopApp', 'killApp', 'findLeftovers', 'countListeners'] as const) {
     assert.ok(types.filter((type) => type === once).length <= 1, `${once} more than once`);
@@ -112,48 +112,48 @@ inEveryLife('the app is started, stopped and killed once at most, and left alone
   }
 });
 
-inEveryLife('what is killed was stopped before, and the grace was given or cut short by hand', (turns, policy) => {
+inEveryLife('the app is killed only after its stop signal and the grace, or by Ctrl-C', (turns, policy) => {
   const stop = turns.find(({ effects }) => effects.some(({ type }) => type === 'stopApp'));
   const kill = turns.find(({ effects }) => effects.some(({ type }) => type === 'killApp'));
   if (kill === undefined) return;
-  assert.ok(stop !== undefined, 'killed without having been told to stop');
+  assert.ok(stop !== undefined, 'killed without a stop signal before');
   if (kill.event.type === 'deadlinePassed') assert.ok(kill.event.at - stop.event.at >= policy.grace);
   else assert.equal(kill.event.type === 'signalReceived' && policy.keyboard, 'escalates');
 });
 
-inEveryLife('the pause lasts its time, unless its reason is gone', (turns, policy) => {
-  const drain = turns.find(({ after }) => after.kind === 'delaying');
+inEveryLife('the delay is as long as configured, unless it serves no client', (turns, policy) => {
+  const delay = turns.find(({ after }) => after.kind === 'delaying');
   const stop = turns.find(
     ({ before, after }) => before.kind === 'delaying' && /^(draining|stopping)$/.test(after.kind),
   );
-  if (drain === undefined || stop === undefined) return;
-  if (stop.event.type === 'deadlinePassed') assert.ok(stop.event.at - drain.event.at >= policy.shutdownDelay);
+  if (delay === undefined || stop === undefined) return;
+  if (stop.event.type === 'deadlinePassed') assert.ok(stop.event.at - delay.event.at >= policy.shutdownDelay);
   else assert.match(stop.event.type, /listenersCounted|signalReceived|faulted/);
 });
 
-inEveryLife('connections are waited for after the pause, to the limit at most', (turns, policy) => {
-  const settle = turns.find(({ after }) => after.kind === 'draining');
+inEveryLife('the wait for requests in flight ends at a count that allows it, or at its limit', (turns, policy) => {
+  const drain = turns.find(({ after }) => after.kind === 'draining');
   const stop = turns.find(({ before, after }) => before.kind === 'draining' && after.kind === 'stopping');
-  if (policy.drainConnections === 0) assert.equal(settle, undefined);
-  if (settle === undefined || stop === undefined) return;
+  if (policy.drainConnections === 0) assert.equal(drain, undefined);
+  if (drain === undefined || stop === undefined) return;
   const { event } = stop;
   switch (event.type) {
     case 'deadlinePassed':
-      assert.ok(event.at - settle.event.at >= policy.drainConnections);
+      assert.ok(event.at - drain.event.at >= policy.drainConnections);
       return;
     case 'connectionsCounted':
       assert.ok(event.count.kind === 'counted' && event.count.inFlight === 0);
-      // Between two requests, in the last part of the limit.
-      if (event.at >= settle.event.at + policy.drainConnections - gapWindowOf(policy.drainConnections)) return;
+      // A moment without a request in flight, in the last part of the limit.
+      if (event.at >= drain.event.at + policy.drainConnections - gapWindowOf(policy.drainConnections)) return;
       assert.ok(event.count.busy === 0 && event.count.arrived === 0);
-      assert.ok(lastArrival(turns, event.at) <= event.at - QUIET_PERIOD, 'nobody new came for a while');
+      assert.ok(lastArrival(turns, event.at) <= event.at - QUIET_PERIOD, 'no new connection for QUIET_PERIOD');
       return;
     default:
       assert.match(event.type, /signalReceived|faulted/);
   }
 });
 
-/** When new connections were last seen in the shutdown, by the events alone. */
+/** When a new connection last arrived, from the events alone. */
 function lastArrival(turns: readonly Turn[], before: number): number {
   const arrivals = turns.flatMap(({ event }) =>
     event.type === 'connectionsCounted' && event.count.kind === 'counted' && event.count.arrived > 0 ? [event.at] : [],
@@ -162,7 +162,7 @@ function lastArrival(turns: readonly Turn[], before: number): number {
 }
 
 inEveryLife(
-  'nobody counts connections for nothing, or goes on when the app has its signal or is gone',
+  'connections are counted only for the wait, and not after the app was signalled or has exited',
   (turns, policy) => {
     const types = typesOf(turns);
     const counts = types.lastIndexOf('countConnections');
@@ -179,7 +179,7 @@ inEveryRun('a deadline that comes early or late changes nothing', (turns, policy
   }
 });
 
-/** Until when a deadline means nothing in this state; for ever, where none was set. */
+/** The deadline of a state; Infinity: it has none. */
 function deadlineOf(state: State): number {
   switch (state.kind) {
     case 'aborting':
@@ -201,19 +201,19 @@ function deadlineOf(state: State): number {
   }
 }
 
-inEveryRun('every deadline that a state has was asked for', (turns) => {
-  const asked = new Set<number>();
+inEveryRun('for every deadline of a state there was a wakeAt effect', (turns) => {
+  const wakeTimes = new Set<number>();
   for (const { after, effects } of turns) {
-    for (const effect of effects) if (effect.type === 'wakeAt') asked.add(effect.at);
-    if (deadlineOf(after) < Number.POSITIVE_INFINITY) assert.ok(asked.has(deadlineOf(after)), `of ${after.kind}`);
+    for (const effect of effects) if (effect.type === 'wakeAt') wakeTimes.add(effect.at);
+    if (deadlineOf(after) < Number.POSITIVE_INFINITY) assert.ok(wakeTimes.has(deadlineOf(after)), `of ${after.kind}`);
   }
 });
 
-inEveryRun('a SIGTERM that comes again changes nothing', (turns, policy) => {
+inEveryRun('a repeated SIGTERM changes nothing', (turns, policy) => {
   if (!policy.stopOn.has(TERM)) return;
-  for (const { after } of turns.filter((turn) => isLeaving(turn.after))) {
+  for (const { after } of turns.filter((turn) => isShuttingDown(turn.after))) {
     const again = { type: 'signalReceived', signal: TERM, at: 1e6 } as const;
-    // The first may end what would have been a restart.
+    // The first one may cancel a restart.
     const [stopped] = transition(after, again, policy);
     const [next, effects] = transition(stopped, again, policy);
     assert.deepEqual(next, stopped);
@@ -221,7 +221,7 @@ inEveryRun('a SIGTERM that comes again changes nothing', (turns, policy) => {
   }
 });
 
-inEveryRun('after a stop signal nothing is started any more', (turns, policy) => {
+inEveryRun('after a stop signal the app is not started any more', (turns, policy) => {
   const stop = turns.findIndex(({ event }) => event.type === 'signalReceived' && policy.stopOn.has(event.signal));
   if (stop < 0 || (policy.keyboard === 'shared' && turns.some(({ before }) => before.kind === 'running'))) return;
   assert.deepEqual(
@@ -230,7 +230,7 @@ inEveryRun('after a stop signal nothing is started any more', (turns, policy) =>
   );
 });
 
-inEveryRun('restarts keep to their policy, and wait longer each time', (turns, policy) => {
+inEveryRun('restarts follow the policy, with a longer back-off each time', (turns, policy) => {
   const restarts = turns.filter(({ before, after }) => after.kind === 'preparing' && before.kind !== 'preparing');
   if (policy.restart === 'never' && policy.onChange.kind !== 'restart') assert.deepEqual(restarts, []);
   for (const { before, event } of restarts) {
@@ -243,7 +243,7 @@ inEveryRun('restarts keep to their policy, and wait longer each time', (turns, p
   }
 });
 
-inEveryRun('hooks run in their place, once', (turns, policy) => {
+inEveryRun('each hook runs once, at its place', (turns, policy) => {
   const hooks = turns.flatMap(({ effects }) =>
     effects.flatMap((effect) => (effect.type === 'runHook' ? [effect.hook] : [])),
   );
@@ -264,29 +264,29 @@ inEveryRun('hooks run in their place, once', (turns, policy) => {
 });
 
 inEveryRun('no hook outlives k8s-run', (turns) => {
-  const underWay = new Set<HookName>();
+  const running = new Set<HookName>();
   for (const { event, effects } of turns) {
-    if (event.type === 'hookEnded') underWay.delete(event.hook);
+    if (event.type === 'hookEnded') running.delete(event.hook);
     for (const effect of effects) {
-      if (effect.type === 'runHook') underWay.add(effect.hook);
-      if (effect.type === 'signalHook' && effect.signal === KILL) underWay.clear();
-      if (effect.type === 'exit') assert.deepEqual([...underWay], []);
+      if (effect.type === 'runHook') running.add(effect.hook);
+      if (effect.type === 'signalHook' && effect.signal === KILL) running.clear();
+      if (effect.type === 'exit') assert.deepEqual([...running], []);
     }
   }
 });
 
-inEveryRun('the exit code follows from how it ended', (turns, policy) => {
+inEveryRun('the exit code follows from how the run ended', (turns, policy) => {
   const effects = turns.flatMap((turn) => turn.effects);
   const code = effects.find((effect) => effect.type === 'exit')?.record.code;
-  assert.equal(code, lawfulCode(turns, policy));
+  assert.equal(code, expectedCode(turns, policy));
 });
 
-/** The contract's law of exit codes, written down a second time, from the events alone. */
-function lawfulCode(turns: readonly Turn[], policy: Policy): number {
-  const heard = turns.filter(({ before }) => before.kind !== 'exited');
-  if (heard.some(({ event }) => event.type === 'faulted')) return 70;
+/** The exit code by the rules of docs/reference.md, from the events alone. */
+function expectedCode(turns: readonly Turn[], policy: Policy): number {
+  const handled = turns.filter(({ before }) => before.kind !== 'exited');
+  if (handled.some(({ event }) => event.type === 'faulted')) return 70;
   let code = Number.NaN;
-  for (const { before, event } of heard) {
+  for (const { before, event } of handled) {
     const stage = before.kind === 'preparing' ? before.stage : null;
     const ordered = event.type === 'signalReceived' && policy.stopOn.has(event.signal) ? event.signal : null;
     const stops = event.type === 'terminalLost' && policy.terminalLoss === 'stops' ? HUP : ordered;

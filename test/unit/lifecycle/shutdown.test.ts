@@ -23,7 +23,7 @@ const runningWith = (standings: Standings): State => ({
 const serving = runningWith(HEALTHY);
 const signalled = (signal: Signal, at = 100): Event => ({ type: 'signalReceived', signal, at });
 
-/** Lets things happen one after the other; the state they lead to, and all that is done on the way. */
+/** The state that a sequence of events leads to, and all its effects. */
 function after(
   state: State,
   policy: Policy,
@@ -43,7 +43,7 @@ const sent = (effects: readonly Effect[]): readonly string[] =>
   effects.flatMap((effect) =>
     effect.type === 'passOn' || effect.type === 'stopApp' ? [`${effect.type} ${effect.signal}`] : [],
   );
-const heard = (effects: readonly Effect[]): readonly string[] =>
+const outcomes = (effects: readonly Effect[]): readonly string[] =>
   effects.flatMap((effect) =>
     effect.type === 'say' && effect.notice.event === 'signal' ? [effect.notice.outcome.kind] : [],
   );
@@ -52,7 +52,7 @@ const skipped = (effects: readonly Effect[]): SkipReason | null | undefined =>
     effect.type === 'say' && effect.notice.event === 'stopping' ? [effect.notice.skipped] : [],
   )[0];
 
-test('a stop signal begins the pause, and its end sends the signal', () => {
+test('a stop signal begins the delay, and its end sends the signal to the app', () => {
   const policy = policyWith();
   const drained = after(serving, policy, signalled(TERM));
   assert.equal(drained.state.kind, 'delaying');
@@ -65,7 +65,7 @@ test('a stop signal begins the pause, and its end sends the signal', () => {
   assert.equal(skipped(stopped.effects), null);
 });
 
-test('the pause is skipped for each reason, and the reason is said', () => {
+test('the delay is skipped for each reason, and the notice names it', () => {
   const pending = { ...HEALTHY, ready: { kind: 'pending', cause: 'failed', reason: 'nothing listens' } } as const;
   const hanging = { ...HEALTHY, live: { kind: 'failing', cause: 'failed', reason: 'it hangs' } } as const;
   const nobody: Event = { type: 'listenersCounted', count: 0, at: 110 };
@@ -88,7 +88,7 @@ test('the pause is skipped for each reason, and the reason is said', () => {
   }
 });
 
-test('who once was ready, or listens, or whose sockets cannot be counted, gets the pause', () => {
+test('an app that was ready once, that listens, or whose sockets cannot be counted gets the delay', () => {
   const unready = { ...HEALTHY, ready: { kind: 'failing', cause: 'failed', reason: 'HTTP 503' } } as const;
   assert.equal(after(runningWith(unready), policyWith(), signalled(TERM)).state.kind, 'delaying');
   for (const count of [1, 'unknown'] as const) {
@@ -97,14 +97,14 @@ test('who once was ready, or listens, or whose sockets cannot be counted, gets t
   }
 });
 
-test('a delay that was chosen is given without counting listeners', () => {
+test('a delay that the user set is kept without counting listeners', () => {
   const counts = (policy: Policy): boolean =>
     after(serving, policy, signalled(TERM)).effects.some(({ type }) => type === 'countListeners');
   assert.equal(counts(policyWith()), true);
   assert.equal(counts(policyWith({ shutdownDelaySource: 'chosen' })), false);
 });
 
-test('Ctrl-C on a terminal: the second skips the pause, the third kills, the fourth is only heard', () => {
+test('on a terminal the second Ctrl-C skips the delay, the third kills, the fourth is only logged', () => {
   const policy = policyWith({ keyboard: 'escalates' });
   const presses = [100, 200, 300, 400].map((at) => signalled(INT, at));
   const kinds = presses.map((_, index) => after(serving, policy, ...presses.slice(0, index + 1)).state.kind);
@@ -114,24 +114,24 @@ test('Ctrl-C on a terminal: the second skips the pause, the third kills, the fou
   assert.deepEqual(sent(effects), ['stopApp 2']);
 });
 
-test('off a terminal neither TERM nor INT escalates; on it TERM does not', () => {
+test('without a terminal neither TERM nor INT escalates; on a terminal TERM does not', () => {
   const again = (signal: Signal): readonly Event[] => [100, 200, 300].map((at) => signalled(signal, at));
   assert.equal(after(serving, policyWith(), ...again(TERM)).state.kind, 'delaying');
   assert.equal(after(serving, policyWith(), ...again(INT)).state.kind, 'delaying');
   assert.equal(after(serving, policyWith({ keyboard: 'escalates' }), ...again(TERM)).state.kind, 'delaying');
-  // INT is no stop signal here: it is passed on as often as it comes.
+  // INT is no stop signal here, so each one is passed on.
   const passing = policyWith({ keyboard: 'escalates', stopOn: new Set([TERM]) });
   const { state, effects } = after(serving, passing, signalled(TERM), ...again(INT));
   assert.equal(state.kind, 'delaying');
   assert.deepEqual(sent(effects), ['passOn 2', 'passOn 2', 'passOn 2']);
 });
 
-test('with a shared terminal the keyboard is heard and no more; TERM and HUP count', () => {
+test('with a shared terminal signals of the keyboard are only logged; TERM and HUP are handled', () => {
   const policy = policyWith({ keyboard: 'shared' });
   for (const signal of [INT, QUIT, 20, WINCH]) {
     const { state, effects } = after(serving, policy, signalled(signal));
     assert.equal(state, serving);
-    assert.deepEqual([sent(effects), heard(effects)], [[], ['from the keyboard']]);
+    assert.deepEqual([sent(effects), outcomes(effects)], [[], ['from the keyboard']]);
     const later = after(serving, policy, signalled(TERM), signalled(signal));
     assert.deepEqual([later.state.kind, sent(later.effects)], ['delaying', []]);
   }
@@ -139,7 +139,7 @@ test('with a shared terminal the keyboard is heard and no more; TERM and HUP cou
   assert.equal(after(serving, policy, signalled(TERM)).state.kind, 'delaying');
 });
 
-test('what is no stop signal is passed on at once, rewritten, or dropped, before and during the shutdown', () => {
+test('a signal that is no stop signal is passed on at once, rewritten or dropped, also during a shutdown', () => {
   const policy = policyWith({
     rewrite: new Map([
       [HUP, USR1],
@@ -150,18 +150,18 @@ test('what is no stop signal is passed on at once, rewritten, or dropped, before
   for (const before of [[], [signalled(TERM)]]) {
     const { effects } = after(serving, policy, ...before, ...three);
     assert.deepEqual(sent(effects), ['passOn 10', 'passOn 3']);
-    assert.deepEqual(heard(effects).slice(before.length), ['passed on', 'dropped', 'passed on']);
+    assert.deepEqual(outcomes(effects).slice(before.length), ['passed on', 'dropped', 'passed on']);
   }
 });
 
-test('with no stop signals every one is passed on, as tini does', () => {
+test('without stop signals every signal is passed on, as with tini', () => {
   const policy = policyWith({ stopOn: new Set() });
   const { state, effects } = after(serving, policy, signalled(TERM), signalled(INT));
   assert.equal(state.kind, 'running');
   assert.deepEqual(sent(effects), ['passOn 15', 'passOn 2']);
 });
 
-test('the app is sent --stop-signal, else the signal received, rewritten', () => {
+test('the app is sent --stop-signal, else the received signal, rewritten', () => {
   const none = { shutdownDelay: 0 };
   const rewrite = new Map([[TERM, QUIT]]);
   const stopOf = (policy: Policy, signal: Signal): readonly string[] =>
@@ -172,7 +172,7 @@ test('the app is sent --stop-signal, else the signal received, rewritten', () =>
   assert.deepEqual(stopOf(policyWith({ ...none, rewrite, stopSignal: USR1 }), TERM), ['stopApp 10']);
 });
 
-test('signals before the app runs are kept and passed on in order; a stop signal ends it before it starts', () => {
+test('signals before the start of the app are kept and passed on in order; a stop signal prevents the start', () => {
   const preparing = STATES.preparing[0];
   assert.ok(preparing !== undefined);
   const policy = policyWith();
@@ -180,7 +180,7 @@ test('signals before the app runs are kept and passed on in order; a stop signal
   const { state, effects } = after(preparing, policy, signalled(HUP), signalled(USR1), signalled(HUP), started);
   assert.equal(state.kind, 'running');
   assert.deepEqual(sent(effects), ['passOn 1', 'passOn 10', 'passOn 1']);
-  assert.deepEqual(heard(effects).slice(0, 3), ['held', 'held', 'held']);
+  assert.deepEqual(outcomes(effects).slice(0, 3), ['held', 'held', 'held']);
   const stopped = after(preparing, policy, signalled(TERM));
   const last = stopped.effects.at(-1);
   assert.equal(last?.type === 'exit' && last.record.code, 143);

@@ -5,15 +5,15 @@ import type { Event } from '../../../src/lifecycle/event.ts';
 import type { Policy } from '../../../src/lifecycle/policy.ts';
 import type { State } from '../../../src/lifecycle/state.ts';
 import { transition } from '../../../src/lifecycle/transition.ts';
-import { movesIn } from './diagram.ts';
-import { BEFORE, DUE, HAPPENINGS, type Kind, POLICIES, STATES } from './examples.ts';
+import { transitionsIn } from './diagram.ts';
+import { BEFORE, DUE, EVENTS, type Kind, POLICIES, STATES } from './examples.ts';
 
 const KINDS = Object.keys(STATES) as readonly Kind[];
-const TYPES = Object.keys(HAPPENINGS) as readonly Event['type'][];
+const TYPES = Object.keys(EVENTS) as readonly Event['type'][];
 
 /**
- * What the machine makes of each event in each state: `act`; `late`, nothing changes and nothing is done; `throws`, for
- * nothing in the program may cause it. `both` where it depends on the time, the policy or what the event holds.
+ * How each event is handled in each state. `act`: it changes the state or has effects; `late`: neither; `throws`: it cannot
+ * happen there; `both`: `act` or `late`, depending on the time, the policy or the event's data.
  */
 const ANSWERS = `
                      preparing  aborting  running  preStop  delaying  draining  stopping  killing  findingLeftovers  stoppingLeftovers  killingLeftovers  backingOff  postExit  exited
@@ -48,25 +48,25 @@ function answerTo(state: State, event: Event, policy: Policy): { answer: Answer;
   }
 }
 
-/** Every answer, and every move, of one state and one event in all their forms. */
-function explore(kind: Kind, type: Event['type']): { answers: ReadonlySet<Answer>; moves: readonly string[] } {
+/** All answers and transitions of one state and one event, in all their forms. */
+function explore(kind: Kind, type: Event['type']): { answers: ReadonlySet<Answer>; transitions: readonly string[] } {
   const answers = new Set<Answer>();
-  const moves: string[] = [];
+  const transitions: string[] = [];
   for (const policy of POLICIES) {
     for (const state of STATES[kind]) {
-      for (const happening of HAPPENINGS[type]) {
+      for (const sample of EVENTS[type]) {
         for (const at of [BEFORE, DUE]) {
-          const { answer, next } = answerTo(state, { ...happening, at } as Event, policy);
+          const { answer, next } = answerTo(state, { ...sample, at } as Event, policy);
           answers.add(answer);
-          if (next.kind !== kind) moves.push(`${kind} → ${next.kind}`);
+          if (next.kind !== kind) transitions.push(`${kind} → ${next.kind}`);
         }
       }
     }
   }
-  return { answers, moves };
+  return { answers, transitions };
 }
 
-test('every event in every state is answered as the table says', () => {
+test('every event in every state is handled as the table says', () => {
   const [head = '', ...rows] = ANSWERS.trim().split('\n');
   assert.deepEqual(head.trim().split(/\s+/), KINDS, 'the table has a column for every state');
   const table = new Map(rows.map((row) => row.split(/\s+/)).map(([type = '', ...cells]) => [type, cells]));
@@ -80,14 +80,14 @@ test('every event in every state is answered as the table says', () => {
   }
 });
 
-test('the diagram shows the moves that the machine makes, all of them and no other', async () => {
+test('the diagram of state.ts shows all transitions and no other', async () => {
   const source = await readFile(new URL('../../../src/lifecycle/state.ts', import.meta.url), 'utf8');
   const drawing = source.slice(0, source.indexOf('*/'));
-  const made = new Set(KINDS.flatMap((kind) => TYPES.flatMap((type) => explore(kind, type).moves)));
-  assert.deepEqual([...movesIn(drawing, KINDS)].sort(), [...made].sort());
+  const made = new Set(KINDS.flatMap((kind) => TYPES.flatMap((type) => explore(kind, type).transitions)));
+  assert.deepEqual([...transitionsIn(drawing, KINDS)].sort(), [...made].sort());
 });
 
-test('a drawing is read line by line: branches, labels, bends and heads', () => {
+test('the parser of diagrams follows branches, labels, bends and arrow heads', () => {
   const drawing = `
     one ──goes on──▶ two ──┐
      │                │    │
@@ -96,7 +96,10 @@ test('a drawing is read line by line: branches, labels, bends and heads', () => 
                   four ◀───┘
   `;
   const names = ['one', 'two', 'three', 'four'];
-  const moves = ['one → four', 'one → two', 'three → four', 'two → four', 'two → three'];
-  assert.deepEqual([...movesIn(drawing, names)].sort(), moves);
-  assert.deepEqual([...movesIn(drawing.replace('goes on──▶', 'goes on── '), names)].sort(), moves.toSpliced(1, 1));
+  const transitions = ['one → four', 'one → two', 'three → four', 'two → four', 'two → three'];
+  assert.deepEqual([...transitionsIn(drawing, names)].sort(), transitions);
+  assert.deepEqual(
+    [...transitionsIn(drawing.replace('goes on──▶', 'goes on── '), names)].sort(),
+    transitions.toSpliced(1, 1),
+  );
 });

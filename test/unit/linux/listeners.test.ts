@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { isIPv6 } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isLoopback, parseAddress, parseListeners } from '../../../src/linux/listeners.ts';
+import { parseAddress, parseListeners } from '../../../src/linux/listener-table.ts';
+import { isLoopback } from '../../../src/linux/listeners.ts';
 
-/** /proc/net/tcp of a little-endian machine: three that listen, one connection, one in TIME_WAIT. */
+/** /proc/net/tcp of a little-endian machine: three listening sockets, one connection, one in TIME_WAIT. */
 const TCP = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode                                                     
    0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 31337 1 0000000000000000 100 0 0 10 0                     
    1: 0100007F:1538 00000000:0000 0A 00000000:00000003 00:00000000 00000000   999        0 40001 1 0000000000000000 100 0 0 10 0                     
@@ -12,7 +13,7 @@ const TCP = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when 
   13: 0100007F:1F90 0100007F:D431 01 00000000:00000000 00:00000000 00000000  1000        0 40003 1 0000000000000000 20 4 30 10 -1                    
   14: 0100007F:D431 0100007F:1F90 06 00000000:00000000 03:00001770 00000000     0        0 0 3 0000000000000000                                      
 `;
-/** /proc/net/tcp6: all addresses, loopback, an address of its own, and IPv4 written as IPv6. */
+/** /proc/net/tcp6: bound to all addresses, to loopback, to one address, and to an IPv4-mapped one; and a connection. */
 const TCP6 = `  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 00000000000000000000000000000000:0BB8 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 50001 1 0000000000000000 100 0 0 10 0
    1: 00000000000000000000000001000000:240D 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 50002 1 0000000000000000 100 0 0 10 0
@@ -24,11 +25,11 @@ const TCP6 = `  sl  local_address                         remote_address        
 const shown = (text: string): readonly string[] =>
   parseListeners(text).map(({ address, port, inode, uid }) => `${address} ${port} ${inode} ${uid}`);
 
-test('what listens on IPv4 is read from the table, and nothing else', () => {
+test('of the IPv4 table only listening sockets are read', () => {
   assert.deepEqual(shown(TCP), ['0.0.0.0 8080 31337 1000', '127.0.0.1 5432 40001 999', '10.0.2.5 80 40002 0']);
 });
 
-test('what listens on IPv6 likewise', () => {
+test('of the IPv6 table only listening sockets are read', () => {
   assert.deepEqual(shown(TCP6), [
     ':: 3000 50001 1000',
     '::1 9229 50002 1000',
@@ -37,14 +38,14 @@ test('what listens on IPv6 likewise', () => {
   ]);
 });
 
-test('lines that are no such lines are passed over', () => {
+test('lines of any other form are skipped', () => {
   const garbage = '\n\nnonsense\n   0: 00000000 00000000:0000 0A\n 1: x y 0A z\n';
   assert.deepEqual(parseListeners(garbage), []);
   assert.deepEqual(parseListeners(''), []);
   assert.equal(parseListeners(garbage + TCP).length, 3);
 });
 
-/** The bytes of an address as the kernel of a machine of each byte order prints them. */
+/** The bytes of an address as a kernel of either byte order prints them. */
 const hexOf = (bytes: Buffer, littleEndian: boolean): string =>
   (littleEndian ? Buffer.from(bytes).swap32() : bytes).toString('hex').toUpperCase();
 
@@ -55,7 +56,7 @@ test('addresses are read in either byte order', () => {
   assert.equal(parseAddress('0107A8C0', true), '192.168.7.1');
 });
 
-test('IPv6 is shortened as RFC 5952 has it', () => {
+test('IPv6 addresses are shortened by RFC 5952', () => {
   const cases: Readonly<Record<string, string>> = {
     '2001:0db8:0000:0000:0000:0000:0002:0001': '2001:db8::2:1',
     '2001:0db8:0000:0001:0001:0001:0001:0001': '2001:db8:0:1:1:1:1:1',
@@ -74,7 +75,7 @@ test('IPv6 is shortened as RFC 5952 has it', () => {
   }
 });
 
-test('every IPv6 address is read as one that Node knows as the same', () => {
+test('every IPv6 address is read as one that Node takes for the same', () => {
   const word = fc.oneof(fc.constant(0), fc.nat(0xffff));
   fc.assert(
     fc.property(fc.array(word, { minLength: 8, maxLength: 8 }), fc.boolean(), (words, littleEndian) => {
@@ -88,7 +89,7 @@ test('every IPv6 address is read as one that Node knows as the same', () => {
   );
 });
 
-test('loopback is 127.0.0.0/8, ::1, and the former written as IPv6', () => {
+test('loopback is 127.0.0.0/8, ::1, and 127.0.0.0/8 mapped to IPv6', () => {
   for (const address of ['127.0.0.1', '127.255.255.254', '::1', '::ffff:127.0.0.1']) assert.ok(isLoopback(address));
   for (const address of ['0.0.0.0', '::', '10.127.0.1', '::ffff:10.0.0.1', 'fe80::1', '2001:db8::127.0.0.1']) {
     assert.ok(!isLoopback(address), address);

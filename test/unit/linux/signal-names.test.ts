@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { test } from 'node:test';
 import { isRelayed, parseSignal, signalName } from '../../../src/linux/signal-names.ts';
 
-test('every signal is read by its name, its short name, in any case, and by its number', () => {
+test('every signal is read from its name, with or without SIG, in either case, and from its number', () => {
   for (const [name, number] of Object.entries(constants.signals)) {
     for (const text of [name, name.slice(3), name.toLowerCase(), name.slice(3).toLowerCase(), String(number)]) {
       assert.equal(parseSignal(text), number, text);
@@ -12,7 +12,7 @@ test('every signal is read by its name, its short name, in any case, and by its 
   }
 });
 
-test('what is no signal is none, real-time signals included', () => {
+test('anything else is no signal, nor are real-time signals', () => {
   for (const text of [
     '',
     '0',
@@ -31,14 +31,14 @@ test('what is no signal is none, real-time signals included', () => {
   }
 });
 
-test('aliases have the name that signal(7) lists first; an unknown number is called by it', () => {
+test('an aliased signal has the name that signal(7) lists first; an unknown one is named by its number', () => {
   assert.equal(signalName(constants.signals.SIGIOT), 'SIGABRT');
   assert.equal(signalName(constants.signals.SIGPOLL), 'SIGIO');
   assert.equal(signalName(15), 'SIGTERM');
   assert.equal(signalName(34), 'signal 34');
 });
 
-test('relayed is every standard signal but those of the contract', () => {
+test('every standard signal is relayed but those that must keep their default', () => {
   const kept = ['KILL', 'STOP', 'CHLD', 'PIPE', 'SEGV', 'BUS', 'ILL', 'FPE', 'TRAP', 'SYS', 'ABRT'];
   const refused = new Set(kept.map((name) => constants.signals[`SIG${name}` as NodeJS.Signals]));
   for (const [name, number] of Object.entries(constants.signals)) {

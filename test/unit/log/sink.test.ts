@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { openSink } from '../../../src/log/sink.ts';
 import { openPipe } from '../../rig/pipe.ts';
 
-test('there is room for the last line although the buffer is full', async () => {
+test('the last line is written even if the buffer is full', async () => {
   await using pipe = await openPipe();
   pipe.fill();
   const timers: (() => void)[] = [];

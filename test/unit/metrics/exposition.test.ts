@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { expose, formatFor } from '../../../src/metrics/exposition.ts';
 import { familiesOf } from '../../../src/metrics/families.ts';
 import { parseExposition, sampleOf } from '../../rig/exposition.ts';
-import { NOTHING, READINGS } from '../../rig/readings.ts';
+import { READINGS, UNREADABLE_CONTAINER } from '../../rig/readings.ts';
 
 for (const [accept, format] of [
   ['', 'text'],
@@ -28,11 +28,11 @@ for (const [accept, format] of [
   ['application/openmetrics-text;q=high', 'text'],
   [',;=,,application/openmetrics-text;;;', 'openmetrics'],
 ] as const) {
-  test(`Accept: ${accept.slice(0, 80)} gets ${format}`, () => assert.equal(formatFor(accept), format));
+  test(`a scrape with Accept: ${accept.slice(0, 80)} gets ${format}`, () => assert.equal(formatFor(accept), format));
 }
 
 for (const format of ['text', 'openmetrics'] as const) {
-  test(`buckets add up, and infinity and long numbers are written as they must be: ${format}`, async () => {
+  test(`buckets are cumulative, and infinity and large numbers are written by the rules of ${format}`, async () => {
     const { body } = await expose(familiesOf(READINGS), format);
     const families = parseExposition(body, format);
     const bucket = (le: string): number =>
@@ -44,15 +44,22 @@ for (const format of ['text', 'openmetrics'] as const) {
   });
 }
 
-test('what cannot be told is left out', async () => {
-  const bare = { ...READINGS, app: null, own: null, container: NOTHING, orphansReaped: null, requests: [] };
+test('a family whose value is unknown is left out', async () => {
+  const bare = {
+    ...READINGS,
+    app: null,
+    own: null,
+    container: UNREADABLE_CONTAINER,
+    orphansReaped: null,
+    requests: [],
+  };
   const families = parseExposition((await expose(familiesOf(bare), 'text')).body, 'text');
   const absent = families.filter(({ name }) => /^(k8s_run_(container|app_(cpu|open)|orphans)|process)_/.test(name));
   assert.deepEqual(absent, []);
   assert.ok(families.length > 10);
 });
 
-test("names follow Prometheus' conventions, and each family has its help", () => {
+test("metric names follow Prometheus' conventions, and each family has a help text", () => {
   const families = familiesOf(READINGS);
   assert.ok(families.length > 40);
   for (const { name, type, help, samples } of families) {
@@ -68,7 +75,7 @@ test("names follow Prometheus' conventions, and each family has its help", () =>
   assert.equal(new Set(families.map(({ name }) => name)).size, families.length);
 });
 
-test('the reader of the tests is strict', () => {
+test('the parser that the tests use refuses what the format forbids', () => {
   const good = '# HELP a_total x\n# TYPE a_total counter\na_total{b="c\\"\\n"} 1\n';
   assert.equal(parseExposition(good, 'text')[0]?.series[0]?.labels['b'], 'c"\n');
   for (const [wrong, right] of [

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { counter, histogram } from '../../../src/metrics/instruments.ts';
 
-test('what is known is there with 0; what comes later is added', () => {
+test('a known series exists from the start with 0; another one is added when it is first counted', () => {
   const signals = counter(['signal'], [['SIGHUP']]);
   signals.add('SIGTERM');
   signals.add('SIGTERM');
@@ -12,7 +12,7 @@ test('what is known is there with 0; what comes later is added', () => {
   ]);
 });
 
-test('labels with two names are kept apart', () => {
+test('series with two labels are counted separately', () => {
   const results = counter(['probe', 'result'], []);
   results.add('ready', 'passed');
   results.add('ready', 'failed');
@@ -22,7 +22,7 @@ test('labels with two names are kept apart', () => {
   ]);
 });
 
-test('a value falls below the bound that it equals, and one above all into the last', () => {
+test('a value that equals a bound is counted below it, and one above all bounds is counted last', () => {
   const times = histogram(['probe'], [0.1, 1], [['ready']]);
   for (const value of [0, 0.1, 0.5, 1, 7]) times.observe(value, 'live');
   assert.deepEqual(times.distributions(), [

@@ -12,7 +12,7 @@ const member = (name: string | null, standing: Standing, degraded = false): Prob
   degraded,
 });
 
-test('all must pass, and the reason names who does not', () => {
+test('all members must pass, and the reason names the one that does not', () => {
   assert.deepEqual(combineStandings([member(null, passing), member('db', passing)]), passing);
   assert.deepEqual(combineStandings([member(null, failing), member('db', passing)]), failing);
   assert.deepEqual(combineStandings([member(null, passing), member('db', failing)]), {
@@ -23,7 +23,7 @@ test('all must pass, and the reason names who does not', () => {
   assert.deepEqual(combineStandings([member(null, pending), member('db', passing)]), pending);
 });
 
-test('what fails goes before what has not passed yet, and several are all named', () => {
+test('a failing member decides before a pending one, and all failing ones are named', () => {
   assert.deepEqual(combineStandings([member(null, pending), member('db', failing), member('mq', failing)]), {
     kind: 'failing',
     cause: 'failed',
@@ -31,7 +31,7 @@ test('what fails goes before what has not passed yet, and several are all named'
   });
 });
 
-test('what may fail without harm is no part of it', () => {
+test('a degraded check is no part of the verdict', () => {
   assert.deepEqual(combineStandings([member(null, passing), member('cache', failing, true)]), passing);
   assert.deepEqual(combineStandings([member(null, passing), member('cache', pending, true)]), passing);
 });

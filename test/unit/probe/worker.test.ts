@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import type { Standing } from '../../../src/lifecycle/state.ts';
 import { startProbeWorker } from '../../../src/probe/worker.ts';
 
-/** A clock that goes on only when it is told to. */
-function handClock() {
+/** A clock that stands still until `goTo` moves it. */
+function manualClock() {
   let now = 0;
   let timers: { at: number; call: () => void }[] = [];
   return {
@@ -29,29 +29,29 @@ function handClock() {
   };
 }
 
-test('a question that hangs and cannot be cancelled (a dead network disk) is asked once, and fails at every period', () => {
-  const clock = handClock();
-  const told: Standing[] = [];
-  let asked = 0;
-  const ask = () => {
-    asked += 1;
+test('a probe that hangs and cannot be cancelled (a dead network disk) runs once and fails at every period', () => {
+  const clock = manualClock();
+  const changes: Standing[] = [];
+  let calls = 0;
+  const probe = () => {
+    calls += 1;
     return new Promise<never>(() => {});
   };
-  const rhythm = { period: 1_000, timeout: 500, successThreshold: 1, failureThreshold: 3 };
-  const tools = {
+  const schedule = { period: 1_000, timeout: 500, successThreshold: 1, failureThreshold: 3 };
+  const deps = {
     ...clock,
-    changed: (next: Standing) => told.push(next),
+    changed: (next: Standing) => changes.push(next),
     remarked() {},
-    answered() {},
+    probed() {},
     faulted: assert.fail,
   };
-  const poller = startProbeWorker(ask, rhythm, { kind: 'passing' }, tools);
+  const worker = startProbeWorker({ probe, schedule, initial: { kind: 'passing' } }, deps);
   clock.goTo(2_499);
-  assert.deepEqual(told, [], 'two failures are not three');
+  assert.deepEqual(changes, [], 'two failures are not three');
   clock.goTo(2_500);
-  assert.deepEqual(told, [{ kind: 'failing', cause: 'timeout', reason: 'no answer within 500 ms' }]);
-  poller.stop();
+  assert.deepEqual(changes, [{ kind: 'failing', cause: 'timeout', reason: 'no answer within 500 ms' }]);
+  worker.stop();
   clock.goTo(60_000);
-  assert.equal(told.length, 1);
-  assert.equal(asked, 1);
+  assert.equal(changes.length, 1);
+  assert.equal(calls, 1);
 });

@@ -5,8 +5,8 @@ import { type CpuShortage, startMemoryTrimmer } from '../../../src/resources/mem
 const MIB = 2 ** 20;
 const COLLECTED = ['trim', 'collect', 'trim'];
 
-/** Memory, CPU and time as the test says; what is done about memory is written down. */
-function world(
+/** A trimmer with memory, CPU and clock of the test, which records what it does. */
+function startedTrimmer(
   freedByCollecting = 0,
   cpu: CpuShortage = { cpuLimitCores: null, cpuThrottledPeriods: null },
   resident = 50 * MIB,
@@ -27,7 +27,7 @@ function world(
   return {
     state,
     begun: done.splice(0),
-    /** Lets the next timer ring, and tells what was done then. */
+    /** Runs the next timer, and returns what was done then. */
     look(): readonly string[] {
       const [timer, ...others] = timers.splice(0);
       assert.equal(timer?.delay, 30_000);
@@ -38,44 +38,44 @@ function world(
   };
 }
 
-test('the start is given back at once, and while nothing grows there is no second collection', () => {
-  const { look, begun } = world();
+test('memory is collected at the start, and not again while nothing grows', () => {
+  const { look, begun } = startedTrimmer();
   assert.deepEqual(begun, COLLECTED);
   for (let count = 0; count < 5; count += 1) assert.deepEqual(look(), ['trim']);
 });
 
-test('where it cannot be told what is occupied, what the start has left is given back, and no more', () => {
-  const { look, begun } = world(0, undefined, Number.POSITIVE_INFINITY);
+test('when the resident memory is unknown, it is collected once', () => {
+  const { look, begun } = startedTrimmer(0, undefined, Number.POSITIVE_INFINITY);
   assert.deepEqual(begun, COLLECTED);
   assert.deepEqual(look(), ['trim']);
 });
 
-test('what has grown by more than 2 MiB is collected, once', () => {
-  const { look, state } = world();
+test('growth by more than 2 MiB is collected, once', () => {
+  const { look, state } = startedTrimmer();
   state.resident += 2 * MIB;
   assert.deepEqual(look(), ['trim']);
   state.resident += 1;
   assert.deepEqual(look(), COLLECTED);
-  assert.deepEqual(look(), ['trim'], 'what is in use is the new measure');
+  assert.deepEqual(look(), ['trim'], 'growth counts from here on');
 });
 
-test('growth is counted from the least that was seen: pages of files come and go', () => {
-  const { look, state } = world(5 * MIB);
+test('growth counts from the smallest resident memory, because pages of files come and go', () => {
+  const { look, state } = startedTrimmer(5 * MIB);
   state.resident -= 20 * MIB;
   assert.deepEqual(look(), ['trim']);
   state.resident += 3 * MIB;
   assert.deepEqual(look(), COLLECTED);
 });
 
-test('under a small CPU limit that holds the container back the collection waits', () => {
-  const { look, begun, state } = world(0, { cpuLimitCores: 0.1, cpuThrottledPeriods: 12 });
+test('while a small CPU limit throttles the container there is no collection', () => {
+  const { look, begun, state } = startedTrimmer(0, { cpuLimitCores: 0.1, cpuThrottledPeriods: 12 });
   assert.deepEqual(begun, ['trim']);
   state.cpu = { cpuLimitCores: 0.1, cpuThrottledPeriods: 40 };
   assert.deepEqual(look(), ['trim']);
-  assert.deepEqual(look(), COLLECTED, 'nothing held it back since');
+  assert.deepEqual(look(), COLLECTED, 'not throttled since');
 });
 
-test('half a core is enough, whatever the app takes', () => {
-  assert.deepEqual(world(0, { cpuLimitCores: 0.5, cpuThrottledPeriods: 12 }).begun, COLLECTED);
-  assert.deepEqual(world(0, { cpuLimitCores: null, cpuThrottledPeriods: 12 }).begun, COLLECTED);
+test('with half a core memory is collected, however throttled the container is', () => {
+  assert.deepEqual(startedTrimmer(0, { cpuLimitCores: 0.5, cpuThrottledPeriods: 12 }).begun, COLLECTED);
+  assert.deepEqual(startedTrimmer(0, { cpuLimitCores: null, cpuThrottledPeriods: 12 }).begun, COLLECTED);
 });

@@ -6,26 +6,26 @@ import { makeTree } from '../../rig/tree.ts';
 
 const MIB = 2 ** 20;
 
-type Told = {
+type ReadLimits = {
   cpu: readonly (number | string)[] | null;
   memory: readonly (number | string)[] | null;
   problems: string[];
 };
 
-/** Processors, how many are allowed and where that stands; MiB, MiB as runtimes see it and where that stands. */
-function limitsOf(files: Readonly<Record<string, string>>): Told {
+/** CPU: limit, allowed processors, source. Memory: limit in MiB, MiB that runtimes see, source. */
+function limitsOf(files: Readonly<Record<string, string>>): ReadLimits {
   using tree = makeTree(files);
   const { cpu, memory, problems } = readLimits(tree.root);
   const path = (source: string): string => source.slice(tree.root.length);
   return {
     cpu: cpu === null ? null : [cpu.processors, cpu.allowed, path(cpu.source)],
-    memory: memory === null ? null : [memory.bytes / MIB, memory.seen / MIB, path(memory.source)],
+    memory: memory === null ? null : [memory.bytes / MIB, memory.visible / MIB, path(memory.source)],
     problems: problems.map((problem) => problem.replaceAll(tree.root, '')),
   };
 }
 
 describe('the limits of a container', () => {
-  test('v2', () => {
+  test('in cgroup v2 are those of its group', () => {
     assert.deepEqual(limitsOf(V2_NAMESPACE), {
       cpu: [1.5, 8, '/sys/fs/cgroup/cpu.max'],
       memory: [512, 512, '/sys/fs/cgroup/memory.max'],
@@ -33,7 +33,7 @@ describe('the limits of a container', () => {
     });
   });
 
-  test('v2, nested: the smallest of the ancestors counts', () => {
+  test('in nested groups of v2 are the smallest of all ancestors', () => {
     const pod = '/sys/fs/cgroup/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1.slice';
     assert.deepEqual(limitsOf(V2_HOST), {
       cpu: [0.5, 8, `${pod}/cpu.max`],
@@ -42,7 +42,7 @@ describe('the limits of a container', () => {
     });
   });
 
-  test('v1: an ancestor that cannot be seen counts through memory.stat', () => {
+  test('in v1 include those of ancestors that cannot be seen, through memory.stat', () => {
     assert.deepEqual(limitsOf(V1_CONTAINER), {
       cpu: [2.5, 8, '/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us'],
       memory: [192, 192, '/sys/fs/cgroup/memory/memory.stat'],
@@ -50,7 +50,7 @@ describe('the limits of a container', () => {
     });
   });
 
-  test('hybrid, nested, with a period of its own', () => {
+  test('beside v2, in nested groups of v1 with different periods, are the smallest', () => {
     assert.deepEqual(limitsOf(HYBRID), {
       cpu: [1.5, 8, '/sys/fs/cgroup/cpu,cpuacct/outer/inner/cpu.cfs_quota_us'],
       memory: [128, 128, '/sys/fs/cgroup/memory/outer/memory.limit_in_bytes'],
@@ -58,7 +58,7 @@ describe('the limits of a container', () => {
     });
   });
 
-  test('memory.high bounds sizes, but runtimes take percents of memory.max', () => {
+  test('include memory.high, while runtimes see memory.max', () => {
     const { memory } = limitsOf({ ...V2_NAMESPACE, 'sys/fs/cgroup/memory.high': `${300 * MIB}\n` });
     assert.deepEqual(memory, [300, 512, '/sys/fs/cgroup/memory.high']);
     const alone = limitsOf({
@@ -69,12 +69,12 @@ describe('the limits of a container', () => {
     assert.deepEqual(alone.memory, [300, 16393216 / 1024, '/sys/fs/cgroup/memory.high']);
   });
 
-  test('a limit above what the machine has is the machine’s', () => {
+  test('are not above the memory of the machine', () => {
     const { memory } = limitsOf({ ...V2_NAMESPACE, 'sys/fs/cgroup/memory.max': `${2 ** 40}\n` });
     assert.deepEqual(memory, [16393216 / 1024, 16393216 / 1024, '/proc/meminfo']);
   });
 
-  test('a cpuset is a limit where it is smaller than the quota, or there is none', () => {
+  test('include a cpuset that is smaller than the quota', () => {
     const pinned = { ...V2_NAMESPACE, 'proc/self/status': status('2,4') };
     assert.deepEqual(limitsOf(pinned).cpu, [1.5, 2, '/sys/fs/cgroup/cpu.max']);
     assert.deepEqual(limitsOf({ ...pinned, 'sys/fs/cgroup/cpu.max': 'max 100000\n' }).cpu, [2, 2, '/proc/self/status']);
@@ -85,30 +85,30 @@ describe('the limits of a container', () => {
     ]);
   });
 
-  test('a quota above what the machine has is what it has', () => {
+  test('are not above the processors of the machine', () => {
     const { cpu } = limitsOf({ ...V2_NAMESPACE, 'sys/fs/cgroup/cpu.max': '6400000 100000\n' });
     assert.deepEqual(cpu, [8, 8, '/sys/fs/cgroup/cpu.max']);
   });
 
-  test('no limit: max, -1, the largest number of pages, no controller, no control groups at all', () => {
-    const nothing = { cpu: null, memory: null, problems: [] };
+  test('are null for max, -1, the largest number of pages, without the controller, and without control groups', () => {
+    const unlimited = { cpu: null, memory: null, problems: [] };
     const v2 = { ...V2_NAMESPACE, 'sys/fs/cgroup/cpu.max': 'max 100000\n', 'sys/fs/cgroup/memory.max': 'max\n' };
-    assert.deepEqual(limitsOf(v2), nothing);
+    assert.deepEqual(limitsOf(v2), unlimited);
     const v1 = {
       ...V1_CONTAINER,
       'sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us': '-1\n',
       'sys/fs/cgroup/memory/memory.limit_in_bytes': '9223372036854771712\n',
       'sys/fs/cgroup/memory/memory.stat': 'hierarchical_memory_limit 9223372036854710272\n',
     };
-    assert.deepEqual(limitsOf(v1), nothing);
+    assert.deepEqual(limitsOf(v1), unlimited);
     const { 'proc/self/cgroup': cgroup, 'proc/self/mountinfo': mountinfo } = V2_NAMESPACE;
     const bare = { ...MACHINE, 'proc/self/cgroup': cgroup ?? '', 'proc/self/mountinfo': mountinfo ?? '' };
-    assert.deepEqual(limitsOf({ ...bare, 'sys/fs/cgroup/cgroup.controllers': '\n' }), nothing);
-    assert.deepEqual(limitsOf(MACHINE), nothing);
-    assert.deepEqual(limitsOf({}), nothing);
+    assert.deepEqual(limitsOf({ ...bare, 'sys/fs/cgroup/cgroup.controllers': '\n' }), unlimited);
+    assert.deepEqual(limitsOf(MACHINE), unlimited);
+    assert.deepEqual(limitsOf({}), unlimited);
   });
 
-  test('garbage is said, and is no limit; the ancestors still count', () => {
+  test('skip unexpected content, which is reported, and still include the ancestors', () => {
     const { cpu, memory, problems } = limitsOf({
       ...V2_NAMESPACE,
       'sys/fs/cgroup/cpu.max': 'lots of it\n',
@@ -116,20 +116,20 @@ describe('the limits of a container', () => {
     });
     assert.deepEqual([cpu, memory], [null, null]);
     assert.equal(problems.length, 2);
-    assert.equal(problems[0], 'cannot understand /sys/fs/cgroup/cpu.max: "lots of it"');
+    assert.equal(problems[0], 'cannot read the limit in /sys/fs/cgroup/cpu.max: unexpected content "lots of it"');
     assert.ok(problems[1] !== undefined && problems[1].length < 400 && !problems[1].includes('\x1b'));
     const half = limitsOf({ ...HYBRID, 'sys/fs/cgroup/cpu,cpuacct/outer/inner/cpu.cfs_period_us': '0\n' });
     assert.deepEqual(half.cpu, [4, 8, '/sys/fs/cgroup/cpu,cpuacct/outer/cpu.cfs_quota_us']);
   });
 });
 
-test('each file’s words', () => {
+test('the content of each limit file is read, and unexpected content is invalid', () => {
   const words: readonly (readonly [unknown, unknown])[] = [
     [cpuMax('max 100000\n'), 'none'],
     [cpuMax('20000 100000\n'), 0.2],
     [cpuMax('1000 1000000'), 0.001],
     ...['', '\n', '100000', '-1 100000', 'max', '0 100000', '1 0', '1e3 5', ' 1 2'].map(
-      (text) => [cpuMax(text), 'nonsense'] as const,
+      (text) => [cpuMax(text), 'invalid'] as const,
     ),
     [cfsQuota('-1\n', ''), 'none'],
     [cfsQuota('50000\n', '100000\n'), 0.5],
@@ -140,16 +140,16 @@ test('each file’s words', () => {
       ['0', '5'],
       ['5', '0'],
       ['x', '5'],
-    ].map(([quota = '', period = '']) => [cfsQuota(quota, period), 'nonsense'] as const),
+    ].map(([quota = '', period = '']) => [cfsQuota(quota, period), 'invalid'] as const),
     [bytes('max\n'), 'none'],
     [bytes('-1\n'), 'none'],
     [bytes('0\n'), 0],
     [bytes('4096\n'), 4096],
     [bytes('18446744073709551615\n'), 'none'],
-    ...['', 'x', '-2', '1.5', '1 2', '12M'].map((text) => [bytes(text), 'nonsense'] as const),
+    ...['', 'x', '-2', '1.5', '1 2', '12M'].map((text) => [bytes(text), 'invalid'] as const),
     [hierarchicalLimit('cache 1\n'), 'none'],
     [hierarchicalLimit('cache 1\nhierarchical_memory_limit 4096\nx 2\n'), 4096],
-    [hierarchicalLimit('hierarchical_memory_limit lots\n'), 'nonsense'],
+    [hierarchicalLimit('hierarchical_memory_limit lots\n'), 'invalid'],
     [cpuList('0\n'), 1],
     [cpuList('0-3,6,8-9\n'), 7],
     ...['', '\n', 'all', '1-', ',1'].map((text) => [cpuList(text), null] as const),

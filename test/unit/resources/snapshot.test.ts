@@ -6,12 +6,12 @@ import { makeTree } from '../../rig/tree.ts';
 
 const MIB = 2 ** 20;
 
-function allowanceIn(files: Readonly<Record<string, string>>): ResourceSnapshot {
+function snapshotOf(files: Readonly<Record<string, string>>): ResourceSnapshot {
   using tree = makeTree(files);
   return readResourceSnapshot(tree.root);
 }
 
-const NOTHING: ResourceSnapshot = {
+const ALL_NULL: ResourceSnapshot = {
   memoryLimitBytes: null,
   memoryUsageBytes: null,
   memoryWorkingSetBytes: null,
@@ -26,9 +26,9 @@ const NOTHING: ResourceSnapshot = {
   pidsLimit: null,
 };
 
-test('version 2', () => {
+test('limits and usage are read from cgroup v2', () => {
   const pids = { 'sys/fs/cgroup/pids.current': '7\n', 'sys/fs/cgroup/pids.max': '100\n' };
-  assert.deepEqual(allowanceIn({ ...V2_NAMESPACE, ...pids }), {
+  assert.deepEqual(snapshotOf({ ...V2_NAMESPACE, ...pids }), {
     memoryLimitBytes: 512 * MIB,
     memoryUsageBytes: 200 * MIB,
     memoryWorkingSetBytes: 150 * MIB,
@@ -44,7 +44,7 @@ test('version 2', () => {
   });
 });
 
-test('version 1', () => {
+test('limits and usage are read from cgroup v1', () => {
   const group = '/kubepods/burstable/pod1/2';
   const tree = {
     ...V1_CONTAINER,
@@ -54,7 +54,7 @@ test('version 1', () => {
     'sys/fs/cgroup/pids/pids.current': '7\n',
     'sys/fs/cgroup/pids/pids.max': 'max\n',
   };
-  assert.deepEqual(allowanceIn(tree), {
+  assert.deepEqual(snapshotOf(tree), {
     memoryLimitBytes: 192 * MIB,
     memoryUsageBytes: 100 * MIB,
     memoryWorkingSetBytes: 60 * MIB,
@@ -70,10 +70,10 @@ test('version 1', () => {
   });
 });
 
-test('a limit of an ancestor is told with what counts against it there', () => {
+test('beside the limit of an ancestor stands the usage of that ancestor', () => {
   const pod = 'sys/fs/cgroup/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1.slice';
   const scope = `${pod}/cri-containerd-2.scope`;
-  const told = allowanceIn({
+  const snapshot = snapshotOf({
     ...V2_HOST,
     [`${scope}/memory.current`]: `${50 * MIB}\n`,
     [`${scope}/cpu.stat`]: 'usage_usec 1000000\nnr_periods 0\nnr_throttled 0\nthrottled_usec 0\n',
@@ -85,8 +85,8 @@ test('a limit of an ancestor is told with what counts against it there', () => {
     [`${pod}/pids.max`]: '50\n',
     [`${pod}/pids.current`]: '20\n',
   });
-  assert.deepEqual(told, {
-    ...NOTHING,
+  assert.deepEqual(snapshot, {
+    ...ALL_NULL,
     memoryLimitBytes: 256 * MIB,
     memoryUsageBytes: 200 * MIB,
     memoryWorkingSetBytes: 199 * MIB,
@@ -100,7 +100,7 @@ test('a limit of an ancestor is told with what counts against it there', () => {
   });
 });
 
-test('without limits there are none, rather than an absurd number, and what is used is told all the same', () => {
+test('without limits they are null, not a huge number, and the usage is still read', () => {
   const cgroup = 'sys/fs/cgroup';
   const unlimited = {
     ...V2_NAMESPACE,
@@ -109,16 +109,16 @@ test('without limits there are none, rather than an absurd number, and what is u
     [`${cgroup}/pids.max`]: 'max\n',
     [`${cgroup}/pids.current`]: '7\n',
   };
-  const { memoryLimitBytes, cpuLimitCores, pidsLimit, memoryUsageBytes, pids } = allowanceIn(unlimited);
+  const { memoryLimitBytes, cpuLimitCores, pidsLimit, memoryUsageBytes, pids } = snapshotOf(unlimited);
   assert.deepEqual(
     [memoryLimitBytes, cpuLimitCores, pidsLimit, memoryUsageBytes, pids],
     [null, null, null, 200 * MIB, 7],
   );
 });
 
-test('a missing controller, an empty file and garbage are not told', () => {
-  assert.deepEqual(allowanceIn({}), NOTHING);
-  assert.deepEqual(allowanceIn(MACHINE), NOTHING);
+test('a missing controller, an empty file and unexpected content are null', () => {
+  assert.deepEqual(snapshotOf({}), ALL_NULL);
+  assert.deepEqual(snapshotOf(MACHINE), ALL_NULL);
   const names = ['memory.max', 'memory.current', 'memory.peak', 'memory.stat', 'memory.events'].concat([
     'cpu.max',
     'cpu.stat',
@@ -138,6 +138,6 @@ test('a missing controller, an empty file and garbage are not told', () => {
     endless,
   ]) {
     const files = Object.fromEntries(names.map((name) => [`sys/fs/cgroup/${name}`, text]));
-    assert.deepEqual(allowanceIn({ ...V2_NAMESPACE, ...files }), NOTHING, JSON.stringify(text));
+    assert.deepEqual(snapshotOf({ ...V2_NAMESPACE, ...files }), ALL_NULL, JSON.stringify(text));
   }
 });

@@ -7,7 +7,7 @@ import { makeTree } from '../../rig/tree.ts';
 
 const MIB = 2 ** 20;
 
-/** Victims, peak in MiB, killed as one, throttling, and what counts against the limit in MiB. */
+/** OOM kills, peak in MiB, whether all are killed together, throttling, and the working set in MiB. */
 function usageIn(files: Readonly<Record<string, string>>): readonly unknown[] {
   using tree = makeTree(files);
   const { oomKills, memoryPeak, killedAsOne, throttling } = openCgroupUsage(tree.root);
@@ -16,21 +16,21 @@ function usageIn(files: Readonly<Record<string, string>>): readonly unknown[] {
   return [oomKills(), mib(memoryPeak()), killedAsOne(), throttling(cpu), memory && mib(workingSet(memory))];
 }
 
-test('v2', () => {
+test('the usage of a container is read from cgroup v2', () => {
   assert.deepEqual(usageIn(V2_NAMESPACE), [2, 300, true, { periods: 40, throttled: 10, seconds: 900e-6 }, 150]);
 });
 
-test('v1: the file pages of all groups below count', () => {
+test('in v1 the inactive file pages of all groups below count', () => {
   assert.deepEqual(usageIn(V1_CONTAINER), [3, 150, false, { periods: 100, throttled: 50, seconds: 123_456e-9 }, 60]);
 });
 
-test('a file that our own group has not is read in the nearest ancestor that has it', () => {
+test('a file that is missing in our own group is read in the nearest ancestor that has it', () => {
   const peak = { 'sys/fs/cgroup/memory/outer/memory.max_usage_in_bytes': `${5 * MIB}\n` };
   const usage = { 'sys/fs/cgroup/memory/outer/memory.usage_in_bytes': `${3 * MIB}\n` };
   assert.deepEqual(usageIn({ ...HYBRID, ...peak, ...usage }), [0, 5, false, null, 3]);
 });
 
-test('what is missing or garbage is not known', () => {
+test('missing files and unexpected content are null', () => {
   assert.deepEqual(usageIn(MACHINE), [null, null, false, null, null]);
   assert.deepEqual(usageIn({}), [null, null, false, null, null]);
   const garbage = Object.fromEntries(
