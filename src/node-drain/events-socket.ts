@@ -1,67 +1,73 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 
-/** What a reader is sent, one JSON object a line. */
+/** What a reader is sent, one JSON object per line. `phase`: see docs/reference.md. */
 export type EventLine = { readonly event: string; readonly phase: string } & Readonly<Record<string, unknown>>;
 
 export type EventsSocket = {
-  /** What the app finds in K8S_RUN_EVENTS: `@` and the name of an abstract socket (unix(7)). */
+  /** The value of K8S_RUN_EVENTS for the app: `@` and the name of an abstract Unix socket (unix(7)). */
   readonly address: string;
+  /** Sends the line to every reader. */
   readonly publish: (line: EventLine) => void;
-  readonly close: () => void;
+  /** Sets the line that a new reader is sent first: the present state. */
+  readonly presentBy: (present: () => EventLine) => void;
 };
 
-export type EventsSocketDeps = {
-  /** The present state, which a new reader is sent first. */
-  readonly present: () => EventLine;
-  readonly faulted: (error: Error) => void;
-};
-
-/** Workers of one app, and a person who looks; more is a mistake of somebody's, and must not cost memory. */
+/** Workers of one app, and a person who looks. More readers are a mistake, and must not cost memory. */
 const MOST_READERS = 16;
 /** Bytes that a reader may leave unread: some hundred lines. Then it is dropped, because the others must not wait for it. */
 const MOST_UNREAD = 64 * 1_024;
 
 /**
- * Opens the socket of `--events`: an abstract Unix socket, because it needs no folder that can be written and ends with the
- * process. It is read only: what a reader sends is thrown away. Whoever is in the network namespace can connect, as with the
- * health port.
+ * Opens the socket of `--events` and `--node-drain`. It is an abstract Unix socket, because that needs no folder that can be
+ * written, and ends with the process. It is read only: what a reader sends is discarded. Every process in the network namespace
+ * can connect to it, as to the health port.
+ *
+ * `withPort`: opens a port of the loopback address as well and ends the name in it, for Node before 21 (see preload.ts).
+ * Rejects when the socket cannot be opened, with the error of listen(2).
  */
-export function openEventsSocket({ present, faulted }: EventsSocketDeps): Promise<EventsSocket> {
-  const name = `k8s-run-${process.pid}-${randomBytes(6).toString('hex')}`;
+export async function openEventsSocket({ withPort }: { readonly withPort: boolean }): Promise<EventsSocket> {
   const readers = new Set<Socket>();
+  let present: () => EventLine = () => ({ event: 'state', phase: 'preparing' });
   const send = (socket: Socket, line: EventLine): void => {
     socket.write(`${JSON.stringify(line)}\n`);
     if (socket.writableLength > MOST_UNREAD) socket.destroy();
   };
-  const server = createServer((socket) => {
+  const accept = (socket: Socket): void => {
     if (readers.size >= MOST_READERS) {
       socket.destroy();
       return;
     }
     readers.add(socket);
-    socket.unref();
     socket.on('error', () => {});
     socket.once('close', () => readers.delete(socket));
     socket.resume();
     send(socket, present());
-  });
-  server.unref();
+  };
+  const id = randomBytes(8).toString('hex');
+  const port = withPort ? await listen(createServer(accept), { port: 0, host: '127.0.0.1' }) : null;
+  const name = `k8s-run-${id}${port === null ? '' : `-${(port.address() as AddressInfo).port}`}`;
+  await listen(createServer(accept), { path: `\0${name}` });
+  return {
+    address: `@${name}`,
+    publish(line) {
+      for (const reader of readers) send(reader, line);
+    },
+    presentBy(next) {
+      present = next;
+    },
+  };
+}
+
+function listen(server: Server, where: { path: string } | { port: number; host: string }): Promise<Server> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ path: `\0${name}` }, () => {
+    server.listen(where, () => {
       server.off('error', reject);
-      server.on('error', faulted);
-      resolve({
-        address: `@${name}`,
-        publish: (line) => {
-          for (const reader of readers) send(reader, line);
-        },
-        close() {
-          for (const reader of readers) reader.destroy();
-          server.close();
-        },
-      });
+      // A failed accept(2), such as EMFILE, is no reason to end: readers can do without.
+      server.on('error', () => {});
+      server.unref();
+      resolve(server);
     });
   });
 }

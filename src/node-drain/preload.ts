@@ -138,7 +138,7 @@ function connect(): void {
   if (connected || address === undefined || !address.startsWith('@')) return;
   connected = true;
   let text = '';
-  const socket = net.connect({ path: `\0${address.slice(1)}` });
+  const socket = net.connect(placeOf(address.slice(1)));
   socket.unref();
   socket.setEncoding('utf8');
   socket.on('error', () => {});
@@ -147,6 +147,16 @@ function connect(): void {
     text = lines.pop() ?? '';
     for (const line of lines) received(line);
   });
+}
+
+/**
+ * libuv before 1.46 and Node before 21 take the first NUL for the end of a path, so they reach no abstract socket by name (unix(7)):
+ * for them the name ends in a port of the loopback address.
+ */
+function placeOf(name: string): { path: string } | { port: number; host: string } {
+  const port = /-(\d+)$/.exec(name)?.[1];
+  const isOld = Number.parseInt(process.versions.node, 10) < 21;
+  return isOld && port !== undefined ? { port: Number(port), host: '127.0.0.1' } : { path: `\0${name}` };
 }
 
 function received(line: string): void {
