@@ -2,12 +2,12 @@ import type { ProbeName } from '../lifecycle/state.ts';
 import type { ProbeSpec } from './probe-spec.ts';
 
 /**
- * A check beside the main probe of each of its tags. Those without `degraded` take part in the verdict; a failure of one
- * with it is told and changes nothing.
+ * A named health check of the configuration file, beside the main probes. It takes part in the verdict of each of its tags,
+ * unless it is `degraded`: then a failure is only reported.
  */
 export type HealthCheck = {
   readonly name: string;
-  /** Where it was written, for the words of a mistake. */
+  /** Its position in the file, for mistakes. */
   readonly source: string;
   readonly tags: readonly ProbeName[];
   readonly probe: ProbeSpec;

@@ -34,6 +34,6 @@ test('a wait for connections that no signal can begin is warned about', async ()
   assert.equal(code, 0);
   assert.match(
     String(lines.find(({ event }) => event === 'warning')?.msg),
-    /--drain-connections does nothing.*--stop-on/,
+    /--drain-connections has no effect.*--stop-on/,
   );
 });
