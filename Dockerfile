@@ -9,6 +9,7 @@ ARG DEBIAN_NODE_IMAGE=node:26-bookworm-slim
 FROM ${NODE_IMAGE} AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
+COPY scripts/node-bin-setup scripts/node-bin-setup
 # The image has its Node already; the one that npm would bring is for machines with an older one.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
@@ -35,6 +36,7 @@ RUN apt-get update \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY package.json package-lock.json ./
+COPY scripts/node-bin-setup scripts/node-bin-setup
 # With the scripts: the runtime of the folder is npm's Node, whose sum is known, not the image's.
 RUN npm ci --ignore-scripts --no-audit --no-fund && npm rebuild --no-audit --no-fund node
 COPY . .

@@ -5,7 +5,7 @@ import { chargedTo, makeGroup, memoryLimit } from './cgroup.ts';
 import { APP, freePort } from './contenders.ts';
 import { DEFAULT, HTTP, IDLERS } from './idle.ts';
 import type { Comparison, Measure, Samples } from './measure.ts';
-import { pause, start } from './processes.ts';
+import { start, wait } from './processes.ts';
 
 const TITLE = 'Memory as a cgroup counts it';
 const CACHE = new URL('../node_modules/.cache/k8s-run-bench/', import.meta.url).pathname;
@@ -90,7 +90,7 @@ async function once(
   // `env node` in the shebangs finds the copy.
   const path = runtime === null ? [] : ['env', `PATH=${runtime.folder}:${process.env['PATH'] ?? ''}`];
   await using started = start(group.inside([...path, ...command]), 'ignore');
-  await pause(SETTLE);
+  await wait(SETTLE);
   const { exitCode, signalCode } = started.child;
   if (exitCode !== null || signalCode !== null) throw new Error(`${kind} did not live with a limit of ${limit} bytes`);
   return chargedTo(group);

@@ -5,7 +5,7 @@ import { ask, linesOf } from '../test/rig/supervised.ts';
 import { APP, freePort, k8sRun } from './contenders.ts';
 import { childrenOf, cpuOf } from './kernel.ts';
 import type { Measure, Samples } from './measure.ts';
-import { pause, type Started, start } from './processes.ts';
+import { type Started, start, wait } from './processes.ts';
 
 const CONNECTIONS = 10_000;
 const CLIENT = new URL('./many-connections.js', import.meta.url).pathname;
@@ -62,11 +62,11 @@ export const connectionCount: Measure = {
 
     process.kill(run.pid, 'SIGTERM');
     await until('the wait', async () => JSON.parse((await ask(`${url}/statusz`)).body).state === 'draining');
-    await pause(SETTLE);
+    await wait(SETTLE);
     const shares: number[] = [];
     for (let window = 0; window < windows; window += 1) {
       const [from, before] = [performance.now(), cpuOf(run.pid)];
-      await pause(10_000);
+      await wait(10_000);
       shares.push((cpuOf(run.pid) - before) / ((performance.now() - from) / 1_000));
       progress(`${WAITING}: ${window + 1} of ${windows}`);
     }

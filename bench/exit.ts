@@ -5,7 +5,7 @@ import { soon, until } from '../test/rig/deadline.ts';
 import { BARE_NODE, type Contender, INITS, k8sRun } from './contenders.ts';
 import { alternate, type Measure } from './measure.ts';
 import { peer } from './peers.ts';
-import { pause, start } from './processes.ts';
+import { start, wait } from './processes.ts';
 import { folder } from './scratch.ts';
 
 const SUPERVISED = 'k8s-run';
@@ -61,7 +61,7 @@ async function once({ name, starting }: Contender): Promise<number> {
     () => /^up$/m.test(output),
     () => output,
   );
-  await pause(SETTLE);
+  await wait(SETTLE);
   await soon(`the app of ${name}`, writeFile(word, 'go\n'), () => output);
   await soon(`the end of ${name}`, started.exited, () => output);
   // Some supervisors talk where the app does.

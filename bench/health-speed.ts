@@ -3,7 +3,7 @@ import { until } from '../test/rig/deadline.ts';
 import { type Contender, freePort, k8sRun } from './contenders.ts';
 import { loadOn } from './load.ts';
 import type { Comparison, Measure } from './measure.ts';
-import { pause, start } from './processes.ts';
+import { start, wait } from './processes.ts';
 
 const BARE = 'bare node:http';
 const OURS = 'k8s-run';
@@ -84,7 +84,7 @@ async function sideBySide(
       await until(`${who} to be ready`, async () => (await statusOf(url)) === 200);
       await loadOn(url, { connections: CONNECTIONS, duration: WARM_UP });
       // The one collection of k8s-run after its start is over by then.
-      await pause(1_500);
+      await wait(1_500);
       const load = await loadOn(url, { connections: CONNECTIONS, duration: length });
       rate.get(who)?.push((load.answers / load.took) * 1000);
       p99.get(who)?.push(load.p99);

@@ -1,7 +1,7 @@
 import { DEFAULT, HTTP, IDLERS, idle } from './idle.ts';
 import { cpuOf } from './kernel.ts';
 import type { Measure } from './measure.ts';
-import { pause } from './processes.ts';
+import { wait } from './processes.ts';
 
 /** Long enough that what happens every ten seconds, the look at a quiet port, happens in each window. */
 const WINDOW = 20_000;
@@ -23,7 +23,7 @@ export const idleCpu: Measure = {
     for (let window = 1; window <= windows; window += 1) {
       const from = performance.now();
       const before = new Map(idlers.all.map(({ name, pids }) => [name, total(pids)]));
-      await pause(length);
+      await wait(length);
       const seconds = (performance.now() - from) / 1000;
       for (const { name, pids } of idlers.all) {
         const spent = (total(pids) - (before.get(name) ?? Number.NaN)) / seconds;

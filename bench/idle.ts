@@ -1,7 +1,7 @@
 import { APP, BARE_NODE, type Contender, freePort, k8sRun } from './contenders.ts';
 import { commandOf, treeOf } from './kernel.ts';
 import { ALL_OTHERS } from './peers.ts';
-import { pause, type Started, start } from './processes.ts';
+import { type Started, start, wait } from './processes.ts';
 
 export const DEFAULT = 'k8s-run, default probes';
 export const HTTP = 'k8s-run, HTTP probe every 1 s';
@@ -29,7 +29,7 @@ export async function idle(idlers: readonly Idler[], settle: number): Promise<Id
     const port = await freePort();
     started.push({ name, port, process: stack.use(start(contender(port).starting(appOn(port)), 'ignore')) });
   }
-  await pause(settle);
+  await wait(settle);
   const all = started.map(({ name, port, process: { child, pid } }) => {
     const gone = child.exitCode !== null || child.signalCode !== null;
     if (gone) throw new Error(`cannot measure ${name}: it ended by itself`);

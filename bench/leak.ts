@@ -4,7 +4,7 @@ import { statusOf } from './health-speed.ts';
 import { memoryOf } from './kernel.ts';
 import { loadOn } from './load.ts';
 import type { Measure } from './measure.ts';
-import { pause, type Started, start } from './processes.ts';
+import { type Started, start, wait } from './processes.ts';
 
 const NAME = 'k8s-run';
 /** Longer than k8s-run lets a growth lie: src/resources/memory-trimmer.ts looks every 30 s, and once more for what that look found in use. */
@@ -27,7 +27,7 @@ export const leak: Measure = {
       await loadOn(`http://127.0.0.1:${health}/readyz`, { connections: 8, requests });
       await probing;
       progress('waiting until it has settled');
-      await pause(SETTLE);
+      await wait(SETTLE);
       return memoryOf([started.pid]).privateDirty;
     };
     await until('the health server', async () => (await statusOf(`http://127.0.0.1:${health}/readyz`)) === 200);
@@ -71,6 +71,6 @@ async function probed(
     progress(`${answered} of ${count} probes`);
     if (answered >= count) return;
     if (child.exitCode !== null || child.signalCode !== null) throw new Error(`cannot go on: ${NAME} has ended`);
-    await pause(500);
+    await wait(500);
   }
 }

@@ -76,7 +76,7 @@ function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-export const pause = (milliseconds: number): Promise<void> =>
+export const wait = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const CLOCKWORK = new Int32Array(new SharedArrayBuffer(4));

@@ -5,11 +5,11 @@ import { until } from '../test/rig/deadline.ts';
 import { BARE_NODE, type Contender, k8sRun } from './contenders.ts';
 import { alternate, type Measure } from './measure.ts';
 import { ALL_OTHERS } from './peers.ts';
-import { pause, start } from './processes.ts';
+import { start, wait } from './processes.ts';
 import { folder } from './scratch.ts';
 
-/** Not `k8s-run` alone: by default it makes a pause here, which is what it is for. */
-const AT_ONCE = 'k8s-run, no pause';
+/** Not `k8s-run` alone: by default it has a delay here, which is what it is for. */
+const AT_ONCE = 'k8s-run, no delay';
 const SETTLE = 700;
 
 /** The app: told to stop, it notes the time. A shell takes a trap only between commands, so it waits for a child. */
@@ -33,7 +33,7 @@ export const shutdown: Measure = {
         title: 'SIGTERM to the supervisor → SIGTERM in the app',
         method:
           'A shell prints the time and sends TERM; the app, a shell, writes the time in its trap (pm2-runtime sends INT), whose start is in every ' +
-          `row. k8s-run without its pause of 5 s, which by default stands between the two. ${BARE_NODE.name} is not ` +
+          `row. k8s-run without its delay of 5 s, which by default stands between the two. ${BARE_NODE.name} is not ` +
           'here: it hands on no signal.',
         unit: 'ms',
         yardstick: ALL_OTHERS[0]?.name ?? null,
@@ -56,7 +56,7 @@ async function once({ name, starting }: Contender): Promise<number> {
   };
   await using started = start(starting([...APP, notes]), 'ignore');
   await until(`the app of ${name}`, () => written().length > 0);
-  await pause(SETTLE);
+  await wait(SETTLE);
   const [shell = '', ...args] = SENDER;
   const { stdout } = spawnSync(shell, [...args, String(started.pid)], { encoding: 'utf8' });
   const after = await until(`TERM in the app of ${name}`, () => written()[1]);

@@ -4,7 +4,7 @@ import { soon } from '../test/rig/deadline.ts';
 import { BARE_HANDLER, type Contender, INITS, k8sRun } from './contenders.ts';
 import { childrenOf } from './kernel.ts';
 import type { Measure } from './measure.ts';
-import { pause, standStill, start } from './processes.ts';
+import { standStill, start, wait } from './processes.ts';
 
 const TITLE = 'TERM to a PID 1 that has just been started';
 const DELAYS = [1, 5, 10, 20, 30, 40, 60, 80];
@@ -61,5 +61,5 @@ async function isKept({ name, starting }: Contender, delay: number): Promise<boo
   stdin.on('error', () => {}).write('go\n');
   standStill(delay);
   process.kill(init, 'SIGTERM');
-  return await Promise.race([started.exited.then(() => true), pause(PATIENCE).then(() => false)]);
+  return await Promise.race([started.exited.then(() => true), wait(PATIENCE).then(() => false)]);
 }

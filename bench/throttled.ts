@@ -3,7 +3,7 @@ import { cpuLimit, makeGroup } from './cgroup.ts';
 import { type Contender, freePort } from './contenders.ts';
 import { BUSY, bare, ours, statusOf } from './health-speed.ts';
 import type { Measure, Samples } from './measure.ts';
-import { pause, start } from './processes.ts';
+import { start, wait } from './processes.ts';
 
 const TITLE = '/readyz under a limit of 0.1 CPU, shared with a busy app';
 const LIMIT = 0.1;
@@ -62,7 +62,7 @@ async function answersOf(
     const asked = performance.now();
     if ((await statusOf(url)) !== 200) throw new Error(`${name} did not answer with 200 in 5 s`);
     values.push(performance.now() - asked);
-    await pause(ASK_EVERY);
+    await wait(ASK_EVERY);
   }
   return { name, values };
 }

@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 // CommonJS, by the package.json beside it: the shorter way to the first line that catches signals.
-const { readFileSync, writeSync } = require('node:fs');
+const { readFileSync, write, writeSync } = require('node:fs');
 
 /** sysexits(3): EX_SOFTWARE, EX_CONFIG. */
 const EXIT_SOFTWARE = 70;
 const EXIT_CONFIG = 78;
+const STDERR = 2;
 
 if (Number.parseInt(process.versions.node, 10) < 24) {
-  writeSync(2, `k8s-run: cannot run on Node ${process.versions.node}; it needs Node 24 or newer\n`);
+  writeSync(STDERR, `k8s-run: cannot run on Node ${process.versions.node}; it needs Node 24 or newer\n`);
   process.exit(EXIT_CONFIG);
 }
 try {
@@ -19,7 +20,7 @@ try {
 }
 
 function probe() {
-  const { run } = require('../dist/later/cli-probe.js');
+  const { run } = load('./later/cli-probe.js');
   run({ words: process.argv.slice(3), environment: process.env }).then((code) => process.exit(code), fail);
 }
 
@@ -29,10 +30,17 @@ function probe() {
  */
 function supervise() {
   const { Script } = require('node:vm');
-  const dist = `${__dirname}/../dist`;
-  const filename = `${dist}/main.js`;
-  const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: cached(`${dist}/main.cache`) });
-  script.runInThisContext()((name) => require(name.startsWith('./') ? `../dist/${name}` : name));
+  const filename = `${__dirname}/../dist/main.js`;
+  const script = new Script(source(filename), { filename, cachedData: cached(`${__dirname}/../dist/main.cache`) });
+  script.runInThisContext()((name) => (name.startsWith('./') ? load(name) : require(name)));
+}
+
+function source(file) {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch (error) {
+    throw explained('main.js', error);
+  }
 }
 
 function cached(file) {
@@ -43,7 +51,31 @@ function cached(file) {
   }
 }
 
+/** A part that is read when it is needed. Its fault is said by the log, except that of a part of the log. */
+function load(part) {
+  try {
+    return require(`../dist/${part}`);
+  } catch (error) {
+    const reason = explained(part.slice(2), error);
+    if (part.startsWith('./later/log-')) sayOnce(`k8s-run: internal error: ${reason.message}; nothing is logged\n`);
+    throw reason;
+  }
+}
+
+let isSaid = false;
+
+/** Not waited for, because a stderr that nobody reads must not hold up the signals. */
+function sayOnce(text) {
+  if (!isSaid) write(STDERR, text, () => {});
+  isSaid = true;
+}
+
+function explained(part, error) {
+  const isMissing = error.code === 'MODULE_NOT_FOUND' || error.code === 'ENOENT';
+  return isMissing ? new Error(`cannot load dist/${part}: no such file; install or build k8s-run again`) : error;
+}
+
 function fail(error) {
-  writeSync(2, `k8s-run: internal error: ${error.message}\n`);
+  writeSync(STDERR, `k8s-run: internal error: ${error.message}\n`);
   process.exit(EXIT_SOFTWARE);
 }

@@ -1,7 +1,9 @@
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { chmod, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { cacheCode } from './code-cache.ts';
+import { putInPlace, removeAbandoned } from './put-in-place.ts';
 
 /**
  * Makes dist/: main.js is all that stands between exec and the spawn of the app, and main.cache what V8 makes of it; each `import()` is a file of its own under
@@ -9,13 +11,18 @@ import { cacheCode } from './code-cache.ts';
  * thousand. All of it is CommonJS: the ECMAScript loader costs milliseconds before the first line, reads every export of a
  * module of Node's (which for node:http loads fetch, WebSocket and TLS, 4 MiB of them), and does not keep to the order in
  * which the code comes to its imports: signals before anything else.
+ *
+ * It is made in a folder of this build's own, which becomes dist/ when it is complete: two builds do not disturb each other,
+ * and who reads dist/ meanwhile finds all of one build.
  */
 const root = new URL('..', import.meta.url).pathname;
-const making = `${root}dist.making`;
+const dist = `${root}dist`;
+removeAbandoned(dist);
+const making = await mkdtemp(`${dist}.making-`);
+await chmod(making, 0o755);
+// Also of a build that fails.
+process.once('exit', () => rmSync(making, { recursive: true, force: true }));
 const inputs = new Set<string>();
-
-await rm(making, { recursive: true, force: true });
-await mkdir(making);
 
 /** Files still to be made, by name, from what `import()` asked for. */
 const waiting = new Map([['main', `${root}src/main.ts`]]);
@@ -80,15 +87,14 @@ const libraries = new Set([...inputs].flatMap((input) => /node_modules\/((?:@[^/
 const notices = await Promise.all([...libraries].sort().map(noticeOf));
 await writeFile(`${making}/THIRD-PARTY-LICENSES.txt`, notices.join(`\n${'-'.repeat(72)}\n\n`));
 
-await rm(`${root}dist`, { recursive: true, force: true });
-await rename(making, `${root}dist`);
 await chmod(`${root}bin/k8s-run.js`, 0o755);
 // Without the variables that make Node start over, or compile otherwise; with the one that it may need to start.
 const { LD_LIBRARY_PATH } = process.env;
-cacheCode(`${root}dist`, `${root}bin/k8s-run.js`, {
+cacheCode(making, `${root}bin/k8s-run.js`, {
   command: [process.execPath],
   environment: { PATH: '/usr/bin:/bin', ...(LD_LIBRARY_PATH && { LD_LIBRARY_PATH }) },
 });
+putInPlace(making, dist);
 
 /** bin/k8s-run.js runs main.js with its code cache, which wants one expression; read as Latin-1, which is quicker. */
 async function asExpression(file: string): Promise<void> {

@@ -1,14 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { COMMANDS } from '../src/cli/commands.ts';
 import type { Flag } from '../src/cli/completion/grammar.ts';
-import { grammarOf } from '../src/cli/completion/words.ts';
+import { grammarOf } from '../src/cli/completion/read-grammar.ts';
 import { GROUPS } from '../src/cli/option-help.ts';
 import { OPTIONS, type Option, type OptionGroup, variableFor } from '../src/config/options/table.ts';
 import { PROBE_FORMS } from '../src/config/probe-spec.ts';
+import { exitCodes } from './reference/exits.ts';
 
 /**
- * Prints man/k8s-run.1 as it has to be: the options from src/config/options/table.ts, the commands from src/cli, and the prose below.
- * With --write it becomes so. test/man.test.ts fails while the two differ.
+ * Prints man/k8s-run.1: the options from src/config/options, the commands from src/cli, the exit codes from src/exit, and the prose
+ * below. With --write it writes the file. test/system/pages/man.test.ts fails while the two differ.
  */
 const PAGE: URL = new URL('../man/k8s-run.1', import.meta.url);
 const VERSION: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
@@ -32,8 +33,9 @@ export async function manPage(): Promise<string> {
     [
       'OPTIONS',
       [
-        'Each is a flag, a variable and, in camelCase, a key of the file that \\fB\\-\\-config\\fR names; in that order they win.',
-        'Options stop at the first word that is none, or after \\fB\\-\\-\\fR.',
+        'Each option is a flag, a variable and, in camelCase, a key of the file that \\fB\\-\\-config\\fR names.',
+        'The flag wins over the variable, and the variable over the file.',
+        'Options end at the first word that is not an option, or after \\fB\\-\\-\\fR.',
         ...(Object.keys(GROUPS) as OptionGroup[]).flatMap((group) => [
           `.SS ${roff(GROUPS[group])}`,
           ...Object.values(OPTIONS)
@@ -45,17 +47,24 @@ export async function manPage(): Promise<string> {
     [
       'COMMANDS',
       [
-        'As the first word; behind an option or \\fB\\-\\-\\fR the same word is a program.',
+        'A command must be the first word; after an option or \\fB\\-\\-\\fR the same word is the name of a program.',
         ...commands.flatMap(({ name, summary, flags, operands }) => [
           `.SS k8s-run ${roff(name)}`,
           `${roff(sentence(summary))}`,
-          ...(operands === 'app' ? ['Takes the options above beside its own.'] : []),
+          ...(operands === 'app' ? ['Takes the options above as well.'] : []),
           ...flags.filter((flag) => !isShared(flag)).flatMap(flagLines),
         ]),
       ],
     ],
     ['VALUES', paragraphs(VALUES)],
-    ['EXIT STATUS', EXITS.flatMap(([code, meaning]) => ['.TP', `.B ${roff(code)}`, roff(meaning)])],
+    [
+      'EXIT STATUS',
+      exitCodes().flatMap(([code, meaning]) => [
+        '.TP',
+        `.B ${roff(code)}`,
+        roff(sentence(meaning.replaceAll('`', ''))),
+      ]),
+    ],
     [
       'EXAMPLES',
       EXAMPLES.flatMap(([what, line]) => ['.PP', roff(what), '.PP', '.nf', '.RS 4', roff(line), '.RE', '.fi']),
@@ -118,30 +127,22 @@ function roff(text: string): string {
 }
 
 const DESCRIPTION = `
-k8s-run starts one app and keeps it: it answers the three probes of Kubernetes on a port of its own, passes signals on, reaps orphans, and exits with the code of the app.
+k8s-run starts one app and supervises it: it answers the three probes of Kubernetes on a port of its own, passes signals on, reaps orphans, and exits with the exit code of the app.
 
-When a stop signal comes, readiness fails at once, and the app goes on serving through a pause while the cluster learns of it; then it gets the signal, a grace to finish what it has in hand, and after that SIGKILL. The pause is left out where it can serve nobody.
+On a stop signal readiness fails at once. The app goes on serving during the delay, because it takes time until nobody sends requests to a pod that is deleted. Then the app gets the signal and a grace to finish its requests in flight, and after that SIGKILL. The delay is skipped when the app never became ready, fails its liveness probe, or listens on nothing.
 
-The health server answers /livez (and /healthz), /readyz and /startupz with 200 or 503 and the reason, /statusz with the whole state, and /metrics for Prometheus. The log goes to stderr: JSON, or text for people on a terminal. The stdin, stdout and stderr of the app are left alone.
+The health server answers /livez (and /healthz), /readyz and /startupz with 200 or 503 and the reason, /statusz with the whole state, and /metrics for Prometheus. The log goes to stderr: JSON, or text on a terminal. k8s-run does not touch the stdin, stdout and stderr of the app.
 `;
 const VALUES = `
 Durations: 25s, 500ms, 1m30s; a bare number is seconds. Signals: TERM, SIGTERM or 15.
 
 Probes: ${Object.values(PROBE_FORMS).join(', ')}. The default, auto, passes when each port that the app listens on accepts connections.
 `;
-const EXITS: readonly (readonly [string, string])[] = [
-  ['the code of the app', '128 + n when signal n ended it.'],
-  ['64', 'The command line has no meaning.'],
-  ['69', 'The health port, or what --wait-for names, cannot be had.'],
-  ['70', 'A fault of k8s-run.'],
-  ['78', 'An option has a value that cannot be.'],
-  ['126, 127', 'The command cannot be executed, or is not found.'],
-];
 const EXAMPLES: readonly (readonly [string, string])[] = [
-  ['A server that has 40 s to finish:', 'k8s-run --grace 40s -- node server.js'],
+  ['A server that gets 40 s to exit:', 'k8s-run --grace 40s -- node server.js'],
   ['In a Dockerfile:', 'ENTRYPOINT ["k8s-run", "--"]'],
   [
-    'The manifests that agree with it, and whether yours do:',
+    'Manifests for it, and a check of the manifests in a folder:',
     'k8s-run manifest --grace 40s --image web:1.2 -- node server.js\nk8s-run check deploy/',
   ],
 ];

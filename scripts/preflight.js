@@ -1,53 +1,54 @@
-// Says what this machine lacks for `npm test`, `npm run demo`, `npm run bench` or `npm run build:bundle`, before anything fails for want of it.
-// Plain old JavaScript: it must run on whatever node there is.
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+// Says what this machine lacks for a script of package.json, before anything fails for want of it: preflight.js test.
+// Plain old JavaScript, run by npm's own node: the `node` that npm ci installs may be what cannot run here.
+import { spawnSync } from 'node:child_process';
+import { cannotRun } from './node-bin-setup/cannot-run.js';
+import { isInstalled, needed, packagesOf, remedyFor } from './programs.js';
 
-const purpose = process.argv[2] ?? 'test';
-const missing = [];
+const LEAST_NODE = 24;
+/** Without their programs these go on, and skip tests: test/rig/needs.ts. */
+const SKIPPING = ['test', 'test:containers', 'test:bundle'];
 
-if (Number(process.versions.node.split('.')[0]) < 24) {
-  missing.push(`node >= 24 (this is ${process.version}): run it through npm, after \`npm ci\`, which brings one`);
-}
-if (process.platform !== 'linux') missing.push('Linux: the tests read /proc');
+const [script = '', mode = ''] = process.argv.slice(2);
+const name = `npm ${script === 'test' ? '' : 'run '}${script}`;
+const missing = (needed[script] ?? []).filter((program) => !isInstalled(program));
 
-const needed = {
-  test: {
-    bash: 'bash',
-    python3: 'python3',
-    nginx: 'nginx-light',
-    tmux: 'tmux',
-    setpriv: 'util-linux',
-    unshare: 'util-linux',
-    nsenter: 'util-linux',
-  },
-  'build:bundle': {
-    gcc: 'gcc',
-    objcopy: 'binutils',
-    patchelf: 'patchelf',
-    'dpkg-query': 'dpkg: the libraries are Debian’s; build in a container of it',
-  },
-  demo: {},
-  bench: { bash: 'bash' },
-  'bench:rollout': { tini: 'tini' },
-};
-for (const [program, debian] of Object.entries(needed[purpose] ?? {})) {
-  if (!isInstalled(program)) missing.push(`${program} (Debian: apt-get install ${debian})`);
+if (script === 'packages') {
+  // For .ci/run: what any script needs and is not there, as words for apt-get.
+  const all = Object.values(needed).flat();
+  process.stdout.write(`${packagesOf(all.filter((program) => !isInstalled(program))).join(' ')}\n`);
+} else if (mode === 'skipped') saySkipped();
+else {
+  const skips = SKIPPING.includes(script) && process.env.K8S_RUN_TEST_DEMAND_ALL !== '1';
+  const faults = [
+    ...nodeFaults(),
+    ...(script.startsWith('test') ? systemFaults() : []),
+    ...(skips ? [] : programFaults()),
+  ];
+  for (const fault of faults) process.stderr.write(`cannot ${name}: ${fault}\n`);
+  if (faults.length > 0) process.exit(1);
+  if (skips) saySkipped();
 }
 
-if (missing.length > 0) {
-  process.stderr.write(`Missing for \`npm ${purpose === 'test' ? '' : 'run '}${purpose}\`:\n`);
-  for (const each of missing) process.stderr.write(`  - ${each}\n`);
-  process.exit(1);
+/** Of the `node` that is first on the PATH, which is npm's where it was installed. */
+function nodeFaults() {
+  const reason = cannotRun('node');
+  if (reason !== null) return [reason];
+  const version = spawnSync('node', ['--version'], { encoding: 'utf8' }).stdout.trim();
+  if (Number.parseInt(version.slice(1), 10) >= LEAST_NODE) return [];
+  return [`this takes Node ${LEAST_NODE} or newer, and node is ${version}: npm ci installs Node 26 beside it`];
 }
 
-function isInstalled(program) {
-  return `${process.env.PATH}${delimiter}/usr/sbin`.split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+function systemFaults() {
+  return process.platform === 'linux' ? [] : ['the tests read /proc; run them on Linux'];
+}
+
+function programFaults() {
+  return missing.length === 0 ? [] : [`${missing.join(', ')} not installed; ${remedyFor(missing)}`];
+}
+
+function saySkipped() {
+  if (missing.length === 0) return;
+  process.stderr.write(
+    `${name} skips the tests that need ${missing.join(', ')}; to run them too: ${remedyFor(missing)}\n`,
+  );
 }

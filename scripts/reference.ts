@@ -1,46 +1,51 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { GROUPS } from '../src/cli/option-help.ts';
-import { OPTIONS, type Option, type OptionGroup, variableFor } from '../src/config/options/table.ts';
+import { type Block, withBlocks } from './reference/blocks.ts';
+import { commandSections } from './reference/commands.ts';
+import { causeTable, exitCodeTable, senderTable } from './reference/exits.ts';
+import { findingTable } from './reference/findings.ts';
+import { eventTable, eventValueTables } from './reference/log.ts';
+import { metricTable } from './reference/metrics.ts';
+import { optionTables } from './reference/options.ts';
+import { endpointTable, lifecycleDiagram, stateTable } from './reference/states.ts';
 
 /**
- * Prints docs/reference.md as it has to be: its prose as it stands, its table of options from src/config/options/table.ts.
- * With --write it becomes so. test/docs.test.ts fails while the two differ.
+ * Writes the generated blocks of docs/ from the tables in src/: with --write into the pages, else it prints the names of pages that
+ * differ. Prose between the blocks stays as it is. test/unit/docs/generated.test.ts fails while a page differs.
  */
-const PAGE: URL = new URL('../docs/reference.md', import.meta.url);
-const GENERATED = /(<!-- generated from [^>]*-->\n)[\s\S]*?(<!-- end of what is generated -->)/;
+const ROOT: URL = new URL('../', import.meta.url);
 
-export function reference(page: string = readFileSync(PAGE, 'utf8')): string {
-  if (!GENERATED.test(page)) throw new Error('docs/reference.md has lost the marks between which its options stand');
-  return page.replace(GENERATED, (_all, begin: string, end: string) => `${begin}${options()}\n${end}`);
+export const GENERATED_PAGES: Readonly<Record<string, () => Promise<readonly Block[]>>> = {
+  'docs/reference.md': async () => [
+    { name: 'commands', from: 'src/cli', text: await commandSections() },
+    { name: 'options', from: 'src/config/options', text: optionTables() },
+    { name: 'states', from: 'src/lifecycle/catalog.ts', text: stateTable() },
+    { name: 'metrics', from: 'src/metrics/catalog.ts', text: metricTable() },
+    { name: 'exit codes', from: 'src/exit/exit-meanings.ts', text: exitCodeTable() },
+    { name: 'findings', from: 'src/check', text: findingTable() },
+    { name: 'events', from: 'src/log/events.ts', text: eventTable() },
+    { name: 'event values', from: 'src/log/event-values.ts', text: eventValueTables() },
+    { name: 'causes', from: 'src/exit/exit-meanings.ts', text: causeTable() },
+    { name: 'senders', from: 'src/exit/exit-meanings.ts', text: senderTable() },
+  ],
+  'docs/explanation/lifecycle.md': async () => [
+    { name: 'diagram', from: 'src/lifecycle/state.ts', text: lifecycleDiagram() },
+    { name: 'endpoints', from: 'src/lifecycle/catalog.ts', text: endpointTable() },
+  ],
+};
+
+/** A page of `GENERATED_PAGES` as it has to be. */
+export async function generatedPage(path: string, text: string = readPage(path)): Promise<string> {
+  return withBlocks(path, text, (await GENERATED_PAGES[path]?.()) ?? []);
 }
 
-function options(): string {
-  const rows: readonly Option<unknown>[] = Object.values(OPTIONS);
-  return (Object.keys(GROUPS) as OptionGroup[])
-    .map((group) => {
-      const lines = rows.filter((option) => option.group === group).map(row);
-      return [
-        '',
-        `**${GROUPS[group]}**`,
-        '',
-        '| option | variable | default | meaning |',
-        '| --- | --- | --- | --- |',
-        ...lines,
-        '',
-      ].join('\n');
-    })
-    .join('');
-}
-
-function row(option: Option<unknown>): string {
-  const flag = `\`--${option.flag}${option.takes === null ? '' : ` ${option.takes}`}\``;
-  const fallback = option.fallbackWords ?? (option.fallback === null ? '–' : `\`${option.fallback}\``);
-  const meaning = `${option.help}${option.repeats === true ? '; repeatable' : ''}`;
-  const cells = [flag, `\`${variableFor(option)}\``, fallback, meaning];
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+export function readPage(path: string): string {
+  return readFileSync(new URL(path, ROOT), 'utf8');
 }
 
 if (import.meta.main) {
-  if (process.argv.includes('--write')) writeFileSync(PAGE, reference());
-  else process.stdout.write(reference());
+  for (const path of Object.keys(GENERATED_PAGES)) {
+    const page = await generatedPage(path);
+    if (process.argv.includes('--write')) writeFileSync(new URL(path, ROOT), page);
+    else if (page !== readPage(path)) process.stdout.write(`${path} differs; npm run docs writes it\n`);
+  }
 }

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
-import { type CHECK_KEYS, CHECK_NAME, TAGS } from '../src/config/file/checks-section.ts';
-import { ACTIONS, KUBELETS, NUMBERS } from '../src/config/file/kubernetes-probe.ts';
-import { FILE_KEYS, PASTED } from '../src/config/file/read-file.ts';
+import { type HEALTH_CHECK_KEYS, HEALTH_CHECK_NAME, HEALTH_CHECK_TAGS } from '../src/config/file/checks-section.ts';
+import { KUBELET_ONLY, PROBE_NUMBERS } from '../src/config/file/kubernetes-probe.ts';
+import { PROBE_HANDLERS } from '../src/config/file/probe-handlers.ts';
+import { FILE_KEYS, MANIFEST_PROBE_KEYS } from '../src/config/file/read-file.ts';
 import { OPTIONS, type Option } from '../src/config/options/table.ts';
 import type { ProbeKind } from '../src/config/probe-spec.ts';
 import { formOf } from '../src/config/value-shape.ts';
@@ -17,7 +18,7 @@ type Schema = Readonly<Record<string, unknown>>;
 
 export function schemaText(): string {
   const options = FILE_KEYS.map((key): [string, Schema] => [key, optionSchema(OPTIONS[key])]);
-  const pasted = Object.entries(PASTED).map(([name, key]): [string, Schema] => [
+  const pasted = Object.entries(MANIFEST_PROBE_KEYS).map(([name, key]): [string, Schema] => [
     name,
     { description: `${OPTIONS[key].help}; as in a manifest`, ...probe(key !== 'ready') },
   ]);
@@ -114,8 +115,10 @@ const header = {
   properties: { name: { type: 'string', pattern: "^[!#$%&'*+.^_`|~\\w-]+$" }, value: text },
 };
 
-/** A new key in src/config/file/kubernetes-probe.ts does not compile without its line here. */
-const ACTION_KEYS: { readonly [A in keyof typeof ACTIONS]: Readonly<Record<(typeof ACTIONS)[A][number], Schema>> } = {
+/** A new key in src/config/file/probe-handlers.ts does not compile without its line here. */
+const ACTION_KEYS: {
+  readonly [A in keyof typeof PROBE_HANDLERS]: Readonly<Record<(typeof PROBE_HANDLERS)[A][number], Schema>>;
+} = {
   httpGet: {
     port,
     path: text,
@@ -133,7 +136,7 @@ function stanza(oneSuccess: boolean): Schema {
     name,
     { type: 'object', additionalProperties: false, required: ['port' in properties ? 'port' : 'command'], properties },
   ]);
-  const numbers = Object.entries(NUMBERS).map(([name, { least, fallback, help }]) => [
+  const numbers = Object.entries(PROBE_NUMBERS).map(([name, { least, fallback, help }]) => [
     name,
     {
       description: `${help} (default: ${fallback})`,
@@ -145,22 +148,22 @@ function stanza(oneSuccess: boolean): Schema {
     additionalProperties: false,
     properties: {
       ...Object.fromEntries([...actions, ...numbers]),
-      [KUBELETS]: { description: "the kubelet's; changes nothing here", type: 'integer' },
+      [KUBELET_ONLY]: { description: "the kubelet's; changes nothing here", type: 'integer' },
     },
-    oneOf: Object.keys(ACTIONS).map((action) => ({ required: [action] })),
+    oneOf: Object.keys(PROBE_HANDLERS).map((action) => ({ required: [action] })),
   };
 }
 
-const CHECK_PROPERTIES: Readonly<Record<(typeof CHECK_KEYS)[number], Schema>> = {
+const CHECK_PROPERTIES: Readonly<Record<(typeof HEALTH_CHECK_KEYS)[number], Schema>> = {
   name: {
     description: 'stands in logs and in ?verbose',
     type: 'string',
-    pattern: CHECK_NAME.source,
-    not: { enum: TAGS },
+    pattern: HEALTH_CHECK_NAME.source,
+    not: { enum: HEALTH_CHECK_TAGS },
   },
   tags: {
     description: 'which verdicts it is part of (default: ready)',
-    anyOf: [{ enum: TAGS }, { type: 'array', items: { enum: TAGS }, minItems: 1 }],
+    anyOf: [{ enum: HEALTH_CHECK_TAGS }, { type: 'array', items: { enum: HEALTH_CHECK_TAGS }, minItems: 1 }],
   },
   probe: { description: 'what to ask', ...probe(false) },
   degraded: { description: 'its failure is told, and keeps traffic (default: false)', type: 'boolean' },

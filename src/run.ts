@@ -6,6 +6,7 @@ import { readArguments } from './config/argv.ts';
 import type { Config } from './config/config.ts';
 import { readConfig } from './config/resolve.ts';
 import { environmentReader } from './environment/app-environment.ts';
+import { EXIT_UNAVAILABLE, EXIT_USAGE } from './exit/exit-codes.ts';
 import { bareExitRecord, closeLog, finish, type RunResult } from './exit/finish.ts';
 import { runInside } from './fault-domain.ts';
 import { openPort, type Port } from './health/port.ts';
@@ -13,9 +14,6 @@ import { disableStdio } from './log/disable-stdio.ts';
 import { type Log, openLog } from './log/log.ts';
 import { supervise } from './supervisor/supervise.ts';
 
-/** sysexits(3): EX_USAGE, EX_UNAVAILABLE. */
-const EXIT_USAGE = 64;
-const EXIT_UNAVAILABLE = 69;
 const STDERR = 2;
 
 /** Runs one command line to its end. Rejects only for a fault of k8s-run itself. */

@@ -26,15 +26,15 @@ export function verdicts(run: Run): readonly string[] {
 }
 
 /**
- * Between the last node's lag and the end of the pause lies the time in which what was sent late must be answered. Where an
+ * Between the last node's lag and the end of the delay lies the time in which what was sent late must be answered. Where an
  * ordinary answer took longer, even one that no rollout touched may have, and what failed says nothing of the contenders.
  */
 function doubts({ loaded, circumstances: { times, lag } }: Run): readonly string[] {
   const slowest = Math.max(...loaded.map(({ tallies }) => tallies.new.slowest));
-  const spare = times.pause - lag[1];
+  const spare = times.delay - lag[1];
   if (slowest <= spare) return [];
   return [
-    `**This run does not count**: an ordinary answer took ${inSeconds(slowest)} s, where the pause leaves ` +
+    `**This run does not count**: an ordinary answer took ${inSeconds(slowest)} s, where the delay leaves ` +
       `${inSeconds(spare)} s. The machine was too busy; run it again when nothing else is.`,
   ];
 }
@@ -87,9 +87,9 @@ function holds({ loaded, idle, circumstances: { times } }: Run): readonly string
   const rows = [...loaded, ...idle].filter(({ contender }) => contender === 'drain-connections');
   if (rows.length === 0) return [];
   const longest = Math.max(...rows.flatMap(heldIn));
-  const limit = times.pause + times.drainLimit;
+  const limit = times.delay + times.drainLimit;
   return [
-    `With drain-connections the signal is held back for at most the pause and the limit, ${inSeconds(limit)} s: ` +
+    `With drain-connections the signal is held back for at most the delay and the limit, ${inSeconds(limit)} s: ` +
       `${longest <= limit + LATE ? 'met' : '**missed**'}, ${inSeconds(longest)} s at most.`,
   ];
 }
@@ -101,7 +101,7 @@ function unslowed({ idle }: Run): readonly string[] {
   if (fixed === undefined || drained === undefined || drained.length === 0) return [];
   const [pause, held] = [median(fixed), median(drained)];
   return [
-    `Without traffic drain-connections holds the signal back no longer than the fixed pause, ${inSeconds(pause)} s: ` +
+    `Without traffic drain-connections holds the signal back no longer than the fixed delay, ${inSeconds(pause)} s: ` +
       `${held <= pause + LATE ? 'met' : '**missed**'}, ${inSeconds(held)} s.`,
   ];
 }

@@ -1,5 +1,4 @@
-// An ordinary server of the kind that is deployed every day: it has never heard of SIGTERM, so the kernel ends it at once,
-// and with it every request that it has in hand.
+// An ordinary server: it has no handler for SIGTERM, so the signal ends it at once and cuts every request in flight.
 import { createServer } from 'node:http';
 
 const WORK_MS = 50;

@@ -1,4 +1,4 @@
-// A server that drains by itself: on SIGTERM it takes no new connection, finishes what it has in hand, and exits with 0.
+// A server that drains by itself: on SIGTERM it takes no new connection, finishes its requests in flight, and exits with 0.
 import { createServer } from 'node:http';
 
 const WORK_MS = 50;

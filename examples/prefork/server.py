@@ -1,7 +1,7 @@
 """A prefork server with a warm shutdown, as gunicorn, uWSGI or Celery do it.
 
 The master binds the socket and forks workers that accept on it. On SIGTERM the master, and only the master, tells each
-worker through a pipe to finish what it has in hand. A worker that gets SIGTERM itself dies at once, and the request with it.
+worker through a pipe to finish its request in flight. A worker that gets SIGTERM itself exits at once and cuts its request.
 """
 
 import os

@@ -1,6 +1,6 @@
 /*
  * One static binary, as Go and Rust make them: an image over scratch has nothing else. Answers hello on PORT, each connection in a
- * process of its own, and on SIGTERM finishes what it has in hand and exits with 0.
+ * process of its own, and on SIGTERM finishes its requests in flight and exits with 0.
  */
 #define _GNU_SOURCE
 #include <netinet/in.h>

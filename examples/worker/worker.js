@@ -1,4 +1,4 @@
-// A queue worker: no port, no HTTP. It takes one job after the other, and on SIGTERM finishes the one in hand.
+// A queue worker: no port, no HTTP. It takes one job after the other, and on SIGTERM finishes the current one.
 const JOB_MS = 400;
 let stopping = false;
 

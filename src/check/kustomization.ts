@@ -1,12 +1,12 @@
-import { field, itemsOf, parse, rootOf, textOf } from './document.ts';
+import { field, itemsOf, parseManifest, rootOf, textOf } from './manifest-node.ts';
 
 export function isKustomization(name: string): boolean {
   return /^kustomization\.ya?ml$/i.test(name);
 }
 
-/** The files that a kustomization.yaml lays over others: parts of manifests, which say nothing by themselves. */
+/** The patch files that a kustomization.yaml names. Each is a part of a manifest, which cannot be checked alone. */
 export function patchesOf(text: string): readonly string[] {
-  const root = rootOf(parse(text));
+  const root = rootOf(parseManifest(text));
   const lists = ['patches', 'patchesStrategicMerge', 'patchesJson6902'];
   return lists
     .flatMap((list) => itemsOf(field(root, list)))

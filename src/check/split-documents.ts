@@ -1,11 +1,11 @@
-/** One document of a stream, as it stands there: `text` begins with its `---`, if it has one. */
-export type Slice = { readonly text: string; readonly start: number; readonly line: number };
+/** One document of a YAML stream with its position: `text` begins with the `---`, if it has one. */
+export type DocumentText = { readonly text: string; readonly start: number; readonly line: number };
 
 /**
- * Cuts a YAML stream into its documents without reading them: a line that begins with `---` or `...` ends a document wherever it
- * stands (YAML 1.2, 9.1.2), so each can be read, looked at and forgotten by itself.
+ * Splits a YAML stream into its documents without parsing it: a line that begins with `---` or `...` always ends a document
+ * (YAML 1.2, 9.1.2). So each document can be parsed, checked and freed before the next one.
  */
-export function* slices(text: string): Generator<Slice> {
+export function* splitDocuments(text: string): Generator<DocumentText> {
   let start = 0;
   let line = 1;
   let lines = 0;
@@ -13,12 +13,12 @@ export function* slices(text: string): Generator<Slice> {
     const end = text.indexOf('\n', at);
     const next = end < 0 ? text.length : end + 1;
     if (at > start && /^(---|\.\.\.)(\s|$)/.test(text.slice(at, at + 4))) {
-      const closing = text.startsWith('...', at);
-      const cut = closing ? next : at;
-      yield { text: text.slice(start, cut), start, line };
-      line += closing ? lines + 1 : lines;
-      lines = closing ? 0 : 1;
-      start = cut;
+      const isDocumentEnd = text.startsWith('...', at);
+      const split = isDocumentEnd ? next : at;
+      yield { text: text.slice(start, split), start, line };
+      line += isDocumentEnd ? lines + 1 : lines;
+      lines = isDocumentEnd ? 0 : 1;
+      start = split;
     } else {
       lines += 1;
     }
@@ -27,13 +27,16 @@ export function* slices(text: string): Generator<Slice> {
   if (start < text.length) yield { text: text.slice(start), start, line };
 }
 
-/** Nothing but comments, directives and marks. */
+/** Whether it has only comments, directives and document markers. */
 export function isEmpty(text: string): boolean {
   return !/^(?!---\s*(#.*)?$|\.\.\.\s*$|%|\s*#|\s*$)/m.test(text);
 }
 
-/** Line and column of a place, counted from 1. */
-export function placeIn({ text, line }: Slice, offset: number): { readonly line: number; readonly column: number } {
+/** The line and column of an offset in a document; both count from 1. */
+export function positionIn(
+  { text, line }: DocumentText,
+  offset: number,
+): { readonly line: number; readonly column: number } {
   const before = text.slice(0, offset);
   const lineStart = before.lastIndexOf('\n') + 1;
   return { line: line + (before.match(/\n/g)?.length ?? 0), column: offset - lineStart + 1 };

@@ -1,9 +1,9 @@
-import { field, isThere, itemsOf, keysOf, numberOf, type Spot, scalarOf, textOf } from './document.ts';
-import type { Interpret } from './interpret.ts';
-import { type Supervisor, supervisorOf } from './supervisor.ts';
+import { type Entrypoint, entrypointOf } from './entrypoint.ts';
+import { field, isSet, itemsOf, keysOf, type ManifestNode, numberOf, scalarOf, textOf } from './manifest-node.ts';
+import type { ReadOptions } from './supervisor-options.ts';
 
-/** Where each kind keeps its pod. */
-const PODS: Readonly<Record<string, readonly string[]>> = {
+/** Where each kind keeps the spec of its pods. */
+const POD_PATHS: Readonly<Record<string, readonly string[]>> = {
   Deployment: ['spec', 'template', 'spec'],
   ReplicaSet: ['spec', 'template', 'spec'],
   ReplicationController: ['spec', 'template', 'spec'],
@@ -14,58 +14,62 @@ const PODS: Readonly<Record<string, readonly string[]>> = {
   Pod: ['spec'],
 };
 
-/** Something that makes pods. */
+/** An object that makes pods, or a pod. */
 export type Workload = {
   readonly kind: string;
   readonly name: string;
-  readonly spec: Spot;
-  readonly pod: Spot;
-  /** Those that run as long as the pod: sidecars too, native ones (initContainers with restartPolicy: Always) last. */
+  readonly spec: ManifestNode;
+  readonly pod: ManifestNode;
+  /** The containers that run as long as the pod; native sidecars (initContainers with restartPolicy: Always) come last. */
   readonly containers: readonly Container[];
-  /** Those that have to end before the others start. */
-  readonly before: readonly Container[];
-  /** A Job's pods end by themselves, and nobody sends them requests. */
-  readonly serves: boolean;
+  /** The init containers that end before these start. */
+  readonly initContainers: readonly Container[];
+  /** The pods of a Job end by themselves, and get no requests. */
+  readonly servesRequests: boolean;
 };
 
 export type Container = {
-  readonly spot: Spot;
+  readonly node: ManifestNode;
   readonly name: string;
-  readonly supervisor: Supervisor;
-  /** A native one: an init container that goes on. */
+  readonly entrypoint: Entrypoint;
+  /** It is a native sidecar. */
   readonly sidecar: boolean;
-  readonly ports: readonly Port[];
+  readonly ports: readonly ContainerPort[];
 };
-export type Port = { readonly spot: Spot; readonly name: string | null; readonly number: number | null };
+export type ContainerPort = {
+  readonly node: ManifestNode;
+  readonly name: string | null;
+  readonly number: number | null;
+};
 
-/** kubelet's default, in seconds: pkg/apis/core/v1/defaults.go. */
-export const DEFAULT_PERIOD = 30;
+/** The default of terminationGracePeriodSeconds: pkg/apis/core/v1/defaults.go. */
+export const DEFAULT_GRACE_PERIOD = 30;
 
-export function mayHoldPods(kind: string): boolean {
-  return Object.hasOwn(PODS, kind) || kind.endsWith('List');
+export function mayHavePods(kind: string): boolean {
+  return Object.hasOwn(POD_PATHS, kind) || kind.endsWith('List');
 }
 
-/** Where an object keeps its pod; null for kinds that have none. */
-export function podOf(object: Spot): Spot | null {
+/** The pod spec of an object; null for kinds without pods. */
+export function podOf(object: ManifestNode): ManifestNode | null {
   const kind = textOf(field(object, 'kind')) ?? '';
-  const path = Object.hasOwn(PODS, kind) ? PODS[kind] : undefined;
+  const path = Object.hasOwn(POD_PATHS, kind) ? POD_PATHS[kind] : undefined;
   return path === undefined ? null : field(object, ...path);
 }
 
-export function workloadOf(object: Spot, interpret: Interpret): Workload | null {
+export function workloadOf(object: ManifestNode, readOptions: ReadOptions): Workload | null {
   const kind = textOf(field(object, 'kind')) ?? '';
   const pod = podOf(object);
   if (pod === null) return null;
   const metadata = field(object, 'metadata');
   const init = itemsOf(field(pod, 'initContainers'));
-  const isSidecar = (spot: Spot): boolean => textOf(field(spot, 'restartPolicy')) === 'Always';
-  const read = (list: string, spots: readonly Spot[], sidecar: boolean): readonly Container[] =>
-    spots.map((spot, index) => containerOf(spot, `${list}[${index}]`, interpret, sidecar));
+  const isSidecar = (node: ManifestNode): boolean => textOf(field(node, 'restartPolicy')) === 'Always';
+  const read = (list: string, nodes: readonly ManifestNode[], sidecar: boolean): readonly Container[] =>
+    nodes.map((node, index) => containerOf(node, `${list}[${index}]`, readOptions, sidecar));
   const containers = read('containers', itemsOf(field(pod, 'containers')), false);
   const sidecars = read('initContainers', init.filter(isSidecar), true);
-  const before = read(
+  const initContainers = read(
     'initContainers',
-    init.filter((spot) => !isSidecar(spot)),
+    init.filter((node) => !isSidecar(node)),
     false,
   );
   return {
@@ -74,52 +78,52 @@ export function workloadOf(object: Spot, interpret: Interpret): Workload | null 
     spec: field(object, 'spec'),
     pod,
     containers: containers.length === 0 ? [] : [...containers, ...sidecars],
-    before,
-    serves: kind !== 'Job' && kind !== 'CronJob',
+    initContainers,
+    servesRequests: kind !== 'Job' && kind !== 'CronJob',
   };
 }
 
-function containerOf(spot: Spot, otherwise: string, interpret: Interpret, sidecar: boolean): Container {
-  const ports = itemsOf(field(spot, 'ports')).map((port) => ({
-    spot: port,
+function containerOf(node: ManifestNode, defaultName: string, readOptions: ReadOptions, sidecar: boolean): Container {
+  const ports = itemsOf(field(node, 'ports')).map((port) => ({
+    node: port,
     name: textOf(field(port, 'name')),
     number: numberOf(field(port, 'containerPort')),
   }));
   return {
-    spot,
-    name: textOf(field(spot, 'name')) ?? otherwise,
+    node,
+    name: textOf(field(node, 'name')) ?? defaultName,
     ports,
     sidecar,
-    supervisor: supervisorOf(spot, interpret),
+    entrypoint: entrypointOf(node, readOptions),
   };
 }
 
-/** The pod's terminationGracePeriodSeconds, the default where it is silent. */
-export function periodOf({ pod }: Workload): number {
-  return numberOf(field(pod, 'terminationGracePeriodSeconds')) ?? DEFAULT_PERIOD;
+/** The pod's terminationGracePeriodSeconds, or its default. */
+export function gracePeriodOf({ pod }: Workload): number {
+  return numberOf(field(pod, 'terminationGracePeriodSeconds')) ?? DEFAULT_GRACE_PERIOD;
 }
 
-const ACTIONS: readonly string[] = ['httpGet', 'tcpSocket', 'grpc', 'exec', 'sleep'];
+const HANDLERS: readonly string[] = ['httpGet', 'tcpSocket', 'grpc', 'exec', 'sleep'];
 
-/** The actions of a probe or a hook that are there: httpGet, exec, … */
-export function actionsOf(spot: Spot): readonly string[] {
-  return keysOf(spot).filter((key) => ACTIONS.includes(key) && isThere(field(spot, key)));
+/** The names of the handlers that a probe or a hook has. */
+export function handlersOf(node: ManifestNode): readonly string[] {
+  return keysOf(node).filter((key) => HANDLERS.includes(key) && isSet(field(node, key)));
 }
 
-/** The one action of a probe or a hook, and where it stands; null where there is none, or more than one. */
-export function actionOf(spot: Spot): { readonly name: string; readonly spot: Spot } | null {
-  const [name, ...others] = actionsOf(spot);
-  return name === undefined || others.length > 0 ? null : { name, spot: field(spot, name) };
+/** The handler of a probe or a hook; null for one that has none or several. */
+export function onlyHandlerOf(node: ManifestNode): { readonly name: string; readonly node: ManifestNode } | null {
+  const [name, ...others] = handlersOf(node);
+  return name === undefined || others.length > 0 ? null : { name, node: field(node, name) };
 }
 
-/** Whether a probe is one that the API server takes. */
-export function isProbe(spot: Spot): boolean {
-  return actionOf(spot) !== null;
+/** Whether it is a probe that the API server accepts. */
+export function isValidProbe(node: ManifestNode): boolean {
+  return onlyHandlerOf(node) !== null;
 }
 
-/** The number of a port that a probe names by number, by quoted number or by the name of a port of the container. */
-export function portNumber(spot: Spot, { ports }: Pick<Container, 'ports'>): number | null {
-  const value = scalarOf(spot);
+/** The number of a port that a probe names by number, by a number in quotes, or by the name of a container port. */
+export function portNumber(node: ManifestNode, { ports }: Pick<Container, 'ports'>): number | null {
+  const value = scalarOf(node);
   if (typeof value === 'number') return value;
   if (typeof value !== 'string') return null;
   if (/^\d+$/.test(value)) return Number(value);

@@ -1,26 +1,33 @@
 import { isatty } from 'node:tty';
-import { checker, type Outcome } from '../check/check.ts';
-import { readManifest, replaceManifest } from '../check/files.ts';
-import { manifestsIn } from '../check/folder.ts';
-import type { Interpret, Interpreted } from '../check/interpret.ts';
-import { asGithub, asJson, asSarif } from '../check/report/machine.ts';
-import { asText, type Look } from '../check/report/text.ts';
+import { type Checker, type CheckResult, createChecker } from '../check/checker.ts';
+import { findManifests } from '../check/find-manifests.ts';
+import { readManifest, replaceManifest } from '../check/manifest-file.ts';
+import { asGithub, asJson, asSarif } from '../check/report/machine-formats.ts';
+import { asText, type TextStyle } from '../check/report/text-format.ts';
+import type { OptionsResult, ReadOptions } from '../check/supervisor-options.ts';
 import { readArguments } from '../config/argv.ts';
 import { OPTIONS, variableFor } from '../config/options/table.ts';
 import type { ProbeKind } from '../config/probe-spec.ts';
 import { parseConfig } from '../config/resolve.ts';
 import { shutdownPhases } from '../config/shutdown-budget.ts';
 import { VERSION } from '../version.ts';
-import type { Invocation, Taken } from './command.ts';
-import { commandLine, EXIT_USAGE, readWords } from './command-line.ts';
+import type { CommandOption, Invocation } from './command-file.ts';
+import { commandLine, EXIT_USAGE, helpHint, readWords } from './command-line.ts';
 import { print, STDERR, STDOUT } from './print.ts';
 
 const FORMATS = ['text', 'json', 'sarif', 'github'] as const;
-type Format = (typeof FORMATS)[number];
+type ReportFormat = (typeof FORMATS)[number];
 
-export const takes: readonly Taken[] = [
-  { flags: '--format <format>', help: 'text, json, sarif or github (default: text)', words: FORMATS },
-  { flags: '--fix', help: 'write what can be corrected safely into the files, comments kept; with - to stdout' },
+export const options: readonly CommandOption[] = [
+  {
+    flags: '--format <format>',
+    help: 'format of the report: text, json, sarif or github (default: text)',
+    words: FORMATS,
+  },
+  {
+    flags: '--fix',
+    help: 'correct in the files what is safe to correct, and keep comments; with -, print the manifest to stdout',
+  },
 ];
 export const operands = 'files';
 
@@ -30,93 +37,91 @@ const IS_FOR_WORKERS: Readonly<Record<ProbeKind, boolean>> = {
   ...{ http: false, tcp: false, grpc: false, exec: false, file: false },
 };
 
-/** Of a line on a terminal: as the help has it. */
+/** In characters, on a terminal: the width of the help. */
 const WIDTH = 100;
 
-const ABOUT = `Finds in Kubernetes manifests what would lose requests, and compares them with the options of k8s-run in them.
-Files, folders (*.yaml, *.yml, *.json in them), or - for stdin. Exits 1 when there is an error or a warning.`;
+const DESCRIPTION = `Reports what in Kubernetes manifests would lose requests, and what does not match the options of k8s-run in them.
+Reads files, folders (their *.yaml, *.yml and *.json), or - for stdin. Exits with 1 when there is an error or a warning.`;
 
-/** `k8s-run check`: findings go to stdout; with `--fix -` the manifest does, and they go to stderr. */
+/** `k8s-run check`: prints the report to stdout; with `--fix -` it prints the manifest to stdout, and the report to stderr. */
 export async function run({ words, environment, commands }: Invocation): Promise<number> {
-  const program = commandLine('check', ABOUT).argument('[manifests...]', 'files, folders, or - for stdin');
-  for (const { flags, help } of takes) program.option(flags, help);
+  const program = commandLine('check', DESCRIPTION).argument('[manifests...]', 'files, folders, or - for stdin');
+  for (const { flags, help } of options) program.option(flags, help);
   const read = readWords(program, words);
   if (typeof read === 'number') return read;
-  const { format = 'text', fix = false } = read.opts<{ format?: string; fix?: boolean }>();
-  const form = FORMATS.find((each) => each === format);
-  const wrong = [
-    ...(form === undefined
-      ? [`cannot use --format ${JSON.stringify(format)}: must be one of ${FORMATS.join(', ')}`]
+  const { format: name = 'text', fix = false } = read.opts<{ format?: string; fix?: boolean }>();
+  const format = FORMATS.find((each) => each === name);
+  const mistakes = [
+    ...(format === undefined
+      ? [`cannot use --format ${JSON.stringify(name)}: must be one of ${FORMATS.join(', ')}`]
       : []),
-    ...(read.args.length === 0 ? ['no manifest to check; name files or folders, or - for stdin'] : []),
+    ...(read.args.length === 0 ? ['cannot check: no manifest given; name files, folders, or - for stdin'] : []),
   ];
-  if (form === undefined || wrong.length > 0) {
-    print(
-      `${wrong.map((each) => `k8s-run check: ${each}\n`).join('')}k8s-run check --help lists what it takes\n`,
-      STDERR,
-    );
+  if (format === undefined || mistakes.length > 0) {
+    const lines = mistakes.map((mistake) => `k8s-run check: ${mistake}\n`);
+    print(`${lines.join('')}${helpHint('check')}\n`, STDERR);
     return EXIT_USAGE;
   }
-  const check = checker(interpreter(new Set(Object.keys(commands))));
-  let toStdout = false;
-  for (const named of new Set(read.args)) {
-    for (const found of manifestsIn(named)) {
-      const file = named === '-' ? 'stdin' : found.file;
-      if ('patchOf' in found) {
-        const whole = 'Look at the whole: kustomize build . | k8s-run check -';
-        check.unread('patch', file, `A patch of ${found.patchOf}, which was not looked at by itself`, whole);
-        continue;
-      }
-      const manifest = 'problem' in found ? found : readManifest(found.file);
-      if ('problem' in manifest) {
-        check.unread('cannot-read', file, `It cannot be read: ${manifest.problem}`, manifest.fix);
-        continue;
-      }
-      const corrected = check.text(file, manifest.text, { fix, walked: named !== '-' && found.file !== named });
-      if (fix && named === '-') {
-        toStdout = true;
-        print(corrected ?? manifest.text);
-      } else if (corrected !== null) {
-        const problem = replaceManifest(file, corrected);
-        if (problem !== null)
-          check.unread(
-            'cannot-read',
-            file,
-            `It cannot be corrected: ${problem}`,
-            'Make the file and its folder writable',
-          );
-      }
-    }
-  }
-  const outcome = check.outcome();
-  const fd = toStdout ? STDERR : STDOUT;
+  const checker = createChecker(optionsReader(new Set(Object.keys(commands))));
+  const printed = [...new Set(read.args)].map((argument) => checkArgument(checker, argument, fix));
+  const result = checker.result();
+  const fd = printed.includes(true) ? STDERR : STDOUT;
   // https://no-color.org
   const colours = isatty(fd) && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb';
-  const look = { colours, width: isatty(fd) ? WIDTH : null };
-  print(written(form, outcome, look, fix), fd);
-  return outcome.findings.some(({ severity, fixed }) => severity !== 'note' && !fixed) ? 1 : 0;
+  print(reportText(format, result, { colours, width: isatty(fd) ? WIDTH : null }, fix), fd);
+  return result.findings.some(({ severity, fixed }) => severity !== 'note' && !fixed) ? 1 : 0;
 }
 
-function written(format: Format, outcome: Outcome, look: Look, fixing: boolean): string {
+/** Checks the manifests that one argument names. With `fix` it corrects them. Returns whether it has printed one to stdout. */
+function checkArgument(checker: Checker, argument: string, fix: boolean): boolean {
+  let printed = false;
+  for (const found of findManifests(argument)) {
+    const file = argument === '-' ? 'stdin' : found.file;
+    if ('patchOf' in found) {
+      const reason = `The file was not checked, because it is a patch of ${found.patchOf}`;
+      checker.skip(file, { rule: 'skipped-patch', reason });
+      continue;
+    }
+    const manifest = 'problem' in found ? found : readManifest(found.file);
+    if ('problem' in manifest) {
+      const { problem, remedy } = manifest;
+      checker.skip(file, { rule: 'file-error', reason: `The file cannot be read: ${problem}`, remedy });
+      continue;
+    }
+    const inFolder = argument !== '-' && found.file !== argument;
+    const corrected = checker.check(file, manifest.text, { fix, inFolder });
+    if (fix && argument === '-') {
+      print(corrected ?? manifest.text);
+      printed = true;
+    } else if (corrected !== null) {
+      const problem = replaceManifest(file, corrected);
+      const remedy = 'Make the file and its folder writable';
+      if (problem !== null)
+        checker.skip(file, { rule: 'file-error', reason: `The file cannot be corrected: ${problem}`, remedy });
+    }
+  }
+  return printed;
+}
+
+function reportText(format: ReportFormat, result: CheckResult, style: TextStyle, fixing: boolean): string {
   switch (format) {
     case 'text':
-      return asText(outcome, look, fixing);
+      return asText(result, style, fixing);
     case 'json':
-      return asJson(outcome);
+      return asJson(result);
     case 'sarif':
-      return asSarif(outcome, VERSION);
+      return asSarif(result, VERSION);
     case 'github':
-      return asGithub(outcome);
+      return asGithub(result);
   }
 }
 
-/** Reads options as k8s-run itself does when it starts in the container; a file of options is not looked for. */
-function interpreter(commands: ReadonlySet<string>): Interpret {
-  return (words, variables): Interpreted => {
+/** Reads options as k8s-run does when it starts in the container, except for a configuration file, which is not here. */
+function optionsReader(commands: ReadonlySet<string>): ReadOptions {
+  return (words, variables): OptionsResult => {
     const line = readArguments(words, commands);
     if (line.kind !== 'supervise') return { kind: 'other' };
-    // A file of options is in the container, not here.
-    const { [variableFor(OPTIONS.config)]: named = '', ...others } = variables;
+    const { [variableFor(OPTIONS.config)]: configFile = '', ...others } = variables;
     const flags = line.flags.filter(({ key }) => key !== 'config');
     const parsed = parseConfig(flags, others);
     const mistakes = [...line.mistakes, ...('mistakes' in parsed ? parsed.mistakes : [])];
@@ -131,14 +136,13 @@ function interpreter(commands: ReadonlySet<string>): Interpret {
       options: {
         ...shutdownPhases(config),
         healthPort: typeof healthPort === 'number' && healthPort > 0 ? healthPort : null,
-        loopback: healthHost === 'localhost' || healthHost === '::1' || healthHost.startsWith('127.'),
-        pause: config.shutdownDelay,
-        pauseChosen: config.chosen.has('shutdownDelay'),
-        period: config.terminationGracePeriod,
-        stops: config.stopOn.length > 0,
-        scope: config.signalScope,
-        worker: IS_FOR_WORKERS[config.ready.kind],
-        file: named !== '' || flags.length < line.flags.length,
+        loopbackOnly: healthHost === 'localhost' || healthHost === '::1' || healthHost.startsWith('127.'),
+        shutdownDelay: config.shutdownDelay,
+        terminationGracePeriod: config.terminationGracePeriod,
+        stopsOnSignal: config.stopOn.length > 0,
+        signalScope: config.signalScope,
+        alwaysReady: IS_FOR_WORKERS[config.ready.kind],
+        hasConfigFile: configFile !== '' || flags.length < line.flags.length,
       },
     };
   };

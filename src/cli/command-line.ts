@@ -5,7 +5,7 @@ import { print, STDERR, STDOUT } from './print.ts';
 /** sysexits(3): EX_USAGE. */
 export const EXIT_USAGE = 64;
 
-/** A command's own command line: its name is said in the help and in front of every mistake. */
+/** The parser of a command's words, with the command's name in the help and before each mistake. */
 export function commandLine(name: string, description: string): Command {
   return new Command(`k8s-run ${name}`)
     .description(description)
@@ -18,10 +18,14 @@ export function commandLine(name: string, description: string): Command {
       writeErr: (text) => print(text, STDERR),
       outputError: (text, write) => write(`k8s-run ${name}: ${text.replace(/^error: /, '')}`),
     })
-    .showHelpAfterError(`k8s-run ${name} --help lists what it takes`);
+    .showHelpAfterError(helpHint(name));
 }
 
-/** Reads the words, or says what is wrong with them: a number is the exit code with which it is over. */
+export function helpHint(name: string): string {
+  return `k8s-run ${name} --help lists its options`;
+}
+
+/** Parses the words. Returns a number, the exit code, after it has printed the help, the version or a mistake. */
 export function readWords(program: Command, words: readonly string[]): Command | number {
   try {
     return program.parse(words, { from: 'user' });

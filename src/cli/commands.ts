@@ -1,20 +1,29 @@
-import type { Command } from './command.ts';
+import type { Command } from './command-file.ts';
 
-/** The commands beside supervising: each is one file, read when its name is the first word of the command line. */
+/** The commands beside supervising an app. Each is one file, loaded when its name is the first word of the command line. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
-  check: { summary: 'find in manifests what would lose requests; exits 0 or 1', load: () => import('./check.ts') },
+  check: {
+    summary: 'report what in Kubernetes manifests would lose requests; exits 0 or 1',
+    load: () => import('./check.ts'),
+  },
   completion: {
-    summary: 'print a script that completes k8s-run in bash, zsh or fish',
+    summary: 'print a completion script for bash, zsh or fish',
     load: () => import('./completion.ts'),
   },
-  env: { summary: "what --resource-env sets from the container's limits, and why", load: () => import('./env.ts') },
+  env: {
+    summary: "print what --resource-env sets from the container's limits, and why",
+    load: () => import('./env.ts'),
+  },
   manifest: {
-    summary: 'print the Kubernetes manifests that agree with these options',
+    summary: 'print Kubernetes manifests that match the options',
     load: () => import('./manifest.ts'),
   },
-  probe: { summary: 'ask the running k8s-run in this container; exits 0 or 1', load: () => import('./probe.ts') },
+  probe: {
+    summary: 'probe the k8s-run that runs in this container; exits 0 or 1',
+    load: () => import('./probe.ts'),
+  },
   rehearse: {
-    summary: 'play a rolling update on this machine; tells what users would have felt',
+    summary: 'rehearse a rolling update on this machine; reports lost requests and what to change',
     load: () => import('./rehearse.ts'),
   },
 };

@@ -1,9 +1,9 @@
-import type { Invocation } from './command.ts';
-import { commandLine, EXIT_USAGE, readWords } from './command-line.ts';
+import type { Invocation } from './command-file.ts';
+import { commandLine, EXIT_USAGE, helpHint, readWords } from './command-line.ts';
 import { bashScript } from './completion/bash.ts';
 import { fishScript } from './completion/fish.ts';
 import type { Grammar } from './completion/grammar.ts';
-import { grammarOf } from './completion/words.ts';
+import { grammarOf } from './completion/read-grammar.ts';
 import { zshScript } from './completion/zsh.ts';
 import { print, STDERR } from './print.ts';
 
@@ -14,25 +14,24 @@ const SHELLS: Readonly<Record<string, (grammar: Grammar) => string>> = {
 };
 export const operands: readonly string[] = Object.keys(SHELLS);
 
-const AFTER = `
-  source <(k8s-run completion bash)         # in ~/.bashrc; in ~/.zshrc the same with zsh, after compinit
+const EXAMPLES = `
+  source <(k8s-run completion bash)         # in ~/.bashrc
+  source <(k8s-run completion zsh)          # in ~/.zshrc, after compinit
   k8s-run completion fish | source          # in ~/.config/fish/config.fish`;
 
-/** `k8s-run completion`: the script goes to stdout. */
+/** `k8s-run completion`: prints the script to stdout. */
 export async function run({ words, commands }: Invocation): Promise<number> {
-  const program = commandLine('completion', 'Prints a script with which a shell completes k8s-run.')
+  const program = commandLine('completion', 'Prints the script that completes k8s-run in a shell.')
     .argument('[shell]', operands.join(', '))
-    .addHelpText('after', AFTER);
+    .addHelpText('after', EXAMPLES);
   const read = readWords(program, words);
   if (typeof read === 'number') return read;
   const [shell = ''] = read.args;
   const script = Object.hasOwn(SHELLS, shell) ? SHELLS[shell] : undefined;
   if (script === undefined) {
-    const seen = shell === '' ? 'no shell' : `no completion for ${JSON.stringify(shell)}`;
-    print(
-      `k8s-run completion: ${seen}; name one of ${operands.join(', ')}\nk8s-run completion --help lists what it takes\n`,
-      STDERR,
-    );
+    const cause = shell === '' ? 'no shell given' : `${JSON.stringify(shell)} is not supported`;
+    const mistake = `cannot print a completion script: ${cause}; write one of ${operands.join(', ')}`;
+    print(`k8s-run completion: ${mistake}\n${helpHint('completion')}\n`, STDERR);
     return EXIT_USAGE;
   }
   print(script(await grammarOf(commands)));

@@ -4,19 +4,19 @@ import { OWN_MEMORY, shareOf } from '../environment/runtime-rules.ts';
 import { type Setting, settingsFor } from '../environment/runtime-settings.ts';
 import type { Limits } from '../resources/limits.ts';
 import { readLimits } from '../resources/read-limits.ts';
-import type { Invocation, Taken } from './command.ts';
+import type { CommandOption, Invocation } from './command-file.ts';
 import { print, STDOUT } from './print.ts';
 
-/** A longer cell puts its neighbour out of line, but no other. */
-const WIDEST = 42;
+/** Cells are padded to this width at most: a longer one moves only its own line out of the column. */
+const MAX_CELL_WIDTH = 42;
 const DESCRIPTION =
-  "Prints what --resource-env sets for the app from this container's limits, and why. A variable that is set is left alone, whatever its value.";
+  "Prints what --resource-env sets for the app from this container's limits, and why. A variable that is already set is left alone, whatever its value.";
 
-const AS_JSON: Taken = { flags: '--json', help: 'as one JSON object' };
-const AS_SHELL: Taken = { flags: '--export', help: 'as lines for a shell: eval "$(k8s-run env --export)"' };
-export const takes: readonly Taken[] = [AS_JSON, AS_SHELL];
+const AS_JSON: CommandOption = { flags: '--json', help: 'print one JSON object' };
+const AS_SHELL: CommandOption = { flags: '--export', help: 'print lines for a shell: eval "$(k8s-run env --export)"' };
+export const options: readonly CommandOption[] = [AS_JSON, AS_SHELL];
 
-/** `k8s-run env`: the limits, each variable, and the reason for what becomes of it. */
+/** `k8s-run env`: prints the limits, and each variable with the reason why it is set or left alone. */
 export async function run({ words, environment }: Invocation): Promise<number> {
   const { commandLine, readWords } = await import('./command-line.ts');
   const program = commandLine('env', DESCRIPTION);
@@ -72,7 +72,7 @@ function columns(rows: readonly (readonly string[])[]): readonly string[] {
     Math.max(0, ...rows.filter((row) => row.length > column + 1).map((row) => (row[column] ?? '').length)),
   );
   return rows.map((row) =>
-    `  ${row.map((cell, column) => cell.padEnd(Math.min(widths[column] ?? 0, WIDEST))).join('  ')}`.trimEnd(),
+    `  ${row.map((cell, column) => cell.padEnd(Math.min(widths[column] ?? 0, MAX_CELL_WIDTH))).join('  ')}`.trimEnd(),
   );
 }
 

@@ -3,10 +3,10 @@ import { OPTIONS, type Option, type OptionGroup, type OptionKey, variableFor } f
 import { PROBE_FORMS } from '../config/probe-spec.ts';
 import { VERSION } from '../version.ts';
 import { COMMANDS } from './commands.ts';
-import { asCommander, GROUPS } from './option-help.ts';
+import { commanderOption, GROUPS } from './option-help.ts';
 import { print, STDOUT } from './print.ts';
 
-/** Help goes to stdout when it was asked for (exit 0), to stderr when it is all that can be said (exit 64). */
+/** Requested help goes to stdout (exit 0); help in place of a missing command line goes to stderr (exit 64). */
 export function printHelp(fd: number = STDOUT): number {
   print(helpText(), fd);
   return fd === STDOUT ? 0 : 64;
@@ -21,7 +21,7 @@ export function helpText(): string {
   const program = new Command('k8s-run')
     .usage('[options] [--] <command> [args…]')
     .description(
-      'Starts one app, answers its Kubernetes probes, and on SIGTERM fails readiness, pauses, passes the signal on, and exits with the code of the app.',
+      'Starts one app and answers its Kubernetes probes. On SIGTERM it fails readiness, waits for the shutdown delay, passes the signal on, and exits with the exit code of the app.',
     )
     .helpOption('-h, --help', 'show this help')
     .version(VERSION, '-V, --version', 'show the version')
@@ -30,27 +30,27 @@ export function helpText(): string {
     program.optionsGroup(`${GROUPS[group]}:`);
     for (const key of Object.keys(OPTIONS) as OptionKey[]) {
       const option: Option<unknown> = OPTIONS[key];
-      if (option.group === group) program.addOption(asCommander(option));
+      if (option.group === group) program.addOption(commanderOption(option));
     }
   }
   program.addHelpText(
     'after',
     `
-Commands, as the first word; k8s-run <command> --help tells more of each:
+Commands, as the first word; k8s-run <command> --help lists the options of each:
 ${commands()}
 
 Probes: ${Object.values(PROBE_FORMS).join(', ')}
 Durations: 25s, 500ms, 1m30s; a bare number is seconds. Signals: TERM, SIGTERM or 15.
-Every option is also a variable: --shutdown-delay is ${variableFor(OPTIONS.shutdownDelay)}.
+Each option has a variable: --shutdown-delay is ${variableFor(OPTIONS.shutdownDelay)}.
 
   k8s-run -- node server.js
   k8s-run --ready http://:8080/ready --grace 25s -- ./server`,
   );
-  // commander adds what comes after the help only when it prints by itself.
+  // commander adds the text after the help only when it prints the help itself.
   let text = '';
   program.configureOutput({
-    writeOut(part) {
-      text += part;
+    writeOut(chunk) {
+      text += chunk;
     },
   });
   program.outputHelp();

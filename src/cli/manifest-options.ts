@@ -1,28 +1,28 @@
 import { number, type ReadValue } from '../config/values.ts';
-import type { Taken } from './command.ts';
+import type { CommandOption } from './command-file.ts';
 
-/** What `k8s-run manifest` takes beside the options of k8s-run. */
-export const takes: readonly Taken[] = [
-  { flags: '--name <name>', help: 'name of all that is printed (default: the last part of the image)' },
-  { flags: '--namespace <namespace>', help: "its namespace (default: kubectl's)" },
-  { flags: '--image <image>', help: 'the image; its ENTRYPOINT is k8s-run, unless --entrypoint says where that is' },
-  { flags: '--replicas <n>', help: 'how many pods serve (default: 2)' },
+/** The options of `k8s-run manifest` beside those of k8s-run. */
+export const options: readonly CommandOption[] = [
+  { flags: '--name <name>', help: 'name of the objects (default: last part of the image name)' },
+  { flags: '--namespace <namespace>', help: 'namespace of the objects (default: none, so that kubectl chooses)' },
+  { flags: '--image <image>', help: 'image of the app; its ENTRYPOINT is k8s-run, unless --entrypoint is given' },
+  { flags: '--replicas <n>', help: 'number of pods (default: 2)' },
   {
     flags: '--port <port>',
-    help: "the app's port, or none (default: the one of --ready, else 8080; none where --ready needs no port)",
+    help: 'port of the app, or none (default: the port of --ready, else 8080; none if --ready needs no port)',
   },
-  { flags: '--cpu <quantity>', help: 'CPU that is kept free for it (default: 100m)' },
-  { flags: '--memory <quantity>', help: 'memory that is kept free for it, and its limit (default: 256Mi)' },
+  { flags: '--cpu <quantity>', help: 'CPU request (default: 100m)' },
+  { flags: '--memory <quantity>', help: 'memory request and limit (default: 256Mi)' },
   {
     flags: '--entrypoint <command>',
-    help: 'what starts k8s-run in an image with another ENTRYPOINT, e.g. /opt/k8s-run/bin/k8s-run',
+    help: 'command that starts k8s-run in an image with another ENTRYPOINT, e.g. /opt/k8s-run/bin/k8s-run',
   },
-  { flags: '--kustomize', help: 'print a kustomization.yaml that lays it over a Deployment of yours' },
+  { flags: '--kustomize', help: 'print a kustomization.yaml that patches your Deployment' },
   { flags: '--helm-values', help: 'print a values.yaml for a chart made by helm create' },
 ];
 
-/** What of these was chosen, read; what depends on more than itself is null. */
-export type Own = {
+/** The valid values of these options; null where the value depends on other options. */
+export type ManifestOptions = {
   readonly name: string;
   readonly namespace: string | null;
   readonly image: string;
@@ -38,12 +38,12 @@ const REPLICAS = '2';
 const CPU = '100m';
 const MEMORY = '256Mi';
 
-/** RFC 1035, as a Service wants it. */
+/** The names that a Service may have: RFC 1035. */
 const LABEL = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
-/** Reads them all; each that cannot be used is a sentence. */
-export function readOwn(given: ReadonlyMap<string, string | true>): {
-  readonly own: Own;
+/** Reads all of them. Each invalid value is a mistake. */
+export function readManifestOptions(given: ReadonlyMap<string, string | true>): {
+  readonly own: ManifestOptions;
   readonly mistakes: readonly string[];
 } {
   const mistakes: string[] = [];
@@ -52,9 +52,9 @@ export function readOwn(given: ReadonlyMap<string, string | true>): {
     return typeof value === 'string' ? value : null;
   };
   const read = <T>(flag: string, value: string, reader: (text: string) => ReadValue<T>, otherwise: T): T => {
-    const found = reader(value);
-    if ('ok' in found) return found.ok;
-    mistakes.push(`cannot use --${flag} ${JSON.stringify(value)}: ${found.problem}`);
+    const result = reader(value);
+    if ('ok' in result) return result.ok;
+    mistakes.push(`cannot use --${flag} ${JSON.stringify(value)}: ${result.problem}`);
     return otherwise;
   };
   const image = read('image', text('image') ?? IMAGE, readImage, IMAGE);
@@ -63,7 +63,7 @@ export function readOwn(given: ReadonlyMap<string, string | true>): {
   const port = text('port');
   const entrypoint = text('entrypoint');
   if (given.has('kustomize') && given.has('helm-values'))
-    mistakes.push('cannot print --kustomize and --helm-values at once: they are two files; call it twice');
+    mistakes.push('cannot print --kustomize and --helm-values at once: each is a file; run the command once for each');
   return {
     mistakes,
     own: {
@@ -97,7 +97,7 @@ function readImage(text: string): ReadValue<string> {
 
 function readLabel(text: string): ReadValue<string> {
   if (LABEL.test(text)) return { ok: text };
-  return { problem: 'must be lower-case letters, digits and hyphens, a letter first, 63 at the most; write web' };
+  return { problem: 'must be 63 lower-case letters, digits and hyphens at most, the first a letter; write web' };
 }
 
 function readPort(text: string): ReadValue<number | 'none'> {
@@ -114,7 +114,7 @@ function readProgram(text: string): ReadValue<readonly string[]> {
   return words.length > 0 ? { ok: words } : { problem: 'not a command; write /opt/k8s-run/bin/k8s-run' };
 }
 
-/** registry/team/web:1 is web. */
+/** The name of registry/team/web:1 is web. */
 function nameOf(image: string): string {
   const last = image.replace(/@.*$/, '').split('/').at(-1) ?? '';
   const name = last

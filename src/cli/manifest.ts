@@ -6,52 +6,57 @@ import { probePortOf } from '../config/probe-spec.ts';
 import { readConfig } from '../config/resolve.ts';
 import { shutdownPhases } from '../config/shutdown-budget.ts';
 import { formatDuration } from '../duration.ts';
-import { manifests } from '../manifest/manifests.ts';
+import { appObjects } from '../manifest/app-objects.ts';
+import { helmValues } from '../manifest/helm-values.ts';
+import { kustomization } from '../manifest/kustomization.ts';
+import type { ManifestInput } from '../manifest/manifest-input.ts';
 import { mayBeSecret } from '../manifest/secrets.ts';
-import { helmValues, kustomization } from '../manifest/snippets.ts';
-import type { Wanted } from '../manifest/wanted.ts';
-import type { Invocation } from './command.ts';
-import { type Own, readOwn, takes } from './manifest-options.ts';
+import { readAppCommandLine } from './app-command-line.ts';
+import type { Invocation } from './command-file.ts';
+import { helpHint } from './command-line.ts';
+import { type ManifestOptions, options, readManifestOptions } from './manifest-options.ts';
 import { print, STDERR } from './print.ts';
-import { readWithOptions } from './with-options.ts';
 
-export { takes };
-export const operands = 'options';
+export { options };
+export const operands = 'app';
 
 /** sysexits(3): EX_USAGE, EX_CONFIG. */
 const EXIT_USAGE = 64;
 const EXIT_CONFIG = 78;
-/** Left at the end of the pod's time, beyond what is needed at the least: for a node that is busy. In milliseconds. */
-const SPARE = 3_000;
+/** Added to the pod's grace period beyond the shutdown budget, for a busy node. In milliseconds. */
+const MARGIN = 3_000;
 
-const ABOUT =
-  'Prints a Deployment, a Service and a PodDisruptionBudget that agree with the options of k8s-run, with the reasons in comments.';
+const DESCRIPTION =
+  'Prints a Deployment, a Service and a PodDisruptionBudget that match the options of k8s-run. Comments in the YAML give the reasons.';
 
-/** `k8s-run manifest`: the YAML goes to stdout, whatever is wrong to stderr, all at once. */
+/** `k8s-run manifest`: prints the YAML to stdout, and all mistakes at once to stderr. */
 export async function run({ words, environment, commands }: Invocation): Promise<number> {
-  const read = readWithOptions('manifest', ABOUT, takes, words);
+  const read = readAppCommandLine('manifest', DESCRIPTION, options, words);
   if (typeof read === 'number') return read;
-  const { own, mistakes } = readOwn(read.own);
+  const { own, mistakes } = readManifestOptions(read.ownOptions);
   const parsed = await readConfig(read.flags, environment);
   for (const warning of parsed.warnings) print(`k8s-run manifest: ${warning}\n`, STDERR);
-  const wrong = [...mistakes, ...('mistakes' in parsed ? parsed.mistakes.map(({ text }) => text) : [])];
+  const allMistakes = [...mistakes, ...('mistakes' in parsed ? parsed.mistakes.map(({ text }) => text) : [])];
   if (read.command.length === 0)
-    return refuse(['no command to run; write k8s-run manifest [options] -- command', ...wrong], EXIT_USAGE);
-  if ('mistakes' in parsed) return refuse(wrong, EXIT_CONFIG);
+    return refuse(
+      ['cannot print a manifest: no command given; write k8s-run manifest [options] -- <command>', ...allMistakes],
+      EXIT_USAGE,
+    );
+  if ('mistakes' in parsed) return refuse(allMistakes, EXIT_CONFIG);
   const config = parsed.ok;
   const { healthPort } = config;
   if (typeof healthPort !== 'number' || healthPort === 0)
-    wrong.push(
-      `cannot use --health-port ${healthPort} in a manifest: the kubelet must know whom to ask; name a port, or leave it out for ${OPTIONS.healthPort.fallback}`,
+    allMistakes.push(
+      `cannot use --health-port ${healthPort} in a manifest: the kubelet needs a fixed port for its probes; give a port, or leave the option out for ${OPTIONS.healthPort.fallback}`,
     );
   const port = appPort(own, config);
   if (port?.number === healthPort)
-    wrong.push(
-      `cannot use port ${healthPort} for the app: it is the health port of k8s-run; give one of them another with --port or --health-port`,
+    allMistakes.push(
+      `cannot use port ${healthPort} for the app: it is the health port of k8s-run; change one of them with --port or --health-port`,
     );
-  if (wrong.length > 0) return refuse(wrong, EXIT_CONFIG);
+  if (allMistakes.length > 0) return refuse(allMistakes, EXIT_CONFIG);
   const { name, namespace, image, replicas, cpu, memory, entrypoint } = own;
-  const wanted: Wanted = {
+  const input: ManifestInput = {
     name,
     namespace,
     image,
@@ -60,25 +65,29 @@ export async function run({ words, environment, commands }: Invocation): Promise
     memory,
     entrypoint,
     port,
-    // With an entrypoint of ours, which ends in `--`, no word can be taken for one of k8s-run.
+    // The command of --entrypoint ends in `--`, so that k8s-run takes no word of the app for its own.
     ...commandLineOf(read.flags, environment, read.command, entrypoint === null ? Object.keys(commands) : null),
     file: fileOf(read.flags, environment),
-    health: { port: Number(healthPort), asked: isLoopback(config.healthHost) ? 'by exec' : 'by http' },
+    health: { port: Number(healthPort), probedBy: isLoopback(config.healthHost) ? 'exec' : 'httpGet' },
     shutdown: shutdownIn(config),
   };
-  const write = read.own.has('kustomize') ? kustomization : read.own.has('helm-values') ? helmValues : manifests;
-  print(write(wanted));
+  const write = read.ownOptions.has('kustomize')
+    ? kustomization
+    : read.ownOptions.has('helm-values')
+      ? helmValues
+      : appObjects;
+  print(write(input));
   return 0;
 }
 
-function refuse(sentences: readonly string[], code: number): number {
-  const hint = code === EXIT_USAGE ? 'k8s-run manifest --help lists what it takes\n' : '';
-  print(`${sentences.map((sentence) => `k8s-run manifest: ${sentence}\n`).join('')}${hint}`, STDERR);
+function refuse(mistakes: readonly string[], code: number): number {
+  const hint = code === EXIT_USAGE ? `${helpHint('manifest')}\n` : '';
+  print(`${mistakes.map((mistake) => `k8s-run manifest: ${mistake}\n`).join('')}${hint}`, STDERR);
   return code;
 }
 
-/** The one that was named; else the one that readiness is asked at; else, where that needs none, none. */
-function appPort({ port }: Own, { ready }: Config): Wanted['port'] {
+/** The port of --port; else the port of the readiness probe; else, if that needs no port, none. */
+function appPort({ port }: ManifestOptions, { ready }: Config): ManifestInput['port'] {
   const grpc = ready.kind === 'grpc';
   if (port === 'none') return null;
   if (port !== null) return { number: port, assumed: false, grpc };
@@ -87,13 +96,13 @@ function appPort({ port }: Own, { ready }: Config): Wanted['port'] {
   return number === null ? null : { number, assumed: false, grpc };
 }
 
-/** Options become variables, but those whose value has the comma in it that parts several values of a variable. */
+/** Options become variables. A repeatable option with a comma in a value stays an option, because a comma separates the values in a variable. */
 function commandLineOf(
   flags: readonly GivenOption[],
   environment: Invocation['environment'],
   command: readonly string[],
   commands: readonly string[] | null,
-): Pick<Wanted, 'options' | 'variables' | 'command'> {
+): Pick<ManifestInput, 'options' | 'variables' | 'command'> {
   const options: string[] = [];
   const variables: (readonly [string, string])[] = [];
   for (const key of Object.keys(OPTIONS) as OptionKey[]) {
@@ -110,11 +119,12 @@ function commandLineOf(
     else variables.push([name, texts.join(',')]);
   }
   const [first = ''] = command;
-  const hidden = commands !== null && options.length === 0 && (first.startsWith('-') || commands.includes(first));
-  return { options, variables, command: hidden ? ['--', ...command] : command };
+  // Without `--` k8s-run would take this word for an option or a command of its own.
+  const ambiguous = commands !== null && options.length === 0 && (first.startsWith('-') || commands.includes(first));
+  return { options, variables, command: ambiguous ? ['--', ...command] : command };
 }
 
-function fileOf(flags: readonly GivenOption[], environment: Invocation['environment']): Wanted['file'] {
+function fileOf(flags: readonly GivenOption[], environment: Invocation['environment']): ManifestInput['file'] {
   const path =
     flags.findLast(({ key, text }) => key === 'config' && text !== '')?.text ??
     environment[variableFor(OPTIONS.config)];
@@ -124,11 +134,11 @@ function fileOf(flags: readonly GivenOption[], environment: Invocation['environm
   return { name: /^[\w.-]+$/.test(name) ? name : 'k8s-run.yaml', text: mayBeSecret(text) ? null : text };
 }
 
-/** The pod's time: what was said, else all that the shutdown may take and something to spare, in whole seconds. */
-function shutdownIn(config: Config): Wanted['shutdown'] {
+/** The grace period of the pod: --termination-grace-period, else the shutdown budget and a margin, in whole seconds. */
+function shutdownIn(config: Config): ManifestInput['shutdown'] {
   const { phases, reserve } = shutdownPhases(config);
   const needed = phases.reduce((sum, [, ms]) => sum + ms, reserve);
-  const total = config.terminationGracePeriod ?? needed + SPARE;
+  const total = config.terminationGracePeriod ?? needed + MARGIN;
   const seconds = Math.ceil(total / 1_000);
   const left = seconds * 1_000 - needed + reserve;
   const sum = [...phases.map(([name, ms]) => `${name} ${formatDuration(ms)}`), `${formatDuration(left)} in reserve`];

@@ -1,7 +1,7 @@
 import { Option as CommanderOption } from 'commander';
 import type { Option, OptionGroup } from '../config/options/table.ts';
 
-/** Headings of the help and of the reference, in their order. */
+/** The groups of options in the help and in docs/reference.md, in this order. */
 export const GROUPS: Readonly<Record<OptionGroup, string>> = {
   file: 'Configuration file',
   health: 'Health server',
@@ -11,11 +11,11 @@ export const GROUPS: Readonly<Record<OptionGroup, string>> = {
   environment: "App's environment",
   hooks: 'Hooks and waiting',
   restart: 'Restart and reload',
-  log: 'Log and last words',
+  log: 'Log and termination message',
 };
 
-/** A row of the table as commander lists it. */
-export function asCommander(option: Option<unknown>): CommanderOption {
+/** A row of the table of options, for commander. */
+export function commanderOption(option: Option<unknown>): CommanderOption {
   const flags = `--${option.flag}${option.takes === null ? '' : ` ${option.takes}`}`;
   const fallback = option.fallbackWords ?? option.fallback;
   const words = [

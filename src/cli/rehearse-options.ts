@@ -2,24 +2,26 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { readArguments } from '../config/argv.ts';
-import type { Config, ConfigMistake, GivenOption } from '../config/config.ts';
-import { OPTIONS, type Option } from '../config/options/table.ts';
-import { readWorkload, type Workload } from '../config/pod-manifest/read.ts';
+import type { Config, GivenOption } from '../config/config.ts';
+import { OPTIONS } from '../config/options/table.ts';
+import type { PodManifest } from '../config/pod-manifest/pod.ts';
+import { readPodManifest } from '../config/pod-manifest/read.ts';
 import { readConfig } from '../config/resolve.ts';
 import { number, type ReadValue } from '../config/values.ts';
 import { parseDuration } from '../duration.ts';
-import type { Taken } from './command.ts';
 import { commandLine, EXIT_USAGE, readWords } from './command-line.ts';
+import { flagOf, type RehearseOptionName, ROWS } from './rehearse-rows.ts';
+import { splitRehearseWords } from './rehearse-words.ts';
 
 /** How the app is to be rehearsed. Times in milliseconds. */
-export type Wishes = {
+export type RehearseOptions = {
   readonly command: readonly string[];
-  /** k8s-run's own options, as they were written here and in the manifest, for the replicas. */
+  /** The options of k8s-run for the replicas, as they were written on the command line and in the manifest. */
   readonly passed: readonly string[];
-  /** The flags among them that were not written here, but in the manifest. */
-  readonly taken: readonly string[];
+  /** The flags among them that come from the manifest. */
+  readonly fromManifest: readonly string[];
   readonly config: Config;
-  readonly workload: Workload | null;
+  readonly workload: PodManifest | null;
   readonly replicas: number;
   readonly rollouts: number;
   readonly rate: number;
@@ -37,67 +39,34 @@ export type Wishes = {
   readonly json: boolean;
 };
 
-export type ReadWishes =
-  | { readonly ok: Wishes; readonly warnings: readonly string[] }
+export type RehearseOptionsResult =
+  | { readonly ok: RehearseOptions; readonly warnings: readonly string[] }
   | { readonly code: number; readonly text: string };
 
 /** sysexits(3): EX_CONFIG. */
 const EXIT_CONFIG = 78;
 
-type Row = { readonly flags: string; readonly help: string; readonly fallback: string | null };
-
-/** Its own options; those of k8s-run are taken besides. */
-const ROWS = {
-  manifest: row(
-    '--manifest <file>',
-    'take probes, env, preStop, terminationGracePeriodSeconds and the options of its k8s-run from it',
-  ),
-  compare: row('--compare', 'play the same rollout without k8s-run too, the app being PID 1'),
-  init: row('--init', 'with --compare: the app has an init such as tini in front, which passes SIGTERM on at once'),
-  rate: row('--rate <n>', 'requests a second; 0 for none', '50'),
-  keptAlive: row('--kept-alive <percent>', 'of them on connections that are kept, the others on new ones', '30'),
-  paths: row('--paths <paths>', 'what is asked for, in turn: /,/api/items', '/'),
-  rollouts: row('--rollouts <n>', 'how many, one after the other', '1'),
-  replicas: row('--replicas <n>', 'how many pods are wanted', '2'),
-  duration: row('--duration <duration>', 'how long the load lasts at the least', '0s'),
-  settle: row('--settle <duration>', 'load before the first rollout and after each', '2s'),
-  lag: row('--lag <duration>', 'nodes hear up to so much later that a pod has come or gone', '3s'),
-  seed: row('--seed <text>', 'the same one draws the same lots: lags, endpoints, arrivals', '1'),
-  readyWithin: row('--ready-within <duration>', 'an app that is not ready by then never will be', '30s'),
-  portVariable: row('--port-variable <name>', 'the variable that the app takes its port from', 'PORT'),
-  report: row('--report <file>', 'write a page (.html), or its picture alone (.svg)'),
-  json: row('--json', 'print every fact as JSON'),
-} as const satisfies Readonly<Record<string, Row>>;
-type Key = keyof typeof ROWS;
-
-/** What shells complete, and the man page lists. */
-export const TAKEN: readonly Taken[] = Object.values<Row>(ROWS).map(({ flags, help }) => ({ flags, help }));
-
-function row(flags: string, help: string, fallback: string | null = null): Row {
-  return { flags, help, fallback };
-}
-
 const DESCRIPTION =
-  'Plays a rolling update against the app on this machine: replicas under k8s-run, a kubelet that probes and ends them, a Service that hears late of it, and users. Tells what they would have felt, and what to change. Exits 0 when nothing was lost, 1 when something was.';
+  'Rehearses a rolling update of the app on this machine: replicas under k8s-run, a kubelet that probes and terminates them, a Service whose nodes learn of changes late, and a load of requests. Reports how many requests failed, why, and what to change. Exits with 0 when nothing was lost, with 1 when something was.';
 
 const AFTER = `
-k8s-run's own options (--shutdown-delay, --grace, --ready …) are taken too, and given to the replicas.
-{PORT} in the command becomes the port of each replica.
+The options of k8s-run (--shutdown-delay, --grace, --ready …) are accepted, too, and passed to the replicas.
+{PORT} in the command is replaced by the port of each replica.
 
   k8s-run rehearse -- node server.js
   k8s-run rehearse --compare --report rollout.html -- node server.js
   k8s-run rehearse --manifest deploy.yaml --rate 200 --paths /,/api/items -- ./server --port {PORT}`;
 
-/** Reads the words after `rehearse`, or says all that is wrong with them, with the exit code. */
-export async function readWishes(
+/** Reads the words after `rehearse`. A number is the exit code where everything has been said. */
+export async function readRehearseOptions(
   words: readonly string[],
   environment: NodeJS.ProcessEnv,
-): Promise<ReadWishes | number> {
-  const { own, passed, command } = split(words);
+): Promise<RehearseOptionsResult | number> {
+  const { own, passed, command } = splitRehearseWords(words);
   const program = commandLine('rehearse', DESCRIPTION)
     .usage('[options] -- <command> [args…]')
     .addHelpText('after', AFTER);
-  for (const { flags, help, fallback } of Object.values<Row>(ROWS))
+  for (const { flags, help, fallback } of Object.values(ROWS))
     program.option(flags, help, ...(fallback === null ? [] : [fallback]));
   const parsed = readWords(program, own);
   if (typeof parsed === 'number') return parsed;
@@ -108,11 +77,14 @@ export async function readWishes(
     };
   const line = readArguments([...passed, '--', ...command]);
   if (line.kind !== 'supervise') return EXIT_USAGE;
-  if (line.mistakes.length > 0) return { code: EXIT_USAGE, text: told(line.mistakes) };
-  return collected(parsed, { ...line, passed }, environment);
+  if (line.mistakes.length > 0) {
+    const mistakes = line.mistakes.map(({ text }) => `k8s-run rehearse: ${text}`);
+    return { code: EXIT_USAGE, text: mistakes.join('\n') };
+  }
+  return resolve(parsed, { ...line, passed }, environment);
 }
 
-async function collected(
+async function resolve(
   parsed: Command,
   line: {
     readonly flags: readonly GivenOption[];
@@ -120,92 +92,65 @@ async function collected(
     readonly passed: readonly string[];
   },
   environment: NodeJS.ProcessEnv,
-): Promise<ReadWishes> {
-  const given = parsed.opts<Partial<Record<Key, string | boolean>>>();
-  const problems: string[] = [];
-  const take = <T>(key: Key, read: (text: string) => ReadValue<T>, otherwise: T): T => {
-    const text = String(given[key] ?? '');
+): Promise<RehearseOptionsResult> {
+  const given = parsed.opts<Partial<Record<RehearseOptionName, string | boolean>>>();
+  const mistakes: string[] = [];
+  const readValue = <T>(name: RehearseOptionName, read: (text: string) => ReadValue<T>, otherwise: T): T => {
+    const text = String(given[name] ?? '');
     const value = read(text);
     if ('ok' in value) return value.ok;
-    problems.push(`cannot use ${ROWS[key].flags.split(' ')[0]} ${JSON.stringify(text)}: ${value.problem}`);
+    mistakes.push(`cannot use ${flagOf(ROWS[name])} ${JSON.stringify(text)}: ${value.problem}`);
     return otherwise;
   };
-  const workload = typeof given.manifest === 'string' ? readWorkload(given.manifest) : null;
-  if (workload !== null && 'mistakes' in workload) problems.push(...workload.mistakes);
-  const described = workload !== null && 'ok' in workload ? workload.ok : null;
-  const taken = (described?.options ?? []).filter(({ key }) => line.flags.every((flag) => flag.key !== key));
-  const config = await readConfig([...taken, ...line.flags], { ...environment, ...described?.environment });
-  if ('mistakes' in config) problems.push(...config.mistakes.map(({ text }) => text));
-  const wishes = {
-    replicas: take('replicas', (text) => number(text, 1, 20, 'a whole number from 1 to 20'), 2),
-    rollouts: take('rollouts', (text) => number(text, 1, 1_000, 'a whole number from 1 to 1000'), 1),
-    rate: take('rate', (text) => number(text, 0, 2_000, 'a whole number from 0 to 2000'), 0),
-    keptAlive:
-      take('keptAlive', (text) => number(text.replace(/%$/, ''), 0, 100, 'a percentage from 0 to 100'), 0) / 100,
-    paths: take('paths', paths, []),
-    duration: take('duration', duration, 0),
-    settle: take('settle', duration, 0),
-    lag: take('lag', duration, 0),
-    readyWithin: take('readyWithin', duration, 0),
-    portVariable: take('portVariable', variable, ''),
-    report: typeof given.report === 'string' ? take('report', page, null) : null,
+  const read = typeof given.manifest === 'string' ? readPodManifest(given.manifest) : null;
+  if (read !== null && 'mistakes' in read) mistakes.push(...read.mistakes);
+  const workload = read !== null && 'ok' in read ? read.ok : null;
+  const fromManifest = (workload?.options ?? []).filter(({ key }) => line.flags.every((flag) => flag.key !== key));
+  const config = await readConfig([...fromManifest, ...line.flags], { ...environment, ...workload?.environment });
+  if ('mistakes' in config) mistakes.push(...config.mistakes.map(({ text }) => text));
+  const values = {
+    replicas: readValue('replicas', (text) => number(text, 1, 20, 'a whole number from 1 to 20'), 2),
+    rollouts: readValue('rollouts', (text) => number(text, 1, 1_000, 'a whole number from 1 to 1000'), 1),
+    rate: readValue('rate', (text) => number(text, 0, 2_000, 'a whole number from 0 to 2000'), 0),
+    keptAlive: readValue('keptAlive', percentage, 0) / 100,
+    paths: readValue('paths', paths, []),
+    duration: readValue('duration', duration, 0),
+    settle: readValue('settle', duration, 0),
+    lag: readValue('lag', duration, 0),
+    readyWithin: readValue('readyWithin', duration, 0),
+    portVariable: readValue('portVariable', variable, ''),
+    report: typeof given.report === 'string' ? readValue('report', reportFile, null) : null,
   };
   if (given.init === true && given.compare !== true)
-    problems.push('cannot use --init: it is about the comparison; add --compare');
-  if (problems.length > 0 || 'mistakes' in config) return { code: EXIT_CONFIG, text: problems.join('\n') };
+    mistakes.push('cannot use --init: it only has a meaning with --compare; add --compare');
+  if (mistakes.length > 0 || 'mistakes' in config) return { code: EXIT_CONFIG, text: mistakes.join('\n') };
   const compare = given.compare === true ? (given.init === true ? 'init' : 'alone') : null;
-  const ok: Wishes = {
-    ...wishes,
-    ...{ command: line.command, config: config.ok, workload: described },
-    passed: [...taken.map(({ key, text }) => `--${OPTIONS[key].flag}=${text}`), ...line.passed],
-    taken: [...new Set(taken.map(({ key }) => `--${OPTIONS[key].flag}`))],
+  const ok: RehearseOptions = {
+    ...values,
+    ...{ command: line.command, config: config.ok, workload },
+    passed: [...fromManifest.map(({ key, text }) => `--${OPTIONS[key].flag}=${text}`), ...line.passed],
+    fromManifest: [...new Set(fromManifest.map(({ key }) => `--${OPTIONS[key].flag}`))],
     ...{ seed: String(given.seed), compare, json: given.json === true },
   };
   return { ok, warnings: config.warnings };
 }
 
-const told = (mistakes: readonly ConfigMistake[]): string =>
-  mistakes.map(({ text }) => `k8s-run rehearse: ${text}`).join('\n');
-
+const percentage = (text: string): ReadValue<number> =>
+  number(text.replace(/%$/, ''), 0, 100, 'a percentage from 0 to 100');
 const duration = (text: string): ReadValue<number> => {
   const read = parseDuration(text);
   return read === null ? { problem: 'not a duration; write 25s, 500ms, 1m30s, or a number of seconds' } : { ok: read };
 };
 const paths = (text: string): ReadValue<readonly string[]> => {
   const all = text.split(',').map((path) => path.trim());
-  const right = all.every((path) => /^\/[\x21-\x7e]*$/.test(path));
-  return right ? { ok: all } : { problem: 'each must begin with / and hold no space; write /,/api/items' };
+  const areValid = all.every((path) => /^\/[\x21-\x7e]*$/.test(path));
+  return areValid ? { ok: all } : { problem: 'each path must begin with / and have no space; write /,/api/items' };
 };
 const variable = (text: string): ReadValue<string> =>
-  /^[A-Za-z_]\w*$/.test(text) ? { ok: text } : { problem: 'not the name of a variable' };
-const page = (text: string): ReadValue<string | null> => {
+  /^[A-Za-z_]\w*$/.test(text) ? { ok: text } : { problem: 'not the name of a variable; write HTTP_PORT' };
+const reportFile = (text: string): ReadValue<string | null> => {
   if (!/\.(html?|svg)$/i.test(text))
     return { problem: 'neither a page nor a picture; write report.html or report.svg' };
-  return existsSync(dirname(text)) ? { ok: text } : { problem: `there is no folder ${dirname(text)}` };
+  const folder = dirname(text);
+  return existsSync(folder) ? { ok: text } : { problem: `there is no folder ${folder}; create it first` };
 };
-
-/** Cuts the words into those of rehearse itself, those of k8s-run's options, and the app's command. */
-function split(words: readonly string[]): Readonly<Record<'own' | 'passed' | 'command', readonly string[]>> {
-  const own: string[] = [];
-  const passed: string[] = [];
-  let index = 0;
-  for (; index < words.length; index += 1) {
-    const word = words[index] ?? '';
-    if (word === '--' || !word.startsWith('-') || word === '-') break;
-    const name = word.replace(/=.*$/s, '');
-    const option = Object.values(OPTIONS as Readonly<Record<string, Option<unknown>>>).find(
-      ({ flag }) => name === `--${flag}` || name === `--no-${flag}`,
-    );
-    const row = Object.values<Row>(ROWS).find(({ flags }) => flags.split(' ')[0] === name);
-    const to = row === undefined && option !== undefined ? passed : own;
-    to.push(word);
-    const takes = row === undefined ? option?.takes != null : row.flags.includes('<');
-    const next = words[index + 1];
-    if (takes && name === word && next !== undefined && next !== '--') {
-      to.push(next);
-      index += 1;
-    }
-  }
-  const command = words.slice(words[index] === '--' ? index + 1 : index);
-  return { own, passed, command };
-}

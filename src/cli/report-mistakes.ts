@@ -4,11 +4,11 @@ import type { Log } from '../log/log.ts';
 import { printHelp } from './help.ts';
 import { STDERR } from './print.ts';
 
-/** sysexits(3): EX_USAGE for a command line without meaning, EX_CONFIG for values that cannot be. */
+/** sysexits(3): EX_USAGE for an invalid command line, EX_CONFIG for an invalid value. */
 const EXIT_USAGE = 64;
 const EXIT_CONFIG = 78;
 
-/** Says every mistake at once; nothing was started. Returns the last words, or the exit code where a bare `k8s-run` gets the help. */
+/** Logs all mistakes at once, before anything is started. Returns the exit record, or the exit code where a bare `k8s-run` prints the help. */
 export function reportMistakes(
   words: readonly string[],
   mistakes: readonly ConfigMistake[],

@@ -1,4 +1,4 @@
-import { type Key, keysIn } from '../mounted/folder.ts';
+import { keysIn, type MountedKey } from '../mounted/folder.ts';
 
 /** The variables of the folders of `--env-dir`. A `remark` never contains a value. */
 export type MountedVariables =
@@ -20,7 +20,7 @@ export function variablesIn(folders: readonly string[], source: string): Mounted
   const remarks: string[] = [];
   const problems: string[] = [];
   for (const folder of folders) {
-    let keys: readonly Key[] = [];
+    let keys: readonly MountedKey[] = [];
     try {
       keys = keysIn(folder);
     } catch (error) {

@@ -75,7 +75,13 @@ export function createExitRecorder(deps: Omit<PressureMonitorDeps, 'usage'>): Ex
       const certain = Object.entries(known).filter(([, value]) => value !== null);
       const signal = exited.exit?.kind === 'signal' ? signalName(exited.exit.signal) : null;
       const details = detailLines({ ...known, signal, phases: exited.phases }, formatDuration);
-      return { code: exited.code, level, msg, facts: { ...facts, ...Object.fromEntries(certain) }, details };
+      return {
+        code: exited.code,
+        level,
+        msg,
+        facts: { ...facts, cause: exited.cause, ...Object.fromEntries(certain) },
+        details,
+      };
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Facts, Level } from '../log/entry.ts';
 import type { Log } from '../log/log.ts';
+import type { ExitedCause } from './exit-meanings.ts';
 
 /** The exit code, and whether the last log line was written: `left`, not in time; `stuck`, a write hangs in the thread pool. */
 export type RunResult = { readonly code: number; readonly log: 'written' | 'left' | 'stuck' };
@@ -9,7 +10,7 @@ export type ExitRecord = {
   readonly code: number;
   readonly level: Level;
   readonly msg: string;
-  readonly facts: Facts;
+  readonly facts: Facts & { readonly cause: ExitedCause };
   readonly details: readonly string[];
 };
 
@@ -17,7 +18,7 @@ export type ExitRecord = {
 const NO_APP: Facts = { signal: null, oomKilled: false, phases: {} };
 
 /** A record that has a cause (the log's `cause`) and nothing else. */
-export function bareExitRecord(code: number, cause: string, msg: string): ExitRecord {
+export function bareExitRecord(code: number, cause: ExitedCause, msg: string): ExitRecord {
   return { code, level: 'error', msg, facts: { cause }, details: [] };
 }
 

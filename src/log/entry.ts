@@ -1,9 +1,10 @@
+import type { LogEvent } from './events.ts';
 /** A log line before it is formatted. `facts` never contain arguments, environment values or secrets. */
 export type LogEntry = {
   /** Milliseconds since the epoch. */
   readonly time: number;
   readonly level: Level;
-  readonly event: string;
+  readonly event: LogEvent;
   readonly msg: string;
   readonly facts: Facts;
 };

@@ -1,6 +1,7 @@
 import { isatty } from 'node:tty';
 import type { Facts, Level, LogEntry, LogFormatter } from './entry.ts';
 import { LEVELS } from './entry.ts';
+import type { LogEvent } from './events.ts';
 import { isSocket, openSink, type Sink, type StartTimer } from './sink.ts';
 import type { NonBlockingWrite } from './socket.ts';
 
@@ -13,7 +14,7 @@ export type LogSettings = {
 
 /** The log of k8s-run, one line per event, on the stderr that it shares with the app. */
 export type Log = {
-  readonly write: (level: Level, event: string, msg: string, facts?: Facts) => void;
+  readonly write: (level: Level, event: LogEvent, msg: string, facts?: Facts) => void;
   /** Loads the formatter. Lines are buffered until then, so that the start of the app does not wait for pino. */
   readonly load: () => Promise<void>;
   /** Writes the remaining lines, for at most LAST_LINE_LIMIT. `left`: not all; `stuck`: a write hangs in the thread pool. */

@@ -1,4 +1,5 @@
 import type { Facts, Level } from './entry.ts';
+import type { LogEvent } from './events.ts';
 
 /** What messages need beside the notice. `program` is the app's name, never its arguments. */
 export type MessageContext = {
@@ -11,13 +12,18 @@ export type MessageContext = {
   readonly oomKilled: () => boolean;
 };
 
-export type LogMessage = { readonly level: Level; readonly event: string; readonly msg: string; readonly facts: Facts };
+export type LogMessage = {
+  readonly level: Level;
+  readonly event: LogEvent;
+  readonly msg: string;
+  readonly facts: Facts;
+};
 
-export function info(event: string, msg: string, facts: Facts): LogMessage {
+export function info(event: LogEvent, msg: string, facts: Facts): LogMessage {
   return { level: 'info', event, msg, facts };
 }
 
-export function warn(event: string, msg: string, facts: Facts): LogMessage {
+export function warn(event: LogEvent, msg: string, facts: Facts): LogMessage {
   return { level: 'warn', event, msg, facts };
 }
 

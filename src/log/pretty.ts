@@ -1,7 +1,8 @@
 import type { Level, LogEntry, LogFormatter } from './entry.ts';
+import type { LogEvent } from './events.ts';
 
 /** SGR parameters of ECMA-48 by event: green while it serves, yellow while it stops or waits, red when it failed or was killed. */
-const COLOURS: Readonly<Record<string, number>> = {
+const COLOURS: Readonly<Partial<Record<LogEvent, number>>> = {
   started: 32,
   ready: 32,
   live: 32,

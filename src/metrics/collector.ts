@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { Phase, State } from '../lifecycle/state.ts';
+import type { State } from '../lifecycle/state.ts';
 import { descriptorsOf, type ProcessUsage, usageOf, usageOfApp } from '../linux/process-usage.ts';
 import type { Log } from '../log/log.ts';
 import type { OrphanReaper } from '../process/orphan-reaper.ts';
@@ -7,6 +7,7 @@ import { readResourceSnapshot } from '../resources/snapshot.ts';
 import { VERSION } from '../version.ts';
 import type { Exposition, ExpositionFormat } from './exposition.ts';
 import { familiesOf } from './families.ts';
+import { SHUTDOWN_PHASES } from './label-values.ts';
 import type { ProcessReading, Readings } from './readings.ts';
 import type { MetricsRecorder } from './recorder.ts';
 
@@ -20,18 +21,8 @@ export type CollectorSources = {
   readonly log: Pick<Log, 'dropped'>;
 };
 
-/** Milliseconds. Scrapes within 100 ms share one response, so a thousand scrapers cost no more than ten scrapes a second. */
+/** Milliseconds. Scrapes within this time share one response, so a thousand scrapers cost no more than ten a second. */
 const SHARED_FOR = 100;
-
-const SHUTDOWN_PHASES = [
-  'preStop',
-  'delaying',
-  'draining',
-  'stopping',
-  'killing',
-  'leftovers',
-  'postExit',
-] as const satisfies readonly Phase[];
 
 /** Makes the response to a scrape. Nothing runs between scrapes; prom-client is loaded by the first one. */
 export function createCollector(sources: CollectorSources): (accept: string) => Promise<Exposition> {

@@ -2,13 +2,13 @@ import { Counter, Gauge, Histogram, Registry, type RegistryContentType } from 'p
 import type { MetricFamily } from './families.ts';
 import type { Distribution } from './instruments.ts';
 
-/** `text`: the Prometheus text format 0.0.4. `openmetrics`: OpenMetrics 1.0.0, for clients that prefer it. */
+/** `text`: Prometheus' own format, version 0.0.4. `openmetrics`: OpenMetrics 1.0.0, for clients that ask for it. */
 export type ExpositionFormat = 'text' | 'openmetrics';
 export type Exposition = { readonly status: 200; readonly type: string; readonly body: string };
 
 /**
- * The format that an Accept header prefers (RFC 9110 12.5.1): OpenMetrics where it is named with a weight that is not lower
- * than that of text, as in the header of Prometheus; else text.
+ * The format that an Accept header prefers (RFC 9110 12.5.1): OpenMetrics where it is named and wanted no less than
+ * text, as Prometheus does; text for everybody else.
  */
 export function formatFor(accept: string): ExpositionFormat {
   const wanted = accept.split(',').map((range) => {
@@ -31,7 +31,7 @@ function weightOf(text: string | undefined): number {
   return weight >= 0 && weight <= 1 ? weight : 0;
 }
 
-/** Renders the families with prom-client, in a registry that is made for each response. */
+/** Made by prom-client, in a registry that lives as long as the answer takes. */
 export async function expose(families: readonly MetricFamily[], format: ExpositionFormat): Promise<Exposition> {
   const registry = new Registry<RegistryContentType>();
   registry.setContentType(format === 'text' ? Registry.PROMETHEUS_CONTENT_TYPE : Registry.OPENMETRICS_CONTENT_TYPE);
@@ -56,23 +56,19 @@ function register(family: MetricFamily, registry: Registry<RegistryContentType>)
     }
     case 'histogram': {
       const metric = new Histogram({ name, help, labelNames, registers });
-      // prom-client would have to count each observation itself, but these were counted before it was loaded.
+      // prom-client would count each observation itself; these were counted before it was loaded.
       const values = family.samples.flatMap((each) => cumulative(name, each));
-      const rendered = { name, help, type: 'histogram', aggregator: 'sum', values };
-      Object.assign(metric, { getForPromString: () => Promise.resolve(rendered) });
+      const told = { name, help, type: 'histogram', aggregator: 'sum', values };
+      Object.assign(metric, { getForPromString: () => Promise.resolve(told) });
       return;
     }
   }
 }
 
-type HistogramValue = {
-  readonly metricName: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-};
+type Value = { readonly metricName: string; readonly labels: Readonly<Record<string, string>>; readonly value: number };
 
-/** Buckets are cumulative: each counts all values up to its bound, the last one every value. */
-function cumulative(name: string, { labels, bounds, counts, sum }: Distribution): readonly HistogramValue[] {
+/** Each bucket holds all that is not above its bound, the last of them everything. */
+function cumulative(name: string, { labels, bounds, counts, sum }: Distribution): readonly Value[] {
   let count = 0;
   const buckets = counts.map((add, index) => {
     count += add;
@@ -85,7 +81,7 @@ function cumulative(name: string, { labels, bounds, counts, sum }: Distribution)
   ];
 }
 
-/** OpenMetrics wants canonical numbers, `1.0` and not `1`; Prometheus takes either. */
+/** OpenMetrics wants its numbers canonical: `1.0`, not `1`; to Prometheus both are the same. */
 function boundOf(bound: number | undefined): string {
   if (bound === undefined) return '+Inf';
   return Number.isInteger(bound) ? `${bound}.0` : `${bound}`;

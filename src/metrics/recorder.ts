@@ -5,6 +5,7 @@ import { type Verdicts, verdicts } from '../lifecycle/verdict.ts';
 import { signalName } from '../linux/signal-names.ts';
 import type { ProbeResult } from '../probe/answer.ts';
 import { type Counter, counter, type Histogram, histogram } from './instruments.ts';
+import { CONTAINED_DOMAINS, type ContainedDomain, PROBE_RESULTS, PROBES, STATES, VERDICTS } from './label-values.ts';
 
 /** Counts what happens while k8s-run runs, for /metrics. */
 export type MetricsRecorder = {
@@ -15,7 +16,7 @@ export type MetricsRecorder = {
   readonly forwarded: (signal: number) => void;
   readonly probed: (probe: ProbeName, result: ProbeResult, milliseconds: number) => void;
   readonly answered: (path: string, status: number) => void;
-  readonly faulted: (room: string) => void;
+  readonly faulted: (room: ContainedDomain) => void;
   readonly instruments: {
     readonly states: Counter;
     readonly verdicts: Counter;
@@ -33,84 +34,63 @@ export type MetricsRecorder = {
   readonly restarts: () => number;
 };
 
-const PROBES = ['startup', 'ready', 'live'] as const satisfies readonly ProbeName[];
-const RESULTS = ['passed', 'failed', 'timeout', 'broken'] as const satisfies readonly ProbeResult[];
-const STATES = Object.keys({
-  preparing: 0,
-  aborting: 0,
-  running: 0,
-  preStop: 0,
-  delaying: 0,
-  draining: 0,
-  stopping: 0,
-  killing: 0,
-  findingLeftovers: 0,
-  stoppingLeftovers: 0,
-  killingLeftovers: 0,
-  backingOff: 0,
-  postExit: 0,
-  exited: 0,
-} satisfies Record<State['kind'], 0>);
 /** The signals that people and controllers send. Any other one gets its series when it first comes. */
 const USUAL_SIGNALS = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'];
-/** The rooms whose faults do not affect the app. */
-const CONTAINED_ROOMS = ['probe', 'health', 'log', 'resources', 'connections', 'hooks', 'mounted'];
-
-/** Seconds: from a file that exists to the longest timeout that makes sense. */
+/** Seconds: from a file that is there to the longest time-out that makes sense. */
 const LATENCY_BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-/** Seconds: from a small C program to a Java server that warms its caches. */
+/** Seconds: from a program in C to a Java server that warms its caches. */
 const READY_BOUNDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300];
 
-/** No method throws, because metrics must not affect what they count. */
+/** Adding up never throws: what is counted must not be able to harm what it counts. */
 export function createMetricsRecorder(policy: Policy): MetricsRecorder {
   const each = (values: readonly string[]): readonly (readonly string[])[] => values.map((value) => [value]);
   const perProbe = (values: readonly string[]): readonly (readonly string[])[] =>
     PROBES.flatMap((probe) => values.map((value) => [probe, value]));
-  const instruments: MetricsRecorder['instruments'] = {
+  const counts: MetricsRecorder['instruments'] = {
     states: counter(['state'], each(STATES)),
-    verdicts: counter(['probe', 'verdict'], perProbe(['ok', 'failed'])),
-    results: counter(['probe', 'result'], perProbe(RESULTS)),
+    verdicts: counter(['probe', 'verdict'], perProbe(VERDICTS)),
+    results: counter(['probe', 'result'], perProbe(PROBE_RESULTS)),
     latencies: histogram(['probe'], LATENCY_BOUNDS, each(PROBES)),
     timesToReady: histogram([], READY_BOUNDS, [[]]),
     received: counter(['signal'], each(USUAL_SIGNALS)),
     forwarded: counter(['signal'], each(USUAL_SIGNALS)),
     requests: counter(['path', 'code'], []),
-    faults: counter(['room'], each(CONTAINED_ROOMS)),
+    faults: counter(['room'], each(CONTAINED_DOMAINS)),
   };
   let state = initialState(0);
-  let current = verdicts(state, policy);
+  let told = verdicts(state, policy);
   let starts = 0;
-  let isFirstReadyAwaited = false;
+  let awaited = false;
   return {
-    instruments,
-    verdicts: () => current,
+    instruments: counts,
+    verdicts: () => told,
     restarts: () => Math.max(0, starts - 1),
     stateEntered(next) {
-      if (next.kind !== state.kind) instruments.states.add(next.kind);
+      if (next.kind !== state.kind) counts.states.add(next.kind);
       state = next;
-      const before = current;
-      current = verdicts(next, policy);
+      const before = told;
+      told = verdicts(next, policy);
       for (const probe of PROBES) {
-        if (current[probe].kind !== before[probe].kind) instruments.verdicts.add(probe, current[probe].kind);
+        if (told[probe].kind !== before[probe].kind) counts.verdicts.add(probe, told[probe].kind);
       }
     },
     noticed(notice) {
-      if (notice.event === 'signal') instruments.received.add(signalName(notice.signal));
+      if (notice.event === 'signal') counts.received.add(signalName(notice.signal));
       if (notice.event === 'spawned') {
         starts += 1;
-        isFirstReadyAwaited = true;
+        awaited = true;
       }
-      if (notice.event === 'ready' && isFirstReadyAwaited) {
-        isFirstReadyAwaited = false;
-        instruments.timesToReady.observe(notice.afterMs / 1_000);
+      if (notice.event === 'ready' && awaited) {
+        awaited = false;
+        counts.timesToReady.observe(notice.afterMs / 1_000);
       }
     },
-    forwarded: (signal) => instruments.forwarded.add(signalName(signal)),
+    forwarded: (signal) => counts.forwarded.add(signalName(signal)),
     probed(probe, result, milliseconds) {
-      instruments.results.add(probe, result);
-      instruments.latencies.observe(milliseconds / 1_000, probe);
+      counts.results.add(probe, result);
+      counts.latencies.observe(milliseconds / 1_000, probe);
     },
-    answered: (path, status) => instruments.requests.add(path, String(status)),
-    faulted: (room) => instruments.faults.add(room),
+    answered: (path, status) => counts.requests.add(path, String(status)),
+    faulted: (room) => counts.faults.add(room),
   };
 }

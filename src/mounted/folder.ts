@@ -2,56 +2,56 @@ import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 /** One key of a mounted ConfigMap or Secret, or why it cannot be read. */
-export type Key =
+export type MountedKey =
   | { readonly name: string; readonly bytes: Buffer }
   | { readonly name: string; readonly problem: string };
 
-/** An object of the API server holds 1 MiB at most; whatever is larger was not mounted from one. */
-const MOST_BYTES = 2 * 1024 * 1024;
+/** The API server limits an object to 1 MiB, so a larger file does not come from a ConfigMap or Secret. */
+const MAX_BYTES = 2 * 1024 * 1024;
 
-/** A swap while it is read has it read again. The kubelet swaps once a minute at the most; who swaps all the time is not waited for. */
-const TRIES = 20;
+/** A swap during a read starts the read again. The kubelet swaps once a minute at most; after this many swaps the last read counts. */
+const MAX_READS = 20;
 
 /**
- * The files of a folder as they are at one instant. The kubelet puts all keys into a folder of their own and points the link
- * `..data` at it (pkg/volume/util/atomic_writer.go), so that folder is read, and read anew when the link has been moved
- * meanwhile (the old version goes then): never are keys of two versions mixed. A plain folder is read as it stands. Names that begin with a
- * dot are not keys. Folders in it are passed over, as are sockets and pipes, which could hold the reader for ever. Throws
- * as readdir(3) does.
+ * The keys of a folder as they are at one instant. The kubelet writes all keys into a new folder and then points the link
+ * `..data` at it (pkg/volume/util/atomic_writer.go), which removes the old version. So the folder behind the link is read, and
+ * read again when the link has changed meanwhile: the keys are never of two versions. A plain folder is read as it is. Names
+ * that begin with a dot are not keys. Subfolders are skipped; a socket or a pipe, which could block the reader, is a problem.
+ * Throws as readdir(3) does.
  */
-export function keysIn(folder: string): readonly Key[] {
-  return ofOneVersion(folder, (version) => pathsIn(version).flatMap(keyAt));
+export function keysIn(folder: string): readonly MountedKey[] {
+  return ofOneVersion(folder, (version) => pathsIn(version).flatMap(readKey));
 }
 
-/** Reads the version of now, and once more as long as it was another one at the end. Throws what `read` throws. */
+/** Reads the present version, and reads again as long as the version has changed by the end. Throws what `read` throws. */
 export function ofOneVersion<T>(folder: string, read: (version: string) => T): T {
-  for (let left = TRIES; ; left -= 1) {
+  for (let left = MAX_READS; ; left -= 1) {
     const version = versionOf(folder);
     try {
-      const found = read(version);
-      if (left === 0 || versionOf(folder) === version) return found;
+      const result = read(version);
+      if (left === 0 || versionOf(folder) === version) return result;
     } catch (error) {
       if (left === 0 || versionOf(folder) === version) throw error;
     }
   }
 }
 
-function keyAt({ name, path }: Place): readonly Key[] {
+function readKey({ name, path }: KeyPath): readonly MountedKey[] {
   try {
-    const found = statSync(path);
-    if (found.isDirectory()) return [];
-    if (!found.isFile()) return [{ name, problem: 'not a file' }];
-    if (found.size > MOST_BYTES) return [{ name, problem: 'larger than 2 MiB' }];
+    const stat = statSync(path);
+    if (stat.isDirectory()) return [];
+    if (!stat.isFile()) return [{ name, problem: 'not a file' }];
+    if (stat.size > MAX_BYTES) return [{ name, problem: 'larger than 2 MiB' }];
     return [{ name, bytes: readFileSync(path) }];
   } catch (error) {
     return [{ name, problem: (error as NodeJS.ErrnoException).code ?? String(error) }];
   }
 }
 
-type Place = { readonly name: string; readonly path: string };
+type KeyPath = { readonly name: string; readonly path: string };
 
-/** What could be keys, in order, and where each is. Throws as readdir(3) does. */
-export function pathsIn(version: string): readonly Place[] {
+/** The names that may be keys, sorted, with their paths. Throws as readdir(3) does. */
+export function pathsIn(version: string): readonly KeyPath[] {
   return readdirSync(version)
     .sort()
     .filter((name) => !name.startsWith('.'))
@@ -59,8 +59,8 @@ export function pathsIn(version: string): readonly Place[] {
 }
 
 /**
- * The folder that `..data` leads to now, whether or not it is there still; a plain folder is its own. Links that lead through a
- * `..data` which is gone are no keys of a plain folder.
+ * The folder that `..data` points to now, whether or not it still exists; for a plain folder, the folder itself. Where
+ * `..data` is gone but other links lead through it, the folder is a volume whose version does not exist at the moment.
  */
 function versionOf(folder: string): string {
   const link = join(folder, '..data');
@@ -72,7 +72,7 @@ function versionOf(folder: string): string {
   return isVolume ? link : folder;
 }
 
-/** null: no link. */
+/** null: not a link. */
 function targetOf(path: string): string | null {
   try {
     return readlinkSync(path);

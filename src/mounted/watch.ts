@@ -4,101 +4,101 @@ import type { Cancel } from '../clock.ts';
 import { fingerprint } from './fingerprint.ts';
 
 export type WatchTools = {
-  /** What the path held before the app was started; what has changed since is a change. */
+  /** The fingerprint of the path before the app was started; a difference since then is a change. */
   readonly before: string | null;
   readonly after: (delay: number, call: () => void) => Cancel;
-  /** The content of `path` is another one. */
+  /** The content of `path` has changed. */
   readonly changed: (path: string) => void;
-  /** Something the user should know: it is gone, it came back, it can only be looked at from time to time. */
+  /** Something to tell the user: the path disappeared or came back. */
   readonly remarked: (remark: string) => void;
 };
 
-/** The kubelet renames once, an editor writes in several steps: what follows within this time belongs to the same change. */
-const SETTLE = 200;
-/** Events can be missed (inotify has limits, overlays and NFS have none to give), so it is looked at this often in any case. */
-const LOOK_ANYWAY = 10_000;
+/** The kubelet swaps with one rename, but an editor writes in several steps. Events within this time are one change. */
+const DEBOUNCE = 200;
+/** Events can be lost (inotify has limits; overlay file systems and NFS may send none), so the path is also compared this often. */
+const POLL_PERIOD = 10_000;
 
 /**
- * Calls back when what `path` holds has changed: a folder of a ConfigMap or Secret, whose `..data` link is swapped, a plain
- * folder, or a file. Compared is the content, so that a swap to the same is none. While it is missing the old content counts.
- * Returns how to stop.
+ * Watches a folder of a ConfigMap or Secret (whose `..data` link is swapped), a plain folder or a file, and calls back when its
+ * content has changed. The content is compared, so a swap to the same content is no change. While the path is missing, the last
+ * content counts. Returns the function that stops it.
  */
 export function watchMounted(path: string, { before, after, changed, remarked }: WatchTools): () => void {
   let watcher: FSWatcher | null = null;
-  let settling: Cancel | null = null;
-  let looking: Cancel | null = null;
+  let debounce: Cancel | null = null;
+  let poll: Cancel | null = null;
   let stopped = false;
   let known = before;
-  let gone = known === null;
-  if (gone) remarked(`${path} cannot be read; waiting for it`);
+  let missing = known === null;
+  if (missing) remarked(`${path} does not exist or cannot be read; waiting for it`);
 
-  function look(): void {
-    const found = fingerprint(path);
-    if (found === null) {
-      if (!gone) remarked(`${path} is gone or cannot be read; what was there last goes on counting`);
-      gone = true;
+  function compare(): void {
+    const now = fingerprint(path);
+    if (now === null) {
+      if (!missing) remarked(`${path} disappeared or cannot be read; it counts as unchanged until it is back`);
+      missing = true;
       return;
     }
-    const back = gone;
-    gone = false;
-    if (known === found) {
-      if (back) remarked(`${path} is back, with the same content`);
+    const isBack = missing;
+    missing = false;
+    if (known === now) {
+      if (isBack) remarked(`${path} is back with the same content`);
       return;
     }
-    known = found;
+    known = now;
     changed(path);
   }
 
-  /** Not put off by what follows: a file that is written to all the time is looked at all the same. */
-  function settle(): void {
-    settling ??= after(SETTLE, () => {
-      settling = null;
-      if (!stopped) look();
+  /** Later events do not postpone it: a file that is written to all the time is compared as well. */
+  function compareSoon(): void {
+    debounce ??= after(DEBOUNCE, () => {
+      debounce = null;
+      if (!stopped) compare();
     });
   }
 
-  function listen(): void {
+  function openWatcher(): void {
     const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-    // A file is replaced by a rename as often as it is written to, so it is its folder that tells.
+    // A file may be replaced by a rename instead of being written to, which only its folder reports.
     watcher = watch(isFolder ? path : dirname(path), { persistent: false }, (_kind, name) => {
-      if (isFolder || name === null || name === basename(path) || name.startsWith('..')) settle();
+      if (isFolder || name === null || name === basename(path) || name.startsWith('..')) compareSoon();
     });
-    watcher.on('error', deaf);
+    watcher.on('error', closeWatcher);
     watcher.unref();
   }
 
-  /** What was listened to is gone, or cannot be: the next look tries again. */
-  function deaf(): void {
+  /** After an error the next poll opens a new one. */
+  function closeWatcher(): void {
     watcher?.close();
     watcher = null;
   }
 
-  function lookAnyway(): void {
-    looking = after(LOOK_ANYWAY, () => {
-      if (settling === null) look();
-      begin();
-      lookAnyway();
+  function pollLater(): void {
+    poll = after(POLL_PERIOD, () => {
+      if (debounce === null) compare();
+      reopenWatcher();
+      pollLater();
     });
   }
 
-  function begin(): void {
-    // The folder may be another one by now (unmounted and mounted again), and the old watch silent for ever.
-    deaf();
+  function reopenWatcher(): void {
+    // The folder may have been unmounted and mounted again, and then the old watcher reports nothing any more.
+    closeWatcher();
     try {
-      listen();
+      openWatcher();
     } catch {
-      // No inotify to be had (ENOSPC: fs.inotify.max_user_watches), or nothing there yet: looking every few seconds has to do.
+      // inotify has no watch left (ENOSPC: fs.inotify.max_user_watches), or the path does not exist yet: the poll remains.
     }
   }
 
-  begin();
-  // After it is listened to, so that nothing is missed in between.
-  settle();
-  lookAnyway();
+  reopenWatcher();
+  // Compared only after the watcher is open, so that no change in between is missed.
+  compareSoon();
+  pollLater();
   return () => {
     stopped = true;
-    deaf();
-    settling?.();
-    looking?.();
+    closeWatcher();
+    debounce?.();
+    poll?.();
   };
 }

@@ -1,5 +1,5 @@
-/** A probe as the kubelet understands it: k8s.io/api/core/v1 Probe, times in milliseconds. */
-export type Rule = {
+/** The numbers of a probe: k8s.io/api/core/v1 Probe, times in milliseconds. */
+export type ProbeRule = {
   readonly initialDelay: number;
   readonly period: number;
   readonly timeout: number;
@@ -7,51 +7,59 @@ export type Rule = {
   readonly failureThreshold: number;
 };
 
-export type Check = 'startup' | 'ready' | 'live';
+export type KubeletProbe = 'startup' | 'ready' | 'live';
 
-/** What the kubelet thinks of one container; each check knows only its last run of equal results. */
-export type Health = {
+/** What the kubelet knows of one container. */
+export type ContainerHealth = {
   readonly started: boolean;
   readonly ready: boolean;
   readonly live: boolean;
-  readonly runs: Readonly<Record<Check, Run>>;
+  /** The latest results of each probe, as far back as they are equal. */
+  readonly latest: Readonly<Record<KubeletProbe, EqualResults>>;
 };
-type Run = { readonly passed: boolean; readonly length: number };
+type EqualResults = { readonly passed: boolean; readonly count: number };
 
-const NONE: Run = { passed: false, length: 0 };
+const NONE: EqualResults = { passed: false, count: 0 };
 
 /**
- * Before anything was asked (pkg/kubelet/prober/prober_manager.go): what has no startup probe has started, what has no
- * readiness probe is ready with that, and everybody is alive.
+ * Before the first probe (pkg/kubelet/prober/prober_manager.go): a container without a startup probe has started, a started
+ * one without a readiness probe is ready, and every one is alive.
  */
-export function newHealth(checks: ReadonlySet<Check>): Health {
-  const started = !checks.has('startup');
+export function initialHealth(probes: ReadonlySet<KubeletProbe>): ContainerHealth {
+  const started = !probes.has('startup');
   return {
     started,
-    ready: started && !checks.has('ready'),
+    ready: started && !probes.has('ready'),
     live: true,
-    runs: { startup: NONE, ready: NONE, live: NONE },
+    latest: { startup: NONE, ready: NONE, live: NONE },
   };
 }
 
-/** Whether the kubelet asks this now: the startup probe until it has passed, the others from then on. */
-export const isAsked = (check: Check, { started }: Health): boolean => (check === 'startup') !== started;
+/** Whether the kubelet runs this probe now: the startup probe until it has passed, the others from then on. */
+export const isProbed = (probe: KubeletProbe, { started }: ContainerHealth): boolean =>
+  (probe === 'startup') !== started;
 
-/** One answer counted, by the rules of pkg/kubelet/prober/worker.go: a verdict changes after so many equal results in a row. */
-export function counted(health: Health, check: Check, passed: boolean, rule: Rule, checks: ReadonlySet<Check>): Health {
-  if (!isAsked(check, health)) return health;
-  const before = health.runs[check];
-  const run: Run = { passed, length: before.passed === passed ? before.length + 1 : 1 };
-  const runs = { ...health.runs, [check]: run };
-  if (run.length < (passed ? rule.successThreshold : rule.failureThreshold)) return { ...health, runs };
-  switch (check) {
+export type ProbeOutcome = { readonly probe: KubeletProbe; readonly passed: boolean; readonly rule: ProbeRule };
+
+/** The health after one more result, by pkg/kubelet/prober/worker.go: a verdict changes after enough equal results in a row. */
+export function withResult(
+  health: ContainerHealth,
+  { probe, passed, rule }: ProbeOutcome,
+  probes: ReadonlySet<KubeletProbe>,
+): ContainerHealth {
+  if (!isProbed(probe, health)) return health;
+  const before = health.latest[probe];
+  const results: EqualResults = { passed, count: before.passed === passed ? before.count + 1 : 1 };
+  const latest = { ...health.latest, [probe]: results };
+  if (results.count < (passed ? rule.successThreshold : rule.failureThreshold)) return { ...health, latest };
+  switch (probe) {
     case 'ready':
-      return { ...health, runs, ready: passed };
+      return { ...health, latest, ready: passed };
     case 'live':
-      return { ...health, runs, live: passed };
+      return { ...health, latest, live: passed };
     case 'startup':
-      // A container that does not start is killed, as one that is not alive.
-      if (!passed) return { ...health, runs, live: false };
-      return { ...health, runs, started: true, ready: !checks.has('ready') };
+      // The kubelet restarts a container that does not start, like one that is not alive.
+      if (!passed) return { ...health, latest, live: false };
+      return { ...health, latest, started: true, ready: !probes.has('ready') };
   }
 }

@@ -1,56 +1,69 @@
 import { clock } from '../clock.ts';
-import { type Check, counted, type Health, isAsked, newHealth, type Rule } from './container-health.ts';
+import {
+  type ContainerHealth,
+  initialHealth,
+  isProbed,
+  type KubeletProbe,
+  type ProbeRule,
+  withResult,
+} from './container-health.ts';
 import { sleep } from './sleep.ts';
 
-/** Asks once; resolves with whether it passed. When `cancelled` fires it must settle soon. */
-export type Question = (cancelled: AbortSignal) => Promise<boolean>;
-export type Probes = Readonly<Partial<Record<Check, { readonly rule: Rule; readonly ask: Question }>>>;
+/** Probes once; resolves with whether it passed. Settles soon after `cancelled` fires. */
+export type ProbeOnce = (cancelled: AbortSignal) => Promise<boolean>;
+export type ContainerProbes = Readonly<
+  Partial<Record<KubeletProbe, { readonly rule: ProbeRule; readonly probe: ProbeOnce }>>
+>;
 
 /**
- * Probes one container until `over` fires, and tells of each change of its health, the first state included. Every probe has a
- * ticker of its own, as the kubelet's workers have; one that may ask from now on does so at once.
+ * Probes one container until `over` fires, and calls `changed` for each change of its health, the initial one included. Each
+ * probe has a ticker of its own, as each has a worker in the kubelet, and begins at once when it may.
  */
-export function watch(probes: Probes, over: AbortSignal, told: (health: Health) => void): void {
-  const checks = new Set(Object.keys(probes) as Check[]);
-  let health = newHealth(checks);
-  told(health);
+export function probeContainer(
+  probes: ContainerProbes,
+  over: AbortSignal,
+  changed: (health: ContainerHealth) => void,
+): void {
+  const names = new Set(Object.keys(probes) as KubeletProbe[]);
+  let health = initialHealth(names);
+  changed(health);
   let started = Promise.withResolvers<boolean>();
   const begun = clock.now();
   over.addEventListener('abort', () => started.resolve(false), { once: true });
 
-  for (const check of checks) {
-    const probe = probes[check];
-    if (probe !== undefined) work(check, probe.rule, probe.ask).catch(() => {});
+  for (const name of names) {
+    const probe = probes[name];
+    if (probe !== undefined) work(name, probe.rule, probe.probe).catch(() => {});
   }
 
-  async function work(check: Check, rule: Rule, ask: Question): Promise<void> {
-    if (check !== 'startup' && !health.started) await started.promise;
+  async function work(name: KubeletProbe, rule: ProbeRule, probe: ProbeOnce): Promise<void> {
+    if (name !== 'startup' && !health.started) await started.promise;
     await sleep(Math.max(0, begun + rule.initialDelay - clock.now()), over);
-    for (let next = clock.now(); !over.aborted && (check !== 'startup' || isAsked(check, health)); ) {
-      const passed = await within(ask, rule.timeout, over);
+    for (let next = clock.now(); !over.aborted && (name !== 'startup' || isProbed(name, health)); ) {
+      const passed = await passesWithin(rule.timeout, probe, over);
       if (over.aborted) return;
       const before = health;
-      health = counted(health, check, passed, rule, checks);
+      health = withResult(health, { probe: name, passed, rule }, names);
       if (before.started !== health.started) {
         started.resolve(true);
         started = Promise.withResolvers<boolean>();
       }
       if (before.started !== health.started || before.ready !== health.ready || before.live !== health.live)
-        told(health);
+        changed(health);
       next = Math.max(next + rule.period, clock.now());
       await sleep(next - clock.now(), over);
     }
   }
 }
 
-/** No answer in time is a failure. */
-async function within(ask: Question, timeout: number, over: AbortSignal): Promise<boolean> {
+/** A time-out is a failure. */
+async function passesWithin(timeout: number, probe: ProbeOnce, over: AbortSignal): Promise<boolean> {
   const cancelled = new AbortController();
   const cancel = (): void => cancelled.abort();
   over.addEventListener('abort', cancel, { once: true });
   const cancelTimer = clock.after(timeout, cancel);
   try {
-    return (await ask(cancelled.signal)) && !cancelled.signal.aborted;
+    return (await probe(cancelled.signal)) && !cancelled.signal.aborted;
   } catch {
     return false;
   } finally {
@@ -59,21 +72,27 @@ async function within(ask: Question, timeout: number, over: AbortSignal): Promis
   }
 }
 
-/** What the kubelet does to a container that is to end. Times in milliseconds. */
-export type Ending = {
+/** How the kubelet terminates one container. Times in milliseconds. */
+export type ContainerTermination = {
   readonly grace: number;
-  /** Runs the preStop hook; it is part of the grace, and cut off with it. */
+  /** Runs the preStop hook. Its time is part of the grace, and it is cut off at the end of the grace. */
   readonly preStop: (cancelled: AbortSignal) => Promise<unknown>;
   readonly terminate: () => void;
   readonly kill: () => void;
   readonly exited: Promise<unknown>;
 };
 
-/** However long the hook took, a container has this long after its signal: minimumGracePeriodInSeconds of pkg/kubelet/kuberuntime. */
+/** However long the hook took, the container has this long after SIGTERM: minimumGracePeriodInSeconds of pkg/kubelet/kuberuntime. */
 const LEAST_GRACE = 2_000;
 
-/** The hook, SIGTERM to the first process, and SIGKILL to all of it when the time is over (kuberuntime_container.go, killContainer). */
-export async function terminate({ grace, preStop, terminate, kill, exited }: Ending): Promise<'exited' | 'killed'> {
+/** The hook, SIGTERM to the first process, and SIGKILL at the end of the grace (kuberuntime_container.go, killContainer). */
+export async function terminateContainer({
+  grace,
+  preStop,
+  terminate,
+  kill,
+  exited,
+}: ContainerTermination): Promise<'exited' | 'killed'> {
   const begun = clock.now();
   const over = new AbortController();
   const gone = exited.then(() => over.abort());
@@ -82,8 +101,8 @@ export async function terminate({ grace, preStop, terminate, kill, exited }: End
   hook.abort();
   terminate();
   const left = Math.max(begun + grace - clock.now(), Math.min(grace, LEAST_GRACE));
-  const late = await sleep(left, over.signal);
-  if (late) kill();
+  const isLate = await sleep(left, over.signal);
+  if (isLate) kill();
   await gone;
-  return late ? 'killed' : 'exited';
+  return isLate ? 'killed' : 'exited';
 }

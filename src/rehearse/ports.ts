@@ -1,18 +1,18 @@
 import { createServer } from 'node:net';
 
-/** Below the ports that Linux gives to outgoing connections (32768 and up), which could take one between look and use. */
+/** Below the ports that Linux gives to outgoing connections (32768 and up): one of those could take a port that was found free. */
 const FIRST = 11_000;
 const COUNT = 20_000;
 
-/** How many ports one deployment may use up. */
+/** How many ports one deployment may use. */
 const BLOCK = 200;
 
-/** A block of ports for each deployment of one run; runs that share the machine begin elsewhere. */
+/** The first port of a block, one block for each deployment of this process. Other processes begin at other ports. */
 export const firstPort = (block: number): number => FIRST + (((process.pid * 7 + block) * BLOCK) % COUNT);
 
 /**
- * One after the other from `first` on, never the same one twice until all were had, so that a late connection cannot reach
- * another pod; those that somebody holds are passed over.
+ * Free ports in ascending order, from `first` on. None is given twice before all were, so that a late connection cannot reach
+ * another pod.
  */
 export function portsFrom(first: number): () => Promise<number> {
   let taken = 0;
@@ -22,11 +22,11 @@ export function portsFrom(first: number): () => Promise<number> {
       taken += 1;
       if (await isFree(port)) return port;
     }
-    throw new Error(`cannot find a free port from ${first} on`);
+    throw new Error(`cannot find a free port: none of ${COUNT} from ${first} on is free`);
   };
 }
 
-/** Whether nobody listens on it. */
+/** Whether no process listens on the port. */
 export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();

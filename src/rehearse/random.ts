@@ -1,7 +1,7 @@
-/** Numbers from 0 up to 1, the same ones again for the same seed. */
+/** A generator of numbers from 0 up to 1. */
 export type Random = () => number;
 
-/** FNV-1a makes a number of the seed, mulberry32 the sequence: small, and good enough to draw lots with. */
+/** The same seed gives the same numbers. FNV-1a hashes the seed, mulberry32 makes the sequence: small, and good enough here. */
 export function randomOf(seed: string): Random {
   let state = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(seed)) state = Math.imul(state ^ byte, 0x01000193);
@@ -13,7 +13,7 @@ export function randomOf(seed: string): Random {
   };
 }
 
-/** From `least` to `most`, each as likely. */
+/** Uniform from `least` to `most`. */
 export const between = (random: Random, [least, most]: Range): number => least + random() * (most - least);
 
 /** From `least` to `most`, short ones more often: each doubling is as likely as the next (log-uniform). */

@@ -1,6 +1,6 @@
 import { clock } from '../clock.ts';
 
-/** Resolves true when so many milliseconds have passed, and false at once when it is not wanted any more. */
+/** Resolves with true after so many milliseconds, or with false as soon as `unwanted` fires. */
 export function sleep(milliseconds: number, unwanted?: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     if (unwanted?.aborted === true) {

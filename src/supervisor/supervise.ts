@@ -5,6 +5,7 @@ import type { ReceivedSignals } from '../boot/signals.ts';
 import { clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { EnvironmentReader } from '../environment/app-environment.ts';
+import { EXIT_SOFTWARE } from '../exit/exit-codes.ts';
 import { createExitRecorder } from '../exit/exit-record.ts';
 import { bareExitRecord, type ExitRecord, finishSafely, type RunResult } from '../exit/finish.ts';
 import { type FaultDomain, runInside, watchForFaults } from '../fault-domain.ts';
@@ -48,8 +49,6 @@ const START_IS_OVER = 2_000;
 const STDIN = 0;
 const STDOUT = 1;
 const STDERR = 2;
-/** sysexits(3): EX_SOFTWARE. */
-const EXIT_SOFTWARE = 70;
 
 /** Connects the rooms to each other, starts the app, and resolves when k8s-run may exit. */
 export function supervise({

@@ -62,13 +62,13 @@ describe('the folder for arm64, under qemu', { skip: cannotEmulate() }, () => {
     env: { LD_PRELOAD: '' },
   });
 
-  test('starts its app as process 1 and ends with its code', async () => {
+  test('the folder for arm64 starts its app as process 1 and exits with its code', async () => {
     assert.ok(existsSync(`${root.path}${PLACE}/lib/program/dist/main.cache`), 'with its code cache');
     const { code, stdout, stderr } = await finish(['--ready', 'none'], ['/app'], inRoot());
     assert.deepEqual({ code, stdout }, { code: 7, stdout: 'up\n' }, stderr);
   });
 
-  test('answers its health and relays TERM', async () => {
+  test('the folder for arm64 answers health requests and relays TERM', async () => {
     await using run = start(['--ready', 'none', '--shutdown-delay', '0'], ['/app', 'stay'], inRoot());
     await run.line('ready');
     assert.equal((await run.get('/readyz')).status, 200);

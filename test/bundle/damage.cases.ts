@@ -66,7 +66,7 @@ describe('a damaged folder, or a place that does not allow it', { skip: cannotRu
     }
   }
 
-  test('whole, it runs from any place, and by a symbolic link', () => {
+  test('the whole folder runs from any place, and by a symbolic link', () => {
     assert.deepEqual(execute(), { code: 4, said: '' });
     const link = `${box.path}/link`;
     symlinkSync(`${folder}/bin/k8s-run`, link);
@@ -80,7 +80,7 @@ describe('a damaged folder, or a place that does not allow it', { skip: cannotRu
   for (const part of readdirSync(`${FOLDER}/lib`)
     .map((each) => `lib/${each}`)
     .filter((each) => each !== 'lib/program')) {
-    test(`without ${part}, or with nothing in it, or with another machine's: a sentence and 78`, () => {
+    test(`with ${part} missing, empty or of another architecture k8s-run says why and exits with 78`, () => {
       withPart(
         part,
         () => {},
@@ -115,7 +115,7 @@ describe('a damaged folder, or a place that does not allow it', { skip: cannotRu
   }
 
   for (const part of ['lib/program/bin/k8s-run.js', 'lib/program/dist/main.js']) {
-    test(`without ${part}: a sentence and 78`, () => {
+    test(`without ${part} k8s-run says why and exits with 78`, () => {
       withPart(
         part,
         () => {},
@@ -128,7 +128,7 @@ describe('a damaged folder, or a place that does not allow it', { skip: cannotRu
     });
   }
 
-  test('with a main.js that was cut short: a sentence and 70', () => {
+  test('with a main.js that was cut short k8s-run says why and exits with 70', () => {
     const cut = (file: string): void => {
       copyFileSync(`${FOLDER}/lib/program/dist/main.js`, file);
       truncateSync(file, 20_000);
@@ -148,12 +148,12 @@ describe('a damaged folder, or a place that does not allow it', { skip: cannotRu
       truncateSync(file, 60_000);
     },
   })) {
-    test(`when the code cache ${how}, it starts all the same`, () => {
+    test(`when the code cache ${how} k8s-run starts all the same`, () => {
       withPart('lib/program/dist/main.cache', damage, () => assert.deepEqual(execute(), { code: 4, said: '' }));
     });
   }
 
-  test('when a part cannot be read by this user: a sentence and 78', () => {
+  test('with a part that this user cannot read k8s-run says why and exits with 78', () => {
     withPart(
       'lib/libm.so.6',
       (file) => {
@@ -171,7 +171,7 @@ describe('a damaged folder, or a place that does not allow it', { skip: cannotRu
   const mounted = (mounts: string): End =>
     execute('unshare', '--mount', 'sh', '-c', `${mounts} && exec "$@" || exit $?`, 'sh');
 
-  test('its libraries on a file system mounted noexec: a sentence and 78', () => {
+  test('with its libraries on a file system mounted noexec k8s-run says why and exits with 78', () => {
     const { code, said } = mounted(
       `mount --bind ${folder}/lib ${folder}/lib && mount -o remount,bind,noexec ${folder}/lib`,
     );
@@ -179,13 +179,13 @@ describe('a damaged folder, or a place that does not allow it', { skip: cannotRu
     assert.match(said, sentence(/noexec/));
   });
 
-  test('all of it mounted noexec: nothing of ours can run; what starts it says so', () => {
+  test('with the whole folder mounted noexec nothing of k8s-run can run, and who starts it says so', () => {
     const { code, said } = mounted(`mount --bind ${folder} ${folder} && mount -o remount,bind,noexec ${folder}`);
     assert.equal(code, 126);
     assert.match(said, /[Pp]ermission denied/);
   });
 
-  test('mounted read-only, it runs', () => {
+  test('the folder runs from a read-only file system', () => {
     assert.deepEqual(mounted(`mount --bind ${folder} ${folder} && mount -o remount,bind,ro ${folder}`), {
       code: 4,
       said: '',
@@ -193,14 +193,14 @@ describe('a damaged folder, or a place that does not allow it', { skip: cannotRu
   });
 
   for (const [name, number] of Object.entries(SYSTEM_CALLS[process.arch as 'x64' | 'arm64'])) {
-    test(`on a kernel without ${name}: a sentence and 78`, () => {
+    test(`on a kernel without ${name} k8s-run says why and exits with 78`, () => {
       const { code, said } = execute(`${box.path}/without`, String(number));
       assert.equal(code, 78);
       assert.match(said, sentence(new RegExp(name)));
     });
   }
 
-  test('in its place, but with its loader gone from there: a sentence and 78', () => {
+  test('in /opt/k8s-run without its loader k8s-run says why and exits with 78', () => {
     const empty = `${box.path}/root`;
     mkdirSync(`${empty}${PLACE}`, { recursive: true });
     cpSync(folder, `${empty}${PLACE}`, { recursive: true });

@@ -36,7 +36,7 @@ function contentsOf(folder: string): Readonly<Record<string, string>> {
 }
 
 describe('the folder that is made', () => {
-  test('is the same, byte by byte, when it is made again in another place', () => {
+  test('the folder is the same, byte by byte, when it is built again in another place', () => {
     using elsewhere = scratch();
     const copy = join(elsewhere.path, 'copy');
     mkdirSync(copy);
@@ -58,7 +58,7 @@ describe('the folder that is made', () => {
     assert.deepEqual(contentsOf(join(elsewhere.path, 'made')), contentsOf(FOLDER));
   });
 
-  test('is no larger, compressed, than what a pull may cost', async () => {
+  test('the folder is no larger, compressed, than what a pull may cost', async () => {
     const all = Buffer.concat(filesOf(FOLDER).map((file) => readFileSync(join(FOLDER, file))));
     const [gzipped, zstd] = await Promise.all([
       promisify(gzip)(all, { level: 6 }),
@@ -68,7 +68,7 @@ describe('the folder that is made', () => {
     assert.ok(zstd.length <= MOST.zstd, `zstd -${QUICK_LEVEL}: ${zstd.length}`);
   });
 
-  test('tells nobody where it was made', () => {
+  test('the folder has no path of the machine that built it', () => {
     for (const file of filesOf(FOLDER)) {
       const text = readFileSync(join(FOLDER, file)).toString('latin1');
       assert.ok(!text.includes(project), file);
@@ -76,7 +76,7 @@ describe('the folder that is made', () => {
     }
   });
 
-  test('lists what is in it, for machines and for people', () => {
+  test('the folder lists its contents, as an SBOM and as text', () => {
     const bom = JSON.parse(readFileSync(join(FOLDER, 'sbom.cdx.json'), 'utf8'));
     assert.equal(bom.bomFormat, 'CycloneDX');
     assert.match(bom.serialNumber, /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
@@ -129,7 +129,7 @@ describe('the folder that is made', () => {
       assert.ok(licences.includes(`${each}.txt`), `licenses/${each}.txt`);
   });
 
-  test('holds every library that one of its files is linked with', () => {
+  test('the folder has every library that one of its files is linked with', () => {
     const lib = readdirSync(join(FOLDER, 'lib'));
     for (const file of lib.filter((each) => each !== 'program')) {
       const needed = execFileSync('patchelf', ['--print-needed', join(FOLDER, 'lib', file)], { encoding: 'utf8' });

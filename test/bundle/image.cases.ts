@@ -67,7 +67,7 @@ describe('the Dockerfile', { skip: missing }, () => {
   };
   const LOCKED = ['--rm', '--pull=never', '--network=none', '--read-only', '--user=65532', '--cap-drop=all'];
 
-  test('makes the folder over scratch, and one COPY brings it into another image', () => {
+  test('the Dockerfile builds the folder over scratch, and one COPY brings it into another image', () => {
     build(`${NAME}-folder`, project);
     const context = `${box.path}/app`;
     mkdirSync(context);
@@ -90,7 +90,7 @@ describe('the Dockerfile', { skip: missing }, () => {
     assert.match(podman('run', ...LOCKED, `${NAME}-folder`, '--version'), /^\d+\.\d+\.\d+\n$/);
   });
 
-  test('makes the image over Node, whose app may be a Node', () => {
+  test('the Dockerfile builds the image over Node, for an app of Node', () => {
     build(`${NAME}-node`, project, '--target=node');
     const said = podman(
       'run',

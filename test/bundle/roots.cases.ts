@@ -14,7 +14,7 @@ function mapped(pid: number): readonly string[] {
 
 describe('the portable folder', { skip: cannotRun('gcc', 'musl-gcc', 'patchelf') }, () => {
   for (const root of ROOTS) {
-    test(`is process 1 in ${root.name}: probes, orphans, signals, drain, exit code`, async () => {
+    test(`the portable folder as process 1 in ${root.name}: probes, orphans, signals, drain, exit code`, async () => {
       using folder = scratch();
       makeRoot(root, folder.path);
       const port = await freePort();

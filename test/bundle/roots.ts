@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Program } from '../../scripts/programs.js';
+import { needs } from '../rig/needs.ts';
 
 const here = (path: string): string => new URL(path, import.meta.url).pathname;
 
@@ -19,14 +21,8 @@ export function scratch(): Scratch {
 }
 
 /** For `skip` of node:test: false, or what is missing. */
-export function cannotRun(...programs: readonly string[]): string | false {
-  if (process.getuid?.() !== 0) return 'making namespaces and changing the root takes root';
-  const missing = programs.filter((program) => !isInstalled(program));
-  return missing.length === 0 ? false : `not installed: ${missing.join(', ')}`;
-}
-
-function isInstalled(program: string): boolean {
-  return ['/usr/bin', '/bin', '/usr/sbin', '/usr/local/bin'].some((folder) => existsSync(`${folder}/${program}`));
+export function cannotRun(...programs: readonly Program[]): string | false {
+  return process.getuid?.() === 0 ? needs(...programs) : 'making namespaces and changing the root takes root';
 }
 
 if (!existsSync(`${FOLDER}/bin/k8s-run`)) throw new Error(`no ${FOLDER}; run npm run build:bundle first`);

@@ -34,7 +34,7 @@ describe('the images of the Dockerfiles', { skip: noContainers() }, () => {
   before(makeNodeImage);
   after(() => removeImages(Object.keys(BUILT)));
 
-  test('the commands of the pages for exec probes and HEALTHCHECK are there, by their path and on the PATH', async () => {
+  test('the documented commands for exec probes and HEALTHCHECK work in the image, by their path and on the PATH', async () => {
     const commands = documentedProbes();
     assert.ok(commands.length > 0);
     await using box = runImage(NODE_IMAGE, RESTRICTED, ['--ready', 'none', '--', 'sleep', '1000']);
@@ -46,7 +46,7 @@ describe('the images of the Dockerfiles', { skip: noContainers() }, () => {
   });
 
   for (const [name, { code, words = [], skip = false }] of Object.entries(BUILT)) {
-    test(`${name}: built as it is, it becomes ready and ends as its README says`, { skip }, async () => {
+    test(`the image of examples/${name} becomes ready and ends as its README says`, { skip }, async () => {
       const image = await makeExample(name);
       await using box = runImage(image, [...RESTRICTED, ...words]);
       await box.line('ready');

@@ -1,21 +1,18 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { until } from '../rig/deadline.ts';
 import { childrenOf, firstIn, noNamespace } from '../rig/namespace.ts';
+import { needs } from '../rig/needs.ts';
 import { BIN, start } from '../rig/supervised.ts';
 
 /** As the machine calls itself, in the names of Debian's and musl's files. */
 const MACHINE = { x64: 'x86_64', arm64: 'aarch64' }[process.arch as string] ?? process.arch;
 const GLIBC = '/opt/glibc';
-const skip =
-  noNamespace ||
-  (spawnSync('musl-gcc', ['--version']).status === 0
-    ? false
-    : 'musl-gcc is not installed (Debian: apt-get install musl-tools)');
+const skip = noNamespace || needs('musl-gcc');
 
 let root = '';
 
@@ -42,7 +39,7 @@ describe('in a root with musl', { skip }, () => {
   before(makeRoot);
   after(() => rmSync(root, { recursive: true, force: true }));
 
-  test('as process 1: the probe finds the port, orphans are reaped, TERM ends the tree, and the code is the app’s', async () => {
+  test('as process 1 in a root with musl k8s-run finds the port, reaps orphans, ends the tree on TERM, and exits with the app’s code', async () => {
     const into = 'mount -t proc proc "$0/proc" && exec chroot "$0" "$@"';
     const loader = `${GLIBC}/${MACHINE === 'x86_64' ? 'ld-linux-x86-64.so.2' : 'ld-linux-aarch64.so.1'}`;
     const namespace = ['unshare', '--pid', '--fork', '--kill-child', '--mount', '--propagation', 'private'];

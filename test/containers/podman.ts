@@ -1,10 +1,11 @@
-import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { until } from '../rig/deadline.ts';
+import { needs } from '../rig/needs.ts';
 import { cleanEnvironment, type Line, linesOf } from '../rig/supervised.ts';
 
 const here = (path: string): string => new URL(path, import.meta.url).pathname;
@@ -17,16 +18,11 @@ const ENV: NodeJS.ProcessEnv = { ...cleanEnvironment(), CONTAINERS_CONF: here('.
 /** For a podman that somebody else starts. */
 export const podmanEnvironment: Readonly<Record<string, string>> = { CONTAINERS_CONF: here('./containers.conf') };
 const PROGRAMS = ['sh', 'sleep', 'setsid'] as const;
-const NEEDED = ['podman', 'runc', 'netavark'] as const;
 
 /** For `skip` of node:test: false, or why there can be no container. */
 export function noContainers(): string | false {
   if (process.getuid?.() !== 0) return 'making containers from a root folder of ours takes root';
-  const search = { env: { ...ENV, PATH: `${ENV['PATH']}:/usr/sbin:/sbin:/usr/lib/podman` } };
-  const missing = NEEDED.filter((program) => spawnSync('sh', ['-c', `command -v ${program}`], search).status !== 0);
-  return missing.length === 0
-    ? false
-    : `${missing.join(', ')} not installed (Debian: apt-get install ${NEEDED.join(' ')})`;
+  return needs('podman', 'runc', 'netavark');
 }
 
 export const podman = (...words: readonly string[]): Promise<{ stdout: string; stderr: string }> =>

@@ -43,7 +43,7 @@ describe('in a container', { skip: noContainers() }, () => {
   after(removeImage);
 
   for (const [name, limits] of Object.entries(LIMITS)) {
-    test(`${name}: health is answered, orphans are reaped, TERM ends the tree, and the code is the app’s`, async () => {
+    test(`in a container with ${name} k8s-run answers health requests, reaps orphans, ends the tree on TERM, and exits with the app’s code`, async () => {
       await using box = startContainer(limits, [...QUICK, '--log-level', 'debug'], APP);
       await box.line('ready');
       await box.line('reaped');
@@ -57,7 +57,7 @@ describe('in a container', { skip: noContainers() }, () => {
     });
   }
 
-  test('podman stop of an app that ignores TERM ends through a KILL of ours, long before that of podman', async () => {
+  test('on podman stop an app that ignores TERM is killed by k8s-run, long before podman would', async () => {
     await using box = startContainer([], QUICK, ['sh', '-c', 'trap "" TERM; exec sleep 1000']);
     await box.line('ready');
     await podman('stop', '--time', '30', box.name);
@@ -69,7 +69,7 @@ describe('in a container', { skip: noContainers() }, () => {
     assert.deepEqual(events.slice(events.indexOf('terminating')), expected, box.output());
   });
 
-  test('a shell that came in by podman exec -it, with a terminal of its own, is left alone as well', async () => {
+  test('a shell of podman exec -it, with a terminal of its own, is neither signalled nor waited for', async () => {
     await using box = startContainer([], QUICK, ['sleep', '1000']);
     await box.line('ready');
     const shell =
@@ -85,7 +85,7 @@ describe('in a container', { skip: noContainers() }, () => {
     assert.doesNotMatch(await terminal.screen(), /heard/);
   });
 
-  test('a fork bomb under --pids-limit: health answers, and podman stop ends it in time', async () => {
+  test('with a fork bomb under --pids-limit the health server answers, and podman stop ends it in time', async () => {
     const bomb = 'trap "" CHLD; while :; do sleep 1000 & done';
     const app = ['sh', '-c', `while :; do sh -c '${bomb}'; sleep 0.05; done`];
     await using box = startContainer(['--pids-limit', '60'], QUICK, app);
@@ -96,7 +96,7 @@ describe('in a container', { skip: noContainers() }, () => {
     assert.equal(box.lines().at(-1)?.event, 'exited');
   });
 
-  test('a shell that came in by podman exec is no leftover, and the exit does not wait for it', async () => {
+  test('a shell of podman exec is no leftover, and the exit does not wait for it', async () => {
     await using box = startContainer([], QUICK, ['sleep', '1000']);
     await box.line('ready');
     await podman('exec', '--detach', box.name, 'sh', '-c', 'trap : TERM HUP; sleep 2000; sleep 2000');
@@ -107,7 +107,7 @@ describe('in a container', { skip: noContainers() }, () => {
     assert.ok(!events.includes('leftovers') && !events.includes('killing'), box.output());
   });
 
-  test('limits of processors and memory are found, and the app is sized by them', async () => {
+  test('limits of processors and memory of a container are found, and the app is sized by them', async () => {
     const limits = ['--memory', '384m', '--cpus', '1.25'];
     const env = ['node', '/opt/k8s-run/bin/k8s-run.js', 'env', '--json'];
     await using told = startContainer(limits, QUICK, env);
@@ -121,7 +121,7 @@ describe('in a container', { skip: noContainers() }, () => {
     assert.match(sized.output(), /^2 --max-old-space-size=270$/m);
   });
 
-  test('an app that is killed for want of memory: its termination log says so', async () => {
+  test('the termination log of a container tells that the app was killed for want of memory', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'termination-'));
     try {
       const file = join(folder, 'log');
@@ -134,7 +134,7 @@ describe('in a container', { skip: noContainers() }, () => {
       const text = readFileSync(file, 'utf8');
       assert.match(
         text,
-        /^node was ended by SIGKILL, and the container was out of memory; exit code 137\nsignal: SIGKILL, from the kernel/,
+        /^node was ended by SIGKILL because the container ran out of memory; exit code 137\nsignal: SIGKILL, from the kernel/,
       );
     } finally {
       rmSync(folder, { recursive: true, force: true });

@@ -1,14 +1,14 @@
-// Run in the page, in front of a question.
+// Functions for the page in a browser, evaluated in front of an expression.
 
-/** How far words stand out from what they stand on (WCAG 2.2, contrast ratio). */
+/** The contrast ratio of each text to its background (WCAG 2.2). */
 globalThis.contrasts = (selector) =>
   [...document.querySelectorAll(selector)].map((element) => {
     const style = getComputedStyle(element);
-    const words = globalThis.lightness(element instanceof SVGElement ? style.fill : style.color);
+    const ink = globalThis.lightness(element instanceof SVGElement ? style.fill : style.color);
     let behind = element;
     while (behind && /, 0\)$/.test(getComputedStyle(behind).backgroundColor)) behind = behind.parentElement;
     const paper = globalThis.lightness(behind ? getComputedStyle(behind).backgroundColor : 'rgb(255, 255, 255)');
-    return (Math.max(words, paper) + 0.05) / (Math.min(words, paper) + 0.05);
+    return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
   });
 
 /** Relative luminance of `rgb(…)`. */

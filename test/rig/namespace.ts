@@ -2,14 +2,17 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { listProcesses, type ProcessStat } from '../../src/linux/procfs.ts';
 import { until } from './deadline.ts';
+import { needs } from './needs.ts';
 import { killGroup } from './supervised.ts';
 
 /** A PID namespace, as a container has one: k8s-run is process 1 in it. --kill-child ends it with unshare. */
 export const NAMESPACE: readonly string[] = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'];
 
 const possible = spawnSync('unshare', [...NAMESPACE.slice(1), 'true']).status === 0;
-/** For `skip` of node:test: false, or why not. */
-export const noNamespace: string | false = possible ? false : 'making a PID namespace takes root (CAP_SYS_ADMIN)';
+/** For `skip` of node:test: false, or why there can be no PID namespace, or nothing can be done in it. */
+export const noNamespace: string | false =
+  needs('unshare', 'nsenter', 'setpriv', 'prlimit') ||
+  (possible ? false : 'making a PID namespace takes root (CAP_SYS_ADMIN)');
 
 /** The namespace, and a shell in it that may still rearrange it, before k8s-run is executed: `exec "$@"` is added. */
 export function namespaceAfter(script: string, options: readonly string[] = NAMESPACE): readonly string[] {

@@ -1,48 +1,46 @@
-// An app to be rehearsed: argv[2] says what is the matter with it. It listens on PORT unless it has one of its own.
+// An app to be rehearsed. argv[2] says how it behaves, argv[3] gives a detail. It listens on PORT, if at all.
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 
-const [, , matter = 'nothing', detail = ''] = process.argv;
+const [, , behaviour = 'plain', detail = ''] = process.argv;
 const port = Number(process.env.PORT);
-let served = 0;
+let answered = 0;
 
 const server = createServer((request, response) => {
-  served += 1;
-  if (matter === 'fails') response.statusCode = 500;
-  if (matter === 'knows no' && request.url === detail) response.statusCode = 404;
-  if (matter === 'dies' && served > Number(detail)) throw new Error('too much for it');
-  setTimeout(() => response.end(`${request.url}\n`), matter === 'slow' ? Number(detail) : 5);
+  answered += 1;
+  if (behaviour === 'answers 404 to' && request.url === detail) response.statusCode = 404;
+  if (behaviour === 'crashes after' && answered > Number(detail)) throw new Error('too many requests');
+  setTimeout(() => response.end(`${request.url}\n`), behaviour === 'answers after ms' ? Number(detail) : 5);
 });
 
-switch (matter) {
-  case 'nothing':
-  case 'fails':
-  case 'knows no':
-  case 'dies':
-  case 'slow':
+switch (behaviour) {
+  case 'plain':
+  case 'answers 404 to':
+  case 'answers after ms':
+  case 'crashes after':
     server.listen(port);
     break;
   case 'drains':
     server.listen(port);
     process.on('SIGTERM', () => server.close(() => process.exit(0)));
     break;
-  case 'ignores':
+  case 'ignores SIGTERM':
     server.listen(port);
     process.on('SIGTERM', () => {});
     spawn('sleep', ['300'], { detached: true, stdio: 'ignore' }).unref();
     break;
-  case 'fixed':
+  case 'fixed port':
     server.listen(Number(detail));
     break;
-  case 'two ports':
+  case 'second fixed port':
     server.listen(port);
     createServer((_request, response) => response.end()).listen(Number(detail));
     break;
-  case 'prints': {
+  case 'prints kilobytes': {
     server.listen(port);
     const line = `${'y'.repeat(1_000)}\n`;
-    let left = Number(detail) * 1_000;
+    let left = Number(detail);
     const print = () => {
       while (left > 0) {
         left -= 1;
@@ -52,22 +50,21 @@ switch (matter) {
     print();
     break;
   }
-  case 'not http':
+  case 'not HTTP':
     createTcpServer((socket) => socket.on('error', () => {}).end('hello')).listen(port);
     break;
-  case 'worker':
-  case 'never ready':
+  case 'listens on nothing':
     process.stderr.write('waiting for the database\n');
     setInterval(() => {}, 1_000);
     break;
-  case 'needs':
+  case 'needs variable':
     if (process.env[detail] === undefined) throw new Error(`${detail} is not set`);
     server.listen(port);
     break;
-  case 'background':
+  case 'daemonizes':
     spawn('sleep', ['300'], { stdio: 'ignore' }).unref();
     process.exit(0);
     break;
   default:
-    throw new Error(`nothing is known of "${matter}"`);
+    throw new Error(`there is no behaviour "${behaviour}"`);
 }

@@ -1,10 +1,11 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { soon, until } from './deadline.ts';
 
 export const BIN: string = new URL('../../bin/k8s-run.js', import.meta.url).pathname;
+if (!existsSync(new URL('../../dist/main.js', import.meta.url))) throw new Error('there is no dist/: npm run build');
 
 /** A line of k8s-run's log. */
 export type Line = { readonly event: string; readonly level: string; readonly msg: string } & Readonly<
@@ -45,6 +46,8 @@ export type Start = {
   readonly prefix?: readonly string[];
   /** Another copy of the program than this folder's. */
   readonly bin?: string;
+  /** Another copy of node than the one that runs the tests. */
+  readonly node?: string;
   /** What node is given before the binary: `--import=…`. */
   readonly nodeOptions?: readonly string[];
   /** Another program altogether, instead of node and the binary. */
@@ -64,7 +67,7 @@ export function start(options: readonly string[], command: readonly string[], ho
 export function startWords(words: readonly string[], how: Start = {}): Supervised {
   const [program = '', ...args] = [
     ...(how.prefix ?? []),
-    ...(how.program ?? [process.execPath, ...(how.nodeOptions ?? []), how.bin ?? BIN]),
+    ...(how.program ?? [how.node ?? process.execPath, ...(how.nodeOptions ?? []), how.bin ?? BIN]),
     ...words,
   ];
   const child = spawn(program, args, {

@@ -1,92 +1,116 @@
-import { field, isThere, numberOf, type Spot, textOf, wordsOf } from '../document.ts';
-import { type Edited, type Finding, find, set } from '../finding.ts';
-import { actionOf, type Container, isProbe, portNumber, type Workload } from '../workload.ts';
+import { type Finding, findingAt } from '../finding.ts';
+import { type EditValue, set } from '../fix/edit.ts';
+import { field, isSet, type ManifestNode, numberOf, textOf, wordsOf } from '../manifest-node.ts';
+import { type Container, isValidProbe, onlyHandlerOf, portNumber, type Workload } from '../workload.ts';
 
-/** Whether the kubelet kills only what is dead. */
+/** Whether the kubelet kills only a container that does not work any more. */
 export function livenessRules({ containers }: Workload): readonly Finding[] {
-  return containers.flatMap(sameQuestion);
+  return containers.flatMap((container) => {
+    const live = field(container.node, 'livenessProbe');
+    if (!isValidProbe(live)) return isValidProbe(field(container.node, 'startupProbe')) ? shortStartup(container) : [];
+    const target = targetOf(container, live);
+    return [
+      ...livenessIsReadiness(container, live, target),
+      // k8s-run is live while the app starts.
+      ...(target === 'other' ? slowStart(container, live) : []),
+      ...shortStartup(container),
+    ];
+  });
 }
 
-/** Liveness that is readiness kills what is busy or leaving; liveness without a startupProbe kills what is slow to start. */
-function sameQuestion(container: Container): readonly Finding[] {
-  const { spot, name, supervisor } = container;
-  const live = field(spot, 'livenessProbe');
-  if (!isProbe(live)) return isProbe(field(spot, 'startupProbe')) ? shortStartup(container) : [];
-  const question = (probe: Spot): string | null => {
-    const action = actionOf(probe);
-    if (action === null) return null;
-    const port = portNumber(field(action.spot, 'port'), container);
-    if (action.name === 'exec') return `exec ${JSON.stringify(wordsOf(field(action.spot, 'command')))}`;
-    return `${action.name} ${port} ${textOf(field(action.spot, 'path')) ?? '/'} ${textOf(field(action.spot, 'service')) ?? ''}`;
-  };
-  const asked = question(live);
-  const options = supervisor.kind === 'k8s-run' ? supervisor.options : null;
-  const action = actionOf(live);
-  const path = textOf(field(live, 'httpGet', 'path'));
-  const ours =
-    options?.healthPort != null && portNumber(field(live, 'httpGet', 'port'), container) === options.healthPort;
-  const execWords = wordsOf(field(live, 'exec', 'command')) ?? [];
-  const runsProbe = execWords.some((word) => /(^|\/)k8s-run(\.js)?$/.test(word));
-  const asksReadiness = (ours && path === '/readyz') || (runsProbe && !execWords.includes('live'));
-  // An open port is asked for by both without harm: it says nothing of load.
-  const same =
-    !ours && asked !== null && action?.name !== 'tcpSocket' && asked === question(field(spot, 'readinessProbe'));
-  const found: Finding[] = [];
-  if (asksReadiness || same) {
-    const at = ours ? field(live, 'httpGet', 'path') : live;
-    const reason = asksReadiness
-      ? `The livenessProbe of ${name} asks for readiness: a pod that is busy, or leaving with requests in hand, is killed`
-      : `The livenessProbe of ${name} asks what its readinessProbe asks: a pod that is too busy to be ready is killed, and the others get its load`;
-    const fix = ours
-      ? 'path: /livez'
-      : runsProbe
-        ? 'k8s-run probe live'
-        : 'Ask for less (is the process alive), or take the livenessProbe out';
-    found.push(
-      find('liveness-is-readiness', at, reason, fix, ours ? set(field(live, 'httpGet', 'path'), '/livez') : []),
-    );
+/** What a livenessProbe probes: the health port of k8s-run, k8s-run through `k8s-run probe`, or something else. */
+type LivenessTarget = 'health port' | 'k8s-run probe' | 'other';
+
+function targetOf(container: Container, live: ManifestNode): LivenessTarget {
+  const { entrypoint } = container;
+  const healthPort = entrypoint.kind === 'k8s-run' ? entrypoint.options.healthPort : null;
+  if (healthPort !== null && portNumber(field(live, 'httpGet', 'port'), container) === healthPort) return 'health port';
+  const words = wordsOf(field(live, 'exec', 'command')) ?? [];
+  return words.some((word) => /(^|\/)k8s-run(\.js)?$/.test(word)) ? 'k8s-run probe' : 'other';
+}
+
+/** Liveness that is readiness kills a pod that is busy or shutting down. */
+function livenessIsReadiness(container: Container, live: ManifestNode, target: LivenessTarget): readonly Finding[] {
+  const { name } = container;
+  const rule = 'liveness-is-readiness';
+  const cause = 'a pod that is busy, or shuts down with requests in flight, is killed';
+  const path = field(live, 'httpGet', 'path');
+  switch (target) {
+    case 'health port': {
+      if (textOf(path) !== '/readyz') return [];
+      const reason = `The livenessProbe of ${name} probes readiness (/readyz): ${cause}`;
+      return [findingAt(path, { rule, reason, remedy: 'path: /livez', edits: set(path, '/livez') })];
+    }
+    case 'k8s-run probe': {
+      if ((wordsOf(field(live, 'exec', 'command')) ?? []).includes('live'))
+        return sameAsReadiness(container, live, 'k8s-run probe ready in the readinessProbe');
+      const reason = `The livenessProbe of ${name} probes readiness (k8s-run probe without live): ${cause}`;
+      return [findingAt(live, { rule, reason, remedy: 'k8s-run probe live' })];
+    }
+    case 'other':
+      return sameAsReadiness(container, live, 'Probe only whether the process works, or remove the livenessProbe');
   }
-  return ours || runsProbe
-    ? [...found, ...shortStartup(container)]
-    : [...found, ...slowStart(container, live), ...shortStartup(container)];
 }
 
-/** From so many seconds on the kubelet kills nothing that only starts slowly: what `k8s-run manifest` gives an app. */
-const ENOUGH_START = 60;
-/** Less than this, in seconds, and a node that is busy makes it a loop of restarts. */
-const LEAST_START = 30;
+function sameAsReadiness(container: Container, live: ManifestNode, remedy: string): readonly Finding[] {
+  const { node, name } = container;
+  const probed = describeHandler(container, live);
+  // An open port says nothing about load, so both probes may use it.
+  if (probed === null || onlyHandlerOf(live)?.name === 'tcpSocket') return [];
+  if (probed !== describeHandler(container, field(node, 'readinessProbe'))) return [];
+  const reason = `The livenessProbe of ${name} is the same as its readinessProbe: a pod that is too busy to be ready is killed, and the others get its load`;
+  return [findingAt(live, { rule: 'liveness-is-readiness', reason, remedy })];
+}
 
-function slowStart({ spot, name, supervisor }: Container, live: Spot): readonly Finding[] {
-  if (isThere(field(spot, 'startupProbe'))) return [];
-  const time = timeOf(live);
-  if (time >= ENOUGH_START) return [];
-  const fix = 'Add a startupProbe: nothing else is asked before it has passed';
-  const reason = `The livenessProbe of ${name} kills an app that has not started after ${time} s, and no startupProbe holds it back`;
-  const port = supervisor.kind === 'k8s-run' && !supervisor.options.loopback ? supervisor.options.healthPort : null;
-  const probe: Edited = { httpGet: { path: '/startupz', port: port ?? 0 }, periodSeconds: 1, failureThreshold: 60 };
+function describeHandler(container: Container, probe: ManifestNode): string | null {
+  const handler = onlyHandlerOf(probe);
+  if (handler === null) return null;
+  const { name, node } = handler;
+  if (name === 'exec') return `exec ${JSON.stringify(wordsOf(field(node, 'command')))}`;
+  const port = portNumber(field(node, 'port'), container);
+  return `${name} ${port} ${textOf(field(node, 'path')) ?? '/'} ${textOf(field(node, 'service')) ?? ''}`;
+}
+
+/** In seconds. A livenessProbe with this much time needs no startupProbe; `k8s-run manifest` gives an app as much. */
+const ENOUGH_START_TIME = 60;
+/** In seconds. With less, a busy node causes a restart loop. */
+const MIN_START_TIME = 30;
+
+function slowStart({ node, name, entrypoint }: Container, live: ManifestNode): readonly Finding[] {
+  const startup = field(node, 'startupProbe');
+  if (isSet(startup)) return [];
+  const time = timeToFailure(live);
+  if (time >= ENOUGH_START_TIME) return [];
+  const port = entrypoint.kind === 'k8s-run' && !entrypoint.options.loopbackOnly ? entrypoint.options.healthPort : null;
+  const probe: EditValue = { httpGet: { path: '/startupz', port: port ?? 0 }, periodSeconds: 1, failureThreshold: 60 };
   return [
-    find('liveness-kills-slow-start', live, reason, fix, port === null ? [] : set(field(spot, 'startupProbe'), probe)),
+    findingAt(live, {
+      rule: 'liveness-kills-slow-start',
+      reason: `The livenessProbe of ${name} kills an app that has not started after ${time} s, because there is no startupProbe`,
+      remedy: 'Add a startupProbe: the livenessProbe begins only after it has passed',
+      edits: port === null ? [] : set(startup, probe),
+    }),
   ];
 }
 
-function shortStartup({ spot, name }: Container): readonly Finding[] {
-  const probe = field(spot, 'startupProbe');
-  const time = timeOf(probe);
-  if (!isProbe(probe) || time >= LEAST_START) return [];
+function shortStartup({ node, name }: Container): readonly Finding[] {
+  const probe = field(node, 'startupProbe');
+  const time = timeToFailure(probe);
+  if (!isValidProbe(probe) || time >= MIN_START_TIME) return [];
   const period = numberOf(field(probe, 'periodSeconds')) ?? 10;
   const failures = Math.ceil(60 / period);
   return [
-    find(
-      'liveness-kills-slow-start',
-      probe,
-      `The startupProbe of ${name} gives the app ${time} s to start; on a busy node that is a loop of restarts`,
-      `failureThreshold: ${failures}`,
-      set(field(probe, 'failureThreshold'), failures),
-    ),
+    findingAt(probe, {
+      rule: 'liveness-kills-slow-start',
+      reason: `The startupProbe of ${name} gives the app ${time} s to start, which on a busy node leads to a restart loop`,
+      remedy: `failureThreshold: ${failures}`,
+      edits: set(field(probe, 'failureThreshold'), failures),
+    }),
   ];
 }
 
-function timeOf(probe: Spot): number {
-  const number = (key: string, otherwise: number): number => numberOf(field(probe, key)) ?? otherwise;
+/** Seconds until the kubelet acts on a probe that never passes. */
+function timeToFailure(probe: ManifestNode): number {
+  const number = (key: string, fallback: number): number => numberOf(field(probe, key)) ?? fallback;
   return number('initialDelaySeconds', 0) + number('periodSeconds', 10) * number('failureThreshold', 3);
 }

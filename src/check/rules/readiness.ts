@@ -1,43 +1,38 @@
-import { field, isThere } from '../document.ts';
-import { type Edited, type Finding, find, set } from '../finding.ts';
+import { type Finding, type FindingDetails, findingAt } from '../finding.ts';
+import { type EditValue, set } from '../fix/edit.ts';
+import { field, isSet } from '../manifest-node.ts';
 import type { Container, Workload } from '../workload.ts';
 
-/** Whether anybody knows when a pod can serve. */
+/** Whether requests are sent only to a pod that can serve them. */
 export function readinessRules(workload: Workload): readonly Finding[] {
-  return workload.containers.flatMap((container) => missingReadiness(workload, container));
+  return workload.containers.flatMap((container) => noReadinessProbe(workload, container));
 }
 
-function missingReadiness(workload: Workload, container: Container): readonly Finding[] {
-  const { spot, name, supervisor, ports, sidecar } = container;
-  if (!workload.serves || sidecar || isThere(field(spot, 'readinessProbe'))) return [];
-  // Who names no port may have one all the same; most are workers, and agents on every node.
-  const mild =
-    ports.length > 0 ? {} : { severity: workload.kind === 'DaemonSet' ? ('note' as const) : ('warning' as const) };
-  if (supervisor.kind !== 'k8s-run') {
+function noReadinessProbe(workload: Workload, container: Container): readonly Finding[] {
+  const { node, name, entrypoint, ports, sidecar } = container;
+  const readiness = field(node, 'readinessProbe');
+  if (!workload.servesRequests || sidecar || isSet(readiness)) return [];
+  // A container without ports may listen all the same, but most are workers or agents that run on every node.
+  const severity: Pick<FindingDetails, 'severity'> =
+    ports.length > 0 ? {} : { severity: workload.kind === 'DaemonSet' ? 'note' : 'warning' };
+  const rule = 'no-readiness-probe';
+  if (entrypoint.kind !== 'k8s-run') {
     if (ports.length === 0 && workload.containers.length > 1) return [];
-    const found = find(
-      'no-readiness-probe',
-      spot,
-      `${name} has no readinessProbe: requests are sent to it as soon as it runs, and a rollout goes on whether it works or not`,
-      'Add a readinessProbe; with k8s-run as PID 1 the app needs no endpoint for it',
-    );
-    return [{ ...found, ...mild }];
+    const reason = `${name} has no readinessProbe, so it gets requests as soon as it runs, and a rollout continues even if it does not work`;
+    const remedy = 'Add a readinessProbe; if k8s-run runs the app, the app needs no endpoint for it';
+    return [findingAt(node, { rule, reason, remedy, ...severity })];
   }
-  const { healthPort, loopback, worker } = supervisor.options;
-  if (worker && ports.length === 0) return [];
-  const reason = `${name} has no readinessProbe: the pause and the answers of k8s-run are seen by nobody, and requests come before the app can serve`;
-  const probe: Edited = {
-    httpGet: { path: '/readyz', port: healthPort ?? 20_080 },
-    periodSeconds: 2,
-    failureThreshold: 1,
-  };
-  const safe = healthPort !== null && !loopback;
-  const found = find(
-    'no-readiness-probe',
-    spot,
-    reason,
-    `readinessProbe: { httpGet: { path: /readyz, port: ${healthPort ?? 20_080} }, periodSeconds: 2, failureThreshold: 1 }`,
-    safe ? set(field(spot, 'readinessProbe'), probe) : [],
-  );
-  return [{ ...found, ...mild }];
+  const { healthPort, loopbackOnly, alwaysReady } = entrypoint.options;
+  if (alwaysReady && ports.length === 0) return [];
+  const port = healthPort ?? 20_080;
+  const probe: EditValue = { httpGet: { path: '/readyz', port }, periodSeconds: 2, failureThreshold: 1 };
+  return [
+    findingAt(node, {
+      rule,
+      reason: `${name} has no readinessProbe, so it gets requests before the app can serve them, and nothing sees readiness fail during the shutdown delay`,
+      remedy: `readinessProbe: { httpGet: { path: /readyz, port: ${port} }, periodSeconds: 2, failureThreshold: 1 }`,
+      edits: healthPort !== null && !loopbackOnly ? set(readiness, probe) : [],
+      ...severity,
+    }),
+  ];
 }

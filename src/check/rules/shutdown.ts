@@ -1,143 +1,155 @@
-import { field, isThere, numberOf, wordsOf } from '../document.ts';
-import { type Finding, find, remove, set } from '../finding.ts';
-import { scriptOf } from '../script.ts';
-import { actionOf, type Container, DEFAULT_PERIOD, isProbe, periodOf, type Workload } from '../workload.ts';
+import { type Finding, findingAt } from '../finding.ts';
+import { remove, set } from '../fix/edit.ts';
+import { field, isSet, numberOf, wordsOf } from '../manifest-node.ts';
+import { shellScriptOf } from '../shell-script.ts';
+import {
+  type Container,
+  DEFAULT_GRACE_PERIOD,
+  gracePeriodOf,
+  isValidProbe,
+  onlyHandlerOf,
+  type Workload,
+} from '../workload.ts';
 
-/** Beyond what is needed at the least: for a node that is busy. In seconds. */
-const SPARE = 3;
-/** What a probe takes that names no numbers: pkg/apis/core/v1/defaults.go, in seconds and times. */
-const DEFAULTS = { period: 10, failures: 3 };
+/** In seconds, added to a remedy beyond the shutdown budget, for a busy node. */
+const MARGIN = 3;
+/** The defaults of a probe, in seconds and times: pkg/apis/core/v1/defaults.go. */
+const PROBE_DEFAULTS = { periodSeconds: 10, failureThreshold: 3 };
 
-/** Whether the shutdown fits into the pod's time, and whether all of it is of use. */
+/** Whether the shutdown fits into the pod's grace period, and whether each part of it is of use. */
 export function shutdownRules(workload: Workload): readonly Finding[] {
   const { containers } = workload;
-  // The time is the pod's: whoever needs the most decides.
-  const wanted = Math.max(0, ...containers.map((container) => wantedBy(container)));
+  // The grace period is the pod's, so the container that needs the most decides.
+  const recommended = Math.max(0, ...containers.map((container) => recommendedFor(container)));
   return containers.flatMap((container) => [
-    ...graceTooShort(workload, container, wanted),
-    ...doubledPause(container),
-    ...(workload.serves ? unseenReadiness(workload, container) : []),
+    ...gracePeriod(workload, container, recommended),
+    ...doubledDelay(container),
+    ...(workload.servesRequests ? slowReadinessProbe(workload, container) : []),
   ]);
 }
 
-/** What the shutdown of a container may take, in milliseconds; null where nothing in the manifest says so. */
-function neededBy(container: Container): number | null {
-  const { supervisor } = container;
-  const sleep = sleepOf(container);
-  if (supervisor.kind !== 'k8s-run') return sleep === null ? null : sleep * 1_000;
-  const { phases, reserve, period: told, stops } = supervisor.options;
-  if (!stops) return null;
-  return (sleep ?? 0) * 1_000 + (told ?? phases.reduce((sum, [, ms]) => sum + ms, reserve));
+/** The longest shutdown of a container, in milliseconds; null where the manifest does not show it. */
+function shutdownTime(container: Container): number | null {
+  const { entrypoint } = container;
+  const sleep = preStopSleep(container);
+  if (entrypoint.kind !== 'k8s-run') return sleep === null ? null : sleep * 1_000;
+  const { phases, reserve, terminationGracePeriod, stopsOnSignal } = entrypoint.options;
+  if (!stopsOnSignal) return null;
+  return (sleep ?? 0) * 1_000 + (terminationGracePeriod ?? phases.reduce((sum, [, ms]) => sum + ms, reserve));
 }
 
-/** The terminationGracePeriodSeconds that is enough for a container, with something to spare. */
-function wantedBy(container: Container): number {
-  const { supervisor } = container;
-  const needed = neededBy(container);
+/** A terminationGracePeriodSeconds that is enough for a container, with a margin. */
+function recommendedFor(container: Container): number {
+  const { entrypoint } = container;
+  const needed = shutdownTime(container);
   if (needed === null) return 0;
-  if (supervisor.kind !== 'k8s-run') return Math.ceil(needed / 1_000) + DEFAULT_PERIOD;
-  return Math.ceil(needed / 1_000) + (supervisor.options.period === null ? SPARE : 0);
+  if (entrypoint.kind !== 'k8s-run') return Math.ceil(needed / 1_000) + DEFAULT_GRACE_PERIOD;
+  return Math.ceil(needed / 1_000) + (entrypoint.options.terminationGracePeriod === null ? MARGIN : 0);
 }
 
-function graceTooShort(workload: Workload, container: Container, wanted: number): readonly Finding[] {
-  const { supervisor, spot } = container;
-  const given = field(workload.pod, 'terminationGracePeriodSeconds');
-  const period = periodOf(workload);
-  const has = isThere(given) ? `The pod has ${period} s` : `The pod has ${DEFAULT_PERIOD} s, as nothing says otherwise`;
-  const sleep = sleepOf(container);
-  const before = sleep === null ? [] : [`preStop ${sleep} s`];
-  const needed = neededBy(container);
+function gracePeriod(workload: Workload, container: Container, recommended: number): readonly Finding[] {
+  const { entrypoint, node, name } = container;
+  const needed = shutdownTime(container);
   if (needed === null) return [];
-  if (supervisor.kind !== 'k8s-run') {
+  const given = field(workload.pod, 'terminationGracePeriodSeconds');
+  const period = gracePeriodOf(workload);
+  const podHas = isSet(given) ? `The pod has ${period} s` : `The pod has ${DEFAULT_GRACE_PERIOD} s by default`;
+  const sleep = preStopSleep(container);
+  const rule = 'grace-period-too-short';
+  const remedy = `terminationGracePeriodSeconds: ${recommended}`;
+  const edits = set(given, recommended);
+  if (entrypoint.kind !== 'k8s-run') {
     if (needed < period * 1_000) return [];
-    const reason = `${has}, and the preStop hook of ${container.name} sleeps for ${sleep} s of it: the app is killed as it gets its signal`;
-    return [
-      find(
-        'grace-too-short',
-        isThere(given) ? given : field(spot, 'lifecycle', 'preStop'),
-        reason,
-        `terminationGracePeriodSeconds: ${wanted}`,
-        set(given, wanted),
-      ),
-    ];
+    const reason = `${podHas}, but the preStop hook of ${name} sleeps for ${sleep} s, so the app is killed as soon as it gets SIGTERM`;
+    return [findingAt(isSet(given) ? given : field(node, 'lifecycle', 'preStop'), { rule, reason, remedy, edits })];
   }
-  const { phases, reserve, period: told } = supervisor.options;
-  const parts =
-    told === null
-      ? [...phases.map(([name, ms]) => `${name} ${seconds(ms)}`), `${seconds(reserve)} in reserve`]
-      : [`--termination-grace-period ${seconds(told)}`];
-  const sum = `${[...before, ...parts].join(' + ')} = ${seconds(needed)}`;
+  const at = isSet(given) ? given : workload.pod;
+  const { terminationGracePeriod } = entrypoint.options;
   if (needed > period * 1_000) {
-    const reason = `${has}, and the shutdown of ${container.name} may take ${sum}: the kubelet kills it before it is over`;
-    return [
-      find(
-        'grace-too-short',
-        isThere(given) ? given : workload.pod,
-        reason,
-        `terminationGracePeriodSeconds: ${wanted}, or shorten one of them`,
-        set(given, wanted),
-      ),
-    ];
+    const reason = `${podHas}, but the shutdown of ${name} may take ${sumOf(container)}, so the kubelet kills it before its shutdown ends`;
+    return [findingAt(at, { rule, reason, remedy: `${remedy}, or shorten a phase`, edits })];
   }
-  if (told === null || needed === period * 1_000) return [];
-  const reason = `${has}, and k8s-run was told ${seconds(told)}: ${seconds(period * 1_000 - needed)} of it are never used`;
+  if (terminationGracePeriod === null || needed === period * 1_000) return [];
   return [
-    find(
-      'period-mismatch',
-      isThere(given) ? given : workload.pod,
-      reason,
-      `terminationGracePeriodSeconds: ${Math.ceil(needed / 1_000)}, or --termination-grace-period ${period - (sleep ?? 0)}s`,
-    ),
+    findingAt(at, {
+      rule: 'grace-period-mismatch',
+      reason: `${podHas}, but --termination-grace-period is ${seconds(terminationGracePeriod)}, so ${seconds(period * 1_000 - needed)} are never used`,
+      remedy: `terminationGracePeriodSeconds: ${Math.ceil(needed / 1_000)}, or --termination-grace-period ${period - (sleep ?? 0)}s`,
+    }),
   ];
 }
 
-function doubledPause(container: Container): readonly Finding[] {
-  const { supervisor, spot } = container;
-  const sleep = sleepOf(container);
-  if (supervisor.kind !== 'k8s-run' || sleep === null || !supervisor.options.stops || supervisor.options.pause === 0)
-    return [];
-  const { pause } = supervisor.options;
-  const preStop = field(spot, 'lifecycle', 'preStop');
-  const others = isThere(field(spot, 'lifecycle', 'postStart'));
-  const reason = `The preStop hook of ${container.name} sleeps for ${sleep} s, and k8s-run then pauses for ${seconds(pause)}: the pod leaves ${sleep} s later, and its readiness holds all that while`;
-  // A longer sleep was wanted longer: only a person knows which of the two is right.
-  const enough = sleep * 1_000 <= pause;
-  const fix = enough
-    ? 'Take the preStop hook out'
-    : `Take the preStop hook out and give --shutdown-delay ${sleep}s, or keep it and give --shutdown-delay 0`;
-  const hook = others ? preStop : field(spot, 'lifecycle');
-  return [find('prestop-doubles-pause', preStop, reason, fix, enough ? remove(hook) : [])];
+/** The phases of a shutdown as a sum: preStop 5 s + --grace 20 s + 2 s in reserve = 27 s. */
+function sumOf(container: Container): string {
+  const { entrypoint } = container;
+  const sleep = preStopSleep(container);
+  const preStop = sleep === null ? [] : [`preStop ${sleep} s`];
+  if (entrypoint.kind !== 'k8s-run') return preStop.join('');
+  const { phases, reserve, terminationGracePeriod } = entrypoint.options;
+  const parts =
+    terminationGracePeriod === null
+      ? [...phases.map(([name, ms]) => `${name} ${seconds(ms)}`), `${seconds(reserve)} in reserve`]
+      : [`--termination-grace-period ${seconds(terminationGracePeriod)}`];
+  const all = [...preStop, ...parts];
+  return all.length === 1 ? all.join('') : `${all.join(' + ')} = ${seconds(shutdownTime(container) ?? 0)}`;
 }
 
-function unseenReadiness(workload: Workload, { spot, name, supervisor }: Container): readonly Finding[] {
-  const probe = field(spot, 'readinessProbe');
-  if (!isProbe(probe) || (supervisor.kind === 'k8s-run' && !supervisor.options.stops)) return [];
-  const period = numberOf(field(probe, 'periodSeconds')) ?? DEFAULTS.period;
-  const failures = numberOf(field(probe, 'failureThreshold')) ?? DEFAULTS.failures;
+function doubledDelay(container: Container): readonly Finding[] {
+  const { entrypoint, node, name } = container;
+  const sleep = preStopSleep(container);
+  if (entrypoint.kind !== 'k8s-run' || sleep === null || !entrypoint.options.stopsOnSignal) return [];
+  const { shutdownDelay } = entrypoint.options;
+  if (shutdownDelay === 0) return [];
+  const preStop = field(node, 'lifecycle', 'preStop');
+  const hasPostStart = isSet(field(node, 'lifecycle', 'postStart'));
+  // Only the user knows whether a sleep longer than the delay is needed.
+  const isEnough = sleep * 1_000 <= shutdownDelay;
+  return [
+    findingAt(preStop, {
+      rule: 'prestop-doubles-delay',
+      reason: `The preStop hook of ${name} sleeps for ${sleep} s before the shutdown delay of ${seconds(shutdownDelay)}, so readiness fails ${sleep} s later, and the shutdown takes ${sleep} s longer`,
+      remedy: isEnough
+        ? 'Remove the preStop hook'
+        : `Remove the preStop hook and set --shutdown-delay ${sleep}s, or keep it and set --shutdown-delay 0`,
+      edits: isEnough ? remove(hasPostStart ? preStop : field(node, 'lifecycle')) : [],
+    }),
+  ];
+}
+
+function slowReadinessProbe(workload: Workload, { node, name, entrypoint }: Container): readonly Finding[] {
+  const probe = field(node, 'readinessProbe');
+  if (!isValidProbe(probe) || (entrypoint.kind === 'k8s-run' && !entrypoint.options.stopsOnSignal)) return [];
+  const period = numberOf(field(probe, 'periodSeconds')) ?? PROBE_DEFAULTS.periodSeconds;
+  const failures = numberOf(field(probe, 'failureThreshold')) ?? PROBE_DEFAULTS.failureThreshold;
   const life =
-    supervisor.kind === 'k8s-run'
-      ? supervisor.options.phases.reduce((sum, [, ms]) => sum + ms, 0)
-      : periodOf(workload) * 1_000;
+    entrypoint.kind === 'k8s-run'
+      ? entrypoint.options.phases.reduce((sum, [, ms]) => sum + ms, 0)
+      : gracePeriodOf(workload) * 1_000;
   if (period * failures * 1_000 <= life) return [];
-  const reason = `The kubelet takes up to ${period * failures} s (${failures} × ${period} s) to see that readiness of ${name} fails, and after ${seconds(life)} the app is gone`;
-  const counted = supervisor.kind === 'k8s-run' ? '; k8s-run has counted failures already' : '';
-  const edits =
-    supervisor.kind === 'k8s-run'
-      ? [...set(field(probe, 'periodSeconds'), 2), ...set(field(probe, 'failureThreshold'), 1)]
-      : [];
-  return [find('readiness-window', probe, reason, `periodSeconds: 2, failureThreshold: 1${counted}`, edits)];
+  const counted = entrypoint.kind === 'k8s-run' ? ', because k8s-run has already counted failures' : '';
+  return [
+    findingAt(probe, {
+      rule: 'readiness-window',
+      reason: `The kubelet needs up to ${period * failures} s (${failures} × ${period} s) to see that readiness of ${name} fails, but the app is gone after ${seconds(life)}`,
+      remedy: `periodSeconds: 2, failureThreshold: 1${counted}`,
+      edits:
+        entrypoint.kind === 'k8s-run'
+          ? [...set(field(probe, 'periodSeconds'), 2), ...set(field(probe, 'failureThreshold'), 1)]
+          : [],
+    }),
+  ];
 }
 
-/** How long a preStop hook merely sleeps, in seconds; null where it does something, or is not there. */
-function sleepOf({ spot }: Container): number | null {
-  const action = actionOf(field(spot, 'lifecycle', 'preStop'));
-  if (action?.name === 'sleep') return numberOf(field(action.spot, 'seconds'));
-  if (action?.name !== 'exec') return null;
-  const words = wordsOf(field(action.spot, 'command')) ?? [];
-  return sleeping(scriptOf(words)?.trim().split(/\s+/) ?? words);
+/** How long a preStop hook only sleeps, in seconds; null where there is no hook, or it does something else. */
+function preStopSleep({ node }: Container): number | null {
+  const handler = onlyHandlerOf(field(node, 'lifecycle', 'preStop'));
+  if (handler?.name === 'sleep') return numberOf(field(handler.node, 'seconds'));
+  if (handler?.name !== 'exec') return null;
+  const words = wordsOf(field(handler.node, 'command')) ?? [];
+  return sleepSeconds(shellScriptOf(words)?.trim().split(/\s+/) ?? words);
 }
 
-function sleeping([program = '', time = '', ...rest]: readonly string[]): number | null {
+function sleepSeconds([program = '', time = '', ...rest]: readonly string[]): number | null {
   if (!/(^|\/)sleep$/.test(program) || rest.length > 0) return null;
   const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)([sm]?)$/.exec(time) ?? [];
   return amount === undefined ? null : Number(amount) * (unit === 'm' ? 60 : 1);

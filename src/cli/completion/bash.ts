@@ -1,23 +1,23 @@
 import { type Flag, type Grammar, quoted } from './grammar.ts';
 
 /**
- * Completion for bash 3.2 and later, with or without the package bash-completion (which, when there, completes the app's own
- * command line). Words are taken from COMP_LINE, for bash cuts its own at `:` and `=` (COMP_WORDBREAKS).
+ * Completion for bash 3.2 and later. The package bash-completion is optional; where it is installed, it completes the app's
+ * command line. The words are read from COMP_LINE, because bash splits its own words at `:` and `=` (COMP_WORDBREAKS).
  */
 export function bashScript({ flags, commands }: Grammar): string {
-  const own = commands.map(({ name, flags: theirs }) => `    ${name}) _k8s_run_flags=${words(theirs)} ;;`);
-  const operands = commands.map(
-    ({ name, operands: takes }) =>
-      `    ${name}) _k8s_run_operands=${quoted(typeof takes === 'string' ? takes : takes.join(' '))} ;;`,
+  const own = commands.map(({ name, flags: ownFlags }) => `    ${name}) _k8s_run_flags=${words(ownFlags)} ;;`);
+  const operandCases = commands.map(
+    ({ name, operands }) =>
+      `    ${name}) _k8s_run_operands=${quoted(typeof operands === 'string' ? operands : operands.join(' '))} ;;`,
   );
   const values = [
     ...new Map(commands.flatMap((each) => each.flags.map((flag) => [`${each.name}:${flag.name}`, flag] as const))),
   ];
   const differing = values.filter(
-    ([, flag]) => !flags.some(({ name, takes }) => name === flag.name && String(takes) === String(flag.takes)),
+    ([, flag]) => !flags.some(({ name, values }) => name === flag.name && String(values) === String(flag.values)),
   );
-  return `# bash completion for k8s-run. Made by \`k8s-run completion bash\`; to try it: source <(k8s-run completion bash)
-_k8s_run_takes() { # mode, option: what its value is, into _k8s_run_value; fails where it takes none
+  return `# bash completion for k8s-run, printed by \`k8s-run completion bash\`. To try it: source <(k8s-run completion bash)
+_k8s_run_values_of() { # mode, option: sets _k8s_run_value to the values of the option; fails if it has no value
   case $1:$2 in
 ${differing.map(([key, flag]) => valueCase(key, flag)).join('\n')}
 ${flags.map((flag) => valueCase(`*:${flag.name}`, flag)).join('\n')}
@@ -25,14 +25,14 @@ ${flags.map((flag) => valueCase(`*:${flag.name}`, flag)).join('\n')}
   esac
 }
 
-_k8s_run_mode() { # mode: its options and operands
+_k8s_run_mode() { # mode: sets _k8s_run_flags and _k8s_run_operands
   _k8s_run_flags=${words(flags)}
   _k8s_run_operands=app
   case $1 in
 ${own.join('\n')}
   esac
   case $1 in
-${operands.join('\n')}
+${operandCases.join('\n')}
   esac
 }
 
@@ -60,7 +60,7 @@ _k8s_run() {
       app=$((index + 1))
       break
     elif [[ $word == -* ]]; then
-      [[ $word != *=* ]] && _k8s_run_takes "$mode" "$word" && expects=$word
+      [[ $word != *=* ]] && _k8s_run_values_of "$mode" "$word" && expects=$word
     elif [[ $_k8s_run_operands == app ]]; then
       app=$index
       break
@@ -79,10 +79,10 @@ _k8s_run() {
   local prefix=
   if [[ -z $expects && -z $app && $current == --*=* ]]; then
     expects=\${current%%=*} prefix=\${current%%=*}= current=\${current#*=}
-    _k8s_run_takes "$mode" "$expects" || return
+    _k8s_run_values_of "$mode" "$expects" || return
   fi
   if [[ -n $expects ]]; then
-    _k8s_run_takes "$mode" "$expects"
+    _k8s_run_values_of "$mode" "$expects"
     _k8s_run_offer "$_k8s_run_value"
   elif [[ $current == -* && -z $app ]]; then
     COMPREPLY=($(compgen -W "$_k8s_run_flags" -- "$current"))
@@ -96,17 +96,17 @@ _k8s_run() {
   fi
 }
 
-_k8s_run_offer() { # files, folders, or the words there are; uses current and prefix
+_k8s_run_offer() { # files, folders, or a list of words; reads current and prefix
   case $1 in
     files) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")) ;;
     folders) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -d -- "$current")) ;;
     *)
       COMPREPLY=($(compgen -W "$1" -- "$current"))
-      # One that is the beginning of a value goes on without a space.
+      # The beginning of a value is completed without a space after it.
       [[ \${#COMPREPLY[@]} == 1 && \${COMPREPLY[0]} == *[:/] ]] && compopt -o nospace 2>/dev/null
       ;;
   esac
-  # bash replaces only what stands behind the last of its word breaks.
+  # bash replaces only the text after the final word break.
   local whole=$prefix$current head=
   [[ $whole == *:* && $COMP_WORDBREAKS == *:* ]] && head=\${whole%"\${whole##*:}"}
   [[ -z $head && $whole == *=* && $COMP_WORDBREAKS == *=* ]] && head=\${whole%"\${whole##*=}"}
@@ -125,9 +125,9 @@ function words(list: readonly { readonly name: string }[]): string {
   return quoted(list.map(({ name }) => name).join(' '));
 }
 
-function valueCase(key: string, { takes }: Flag): string {
-  // A pattern: the star before the colon stands for every command.
+function valueCase(key: string, { values }: Flag): string {
+  // In a pattern of case, * before the colon matches every command.
   const pattern = key.startsWith('*') ? `*:${quoted(key.slice(2))}` : quoted(key);
-  if (takes === null) return `    ${pattern}) return 1 ;;`;
-  return `    ${pattern}) _k8s_run_value=${quoted(typeof takes === 'string' ? takes : takes.join(' '))} ;;`;
+  if (values === null) return `    ${pattern}) return 1 ;;`;
+  return `    ${pattern}) _k8s_run_value=${quoted(typeof values === 'string' ? values : values.join(' '))} ;;`;
 }

@@ -1,17 +1,17 @@
 import type { Flag, Grammar } from './grammar.ts';
 
-/** Completion for fish 3: as completions/k8s-run.fish, or by \`k8s-run completion fish | source\`. */
+/** Completion for fish 3, as the file completions/k8s-run.fish or through `k8s-run completion fish | source`. */
 export function fishScript({ flags, commands }: Grammar): string {
   const valued = [
     ...new Set(
       [...flags, ...commands.flatMap((each) => each.flags)]
-        .filter(({ takes }) => takes !== null)
+        .filter(({ values }) => values !== null)
         .map(({ name }) => name),
     ),
   ];
   const apps = commands.filter(({ operands }) => operands === 'app').map(({ name }) => name);
-  return `# Made by \`k8s-run completion fish\`.
-# Prints the mode (main, or a command), and from where the app's command line goes on, if it does.
+  return `# Printed by \`k8s-run completion fish\`.
+# Prints the mode (main, or a command) and, if the app's command line has begun, the index of its first word.
 function __k8s_run_state
     set -l words (commandline -opc)
     set -e words[1]
@@ -52,7 +52,7 @@ function __k8s_run_in_app
     test (count $state) -eq 2; and contains -- $state[1] main ${apps.join(' ')}
 end
 
-# The app's own completions, as if it stood alone.
+# Completes the app's command line as fish would without k8s-run.
 function __k8s_run_app
     set -l state (__k8s_run_state)
     set -l words (commandline -opc) (commandline -ct)
@@ -84,21 +84,21 @@ ${commands
 `;
 }
 
-function line(mode: string, { name, takes, help }: Flag): string {
+function line(mode: string, { name, values, help }: Flag): string {
   const value =
-    takes === null
+    values === null
       ? ''
-      : takes === 'files'
+      : values === 'files'
         ? ' -r -F'
-        : takes === 'folders'
+        : values === 'folders'
           ? " -x -a '(__fish_complete_directories)'"
-          : takes.length === 0
+          : values.length === 0
             ? ' -x'
-            : ` -x -a ${fishQuoted(takes.join(' '))}`;
+            : ` -x -a ${fishQuoted(values.join(' '))}`;
   return `complete -c k8s-run -n '__k8s_run_in ${mode}' -l ${name.slice(2)}${value} -d ${fishQuoted(help)}`;
 }
 
-/** In fish a quotation mark inside of single ones is escaped. */
+/** The text in single quotes; fish escapes a quote inside with a backslash. */
 function fishQuoted(text: string): string {
   return `'${text.replace(/[\\']/g, '\\$&')}'`;
 }

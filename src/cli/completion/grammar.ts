@@ -1,26 +1,26 @@
-/** An option as a shell completes it. */
+/** An option, for a shell to complete. */
 export type Flag = {
   readonly name: string;
-  /** null: it takes no value. `files`: paths; `folders`: folders; else the words, or beginnings of words, that it takes. */
-  readonly takes: null | 'files' | 'folders' | readonly string[];
-  /** What stands for the value in the help: `<duration>`. */
+  /** null: it has no value. `files`, `folders`: paths. Else the values, or beginnings of values, to offer. */
+  readonly values: null | 'files' | 'folders' | readonly string[];
+  /** The placeholder of the value in the help: `<duration>`. */
   readonly placeholder: string;
   readonly help: string;
 };
 
-/** A command beside supervising. */
+/** A command beside supervising an app. */
 export type Subcommand = {
   readonly name: string;
   readonly summary: string;
   readonly flags: readonly Flag[];
-  /** `app`: a command line follows; `files`: paths do; else one of these words. */
+  /** `app`: an app's command line; `files`: paths; else one of these words. */
   readonly operands: 'app' | 'files' | readonly string[];
 };
 
-/** All that can be written behind `k8s-run`. */
+/** All that may follow `k8s-run`. */
 export type Grammar = { readonly flags: readonly Flag[]; readonly commands: readonly Subcommand[] };
 
-/** Text between single quotation marks, as POSIX shells have it. */
+/** The text in single quotes, for POSIX shells. */
 export function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

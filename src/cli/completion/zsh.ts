@@ -1,9 +1,9 @@
 import { type Flag, type Grammar, quoted, type Subcommand } from './grammar.ts';
 
-/** Completion for zsh: as the file _k8s-run in a folder of $fpath, or by \`source <(k8s-run completion zsh)\`. */
+/** Completion for zsh, as the file _k8s-run in a folder of $fpath or through `source <(k8s-run completion zsh)`. */
 export function zshScript({ flags, commands }: Grammar): string {
   return `#compdef k8s-run
-# Made by \`k8s-run completion zsh\`.
+# Printed by \`k8s-run completion zsh\`.
 _k8s-run() {
   local curcontext="$curcontext" state line
   if (( CURRENT > 2 )); then
@@ -12,7 +12,7 @@ ${commands.map(({ name }) => `      ${name}) shift words; (( CURRENT-- )); _k8s-
     esac
   fi
   _arguments -s -S -A '-*' \\
-${specs(flags)} \\
+${argumentLines(flags)} \\
     '(-)1: :_k8s-run-first' '*:: :_normal'
 }
 
@@ -21,7 +21,7 @@ _k8s-run-first() {
   subcommands=(
 ${commands.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`).join('\n')}
   )
-  # Behind an option or -- it is a program, whatever its name.
+  # After an option or -- the word is a program, even if a command has the same name.
   (( CURRENT == 2 )) && _describe -t subcommands 'k8s-run command' subcommands
   _command_names -e
 }
@@ -42,31 +42,31 @@ function subcommand({ name, flags, operands }: Subcommand): string {
       : operands === 'files'
         ? `'*:manifest:_files'`
         : operands.length > 0
-          ? quoted(`1:what:(${operands.join(' ')})`)
+          ? quoted(`1:operand:(${operands.join(' ')})`)
           : '';
   const stop = operands === 'app' ? " -A '-*'" : '';
   return `_k8s-run-${name}() {
   _arguments -s -S${stop} \\
-${specs(flags)}${rest === '' ? '' : ` \\\n    ${rest}`}
+${argumentLines(flags)}${rest === '' ? '' : ` \\\n    ${rest}`}
 }
 `;
 }
 
-function specs(flags: readonly Flag[]): string {
-  return flags.map((flag) => `    ${quoted(spec(flag))}`).join(' \\\n');
+function argumentLines(flags: readonly Flag[]): string {
+  return flags.map((flag) => `    ${quoted(argumentSpec(flag))}`).join(' \\\n');
 }
 
-function spec({ name, takes, placeholder, help }: Flag): string {
-  const text = `*${name}${takes === null ? '' : '='}[${escaped(help)}]`;
-  if (takes === null) return text;
+function argumentSpec({ name, values, placeholder, help }: Flag): string {
+  const text = `*${name}${values === null ? '' : '='}[${escaped(help)}]`;
+  if (values === null) return text;
   const action =
-    takes === 'files'
+    values === 'files'
       ? '_files'
-      : takes === 'folders'
+      : values === 'folders'
         ? '_files -/'
-        : takes.length === 0
+        : values.length === 0
           ? ' '
-          : `(${takes.map((word) => word.replaceAll(':', '\\:')).join(' ')})`;
+          : `(${values.map((word) => word.replaceAll(':', '\\:')).join(' ')})`;
   return `${text}:${escaped(placeholder.replace(/^<|>$/g, ''))}:${action}`;
 }
 

@@ -2,29 +2,34 @@ import type { ProbeName } from '../../lifecycle/state.ts';
 import type { HealthCheck } from '../health-check.ts';
 import { parseProbe } from '../parse-probe.ts';
 import type { ProbeSpec } from '../probe-spec.ts';
-import { entriesIn, type Findings, flagIn, shownIn, textIn } from './diagnostics.ts';
-import { readStanza } from './kubernetes-probe.ts';
-import type { Entry, Tree } from './yaml.ts';
+import { booleanIn, type Diagnostics, entriesIn, textIn, valueShown } from './diagnostics.ts';
+import { readProbeStanza } from './kubernetes-probe.ts';
+import type { MapEntry, YamlTree } from './yaml.ts';
 
-export const TAGS: readonly ProbeName[] = ['ready', 'live', 'startup'];
-export const CHECK_KEYS = ['name', 'tags', 'probe', 'degraded'] as const;
-/** Stands in logs and in `?verbose`, a line each. */
-export const CHECK_NAME: RegExp = /^[A-Za-z0-9][\w.-]{0,62}$/;
+export const HEALTH_CHECK_TAGS: readonly ProbeName[] = ['ready', 'live', 'startup'];
+export const HEALTH_CHECK_KEYS = ['name', 'tags', 'probe', 'degraded'] as const;
+/** The name appears in logs and in the lines of `?verbose`, so it has no spaces. */
+export const HEALTH_CHECK_NAME: RegExp = /^[A-Za-z0-9][\w.-]{0,62}$/;
 
-/** The list of named checks. */
-export function readChecks(entry: Entry | undefined, findings: Findings): readonly HealthCheck[] {
+/** Reads the list under `checks`. */
+export function readChecksSection(entry: MapEntry | undefined, diagnostics: Diagnostics): readonly HealthCheck[] {
   if (entry === undefined) return [];
   if (entry.value.kind !== 'list') {
-    findings.wrong(entry.value.place, 'checks', 'must be a list; write - name: database, and its probe below');
+    diagnostics.addMistake(
+      entry.value.position,
+      'checks',
+      'must be a list; write - name: database, and its probe below it',
+    );
     return [];
   }
-  const names = new Map<string, Tree>();
+  const names = new Map<string, YamlTree>();
   return entry.value.items.flatMap((item) => {
-    const check = readCheck(item, findings);
+    const check = readHealthCheck(item, diagnostics);
     if (check === null) return [];
     const before = names.get(check.name);
     if (before !== undefined) {
-      findings.wrong(item.place, `checks ${check.name}`, `the name is taken, at ${findings.at(before.place)}`);
+      const taken = `the check at ${diagnostics.locate(before.position)} has the same name; rename one`;
+      diagnostics.addMistake(item.position, `checks ${check.name}`, taken);
       return [];
     }
     names.set(check.name, item);
@@ -32,66 +37,71 @@ export function readChecks(entry: Entry | undefined, findings: Findings): readon
   });
 }
 
-function readCheck(item: Tree, findings: Findings): HealthCheck | null {
-  const entries = entriesIn(item, 'checks', CHECK_KEYS, findings);
+function readHealthCheck(item: YamlTree, diagnostics: Diagnostics): HealthCheck | null {
+  const entries = entriesIn(item, 'checks', HEALTH_CHECK_KEYS, diagnostics);
   if (entries === null) return null;
-  const name = nameIn(entries.get('name'), item, findings);
+  const name = nameIn(entries.get('name'), item, diagnostics);
   const what = `checks ${name ?? ''}`.trim();
-  const tags = tagsIn(entries.get('tags'), what, findings);
+  const tags = tagsIn(entries.get('tags'), what, diagnostics);
   const flag = entries.get('degraded');
-  const degraded = flag === undefined ? false : flagIn(flag, `${what}.degraded`, findings);
-  const probe = probeIn(entries.get('probe'), item, what, tags?.some((tag) => tag !== 'ready') ?? false, findings);
+  const degraded = flag === undefined ? false : booleanIn(flag, `${what}.degraded`, diagnostics);
+  const probe = readProbe(entries.get('probe'), item, {
+    name: `${what}.probe`,
+    oneSuccess: tags?.some((tag) => tag !== 'ready') ?? false,
+    diagnostics,
+  });
   if (name === null || tags === null || degraded === null || probe === null) return null;
-  return { name, source: `${findings.at(item.place)} ${what}`, tags, probe, degraded };
+  return { name, source: `${diagnostics.locate(item.position)} ${what}`, tags, probe, degraded };
 }
 
-function nameIn(entry: Entry | undefined, item: Tree, findings: Findings): string | null {
+function nameIn(entry: MapEntry | undefined, item: YamlTree, diagnostics: Diagnostics): string | null {
   if (entry === undefined) {
-    findings.wrong(item.place, 'checks', 'one has no name; write name: database');
+    diagnostics.addMistake(item.position, 'checks', 'a check has no name; write name: database');
     return null;
   }
-  const name = textIn(entry, 'checks.name', findings);
+  const name = textIn(entry, 'checks.name', diagnostics);
   if (name === null) return null;
-  const taken = TAGS.some((tag) => tag === name);
-  if (CHECK_NAME.test(name) && !taken) return name;
-  const right = taken ? 'is the name of a main probe' : 'must be letters, digits, dots and hyphens, 63 at most';
-  findings.wrong(entry.value.place, `checks.name${shownIn(entry.value)}`, right);
+  const reserved = HEALTH_CHECK_TAGS.some((tag) => tag === name);
+  if (HEALTH_CHECK_NAME.test(name) && !reserved) return name;
+  const problem = reserved
+    ? 'is the name of a main probe; choose another name'
+    : 'must be 63 letters, digits, "_", "." and "-" at most, the first a letter or a digit';
+  diagnostics.addMistake(entry.value.position, `checks.name${valueShown(entry.value)}`, problem);
   return null;
 }
 
-/** What a check is for; readiness, when nothing is said. */
-function tagsIn(entry: Entry | undefined, what: string, findings: Findings): readonly ProbeName[] | null {
+/** The verdicts that a check takes part in; readiness by default. */
+function tagsIn(entry: MapEntry | undefined, what: string, diagnostics: Diagnostics): readonly ProbeName[] | null {
   if (entry === undefined) return ['ready'];
   const { value } = entry;
-  const words = value.kind === 'list' ? value.items : [value];
-  const tags = words.map((word) => {
-    const tag = word.kind === 'scalar' ? TAGS.find((each) => each === word.value) : undefined;
-    if (tag === undefined)
-      findings.wrong(word.place, `${what}.tags${shownIn(word)}`, `must be some of ${TAGS.join(', ')}`);
+  const items = value.kind === 'list' ? value.items : [value];
+  const problem = `must be one or more of ${HEALTH_CHECK_TAGS.join(', ')}`;
+  const tags = items.map((item) => {
+    const tag = item.kind === 'scalar' ? HEALTH_CHECK_TAGS.find((each) => each === item.value) : undefined;
+    if (tag === undefined) diagnostics.addMistake(item.position, `${what}.tags${valueShown(item)}`, problem);
     return tag;
   });
-  if (tags.length === 0) findings.wrong(value.place, `${what}.tags`, `must be some of ${TAGS.join(', ')}`);
-  const sound = tags.filter((tag) => tag !== undefined);
-  return sound.length === tags.length && sound.length > 0 ? [...new Set(sound)] : null;
+  if (tags.length === 0) diagnostics.addMistake(value.position, `${what}.tags`, problem);
+  const valid = tags.filter((tag) => tag !== undefined);
+  return valid.length === tags.length && valid.length > 0 ? [...new Set(valid)] : null;
 }
 
-function probeIn(
-  entry: Entry | undefined,
-  item: Tree,
-  what: string,
-  oneSuccess: boolean,
-  findings: Findings,
+type ProbeContext = { readonly name: string; readonly oneSuccess: boolean; readonly diagnostics: Diagnostics };
+
+function readProbe(
+  entry: MapEntry | undefined,
+  item: YamlTree,
+  { name, oneSuccess, diagnostics }: ProbeContext,
 ): ProbeSpec | null {
-  const name = `${what}.probe`;
   if (entry === undefined) {
-    findings.wrong(item.place, name, 'is missing; write tcp://:5432, or a stanza as in a manifest');
+    diagnostics.addMistake(item.position, name, 'is missing; write tcp://:5432, or a stanza as in a manifest');
     return null;
   }
-  if (entry.value.kind === 'map') return readStanza(entry.value, name, { oneSuccess }, findings);
-  const text = textIn(entry, name, findings);
+  if (entry.value.kind === 'map') return readProbeStanza(entry.value, name, { oneSuccess }, diagnostics);
+  const text = textIn(entry, name, diagnostics);
   if (text === null) return null;
   const probe = parseProbe(text);
   if ('ok' in probe) return probe.ok;
-  findings.wrong(entry.value.place, name, probe.problem);
+  diagnostics.addMistake(entry.value.position, name, probe.problem);
   return null;
 }

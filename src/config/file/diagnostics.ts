@@ -1,118 +1,122 @@
 import { didYouMean } from '../did-you-mean.ts';
-import type { Entry, Place, Tree } from './yaml.ts';
+import type { MapEntry, Position, YamlTree } from './yaml.ts';
 
-/** What is wrong with a file, and what should be known of it, each with its place. */
-export type Findings = {
-  /** `what` is the key, and the value where that is no secret. */
-  readonly wrong: (place: Place, what: string, problem: string) => void;
-  readonly warn: (place: Place, text: string) => void;
-  /** As an editor or a terminal finds it: `file:line:column`. */
-  readonly at: (place: Place) => string;
+/** Collects the mistakes and warnings of one file, each with its position. */
+export type Diagnostics = {
+  /** `what` is the key, and its value where that cannot be a secret. */
+  readonly addMistake: (position: Position, what: string, problem: string) => void;
+  readonly addWarning: (position: Position, text: string) => void;
+  /** `file:line:column`, which editors and terminals turn into a link. */
+  readonly locate: (position: Position) => string;
 };
 
-/** More would hide the first, which often caused the others. */
-const MOST = 25;
+/** A longer list would bury the first mistake, which often caused the others. */
+const MAX_MISTAKES = 25;
 
-/** Collects what is found in a file, and tells it in the file's order; what comes after the 25th mistake is counted only. */
-export function collect(path: string): Findings & {
+/** Mistakes come out in the order of the file; from the 26th on they are only counted. */
+export function collectDiagnostics(path: string): Diagnostics & {
   readonly mistakes: () => readonly string[];
   readonly warnings: readonly string[];
 } {
-  const mistakes: { readonly place: Place; readonly text: string }[] = [];
+  const mistakes: { readonly position: Position; readonly text: string }[] = [];
   const warnings: string[] = [];
   let more = 0;
-  const at = ({ line, column }: Place): string => `${path}:${line}:${column}`;
+  const locate = ({ line, column }: Position): string => `${path}:${line}:${column}`;
   return {
-    at,
+    locate,
     warnings,
     mistakes() {
-      const inOrder = mistakes.toSorted((a, b) => a.place.line - b.place.line || a.place.column - b.place.column);
+      const inOrder = mistakes.toSorted(
+        (a, b) => a.position.line - b.position.line || a.position.column - b.position.column,
+      );
       const texts = inOrder.map(({ text }) => text);
-      return more === 0 ? texts : [...texts, `cannot use ${path}: ${more} more mistakes in it`];
+      return more === 0 ? texts : [...texts, `cannot use ${path}: ${more} more mistakes`];
     },
-    wrong(place, what, problem) {
-      if (mistakes.length < MOST) mistakes.push({ place, text: `cannot use ${at(place)} ${what}: ${problem}` });
+    addMistake(position, what, problem) {
+      if (mistakes.length < MAX_MISTAKES)
+        mistakes.push({ position, text: `cannot use ${locate(position)} ${what}: ${problem}` });
       else more += 1;
     },
-    warn: (place, text) => void warnings.push(`${at(place)}: ${text}`),
+    addWarning: (position, text) => void warnings.push(`${locate(position)}: ${text}`),
   };
 }
 
 /**
- * The entries of a map that may have these keys. One that is unknown, or there twice, is a mistake; one without a value
- * (templates leave such behind) is not there.
+ * The entries of a map that may have only these keys. An unknown or duplicate key is a mistake; a key without a value is
+ * left out, because templates often produce one.
  */
 export function entriesIn<K extends string>(
-  tree: Tree,
+  tree: YamlTree,
   name: string,
   keys: readonly K[],
-  findings: Findings,
-): ReadonlyMap<K, Entry> | null {
+  diagnostics: Diagnostics,
+): ReadonlyMap<K, MapEntry> | null {
   if (tree.kind !== 'map') {
-    findings.wrong(tree.place, name, `must be a map; write ${some(keys)}`);
+    diagnostics.addMistake(tree.position, name, `must be a map; write any of ${shortList(keys)}`);
     return null;
   }
-  const found = new Map<K, Entry>();
+  const entries = new Map<K, MapEntry>();
   for (const entry of tree.entries) {
     const key = keys.find((each) => each === entry.key);
-    const before = key === undefined ? undefined : found.get(key);
+    const before = key === undefined ? undefined : entries.get(key);
     if (key === undefined) {
       const guess = didYouMean(entry.key, keys);
-      const hint = guess === null ? `write ${some(keys)}` : `did you mean ${guess}?`;
-      findings.wrong(entry.place, shownKey(entry.key), `unknown key; ${hint}`);
+      const hint = guess === null ? `write one of ${shortList(keys)}` : `did you mean ${guess}?`;
+      diagnostics.addMistake(entry.position, keyShown(entry.key), `unknown key; ${hint}`);
     } else if (before !== undefined) {
-      findings.wrong(entry.place, key, `it is there already, at ${findings.at(before.place)}; keep one`);
+      diagnostics.addMistake(entry.position, key, `already set at ${diagnostics.locate(before.position)}; keep one`);
     } else if (entry.value.kind !== 'scalar' || entry.value.value !== null) {
-      found.set(key, entry);
+      entries.set(key, entry);
     }
   }
-  return found;
+  return entries;
 }
 
-/** A whole number from `least` to `most`; null, and said, when it is none. */
-export function wholeIn(
-  { value }: Entry,
+/** The upper limit of the integers in Kubernetes' API, which are int32. */
+export const MAX_INT32 = 2_147_483_647;
+
+export type NumberRange = { readonly min: number; readonly max: number };
+
+/** A whole number in this range; null, and a mistake, where it is none. */
+export function wholeNumberIn(
+  { value }: MapEntry,
   name: string,
-  least: number,
-  most: number,
-  findings: Findings,
+  { min, max }: NumberRange,
+  diagnostics: Diagnostics,
 ): number | null {
   const number = value.kind === 'scalar' ? value.value : null;
-  if (typeof number === 'number' && Number.isInteger(number) && number >= least && number <= most) return number;
-  const quoted = typeof number === 'string' && /^\d+$/.test(number) ? ', without quotation marks' : '';
-  const range = most === MOST_WHOLE ? `${least} or more` : `from ${least} to ${most}`;
-  findings.wrong(value.place, `${name}${shownIn(value)}`, `must be a whole number, ${range}${quoted}`);
+  if (typeof number === 'number' && Number.isInteger(number) && number >= min && number <= max) return number;
+  const quoted = typeof number === 'string' && /^\d+$/.test(number) ? ', without quotes' : '';
+  const range = max === MAX_INT32 ? `${min} or more` : `from ${min} to ${max}`;
+  diagnostics.addMistake(value.position, `${name}${valueShown(value)}`, `must be a whole number, ${range}${quoted}`);
   return null;
 }
 
-/** Kubernetes keeps them in an int32. */
-export const MOST_WHOLE = 2_147_483_647;
-
-/** Text that is text: a number or `true` wants quotation marks, as in Kubernetes. */
-export function textIn({ value }: Entry, name: string, findings: Findings): string | null {
+/** A string; a number or `true` must be in quotes to be one, as in Kubernetes. */
+export function textIn({ value }: MapEntry, name: string, diagnostics: Diagnostics): string | null {
   if (value.kind === 'scalar' && typeof value.value === 'string') return value.value;
-  const loose = value.kind === 'scalar' ? '; put it in quotation marks' : '';
-  findings.wrong(value.place, name, `must be text${loose}`);
+  const remedy = value.kind === 'scalar' ? '; put it in quotes' : '';
+  diagnostics.addMistake(value.position, name, `must be a string${remedy}`);
   return null;
 }
 
-export function flagIn({ value }: Entry, name: string, findings: Findings): boolean | null {
+export function booleanIn({ value }: MapEntry, name: string, diagnostics: Diagnostics): boolean | null {
   if (value.kind === 'scalar' && typeof value.value === 'boolean') return value.value;
-  findings.wrong(value.place, `${name}${shownIn(value)}`, 'must be true or false');
+  diagnostics.addMistake(value.position, `${name}${valueShown(value)}`, 'must be true or false');
   return null;
 }
 
-function some(keys: readonly string[]): string {
-  return keys.length > 12 ? `${keys.slice(1, 4).join(', ')} or another option` : `some of ${keys.join(', ')}`;
+function shortList(keys: readonly string[]): string {
+  return keys.length > 12 ? `${keys.slice(1, 4).join(', ')} or another option` : keys.join(', ');
 }
 
-/** A value as it stands in a mistake; never used for what may be secret. */
-export function shownIn(value: Tree): string {
+/** A value as a mistake quotes it; never use it for a value that may be a secret. */
+export function valueShown(value: YamlTree): string {
   return value.kind === 'scalar' ? ` ${shortened(JSON.stringify(value.value))}` : '';
 }
 
-/** A word as it is; what a terminal might take for more, in quotation marks. */
-export function shownKey(key: string): string {
+/** A key as a mistake quotes it; in quotes where it has characters that a terminal may interpret. */
+export function keyShown(key: string): string {
   return shortened(/^[\w.$-]+$/.test(key) ? key : JSON.stringify(key));
 }
 

@@ -1,16 +1,16 @@
-import type { Entry, Tree } from './yaml.ts';
+import type { MapEntry, YamlTree } from './yaml.ts';
 
-/** What YAML 1.1 calls a merge key (yaml.org/type/merge.html): kubectl and Helm read it, though YAML 1.2 has dropped it. */
-export const MERGE = '<<';
+/** The merge key of YAML 1.1 (yaml.org/type/merge.html): YAML 1.2 dropped it, but kubectl and Helm read it. */
+export const MERGE_KEY = '<<';
 
 /**
- * A map's own entries, and of the maps that it takes in what it does not have itself; of those an earlier one goes before a later.
- * Own keys that are there twice stay so: that is a mistake to be told.
+ * A map's own entries, and those of the merged maps under keys that the map does not have. An earlier merged map wins over a
+ * later one. Duplicate keys of the map itself are kept, so that the caller can report them.
  */
-export function merged(own: readonly Entry[], taken: readonly Tree[]): readonly Entry[] {
+export function mergeEntries(own: readonly MapEntry[], merged: readonly YamlTree[]): readonly MapEntry[] {
   const keys = new Set(own.map(({ key }) => key));
   const entries = [...own];
-  for (const tree of taken) {
+  for (const tree of merged) {
     if (tree.kind !== 'map') continue;
     const added = tree.entries.filter(({ key }) => !keys.has(key));
     entries.push(...added);

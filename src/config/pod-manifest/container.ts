@@ -1,20 +1,20 @@
 import { existsSync } from 'node:fs';
 import { readArguments } from '../argv.ts';
 import type { GivenOption } from '../config.ts';
-import type { Findings } from '../file/diagnostics.ts';
-import type { Place } from '../file/yaml.ts';
+import type { Diagnostics } from '../file/diagnostics.ts';
+import type { Position } from '../file/yaml.ts';
 import { OPTIONS, type Option, type OptionKey, variableFor } from '../options/table.ts';
 import { splitWords } from '../split-words.ts';
-import { expanded } from './expand.ts';
+import { expandVariables } from './expand.ts';
 
-/** A container's command and args, one after the other, and where they stand. */
-export type ContainerWords = {
+/** The command and args of a container, and their position in the manifest. */
+export type ContainerCommand = {
   readonly command: readonly string[];
   readonly args: readonly string[];
-  readonly place: Place;
+  readonly position: Position;
 };
 
-/** The options of k8s-run that a container has, and what of them cannot be had outside of it. */
+/** The options of k8s-run in a container, without those that name a file which this machine does not have. */
 export type ContainerOptions = {
   readonly options: readonly GivenOption[];
   readonly environment: Readonly<Record<string, string>>;
@@ -24,47 +24,49 @@ export type ContainerOptions = {
 const PROGRAM = /(^|\/)k8s-run(\.js)?$/;
 const SHELL = /(^|\/)(sh|bash|ash|dash|zsh|busybox)$/;
 
-/** What a container's words and variables tell its k8s-run. Options that name files are kept where those are here too. */
+/** The options that a container gives to k8s-run in its command, its args and its variables. */
 export function containerOptions(
-  words: ContainerWords,
+  container: ContainerCommand,
   environment: Readonly<Record<string, string>>,
-  findings: Findings,
+  diagnostics: Diagnostics,
 ): ContainerOptions {
   const remarks: string[] = [];
-  const isHere = (key: OptionKey, source: string, path: string): boolean => {
+  const isAvailable = (key: OptionKey, source: string, path: string): boolean => {
     const takes = (OPTIONS[key] as Option<unknown>).takes ?? '';
     if (!['<file>', '<dir>', '<path>'].includes(takes) || existsSync(path)) return true;
-    remarks.push(`${source} ${path} is not on this machine and was left out; give another on the command line`);
+    remarks.push(
+      `${source} ${path} was left out, because it does not exist on this machine; give another on the command line`,
+    );
     return false;
   };
-  const given = optionsIn(words, environment, findings);
-  const options = given.filter(({ key, text }) => isHere(key, `--${OPTIONS[key].flag}`, text));
+  const given = optionsIn(container, environment, diagnostics);
+  const options = given.filter(({ key, text }) => isAvailable(key, `--${OPTIONS[key].flag}`, text));
   const missing = (Object.keys(OPTIONS) as OptionKey[]).flatMap((key) => {
     const name = variableFor(OPTIONS[key]);
     const text = environment[name];
-    return text === undefined || text === '' || isHere(key, name, text) ? [] : [name];
+    return text === undefined || text === '' || isAvailable(key, name, text) ? [] : [name];
   });
   const kept = Object.entries(environment).filter(([name]) => !missing.includes(name));
   return { options, environment: Object.fromEntries(kept), remarks };
 }
 
 function optionsIn(
-  { command, args, place }: ContainerWords,
+  { command, args, position }: ContainerCommand,
   environment: Readonly<Record<string, string>>,
-  findings: Findings,
+  diagnostics: Diagnostics,
 ): readonly GivenOption[] {
-  const fill = (word: string): string => expanded(word, environment);
-  const words = behindProgram(command.map(fill), args.map(fill));
+  const expand = (word: string): string => expandVariables(word, environment);
+  const words = wordsAfterProgram(command.map(expand), args.map(expand));
   if (words === null) return [];
-  // The app's own command may be the image's, and is not asked for here.
+  // The app's command may come from the image, so a placeholder stands for it.
   const line = readArguments([...words, '--', 'the-app']);
   if (line.kind !== 'supervise') return [];
-  for (const { text } of line.mistakes) findings.wrong(place, 'command', text);
-  return line.flags.map((flag) => ({ ...flag, source: `${findings.at(place)} ${flag.source}` }));
+  for (const { text } of line.mistakes) diagnostics.addMistake(position, 'command', text);
+  return line.flags.map((flag) => ({ ...flag, source: `${diagnostics.locate(position)} ${flag.source}` }));
 }
 
-/** What follows k8s-run; null where another program is run. */
-function behindProgram(command: readonly string[], args: readonly string[]): readonly string[] | null {
+/** The words that follow k8s-run; null where the container runs another program. */
+function wordsAfterProgram(command: readonly string[], args: readonly string[]): readonly string[] | null {
   const words = [...command, ...args];
   const direct = words.findIndex((word) => PROGRAM.test(word));
   if (direct >= 0) return words.slice(direct + 1);
@@ -72,7 +74,7 @@ function behindProgram(command: readonly string[], args: readonly string[]): rea
   const script = splitWords(flag < 0 ? '' : (words[flag + 1] ?? ''));
   const inScript = 'ok' in script ? script.ok.findIndex((word) => PROGRAM.test(word)) : -1;
   if ('ok' in script && inScript >= 0) return script.ok.slice(inScript + 1);
-  // Behind the image's ENTRYPOINT: whose options they are shows in their names.
+  // Without a command the image's ENTRYPOINT runs. It is k8s-run if the first argument is one of its options.
   if (command.length > 0) return null;
   const name = /^--(?:no-)?([\w-]+)/.exec(args[0] ?? '')?.[1];
   return Object.values(OPTIONS).some((option) => option.flag === name) ? args : null;

@@ -1,23 +1,23 @@
-/** `$` and what it is read with: another `$`, a name, or any other character. */
-const OPERATION = /\$(?:\$|\(([^)]*)\)|[^$])/g;
+/** `$` and what follows it: another `$`, a name in parentheses, or any other character. */
+const VARIABLE_REFERENCE = /\$(?:\$|\(([^)]*)\)|[^$])/g;
 
 /**
- * What the kubelet makes of a word of command, args or env: `$(NAME)` is the value of a variable, and stays as it is where
- * there is none; `$$` is one `$`. As Expand() in k8s.io/kubernetes/third_party/forked/golang/expansion.
+ * Expands a word of command, args or env as the kubelet does: `$(NAME)` becomes the value of the variable, and stays as it is
+ * where no such variable exists; `$$` becomes one `$`. See Expand() in k8s.io/kubernetes/third_party/forked/golang/expansion.
  */
-export function expanded(word: string, variables: Readonly<Record<string, string>>): string {
-  return word.replace(OPERATION, (all, name?: string) => {
+export function expandVariables(word: string, variables: Readonly<Record<string, string>>): string {
+  return word.replace(VARIABLE_REFERENCE, (all, name?: string) => {
     if (all === '$$') return '$';
     return name !== undefined && Object.hasOwn(variables, name) ? (variables[name] ?? all) : all;
   });
 }
 
-/** The word that the kubelet makes this one of. */
-export function escaped(word: string): string {
+/** The inverse: the kubelet expands the result to this word, whatever the variables are. */
+export function escapeVariables(word: string): string {
   return word.replace(/\$(?=[$(])/g, '$$$$');
 }
 
-/** The variables that a word names. */
-export function namedIn(word: string): readonly string[] {
-  return [...word.matchAll(OPERATION)].flatMap(([, name]) => (name === undefined ? [] : [name]));
+/** The names of the variables that a word refers to. */
+export function referencedVariables(word: string): readonly string[] {
+  return [...word.matchAll(VARIABLE_REFERENCE)].flatMap(([, name]) => (name === undefined ? [] : [name]));
 }

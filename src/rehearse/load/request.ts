@@ -2,14 +2,31 @@ import { connect, type Socket } from 'node:net';
 import type { Client, Dispatcher } from 'undici';
 import { clock } from '../../clock.ts';
 
-/** How one request went, and by which local port, 0 where none was had. `status` is null when there was no whole answer. */
-export type Reply = { readonly status: number | null; readonly failure: string | null; readonly via: number };
+/** How one request went. */
+export type RequestResult = {
+  /** null: there was no complete response. */
+  readonly status: number | null;
+  readonly failure: string | null;
+  /** The client's own port; 0: there was no connection. */
+  readonly localPort: number;
+};
 
-/** A connection that one user keeps, for one request at a time. */
-export type Line = { readonly ask: (path: string) => Promise<Reply>; readonly close: () => void };
+/** A connection of one client, for one request at a time. */
+export type HttpConnection = { readonly get: (path: string) => Promise<RequestResult>; readonly close: () => void };
 
-/** No port or descriptor left here: a want of this machine's, not a failure of the app's. */
-export const OWN: ReadonlySet<string> = new Set([
+export type ConnectionOptions = {
+  /** Of the loopback interface. */
+  readonly port: number;
+  /** Whether the connection stays open between requests. Closed by the server, it is opened again for the next one. */
+  readonly keepAlive: boolean;
+  /** Milliseconds until a request without a response has failed. */
+  readonly timeout: number;
+  /** The User-Agent header. */
+  readonly agent: string;
+};
+
+/** No port, descriptor or memory left on this machine: no failure of the app. */
+export const LOCAL_ERRORS: ReadonlySet<string> = new Set([
   'EADDRINUSE',
   'EADDRNOTAVAIL',
   'EMFILE',
@@ -18,9 +35,7 @@ export const OWN: ReadonlySet<string> = new Set([
   'ENOMEM',
 ]);
 
-export const NO_HTTP = 'no HTTP';
-
-const WORDS: Readonly<Record<string, string>> = {
+const FAILURES: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'connection reset',
   EPIPE: 'connection closed',
@@ -28,18 +43,15 @@ const WORDS: Readonly<Record<string, string>> = {
   UND_ERR_CLOSED: 'connection closed',
 };
 
-/**
- * Opens a line to this port of loopback. With `keep` its connection stays open between requests, and is made anew when the other side has
- * closed it; without, it is closed after each. Nothing is ever tried again: what fails here has failed for the user.
- */
-export async function openLine(port: number, keep: boolean, patience: number, agent: string): Promise<Line> {
-  // The one class that is needed; undici's front door would load fetch, WebSocket and caches with it.
+/** Nothing is retried: a request that fails here has failed for its client. */
+export async function openConnection({ port, keepAlive, timeout, agent }: ConnectionOptions): Promise<HttpConnection> {
+  // Only this class is needed; the main entry of undici would load fetch, WebSocket and caches, too.
   const { default: HttpClient } = await import('undici/lib/dispatcher/client.js');
-  let via = 0;
+  let localPort = 0;
   const client: Client = new HttpClient(`http://127.0.0.1:${port}`, {
-    pipelining: keep ? 1 : 0,
+    pipelining: keepAlive ? 1 : 0,
     allowH2: false,
-    // Longer than any server keeps one: it is the server who closes.
+    // Longer than any server keeps a connection: it is the server that closes it.
     keepAliveTimeout: 600_000,
     keepAliveMaxTimeout: 600_000,
     headersTimeout: 0,
@@ -50,45 +62,45 @@ export async function openLine(port: number, keep: boolean, patience: number, ag
       socket.once('error', failed);
       socket.once('connect', () => {
         socket.off('error', failed);
-        via = socket.localPort ?? 0;
+        localPort = socket.localPort ?? 0;
         connected(null, socket);
       });
     },
   } as Client.Options);
-  const close = (): void => void client.destroy().catch(() => {});
+  const headers = ['user-agent', agent, 'accept', '*/*', ...(keepAlive ? [] : ['connection', 'close'])];
   return {
-    close,
-    ask: (path) =>
+    close: () => void client.destroy().catch(() => {}),
+    get: (path) =>
       new Promise((resolve) => {
         let status: number | null = null;
         let abort = (): void => {};
-        const cancel = clock.after(patience, () => {
-          settle({ status: null, failure: `no answer in ${patience / 1_000} s`, via });
+        const cancel = clock.after(timeout, () => {
+          finish({ status: null, failure: `no response in ${timeout / 1_000} s`, localPort });
           abort();
         });
-        const settle = (reply: Reply): void => {
+        const finish = (result: RequestResult): void => {
           cancel();
-          resolve(reply);
+          resolve(result);
         };
         const handler: Dispatcher.DispatchHandler = {
           onRequestStart(controller) {
-            abort = () => controller.abort(new Error('no answer'));
+            abort = () => controller.abort(new Error('no response'));
           },
           onResponseStart(_controller, code) {
             status = code;
           },
           onResponseData() {},
-          onResponseEnd: () => settle({ status, failure: null, via }),
-          onResponseError: (_controller, error) => settle({ status: null, failure: failureOf(error, status), via }),
+          onResponseEnd: () => finish({ status, failure: null, localPort }),
+          onResponseError: (_controller, error) =>
+            finish({ status: null, failure: failureOf(error, status), localPort }),
         };
-        const headers = ['user-agent', agent, 'accept', '*/*', ...(keep ? [] : ['connection', 'close'])];
         client.dispatch({ path, method: 'GET', headers }, handler);
       }),
   };
 }
 
 function failureOf(error: NodeJS.ErrnoException, status: number | null): string {
-  if (error.name === 'HTTPParserError') return NO_HTTP;
-  if (status !== null) return 'answer cut short';
-  return WORDS[error.code ?? ''] ?? error.code ?? error.message;
+  if (error.name === 'HTTPParserError') return 'not HTTP';
+  if (status !== null) return 'response cut short';
+  return FAILURES[error.code ?? ''] ?? error.code ?? error.message;
 }

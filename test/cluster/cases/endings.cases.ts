@@ -19,20 +19,20 @@ const IN_ORDER = ['terminating', 'stopping', 'exited'];
 const shutdownOf = (events: readonly string[]): readonly string[] =>
   events.filter((event) => [...IN_ORDER, 'killing', 'leftovers'].includes(event));
 
-test('a crash loop keeps the code of the app and says why in the status of the pod', async () => {
+test('in a crash loop the status of the pod has the app’s exit code and the reason', async () => {
   await using _ = await startPod('crash', podSpec([wrapped(NODE_IMAGE, [], ['sh', '-c', 'exit 7'], WITHOUT_PROBES)]));
   const { last } = await restarted('crash');
   assert.equal(last.exitCode, 7);
   assert.match(last.message ?? '', /^sh exited with 7/);
 });
 
-test('a command that is not there: 127, and the reason in the status of the pod', async () => {
+test('for a missing command the status of the pod has 127 and the reason', async () => {
   const end = await endOf('absent', podSpec([wrapped(NODE_IMAGE, [], ['no-such-program'], WITHOUT_PROBES)]));
   assert.equal(end.exitCode, 127);
   assert.match(end.message ?? '', /no-such-program/);
 });
 
-test('out of memory: 137, and by the kubelet or by k8s-run the status of the pod says that it was the memory', async () => {
+test('after an out-of-memory kill the status of the pod has 137, and says that it was memory', async () => {
   const eater = 'const held = []; setInterval(() => held.push(Buffer.alloc(2 ** 22, 1)), 5);';
   const limits = { ...WITHOUT_PROBES, resources: { limits: { memory: '160Mi' }, requests: { memory: '32Mi' } } };
   const end = await endOf('memory', podSpec([wrapped(NODE_IMAGE, [], ['node', '--eval', eater], limits)]));
@@ -41,7 +41,7 @@ test('out of memory: 137, and by the kubelet or by k8s-run the status of the pod
   assert.ok(end.reason === 'OOMKilled' || /out of memory/.test(end.message ?? ''), `${end.reason}: ${end.message}`);
 });
 
-test('eviction: the pod leaves in order', async () => {
+test('an evicted pod shuts down in order', async () => {
   await using run = await startReady('evicted', app('drains'));
   const { minor } = await kubernetesVersion();
   const eviction = {
@@ -56,7 +56,7 @@ test('eviction: the pod leaves in order', async () => {
   await eventually('the pod is gone', async () => (await podNow('evicted')) === null);
 });
 
-test('kubectl delete --grace-period=1: nothing hangs, and the log says as far as it came', async () => {
+test('with kubectl delete --grace-period=1 nothing hangs, and the log shows how far the shutdown came', async () => {
   await using run = await startReady('hasty', app('drains'));
   await run.remove('--grace-period=1');
   await eventually('the pod is gone', async () => (await podNow('hasty')) === null);
@@ -70,7 +70,7 @@ test('an app that ignores SIGTERM is killed by k8s-run, not by the kubelet, and 
   assert.equal((await run.line('exited'))['code'], 137);
 });
 
-test('shells that kubectl exec brought in are neither told nor waited for', async () => {
+test('shells of kubectl exec are neither signalled nor waited for', async () => {
   await using run = await startReady('visited', app('drains'));
   const shell = 'trap "echo heard" TERM HUP; echo here; while :; do sleep 1 & wait $!; done';
   await using visitor = follow([...NAMESPACE_WORDS, 'exec', 'visited', '--', 'sh', '-c', shell]);

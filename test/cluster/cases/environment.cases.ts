@@ -12,7 +12,7 @@ const ASKED_OFTEN = 12_000;
 const QUICK = ['--shutdown-delay', '1s'];
 
 for (const [name, image] of Object.entries(SMALL_IMAGES)) {
-  test(`the ${name} image: probes, orphans, signals, the code of the app, all restricted`, async () => {
+  test(`the ${name} image under the restricted standard: probes, orphans, signals, the app’s exit code`, async () => {
     const options = ['--startup', 'exec:/app check', '--ready', 'http://:8080/', '--log-level', 'debug', ...QUICK];
     await using run = await startReady(name, podSpec([wrapped(image, options, ['/app', '8080'])]));
     assert.equal((await run.line('reaped', (line) => line['code'] === 5))['code'], 5);
@@ -23,7 +23,7 @@ for (const [name, image] of Object.entries(SMALL_IMAGES)) {
   });
 }
 
-test('a tenth of a processor: it starts, is never restarted, and leaves in order', async () => {
+test('with a tenth of a processor a pod starts, is never restarted, and shuts down in order', async () => {
   const resources = { resources: { limits: { cpu: '100m' }, requests: { cpu: '50m' } } };
   const container = wrapped(SMALL_IMAGES.scratch, QUICK, ['/app', '8080'], resources);
   await using run = await startReady('slow-cpu', podSpec([container]));
@@ -36,7 +36,7 @@ test('a tenth of a processor: it starts, is never restarted, and leaves in order
   assert.equal((await run.line('exited'))['code'], 3);
 });
 
-test('64 MiB of memory: it starts, answers, and leaves in order', async () => {
+test('with 64 MiB of memory a pod starts, answers, and shuts down in order', async () => {
   const resources = { resources: { limits: { memory: '64Mi' }, requests: { memory: '64Mi' } } };
   const options = [...QUICK, '--ready', 'http://:8080/'];
   const container = wrapped(SMALL_IMAGES.scratch, options, ['/app', '8080'], resources);
@@ -46,7 +46,7 @@ test('64 MiB of memory: it starts, answers, and leaves in order', async () => {
   assert.doesNotMatch(run.text(), /"fault"/);
 });
 
-test('two wrapped containers in one pod: each with a health port of its own', async () => {
+test('two wrapped containers in one pod work, each with a health port of its own', async () => {
   const second = { name: 'second', ...on(8_081), ...probes(20_081) };
   const containers = [
     wrapped(NODE_IMAGE, QUICK, SERVER, on(8_080)),
@@ -65,7 +65,7 @@ test('two wrapped containers in one pod: each with a health port of its own', as
   for (const each of [run, other]) assert.equal((await each.line('exited'))['code'], 0);
 });
 
-test('two wrapped containers with one health port: 69, and the status says whose port it is', async () => {
+test('of two wrapped containers with one health port one exits with 69, and its status names the port', async () => {
   const container = (name: string, port: number) => wrapped(NODE_IMAGE, QUICK, SERVER, { ...on(port), name });
   await using _ = await startPod('clash', podSpec([container('app', 8_080), container('second', 8_081)]));
   const end = await eventually(
@@ -80,7 +80,7 @@ test('two wrapped containers with one health port: 69, and the status says whose
   assert.match(end.message ?? '', /20080/);
 });
 
-test('shareProcessNamespace: not process 1, and yet orphans are reaped and strangers are left alone', async () => {
+test('with shareProcessNamespace k8s-run is not process 1, reaps orphans, and leaves processes of others alone', async () => {
   const stranger = {
     ...wrapped(NODE_IMAGE, [], []),
     name: 'stranger',
@@ -105,7 +105,7 @@ test('shareProcessNamespace: not process 1, and yet orphans are reaped and stran
   assert.equal(heard.trim(), 'up');
 });
 
-test('an init container under k8s-run ends, and the pod goes on; one that fails keeps its code', async () => {
+test('an init container under k8s-run ends and the pod goes on; one that fails keeps its code', async () => {
   const none = { startupProbe: undefined, readinessProbe: undefined, livenessProbe: undefined };
   const init = (code: number) =>
     wrapped(NODE_IMAGE, ['--ready', 'process'], ['sh', '-c', `exit ${code}`], { ...none, name: 'init' });

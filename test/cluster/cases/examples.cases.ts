@@ -21,7 +21,7 @@ async function documentsOf(name: string): Promise<readonly Document[]> {
   );
 }
 
-test('the API server takes the manifests of every example', async () => {
+test('the API server accepts the manifests of every example', async () => {
   const all = (await Promise.all(NAMES.map(documentsOf))).flat();
   assert.ok(all.length > NAMES.length);
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: all });
@@ -63,7 +63,7 @@ const CODES: Readonly<Record<string, number>> = {
 
 for (const [name, code] of Object.entries(CODES)) {
   const isMissing = name === 'express' && !existsSync(join(EXAMPLES, 'express/node_modules'));
-  test(`examples/${name}: its Deployment is ready, and leaves with ${code}`, {
+  test(`examples/${name}: its Deployment becomes ready, and its pods exit with ${code}`, {
     skip: isMissing ? 'npm ci --prefix examples/express was not run' : false,
   }, async () => {
     if (name === 'config-file') {
@@ -84,7 +84,7 @@ for (const [name, code] of Object.entries(CODES)) {
   });
 }
 
-test('examples/cron: a Job made of it is complete', async () => {
+test('examples/cron: a Job of its CronJob completes', async () => {
   await apply(...(await placed('cron')));
   await kube(['create', 'job', 'cron-now', '--from=cronjob/cron']);
   await eventually('the Job is complete', async () => {

@@ -10,7 +10,7 @@ import { NAMESPACE, pod, podSpec, probes, wrapped } from '../manifests.ts';
 const [APP_PORT, HEALTH_PORT] = [21_873, 21_874];
 const POD = 'host-network';
 
-test("on the host's network: a health port and a port of the app that are free on the node", async () => {
+test("on the host's network a pod works with a health port and an app port that are free on the node", async () => {
   // The standard "restricted" has no pods like this.
   const namespace = `${NAMESPACE}-host`;
   const kube = (...words: readonly string[]): Promise<string> => kubectl(['--namespace', namespace, ...words]);

@@ -15,7 +15,7 @@ const STRICT_SINCE = 27;
 const NAME = 'written';
 const APP = ['sh', '-c', 'PORT=8080 exec node /app/test/rig/rollout/app.js drains'];
 
-test('what `k8s-run manifest` writes is ready, serves, and leaves in order', async () => {
+test('a Deployment that `k8s-run manifest` prints becomes ready, serves, and shuts down in order', async () => {
   const words = [
     '--name',
     NAME,

@@ -42,7 +42,7 @@ async function memoryOf(app: string, what: 'workingSetBytes' | 'rssBytes'): Prom
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
-test('the memory that one more pod costs under k8s-run', async () => {
+test('one more pod under k8s-run costs no more memory than promised', async () => {
   const container: Readonly<Record<string, Manifest>> = {
     'costs-alone': bare(SMALL_IMAGES.slim, ['/app', '8080']),
     'costs-wrapped': wrapped(SMALL_IMAGES.slim, ['--ready', 'http://:8080/'], ['/app', '8080']),

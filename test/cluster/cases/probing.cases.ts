@@ -38,7 +38,7 @@ const endpointsAre = (name: string, wanted: readonly boolean[]): Promise<unknown
     return JSON.stringify(found) === JSON.stringify(wanted);
   });
 
-test('startup: while the app has not started, nothing is ready and nothing is restarted', async () => {
+test('startup probe: while the app has not started the pod is neither ready nor restarted', async () => {
   const name = 'startup';
   await using _ = await startPod(name, switched());
   await eventually('the app waits', async () => (await kube(['logs', name]).catch(() => '')).includes('waiting'));
@@ -54,7 +54,7 @@ test('startup: while the app has not started, nothing is ready and nothing is re
   assert.deepEqual([late?.started, late?.ready, late?.restartCount], [true, true, 0]);
 });
 
-test('readiness: what the app says is what the EndpointSlices say, to and fro, and false once it is leaving', async () => {
+test('readiness probe: EndpointSlices follow the app both ways, and are not ready from the start of the shutdown', async () => {
   const name = 'flips';
   await apply(service(name, 8_080));
   await using _ = await startPod(
@@ -80,7 +80,7 @@ test('readiness: what the app says is what the EndpointSlices say, to and fro, a
   });
 });
 
-test('liveness: an app that hangs is started again', async () => {
+test('liveness probe: an app that hangs is restarted', async () => {
   await using run = await startReady(
     'hung',
     podSpec([
@@ -100,7 +100,7 @@ test('liveness: an app that hangs is started again', async () => {
   await podReady('hung');
 });
 
-test('exec probes: `k8s-run probe` in the container', async () => {
+test('exec probes with `k8s-run probe` work in the container', async () => {
   const exec = (what: string) => ({
     exec: { command: ['/opt/k8s-run/bin/k8s-run', 'probe', what] },
     periodSeconds: 2,

@@ -13,7 +13,7 @@ const small = (options: readonly string[] = [], rest = {}) =>
   wrapped(SMALL_IMAGES.slim, options, ['/app', '8080'], rest);
 const time = (text: string | undefined): number => Date.parse(text ?? '');
 
-test('a StatefulSet: one after the other up, and one after the other down', async () => {
+test('the pods of a StatefulSet start and end one after the other', async () => {
   const name = 'ordered';
   const spec = podSpec([small(['--shutdown-delay', '2s'])]);
   await apply(service(name, 8_080), workload('StatefulSet', name, 2, spec));
@@ -34,7 +34,7 @@ test('a StatefulSet: one after the other up, and one after the other down', asyn
   await eventually('all are gone', async () => (await podsOf(name)).length === 0);
 });
 
-test('a drain of the node: its pods leave in order', async () => {
+test('the pods of a node that is drained shut down in order', async () => {
   const name = 'moved';
   await using run = await startReady(name, podSpec([small(['--shutdown-delay', '2s'])]));
   const node = (await podNow(name))?.spec.nodeName ?? '';
@@ -50,7 +50,7 @@ test('a drain of the node: its pods leave in order', async () => {
   assert.ok(run.events().includes('terminating') && !run.events().includes('killing'));
 });
 
-test('a native sidecar is ready before the app starts, and leaves after it', async (context) => {
+test('a native sidecar is ready before the app starts, and ends after it', async (context) => {
   const { minor, git } = await kubernetesVersion();
   if (minor < SIDECARS_SINCE) return context.skip(`native sidecars are there since Kubernetes 1.29, this is ${git}`);
   const name = 'sidecar';
@@ -73,7 +73,7 @@ test('a native sidecar is ready before the app starts, and leaves after it', asy
   assert.ok(time(String(after['time'])) >= time(String(left['time'])));
 });
 
-test('several pods of one image on a node are ready together', async () => {
+test('several pods of one image on a node become ready together', async () => {
   const name = 'crowd';
   await apply(workload('Deployment', name, 5, podSpec([small()])));
   await eventually('five are ready', async () => (await podsOf(name)).filter(isReady).length === 5);

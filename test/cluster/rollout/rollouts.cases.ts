@@ -36,12 +36,13 @@ function turnsOf(onTerm: OnTerm): void {
     for (const [index] of NAMES.entries()) turn(NAMES[(index + leg.leg) % NAMES.length] ?? 'alone', onTerm, leg);
   }
   // Who ignores the signal is killed in the end, whoever is in front; who drains loses little to compare.
-  if (onTerm === 'dies') test('k8s-run loses less than the app alone, of every kind', () => compare(onTerm));
+  if (onTerm === 'dies')
+    test('in rolling restarts k8s-run loses fewer requests of every kind than the app alone', () => compare(onTerm));
 }
 
 function turn(contender: Name, onTerm: OnTerm, leg: Leg): void {
   const which = leg.leg === 0 ? '' : `, turn ${leg.leg + 1}`;
-  test(`${TITLES[contender]}: ${NONE[contender].join(', ') || 'nothing'} must not fail${which}`, async () => {
+  test(`rolling restarts with ${TITLES[contender]}: ${NONE[contender].join(', ') || 'nothing'} must not fail${which}`, async () => {
     const result = await play({ contender, onTerm }, leg);
     played.push(result);
     told.rollouts = together(played);

@@ -9,7 +9,7 @@ import { APP_PORT, podOf } from './contenders.ts';
 const SETTLE = 3_000;
 const quiet = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, SETTLE));
 
-test('scaled from four pods to one under load, as an autoscaler does: no new connection, slow answer or upload fails', async () => {
+test('when an autoscaler scales from four pods to one under load, no new connection, slow response or upload fails', async () => {
   const name = 'scaled';
   const spec = podOf('drain-connections', 'dies');
   await using _ = {

@@ -7,7 +7,7 @@ export type OnTerm = (typeof ON_TERM)[number];
 /** The times of a rollout, in milliseconds, each as an option or a manifest would set it. */
 export type Times = {
   /** k8s-run's pause, and the preStop sleep of the contender that has one. */
-  readonly pause: number;
+  readonly delay: number;
   readonly drainLimit: number;
   readonly grace: number;
   /** From the deletion of a pod to the kubelet's SIGKILL. */
@@ -15,7 +15,7 @@ export type Times = {
 };
 
 /** Those of k8s-run and of Kubernetes, and 10 s to drain. */
-export const DEFAULTS: Times = { pause: 5_000, drainLimit: 10_000, grace: 20_000, terminationGracePeriod: 30_000 };
+export const DEFAULTS: Times = { delay: 5_000, drainLimit: 10_000, grace: 20_000, terminationGracePeriod: 30_000 };
 
 /** One way to run an app in a container. */
 export type Contender = {
@@ -35,7 +35,7 @@ export type Name = (typeof NAMES)[number];
 
 /** All who take part, in the order of the tables. */
 export function contenders(times: Times): Readonly<Record<Name, Contender>> {
-  const { pause, drainLimit, grace, terminationGracePeriod } = times;
+  const { delay: pause, drainLimit, grace, terminationGracePeriod } = times;
   const plain = {
     command: (app: readonly string[]) => app,
     preStop: 0,
@@ -45,7 +45,7 @@ export function contenders(times: Times): Readonly<Record<Name, Contender>> {
   const k8sRun = (...options: readonly string[]): Contender['command'] => {
     // A default is not given, so that what is measured as the default is the default.
     const budget = [
-      ...(pause === DEFAULTS.pause ? [] : [`--shutdown-delay=${pause}ms`]),
+      ...(pause === DEFAULTS.delay ? [] : [`--shutdown-delay=${pause}ms`]),
       ...(grace === DEFAULTS.grace ? [] : [`--grace=${grace}ms`]),
     ];
     return (app) => [process.execPath, BIN, '--health-port=0', ...budget, ...options, '--', ...app];

@@ -3,7 +3,7 @@ import {
   deploy as deployPods,
   type Rollout as PlayedRollout,
 } from '../../../src/rehearse/deployment.ts';
-import { watch } from '../../../src/rehearse/kubelet.ts';
+import { probeContainer } from '../../../src/rehearse/kubelet.ts';
 import type { Routes } from '../../../src/rehearse/routes.ts';
 import type { Contender, OnTerm } from './contenders.ts';
 import { type Probing, probes, terminated } from './kubelet.ts';
@@ -42,9 +42,9 @@ export function deploy(routes: Routes<Pod>, deployed: Deployed): Promise<Deploym
         all.add(pod);
         return pod;
       },
-      serve: (pod, told) => serving(pod, probing, told),
+      watch: (pod, told) => serving(pod, probing, told),
       terminate: (pod) => timed(pod, contender),
-      async end() {
+      async killAll() {
         for (const pod of all) pod.kill();
         await Promise.all([...all].map(({ exited }) => exited));
       },
@@ -63,7 +63,7 @@ function serving(pod: Pod, probing: Probing, told: (ready: boolean) => void): Pr
       fail('the pod ended before it was ready');
     }, fail);
     let ready = false;
-    watch(probes(pod, probing), over.signal, (health) => {
+    probeContainer(probes(pod, probing), over.signal, (health) => {
       if (health.ready === ready) return;
       ready = health.ready;
       clearTimeout(limit);

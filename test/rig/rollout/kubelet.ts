@@ -1,5 +1,5 @@
 import { get } from 'node:http';
-import { type Probes, terminate } from '../../../src/rehearse/kubelet.ts';
+import { type ContainerProbes, terminateContainer } from '../../../src/rehearse/kubelet.ts';
 import { sleep } from '../../../src/rehearse/sleep.ts';
 import type { Contender } from './contenders.ts';
 import type { Pod } from './pod.ts';
@@ -10,12 +10,12 @@ export type Probing = { readonly period: number; readonly failureThreshold: numb
 const PROBE_TIMEOUT = 1_000;
 
 /** Whether the pod is ready is all that is asked. */
-export function probes(pod: Pod, { period, failureThreshold }: Probing): Probes {
+export function probes(pod: Pod, { period, failureThreshold }: Probing): ContainerProbes {
   const rule = { initialDelay: 0, period, timeout: PROBE_TIMEOUT, successThreshold: 1, failureThreshold };
   return {
     ready: {
       rule,
-      ask(cancelled) {
+      probe(cancelled) {
         const url = pod.readiness();
         return url === null ? Promise.resolve(false) : passes(url, cancelled);
       },
@@ -36,7 +36,7 @@ function passes(url: string, cancelled: AbortSignal): Promise<boolean> {
 
 /** Ends a pod as the kubelet does. */
 export function terminated(pod: Pod, { preStop, terminationGracePeriod }: Contender): Promise<'exited' | 'killed'> {
-  return terminate({
+  return terminateContainer({
     grace: terminationGracePeriod,
     preStop: (cancelled) => sleep(preStop, cancelled),
     terminate: () => pod.signal('SIGTERM'),

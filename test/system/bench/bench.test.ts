@@ -8,13 +8,13 @@ import type { Result } from '../../../bench/rollout/players.ts';
 import { verdicts } from '../../../bench/rollout/verdicts.ts';
 import { type Name, ON_TERM, type OnTerm } from '../../rig/rollout/contenders.ts';
 
-test('the median is the middle value, or the mean of the two in the middle', () => {
+test('the median of a measurement is the middle value, or the mean of the two in the middle', () => {
   assert.equal(median([9, 1, 5]), 5);
   assert.equal(median([4, 10, 1, 2]), 3);
   assert.equal(median([7]), 7);
 });
 
-test('contenders take turns, each round begins with another one, and the first round does not count', async () => {
+test('contenders of a benchmark take turns, each round begins with another one, and the first round does not count', async () => {
   const asked: string[] = [];
   const contenders = [{ name: 'a' }, { name: 'b' }];
   const samples = await alternate(
@@ -30,7 +30,7 @@ test('contenders take turns, each round begins with another one, and the first r
   ]);
 });
 
-test('a target is judged by the median, and one that was missed is said to be', () => {
+test('a target of a benchmark is judged by the median, and the report says when it is missed', () => {
   const target = { of: 'ratio', atMost: 1.4, madeOf: 'its own code' } as const;
   const text = report({}, [
     {
@@ -57,7 +57,7 @@ test('a target is judged by the median, and one that was missed is said to be', 
   );
 });
 
-test('a target from below is met by as much or more, and the worst value is judged where it is asked for', () => {
+test('a target with a minimum is met by as much or more, and the worst value counts where the target says so', () => {
   const comparison = {
     kind: 'comparison',
     title: 'Speed',
@@ -78,7 +78,7 @@ test('a target from below is met by as much or more, and the worst value is judg
   assert.match(report({}, [worst]), /target at most 79\.5 answers\/s, the worst of them: \*\*missed\*\*, 80\.0/);
 });
 
-test('who is better than every k8s-run is said, by what is better for the unit', () => {
+test('the report names who is better than every k8s-run, by what is better for the unit', () => {
   const rows = [
     { name: 'k8s-run', values: [10] },
     { name: 'k8s-run, all on', values: [12] },
@@ -114,7 +114,7 @@ test('a plot has a bar for every row, as long as its value, and says when the sc
   assert.ok(most > middle && middle > least && least > 0);
 });
 
-test('none is lost from the first delay after the last loss', () => {
+test('a loss curve names the first delay from which on no signal was lost', () => {
   const text = report({}, [
     {
       kind: 'loss curve',
@@ -142,7 +142,7 @@ function row(contender: Name, onTerm: OnTerm, failures: number, slowest: number)
   return { contender, onTerm, firstPort: 1, rollouts: Array.from({ length: 10 }, () => rollout), tallies };
 }
 
-test('a rollout that lost requests missed its target, and a machine that was too busy says nothing', () => {
+test('a rollout that lost requests misses its target, and one on a machine that was too busy has no verdict', () => {
   const run = (failures: number, slowest: number): string =>
     verdicts({
       machine: {},

@@ -20,7 +20,7 @@ const CIRCUMSTANCES: Circumstances = {
   nodes: 3,
   lag: [500, 1_000],
   probing: { period: 100, failureThreshold: 3 },
-  times: { pause: 4_000, drainLimit: 5_000, grace: 1_000, terminationGracePeriod: 6_000 },
+  times: { delay: 4_000, drainLimit: 5_000, grace: 1_000, terminationGracePeriod: 6_000 },
   perSecond: { new: 40, 'kept-alive': 10, slow: 6, upload: 6, events: 2, websocket: 2 },
   work: { ordinary: 25, slow: [4_500, 4_500], upload: 4_500, stream: [200, 2_000], every: 300 },
 };
@@ -62,15 +62,15 @@ for (const cell of CELLS) {
   const { contender, onTerm } = cell;
   const app = `an app that ${onTerm} on SIGTERM`;
   if (contender === 'alone') {
-    test(`${app}, alone, loses new connections in a rollout`, async () => {
+    test(`${app} without k8s-run loses new connections in a rollout`, async () => {
       assert.deepEqual(Object.keys(await loses(cell, ['new'])), ['new']);
     });
   } else if (contender === 'k8s-run') {
-    test(`${app}, behind k8s-run, loses no new connection in a rollout`, async () => {
+    test(`${app} under k8s-run loses no new connection in a rollout`, async () => {
       assert.deepEqual(await loses(cell, ['new']), {});
     });
   } else {
-    test(`${app}, behind k8s-run that drains, loses no new connection, slow answer or upload`, async () => {
+    test(`${app} under k8s-run with a drain loses no new connection, slow response or upload in a rollout`, async () => {
       assert.deepEqual(await loses(cell, ['new', 'slow', 'upload']), {});
       const { rollouts } = await playedBy(cell);
       assert.ok(rollouts.every(({ terminations }) => terminations.every(({ end }) => end === 'exited')));

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parseAllDocuments } from 'yaml';
-import { RULES } from '../../../src/check/finding.ts';
-import { checkText, outcomeOf } from '../../rig/checked.ts';
+import { RULE_LIST } from '../../../src/check/rules/catalog.ts';
+import { checkResultOf, checkText } from '../../rig/check-run.ts';
 import { finishWords } from '../../rig/finished.ts';
-import { printed } from '../manifest/printed.ts';
+import { runManifest } from '../manifest/manifest-run.ts';
 
 const ROOT = new URL('../../..', import.meta.url).pathname;
 
-test('nothing is found in what k8s-run manifest prints', async () => {
-  const lines: readonly (readonly string[])[] = [
+test('k8s-run check finds nothing in what k8s-run manifest prints', async () => {
+  const optionLists: readonly (readonly string[])[] = [
     [],
     ['--grace', '10m', '--drain-connections', '30s', '--pre-stop', 'true'],
     ['--termination-grace-period', '45'],
@@ -19,28 +19,28 @@ test('nothing is found in what k8s-run manifest prints', async () => {
     ['--health-host', '127.0.0.1'],
     ['--ready', 'grpc://:50051', '--entrypoint', '/opt/k8s-run/bin/k8s-run'],
   ];
-  for (const options of lines) {
-    const { stdout } = await printed(options, ['sh', '-c', 'node server.js']);
-    const { findings, workloads } = await outcomeOf(stdout);
+  for (const options of optionLists) {
+    const { stdout } = await runManifest(options, ['sh', '-c', 'node server.js']);
+    const { findings, workloads } = await checkResultOf(stdout);
     assert.equal(workloads, 1);
-    // Whether the ENTRYPOINT of the image is k8s-run cannot be seen in any manifest that does not name it.
+    // No manifest without a command shows whether the ENTRYPOINT of the image is k8s-run.
     const found = findings.map(({ rule }) => rule).filter((rule) => rule !== 'entrypoint-assumed');
     assert.deepEqual(found, [], `${options} ${JSON.stringify(findings)}`);
   }
 });
 
-/** The YAML blocks of the pages that are Kubernetes objects. */
+/** The YAML blocks of the pages that contain a workload. */
 const BLOCKS = globSync(['README.md', 'docs/**/*.md', 'examples/**/*.md'], { cwd: ROOT }).flatMap((page) =>
   [...readFileSync(`${ROOT}/${page}`, 'utf8').matchAll(/^```yaml\n([\s\S]*?)^```/gm)]
     .map(([, text = '']) => ({ page, text }))
     .filter(({ text }) => /^kind: (Deployment|StatefulSet|DaemonSet|Job|Pod)$/m.test(text)),
 );
 
-test('nothing is found in the manifests of the pages, and of the examples', async () => {
+test('k8s-run check finds nothing in the manifests of docs/ and examples/', async () => {
   assert.ok(BLOCKS.length > 0);
   for (const { page, text } of BLOCKS) {
-    if (text.includes('# what is wrong here')) continue;
-    const { findings } = await outcomeOf(text);
+    if (text.includes('# a manifest with mistakes')) continue;
+    const { findings } = await checkResultOf(text);
     assert.deepEqual(
       findings.filter(({ severity }) => severity !== 'note'),
       [],
@@ -53,25 +53,25 @@ test('nothing is found in the manifests of the pages, and of the examples', asyn
   for (const file of files) assert.equal((await finishWords(['check', file], { cwd: ROOT })).code, 0, file);
 });
 
-test('docs/how-to/manifests.md shows what is printed', async () => {
+test('docs/how-to/manifests.md shows what k8s-run check and k8s-run manifest print', async () => {
   const page = readFileSync(`${ROOT}/docs/how-to/manifests.md`, 'utf8');
-  const [, wrong = ''] = /^```yaml\n(# what is wrong here[\s\S]*?)^```/m.exec(page) ?? [];
-  const [, told = ''] = /^```\n(web\.yaml Deployment web\n[\s\S]*?)^```/m.exec(page) ?? [];
-  const { stdout } = await checkText(wrong);
-  assert.equal(told, stdout.replaceAll('stdin', 'web.yaml'));
+  const [, manifest = ''] = /^```yaml\n(# a manifest with mistakes[\s\S]*?)^```/m.exec(page) ?? [];
+  const [, report = ''] = /^```\n(web\.yaml Deployment web\n[\s\S]*?)^```/m.exec(page) ?? [];
+  const { stdout } = await checkText(manifest);
+  assert.equal(report, stdout.replaceAll('stdin', 'web.yaml'));
   const [, command = ''] = /^k8s-run manifest (--name .*) > web\.yaml$/m.exec(page) ?? [];
   const [options = '', app = ''] = command.split(' -- ');
-  const { stdout: yaml } = await printed(options.split(' '), app.split(' '));
+  const { stdout: yaml } = await runManifest(options.split(' '), app.split(' '));
   const [, excerpt = ''] = /^```yaml\n(# --shutdown-delay[\s\S]*?)^```/m.exec(page) ?? [];
   assert.ok(excerpt !== '' && yaml.includes(excerpt.replace(/^/gm, ' '.repeat(6)).trimEnd()), `${excerpt} in ${yaml}`);
   assert.ok(parseAllDocuments(yaml).length === 3);
 });
 
-test('docs/how-to/manifests.md has every finding there is, with its severity', () => {
+test('docs/how-to/manifests.md lists every rule of k8s-run check with its severity and reason', () => {
   const page = readFileSync(`${ROOT}/docs/how-to/manifests.md`, 'utf8');
   const rows = [...page.matchAll(/^\| `([\w-]+)` +\| (\w+) +\| (.*?) +\|$/gm)].map(([, ...cells]) => cells);
   assert.deepEqual(
     rows,
-    Object.entries(RULES).map(([rule, [severity, about]]) => [rule, severity, about]),
+    RULE_LIST.map(({ name, severity, reason }) => [name, severity, reason]),
   );
 });

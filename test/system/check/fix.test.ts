@@ -3,11 +3,11 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { checkText, findingsIn } from '../../rig/checked.ts';
+import { checkText, findingsIn } from '../../rig/check-run.ts';
 import { finishWords } from '../../rig/finished.ts';
-import { manifestOf, probe } from '../../unit/check/pods.ts';
+import { manifestOf, probe } from '../../unit/check/manifest-builder.ts';
 
-const WRITTEN = `# The web tier.
+const ORIGINAL = `# The web tier.
 apiVersion: v1
 kind: ConfigMap # untouched,   as it is
 metadata: {name:   odd}
@@ -41,18 +41,18 @@ spec:
           periodSeconds: 2
           failureThreshold: 1
 `;
-const CORRECTED = WRITTEN.replace('Seconds: 20 #', 'Seconds: 53 #')
+const CORRECTED = ORIGINAL.replace('Seconds: 20 #', 'Seconds: 53 #')
   .replace('value: 0x10 #', 'value: "0x10" #')
   .replace('value: yes', 'value: "yes"')
   .replace(/ {8}lifecycle:[\s\S]*?(?= {8}resources)/, '')
   .replace('path: /ready,', 'path: /readyz,');
 
 describe('k8s-run check --fix', () => {
-  test('corrects in place what is safe, and keeps every comment and every other line', async () => {
+  test('--fix corrects a file in place and keeps every comment and every other line', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'fix-'));
     try {
       const [file, link] = [join(folder, 'web.yaml'), join(folder, 'link.yaml')];
-      await writeFile(file, WRITTEN);
+      await writeFile(file, ORIGINAL);
       await chmod(file, 0o640);
       await symlink('web.yaml', link);
       const run = await finishWords(['check', '--fix', link]);
@@ -67,15 +67,15 @@ describe('k8s-run check --fix', () => {
     }
   });
 
-  test('of stdin it writes the manifest to stdout, and the findings to stderr', async () => {
-    const run = await checkText(WRITTEN, ['--fix']);
+  test('--fix - prints the manifest to stdout and the report to stderr', async () => {
+    const run = await checkText(ORIGINAL, ['--fix']);
     assert.deepEqual([run.code, run.stdout], [0, CORRECTED]);
     assert.match(run.stderr, /5 fixed/);
     const sound = await checkText(CORRECTED, ['--fix']);
     assert.equal(sound.stdout, CORRECTED);
   });
 
-  test('leaves to a person what it cannot know, says so, and exits 1', async () => {
+  test('--fix leaves what it cannot know to the user, and exits with 1', async () => {
     const text = manifestOf('web', {
       container: { resources: undefined, command: ['k8s-run', '--grace', '40s', '--'] },
     });
@@ -86,7 +86,7 @@ describe('k8s-run check --fix', () => {
     assert.match(run.stderr, /1 fixed, 1 warning/);
   });
 
-  test('does not put a pod beside itself that has a port of the node, or a volume, for itself', async () => {
+  test('--fix does not set maxSurge for a pod that has a port of the node or a volume claim', async () => {
     const spec = { replicas: 1, strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } } };
     const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }];
     for (const [pod, fixable] of [
@@ -99,7 +99,7 @@ describe('k8s-run check --fix', () => {
     }
   });
 
-  test('once fixed there is nothing left that it would fix, and nothing new', async () => {
+  test('--fix leaves no error or warning that it could correct', async () => {
     const changes = [
       { container: { readinessProbe: undefined } },
       { container: { readinessProbe: { tcpSocket: { port: 20_080 } } } },
@@ -121,7 +121,7 @@ describe('k8s-run check --fix', () => {
     const before = await findingsIn(text);
     for (const index of changes.keys())
       assert.ok(
-        before.some(({ about }) => about.endsWith(`m${index}`)),
+        before.some(({ object }) => object.endsWith(`m${index}`)),
         `m${index}`,
       );
     const { stdout } = await checkText(text, ['--fix']);
@@ -131,12 +131,12 @@ describe('k8s-run check --fix', () => {
     );
   });
 
-  test('line ends of Windows stay', async () => {
-    const { stdout } = await checkText(WRITTEN.replaceAll('\n', '\r\n'), ['--fix']);
+  test('--fix keeps CRLF line ends', async () => {
+    const { stdout } = await checkText(ORIGINAL.replaceAll('\n', '\r\n'), ['--fix']);
     assert.equal(stdout, CORRECTED.replaceAll('\n', '\r\n'));
   });
 
-  test('where only words change nothing else does, however odd it is', async () => {
+  test('--fix changes only the values in unusual JSON', async () => {
     const odd = `{"apiVersion": "v1",   "kind": "Pod",\n\t"metadata": {"name":"a"}, "spec": {"terminationGracePeriodSeconds":3,
       "containers": [ {"name": "web", "resources": {"limits": {"memory": "1Gi"}}, "command": ["k8s-run", "--", "node"],
       "readinessProbe": {"httpGet": {"path": "/ready", "port": 20080},"periodSeconds": 2, "failureThreshold": 1} } ] } }`;
@@ -144,17 +144,17 @@ describe('k8s-run check --fix', () => {
     assert.equal(stdout, odd.replace('Seconds":3', 'Seconds":30').replace('"/ready"', '"/readyz"'), stderr);
   });
 
-  test('a file that cannot be written is said', async () => {
+  test('--fix reports a file that cannot be written', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'fix-'));
     try {
       const file = join(folder, 'web.yaml');
-      await writeFile(file, WRITTEN);
-      await writeFile(`${file}.making`, 'of somebody else');
+      await writeFile(file, ORIGINAL);
+      await writeFile(`${file}.making`, 'another file');
       const run = await finishWords(['check', '--fix', file]);
       assert.equal(run.code, 1);
-      assert.match(run.stdout, /It cannot be corrected/);
-      assert.equal(await readFile(file, 'utf8'), WRITTEN);
-      assert.equal(await readFile(`${file}.making`, 'utf8'), 'of somebody else');
+      assert.match(run.stdout, /The file cannot be corrected/);
+      assert.equal(await readFile(file, 'utf8'), ORIGINAL);
+      assert.equal(await readFile(`${file}.making`, 'utf8'), 'another file');
     } finally {
       await rm(folder, { recursive: true });
     }

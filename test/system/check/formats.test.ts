@@ -5,15 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Ajv } from 'ajv';
-import type { Reported } from '../../../src/check/check.ts';
-import { RULES } from '../../../src/check/finding.ts';
-import { checkText, outcomeOf } from '../../rig/checked.ts';
+import type { ReportedFinding } from '../../../src/check/checker.ts';
+import { RULE_LIST } from '../../../src/check/rules/catalog.ts';
+import { checkResultOf, checkText } from '../../rig/check-run.ts';
 import { finishWords } from '../../rig/finished.ts';
+import { needs } from '../../rig/needs.ts';
 import { BIN } from '../../rig/supervised.ts';
 import { openTerminal } from '../../rig/terminal.ts';
-import { manifestOf } from '../../unit/check/pods.ts';
+import { manifestOf } from '../../unit/check/manifest-builder.ts';
 
-const BAD = [
+const MANIFESTS = [
   manifestOf('web', { container: { command: ['k8s-run', '--grace', '40s', '--'], resources: undefined } }),
   manifestOf('100% odd: a,b\n', { container: { command: undefined } }),
 ].join('---\n');
@@ -32,19 +33,19 @@ type Sarif = {
   ];
 };
 
-test('sarif is what the schema of OASIS asks for, and has every finding', async () => {
+test('--format sarif is valid by the schema of OASIS and has every finding', async () => {
   const path = createRequire(import.meta.url).resolve('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json');
-  // Written for draft 4; the two keywords that differ are taken out, and its patterns were not meant for the flag `u`.
+  // The schema is draft 4: its two keywords that differ are removed, and its patterns are not for the flag `u`.
   const { $schema, id, ...schema } = JSON.parse(await readFile(path, 'utf8'));
   assert.match($schema, /draft-04/);
   assert.match(id, /sarif-2\.1\.0/);
   const isSarif = new Ajv({ strict: false, validateFormats: false, unicodeRegExp: false }).compile(schema);
-  const { stdout, code } = await checkText(BAD, ['--format', 'sarif']);
+  const { stdout, code } = await checkText(MANIFESTS, ['--format', 'sarif']);
   assert.equal(code, 1);
   const sarif: Sarif = JSON.parse(stdout);
-  const holds: boolean = isSarif(sarif);
-  assert.ok(holds, JSON.stringify(isSarif.errors));
-  const { findings } = await outcomeOf(BAD);
+  const isValid: boolean = isSarif(sarif);
+  assert.ok(isValid, JSON.stringify(isSarif.errors));
+  const { findings } = await checkResultOf(MANIFESTS);
   const [{ results, tool }] = sarif.runs;
   assert.deepEqual(
     results.map(({ ruleId, level, locations }) => [ruleId, level, locations[0].physicalLocation.region]),
@@ -54,10 +55,10 @@ test('sarif is what the schema of OASIS asks for, and has every finding', async 
   assert.equal(isSarif({ ...sarif, version: '3' }), false);
 });
 
-test('sarif names files as relative references', async () => {
+test('--format sarif names files as relative references', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sarif-'));
   try {
-    await writeFile(join(folder, 'a b%.yaml'), BAD);
+    await writeFile(join(folder, 'a b%.yaml'), MANIFESTS);
     const run = await finishWords(['check', '--format', 'sarif', 'a b%.yaml'], { cwd: folder });
     const [result] = JSON.parse(run.stdout).runs[0].results;
     assert.equal(result.locations[0].physicalLocation.artifactLocation.uri, 'a%20b%25.yaml');
@@ -66,9 +67,9 @@ test('sarif names files as relative references', async () => {
   }
 });
 
-test('github has one line for each finding, and a name cannot break out of it', async () => {
-  const { stdout } = await checkText(BAD, ['--format', 'github']);
-  const { findings } = await outcomeOf(BAD);
+test('--format github has one line for each finding, and escapes names', async () => {
+  const { stdout } = await checkText(MANIFESTS, ['--format', 'github']);
+  const { findings } = await checkResultOf(MANIFESTS);
   const lines = stdout.trimEnd().split('\n');
   assert.equal(lines.length, findings.length);
   for (const [index, { line, column, severity }] of findings.entries()) {
@@ -79,34 +80,35 @@ test('github has one line for each finding, and a name cannot break out of it', 
   assert.match(stdout, /100%25 odd%3A a%2Cb%0A::/);
 });
 
-test('json has the places, the fix, and what was looked at', async () => {
-  const { findings, documents, workloads } = await outcomeOf(BAD);
+test('--format json has position, remedy and object of each finding, and the numbers of documents and workloads', async () => {
+  const { findings, documents, workloads } = await checkResultOf(MANIFESTS);
   assert.deepEqual([documents, workloads], [2, 2]);
   const [first] = findings;
-  const keys: readonly (keyof Reported)[] = [
+  const keys: readonly (keyof ReportedFinding)[] = [
     'rule',
     'severity',
     'file',
     'line',
     'column',
-    'about',
+    'object',
     'reason',
-    'fix',
+    'remedy',
     'fixable',
     'fixed',
   ];
   assert.deepEqual(Object.keys(first ?? {}).sort(), [...keys].sort());
-  for (const { rule, severity } of findings) assert.equal(RULES[rule][0], severity);
+  for (const { rule, severity } of findings)
+    assert.equal(RULE_LIST.find(({ name }) => name === rule)?.severity, severity);
 });
 
-test('text has no colours in a pipe', async () => {
-  const { stdout } = await checkText(BAD);
+test('--format text has no colours in a pipe', async () => {
+  const { stdout } = await checkText(MANIFESTS);
   assert.ok(!stdout.includes('\x1b'));
-  assert.match(stdout, /^stdin Deployment web\n {2}error grace-too-short stdin:\d+:\d+\n {4}The pod has 30 s/);
+  assert.match(stdout, /^stdin Deployment web\n {2}error grace-period-too-short stdin:\d+:\d+\n {4}The pod has 30 s/);
   assert.match(stdout, /\n1 error, 1 warning, 1 note in 2 workloads of 2 documents\n/);
 });
 
-test('what a terminal would obey is not sent to it', async () => {
+test('--format text prints no control characters of a manifest', async () => {
   const { stdout } = await checkText(
     manifestOf('a', {})
       .replaceAll('name: a', 'name: "a\\e[31mb"')
@@ -116,18 +118,18 @@ test('what a terminal would obey is not sent to it', async () => {
   assert.ok(!stdout.includes('\x1b'));
 });
 
-test('on a terminal it has colours, but not where NO_COLOR is set', async () => {
+test('--format text has colours on a terminal, unless NO_COLOR is set', { skip: needs('tmux') }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'colours-'));
   try {
     const file = join(folder, 'web.yaml');
-    await writeFile(file, BAD);
+    await writeFile(file, MANIFESTS);
     const words = [process.execPath, BIN, 'check', file];
     await using terminal = await openTerminal(words);
     assert.equal(await terminal.ended(), 1);
     assert.match(await terminal.coloured(), /\p{Cc}\[31merror/u);
     await using plain = await openTerminal(words, { NO_COLOR: '1' });
     assert.equal(await plain.ended(), 1);
-    assert.match(await plain.screen(), /error grace-too-short/);
+    assert.match(await plain.screen(), /error grace-period-too-short/);
     assert.ok(!(await plain.coloured()).includes('\x1b[31m'));
   } finally {
     await rm(folder, { recursive: true });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { finish } from '../../rig/finished.ts';
 import { start } from '../../rig/supervised.ts';
 
-test('what does not fit the period of the pod is an error that shows the sum, before anything is started', async () => {
+test('a shutdown longer than --termination-grace-period is a mistake that shows the sum, and nothing is started', async () => {
   const options = ['--termination-grace-period', '30', '--drain-connections', '20s', '--grace', '15s'];
   const { code, stderr, events } = await finish(options, ['true']);
   assert.equal(code, 78);
@@ -14,7 +14,7 @@ test('what does not fit the period of the pod is an error that shows the sum, be
   assert.ok(!events.includes('starting'));
 });
 
-test('it is reported with all other mistakes, by the names that were used', async () => {
+test('a shutdown budget that does not fit is reported with all other mistakes, by the names that the user wrote', async () => {
   const env = { ...process.env, K8S_RUN_TERMINATION_GRACE_PERIOD: '3', K8S_RUN_GRACE: '9s', K8S_RUN_STOP_ON: 'NOPE' };
   const { code, stderr } = await finish([], ['true'], { env });
   assert.equal(code, 78);
@@ -22,14 +22,14 @@ test('it is reported with all other mistakes, by the names that were used', asyn
   assert.match(stderr, /K8S_RUN_TERMINATION_GRACE_PERIOD 3s: .*K8S_RUN_GRACE 9s/);
 });
 
-test('what was not set is derived from it', async () => {
+test('--termination-grace-period sets the grace that was not chosen', async () => {
   await using run = start(['--termination-grace-period', '60'], ['sleep', '300']);
   await run.line('spawned');
   const { options } = JSON.parse((await run.get('/statusz')).body);
   assert.deepEqual([options.shutdownDelayMs, options.graceMs], [5_000, 53_000]);
 });
 
-test('a wait for connections that no signal can begin is warned about', async () => {
+test('--drain-connections with --stop-on none is a warning, because no signal starts the shutdown', async () => {
   const { code, lines } = await finish(['--stop-on', 'none', '--drain-connections', '5s'], ['true']);
   assert.equal(code, 0);
   assert.match(

@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 import { COMMANDS } from '../../../src/cli/commands.ts';
 import { finishWords } from '../../rig/finished.ts';
 
-describe('a command is one as the first word only', () => {
-  test('behind -- or an option the same word is a program', async () => {
+describe('the name of a command is a command as the first word only', () => {
+  test('after -- or an option, env is the program and not the command', async () => {
     const before = ['--health-port=0', '--log-level=silent'];
     for (const words of [
       ['--health-port=0', '--', 'env', '-i', 'X=1', 'env'],
@@ -15,7 +15,7 @@ describe('a command is one as the first word only', () => {
     }
   });
 
-  test('a program of another name is not taken for one', async () => {
+  test('a program whose name is like that of a command is run as a program', async () => {
     for (const program of ['envx', 'Env', 'constructor', '__proto__']) {
       assert.equal((await finishWords([program], { env: { PATH: '/nowhere', K8S_RUN_HEALTH_PORT: '0' } })).code, 127);
     }
@@ -24,7 +24,7 @@ describe('a command is one as the first word only', () => {
 
 for (const [name, { summary }] of Object.entries(COMMANDS)) {
   describe(`k8s-run ${name}`, () => {
-    test('is in the help, and has its own', async () => {
+    test(`${name} is listed by k8s-run --help and has a help of its own`, async () => {
       const { stdout } = await finishWords(['--help']);
       assert.match(stdout, new RegExp(`^  ${name} .*${summary.slice(0, 20)}`, 'm'));
       for (const flag of ['--help', '-h']) {
@@ -34,7 +34,7 @@ for (const [name, { summary }] of Object.entries(COMMANDS)) {
       }
     });
 
-    test('says what it does not take, and exits 64', async () => {
+    test(`${name} names an unknown option and exits with 64`, async () => {
       const run = await finishWords([name, '--no-such-option']);
       assert.deepEqual([run.code, run.stdout], [64, '']);
       assert.match(

@@ -7,10 +7,11 @@ import { before, describe, test } from 'node:test';
 import { COMMANDS } from '../../../src/cli/commands.ts';
 import { OPTIONS, type Option } from '../../../src/config/options/table.ts';
 import { finishWords } from '../../rig/finished.ts';
+import { needs } from '../../rig/needs.ts';
 
 const FLAGS = Object.values(OPTIONS).map(({ flag }: Option<unknown>) => `--${flag}`);
 
-/** What is typed, and what must, and must not, be offered. `app` is a program on the PATH of these shells. */
+/** What is typed, what must be offered, and what must not. `app` is a program on the PATH of these shells. */
 const TYPED: readonly (readonly [line: string, offered: readonly string[], not?: readonly string[]])[] = [
   ['k8s-run --', FLAGS],
   ['k8s-run --grac', ['--grace'], ['--ready']],
@@ -33,33 +34,33 @@ const TYPED: readonly (readonly [line: string, offered: readonly string[], not?:
 ];
 
 type Shell = {
-  readonly name: string;
-  /** Reads lines from stdin; prints, for each, a line `==`, and what is offered, one word a line. */
-  readonly ask: (script: string) => readonly string[];
+  readonly name: 'bash' | 'fish' | 'zsh';
+  /** The arguments of a shell that reads lines from stdin and prints, for each, a line `==` and the words that it offers. */
+  readonly argumentsFor: (script: string) => readonly string[];
 };
 
-/** zsh completes only what is typed: so each line is, into a terminal of a zsh of its own (zpty), followed by Tab. */
+/** zsh completes only what is typed, so each line and a Tab are typed into the terminal of another zsh (zpty). */
 const ZSH = `
 zmodload zsh/zpty
-zpty asked zsh -f -i
-zpty -w asked 'PS1=; PS2=; unsetopt zle_bracketed_paste; LISTMAX=10000; autoload -U compinit; compinit -D -u; source "SCRIPT"'
-zpty -w asked 'compadd() { local -a found; builtin compadd -O found "$@"; print -l -- "" "<<" $found ">>"; builtin compadd "$@" }'
-zpty -w asked 'print RE""ADY'
-zpty -r asked text '*READY*'
+zpty inner zsh -f -i
+zpty -w inner 'PS1=; PS2=; unsetopt zle_bracketed_paste; LISTMAX=10000; autoload -U compinit; compinit -D -u; source "SCRIPT"'
+zpty -w inner 'compadd() { local -a found; builtin compadd -O found "$@"; print -l -- "" "<<" $found ">>"; builtin compadd "$@" }'
+zpty -w inner 'print RE""ADY'
+zpty -r inner text '*READY*'
 while IFS= read -r line; do
-  zpty -w -n asked "$line"$'\t'
-  zpty -w -n asked $'C-a#\nprint DO""NE\n'
-  zpty -r asked text '*DONE*'
+  zpty -w -n inner "$line"$'\t'
+  zpty -w -n inner $'C-a#\nprint DO""NE\n'
+  zpty -r inner text '*DONE*'
   print -- '=='
   print -r -- "$text" | tr -d '\r' | sed -n '/^<<$/,/^>>$/p' | grep -v -e '^<<$' -e '^>>$'
 done
-zpty -d asked
+zpty -d inner
 `;
 
 const SHELLS: readonly Shell[] = [
   {
     name: 'bash',
-    ask: (script) => [
+    argumentsFor: (script) => [
       '--norc',
       '-c',
       `source "${script}"; while IFS= read -r line; do COMP_LINE=$line COMP_POINT=\${#line}; COMPREPLY=(); _k8s_run; echo ==; printf '%s\\n' "\${COMPREPLY[@]}"; done`,
@@ -67,20 +68,19 @@ const SHELLS: readonly Shell[] = [
   },
   {
     name: 'fish',
-    ask: (script) => [
+    argumentsFor: (script) => [
       '--no-config',
       '-c',
       `source "${script}"; while read -l line; echo ==; complete -C "$line" | string replace -r '\t.*' ''; end`,
     ],
   },
-  { name: 'zsh', ask: (script) => ['-f', '-c', ZSH.replace('SCRIPT', script)] },
+  { name: 'zsh', argumentsFor: (script) => ['-f', '-c', ZSH.replace('SCRIPT', script)] },
 ];
 
-for (const { name, ask } of SHELLS) {
-  const missing = spawnSync(name, ['-c', ':']).status !== 0;
-  describe(`completion for ${name}`, { skip: missing ? `${name} is not on the PATH` : false }, () => {
-    let answers: readonly string[] = [];
-    // One shell is asked for every line: a start of zsh with its completions takes as long as all of the answers.
+for (const { name, argumentsFor } of SHELLS) {
+  describe(`completion for ${name}`, { skip: needs(name) }, () => {
+    let outputs: readonly string[] = [];
+    // One shell completes all lines, because zsh takes as long to load its completions as to complete them all.
     before(async () => {
       const folder = await mkdtemp(join(tmpdir(), 'completion-'));
       try {
@@ -93,27 +93,33 @@ for (const { name, ask } of SHELLS) {
         await writeFile(join(folder, 'app'), '#!/bin/sh\n', { mode: 0o755 });
         const env = { HOME: folder, PATH: `${folder}:${process.env['PATH']}`, TERM: 'dumb', LC_ALL: 'C.UTF-8' };
         const input = TYPED.map(([line]) => `${line}\n`).join('');
-        const run = spawnSync(name, ask(script), { cwd: folder, env, input, encoding: 'utf8', timeout: 60_000 });
-        answers = run.stdout.split(/^==$/m).slice(1);
-        assert.equal(answers.length, TYPED.length, run.stdout + run.stderr);
+        const run = spawnSync(name, argumentsFor(script), {
+          cwd: folder,
+          env,
+          input,
+          encoding: 'utf8',
+          timeout: 60_000,
+        });
+        outputs = run.stdout.split(/^==$/m).slice(1);
+        assert.equal(outputs.length, TYPED.length, run.stdout + run.stderr);
       } finally {
         await rm(folder, { recursive: true });
       }
     });
 
     for (const [index, [line, offered, not = []]] of TYPED.entries()) {
-      test(`${line}▏`, () => {
-        const answer = answers[index] ?? '';
-        // A folder may have its slash or not: the shell adds it by itself.
-        const words = answer.split('\n').map((word) => word.trim().replace(/\/$/, ''));
-        for (const word of offered) assert.ok(words.includes(word), `${word} in ${answer}`);
-        for (const word of not) assert.ok(!words.includes(word), `${word} not in ${answer}`);
+      test(`${name} completes: ${line}▏`, () => {
+        const output = outputs[index] ?? '';
+        // Some shells add a slash to a folder.
+        const words = output.split('\n').map((word) => word.trim().replace(/\/$/, ''));
+        for (const word of offered) assert.ok(words.includes(word), `${word} in ${output}`);
+        for (const word of not) assert.ok(!words.includes(word), `${word} not in ${output}`);
       });
     }
   });
 }
 
-test('every command and every option is in each of them', async () => {
+test('the completion script of each shell has every command and every option', async () => {
   for (const { name } of SHELLS) {
     const { stdout } = await finishWords(['completion', name]);
     for (const word of Object.keys(COMMANDS)) assert.ok(stdout.includes(word), `${word} for ${name}`);
@@ -122,18 +128,18 @@ test('every command and every option is in each of them', async () => {
   }
 });
 
-test('what a command says that it takes is what its help has', async () => {
+test('the help of each command lists the options that are completed', async () => {
   for (const [name, { load }] of Object.entries(COMMANDS)) {
-    const { takes = [] } = await load();
+    const { options = [] } = await load();
     const { stdout } = await finishWords([name, '--help']);
-    for (const { flags } of takes) assert.ok(stdout.includes(`  ${flags}`), `${flags} of ${name}`);
+    for (const { flags } of options) assert.ok(stdout.includes(`  ${flags}`), `${flags} of ${name}`);
   }
 });
 
-test('another shell is refused, with those there are', async () => {
+test('completion for an unknown shell is a mistake that lists the known ones', async () => {
   for (const words of [[], ['tcsh'], ['constructor']]) {
     const run = await finishWords(['completion', ...words]);
     assert.deepEqual([run.code, run.stdout], [64, '']);
-    assert.match(run.stderr, /name one of bash, zsh, fish/);
+    assert.match(run.stderr, /write one of bash, zsh, fish/);
   }
 });

@@ -11,7 +11,7 @@ import { cleanEnvironment } from '../../rig/supervised.ts';
 /** sysexits(3): EX_CONFIG. */
 const CONFIG = 78;
 
-test('mistakes of a flag, a variable and the file are told together, and nothing is started', async () => {
+test('mistakes of flags, variables and the config file are reported together, and nothing is started', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'k8s-run-'));
   try {
     const trace = join(folder, 'started');
@@ -21,22 +21,22 @@ test('mistakes of a flag, a variable and the file are told together, and nothing
     });
     assert.deepEqual([run.code, lastLine(run)['code'], existsSync(trace)], [CONFIG, CONFIG, false]);
     const mistakes = run.lines.filter(({ event }) => event === 'mistake').map(({ msg }) => msg);
-    const wanted = [
+    const expected = [
       `${file.path}:1:1 graze: unknown key; did you mean grace?`,
       `${file.path}:3:27 ready.httpGet.port "web":`,
       '--grace "soon": not a duration',
       `${file.path}:2:13 stopSignal "NOPE": not a signal`,
       'K8S_RUN_LOG_FORMAT "xml": must be one of',
     ];
-    assert.equal(mistakes.length, wanted.length, run.stderr);
-    for (const [index, words] of wanted.entries())
+    assert.equal(mistakes.length, expected.length, run.stderr);
+    for (const [index, words] of expected.entries())
       assert.ok(mistakes[index]?.startsWith(`cannot use ${words}`), run.stderr);
   } finally {
     await rm(folder, { recursive: true });
   }
 });
 
-test('a file that cannot be read is a sentence and 78, whoever named it', async () => {
+test('a config file that cannot be read is one mistake, with exit code 78', async () => {
   await inBatches(['/no/such/file', tmpdir(), '/dev/null', '/proc/self/mem'], 2, async (path) => {
     const run = await finishWords(['--', 'true'], { env: { ...cleanEnvironment(), K8S_RUN_CONFIG: path } });
     assert.equal(run.code, CONFIG, run.stderr);
@@ -44,14 +44,14 @@ test('a file that cannot be read is a sentence and 78, whoever named it', async 
   });
 });
 
-test('what the file says is done: another stop signal, and another exit code', async () => {
+test('stopOn, stopSignal and remapExit of the config file take effect', async () => {
   await using file = await temporaryFile('healthPort: off\nstopOn: [USR1]\nstopSignal: KILL\nremapExit: { 137: 3 }\n');
   const run = await finishWords(['--config', file.path, '--', 'sh', '-c', 'kill -USR1 $PPID; sleep 300']);
   assert.equal(run.code, 3, run.stderr);
   assert.equal(run.lines.find(({ event }) => event === 'stopping')?.['signal'], 'SIGKILL');
 });
 
-test('a value of the file is in no line when it may be secret', async () => {
+test('no log line has a value of the config file that may be a secret', async () => {
   const secret = 's3cret';
   await using file = await temporaryFile(
     `ready: "http://user:${secret}@host/?token=${secret}"\nchecks:\n  - name: a\n    probe:\n      httpGet: { port: 1, httpHeaders: [{ name: Authorization, value: [${secret}] }] }\n  - name: b\n    probe: exec:"${secret}\n`,

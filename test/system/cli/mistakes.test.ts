@@ -7,11 +7,11 @@ import { after, before, describe, test } from 'node:test';
 import { type Finished, finishWords, inBatches, lastLine } from '../../rig/finished.ts';
 import { cleanEnvironment } from '../../rig/supervised.ts';
 
-/** sysexits(3): EX_USAGE for a command line without meaning, EX_CONFIG for values that cannot be. */
+/** sysexits(3): EX_USAGE for an invalid command line, EX_CONFIG for an invalid value. */
 const USAGE = 64;
 const CONFIG = 78;
 
-describe('mistakes are all said, with where they are and what would be right, and nothing is started', () => {
+describe('all mistakes are reported with source and remedy, and nothing is started', () => {
   let folder = '';
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'k8s-run-'));
@@ -66,7 +66,7 @@ describe('mistakes are all said, with where they are and what would be right, an
     ['--log-format', 'xml', /json/],
   ];
 
-  test('each wrong value, as an option', async () => {
+  test('each invalid value of an option is a mistake that names the option', async () => {
     await inBatches(WRONG, 4, async ([option, value, right]): Promise<void> => {
       const { mistakes } = await tried([`${option}=${value}`], CONFIG);
       assert.equal(mistakes.length, 1, `${option}=${value}`);
@@ -75,7 +75,7 @@ describe('mistakes are all said, with where they are and what would be right, an
     });
   });
 
-  test('the same, as a variable, which is then what the sentence names', async () => {
+  test('each invalid value of a variable is a mistake that names the variable', async () => {
     // A variable set to nothing is not set.
     const written = WRONG.filter(([, value]) => value !== '').slice(0, 6);
     await inBatches(written, 4, async ([option, value]) => {
@@ -85,22 +85,22 @@ describe('mistakes are all said, with where they are and what would be right, an
     });
   });
 
-  test('an unknown option, with a guess', async () => {
+  test('an unknown option is a mistake with a guess', async () => {
     const { mistakes } = await tried(['--shutdown-dealy', '5s'], USAGE);
     assert.equal(mistakes.length, 1);
     assert.match(String(mistakes[0]), /unknown option --shutdown-dealy; did you mean --shutdown-delay\?/);
   });
 
-  test('an unknown short option', async () => {
+  test('an unknown short option is a mistake that names the help', async () => {
     const { mistakes } = await tried(['-x'], USAGE);
     assert.match(String(mistakes[0]), /unknown option -x; k8s-run --help/);
   });
 
-  test('an option without its value', async () => {
+  test('an option without its value is a mistake', async () => {
     assert.match(String((await tried(['--grace'], USAGE)).mistakes[0]), /--grace needs a value/);
   });
 
-  test('no command', async () => {
+  test('a command line without an app is a mistake', async () => {
     for (const words of [['--grace', '5s'], ['--grace', '5s', '--'], ['--']]) {
       const run = await finishWords(words);
       assert.equal(run.code, USAGE);
@@ -108,17 +108,17 @@ describe('mistakes are all said, with where they are and what would be right, an
     }
   });
 
-  test('several at once, from the command line and the environment', async () => {
+  test('mistakes of the command line and of the environment are reported together', async () => {
     const options = ['--grace', 'soon', '--no-such-thing', '--stop-signal=X', '--rewrite', 'A:B', '--rewrite', 'TERM'];
     const { mistakes } = await tried(options, USAGE, { K8S_RUN_READY: 'htp://x', K8S_RUN_LIVE: 'process' });
-    const wanted = ['--no-such-thing', '--grace "soon"', '--stop-signal "X"', '--rewrite "A:B"', '--rewrite "TERM"'];
-    for (const each of [...wanted, 'K8S_RUN_READY "htp://x"']) {
+    const expected = ['--no-such-thing', '--grace "soon"', '--stop-signal "X"', '--rewrite "A:B"', '--rewrite "TERM"'];
+    for (const each of [...expected, 'K8S_RUN_READY "htp://x"']) {
       assert.equal(mistakes.filter((mistake) => mistake.includes(each)).length, 1, `${each} in ${mistakes.join('\n')}`);
     }
     assert.equal(mistakes.length, 6);
   });
 
-  test('of a command only its first word is shown, for arguments hold passwords', async () => {
+  test('a mistake shows only the first word of a command, because arguments may contain passwords', async () => {
     const line = `mysql -pS3CRET 'x`;
     const { stderr } = await tried(
       [`--ready=exec:${line}`, '--wait-for=psql -pS3CRET', `--on-change=exec:${line}`, `--post-exit=${line}`],
@@ -129,18 +129,18 @@ describe('mistakes are all said, with where they are and what would be right, an
     for (const each of ['exec:mysql …', 'psql …', 'K8S_RUN_PRE_START']) assert.ok(stderr.includes(each), each);
   });
 
-  test('mistakes are said in the format that was chosen', async () => {
+  test('mistakes are logged in the format of --log-format', async () => {
     const run = await finishWords(['--log-format=pretty', '--grace', 'soon', 'true']);
     assert.equal(run.code, CONFIG);
     assert.match(run.stderr, /^\S+ mistake +cannot use --grace/m);
   });
 
-  test('the last line has what it always has', async () => {
+  test('after a mistake the exited line has its usual fields', async () => {
     const { signal, oomKilled, phases } = lastLine(await tried(['--grace=soon'], CONFIG));
     assert.deepEqual([signal, oomKilled, phases], [null, false, {}]);
   });
 
-  test('a mistake is said even when the log is not', async () => {
+  test('a mistake is logged even with --log-level silent', async () => {
     const run = await finishWords(['--log-level=silent', '--grace', 'soon', 'true']);
     assert.equal(run.code, CONFIG);
     assert.match(run.stderr, /--grace/);

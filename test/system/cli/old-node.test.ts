@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { BIN } from '../../rig/supervised.ts';
 
-test('on a Node that is too old it says so, and which one it needs', () => {
-  // The same Node with another version to its name: what counts is that nothing of the bundle is read before.
+test('k8s-run on a Node that is too old names the version that it needs', () => {
+  // This Node with another version number. The test shows that nothing of dist/ is loaded before the check.
   const older = "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.11.0' } });";
   const script = `${older} process.argv.splice(1, 0, ${JSON.stringify(BIN)}); require(${JSON.stringify(BIN)});`;
   const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', script, 'true'], { encoding: 'utf8' });

@@ -17,10 +17,10 @@ function probe(words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<F
   return finishWords(['probe', ...words], { env: { ...cleanEnvironment(), ...env } });
 }
 
-/** A server that says `answer` to whoever connects, or nothing; null closes at once. */
+/** A server that sends `answer` to each client; it sends nothing for an empty one, and closes at once for null. */
 async function answering(answer: string | null): Promise<AsyncDisposable & { readonly port: number }> {
   const server = createServer((socket) => {
-    // Read, so that its end is noticed.
+    // The server reads, so that it notices the end of the connection.
     socket.on('error', () => {}).resume();
     if (answer === null) socket.destroy();
     else if (answer !== '') socket.end(answer);
@@ -33,7 +33,7 @@ async function answering(answer: string | null): Promise<AsyncDisposable & { rea
   };
 }
 
-test('each check is the answer of its endpoint: 0 and ok, or 1 and the reason', async () => {
+test('k8s-run probe prints the answer of the endpoint, and exits with 0 for ok, else with 1', async () => {
   await using run = start(['--ready', 'file:/no/such/file'], SLEEP);
   const port = new URL(String((await run.line('starting'))['health'])).port;
   const live = await probe(['live', '--health-port', port]);
@@ -45,7 +45,7 @@ test('each check is the answer of its endpoint: 0 and ok, or 1 and the reason', 
   }
 });
 
-test('the port is the flag, else the variable; a link that Kubernetes injects is none', async () => {
+test('k8s-run probe takes the port from the flag, else from the variable, and ignores service links', async () => {
   await using run = start(['--ready', 'none'], SLEEP);
   await run.line('ready');
   const port = new URL(String((await run.line('starting'))['health'])).port;
@@ -57,19 +57,19 @@ test('the port is the flag, else the variable; a link that Kubernetes injects is
   assert.equal((await probe(['--health-port', port], link)).code, 0);
 });
 
-test('without a port the nearest k8s-run is asked: the one that runs the probe', async () => {
+test('k8s-run probe without a port probes the k8s-run that it is a descendant of', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'probe-'));
   const report = join(folder, 'report');
   try {
-    // Others run on this machine at the same time; only this one has an app that asks.
+    // Other instances run on this machine at the same time; only this one has an app that runs the probe.
     const script = `"${process.execPath}" "${BIN}" probe live >"${report}" 2>&1; echo "$?" >>"${report}"; sleep 300`;
     await using run = start(['--ready', `file:${report}`], ['sh', '-c', script]);
     await using other = start(['--live', 'file:/no/such/file', '--startup', 'none'], SLEEP);
     await other.line('spawned');
     await run.line('ready');
     const text = await until('the answer', async () => {
-      const said = await readFile(report, 'utf8');
-      return /\n\d+\n$/.test(said) ? said : null;
+      const output = await readFile(report, 'utf8');
+      return /\n\d+\n$/.test(output) ? output : null;
     });
     assert.equal(text, 'ok\n0\n');
   } finally {
@@ -77,13 +77,13 @@ test('without a port the nearest k8s-run is asked: the one that runs the probe',
   }
 });
 
-test('nobody there, no HTTP, a hang-up, silence and an endless answer are said, and are 1', async () => {
-  const nobody = await probe(['--health-port', '1']);
-  assert.deepEqual([nobody.code, nobody.stderr], [1, '']);
-  assert.match(nobody.stdout, /^cannot ask k8s-run: nothing listens at \[::1\]:1\n$/);
-  for (const [answer, told] of [
+test('k8s-run probe names what is wrong with an answer: no listener, no HTTP, a closed connection, silence', async () => {
+  const noListener = await probe(['--health-port', '1']);
+  assert.deepEqual([noListener.code, noListener.stderr], [1, '']);
+  assert.match(noListener.stdout, /^cannot probe k8s-run: nothing listens at \[::1\]:1\n$/);
+  for (const [answer, output] of [
     ['SSH-2.0-x\r\n', /does not speak HTTP/],
-    [null, /cannot ask k8s-run: /],
+    [null, /cannot probe k8s-run: /],
     ['', /no answer within 200 ms/],
     [`HTTP/1.1 200 OK\r\n\r\n${'x'.repeat(100_000)}`, /^x+\n$/],
     ['HTTP/1.1 404 Not Found\r\n\r\nnot found\n', /^not found\n$/],
@@ -91,30 +91,33 @@ test('nobody there, no HTTP, a hang-up, silence and an endless answer are said, 
     await using server = await answering(answer);
     const limit = answer === '' ? ['--probe-timeout', '200ms'] : ['--probe-timeout', '10s'];
     const run = await probe(['--health-port', String(server.port), '--health-host', '127.0.0.1', ...limit]);
-    assert.match(run.stdout, told);
-    assert.equal(run.code, told.source.startsWith('^x') ? 0 : 1, run.stdout);
+    assert.match(run.stdout, output);
+    assert.equal(run.code, output.source.startsWith('^x') ? 0 : 1, run.stdout);
     assert.equal(run.stderr, '');
   }
 });
 
-test('the commands that the how-to gives to exec probes and HEALTHCHECK answer', async () => {
+test('the probe commands of the how-to pages print ok', async () => {
   const commands = documentedProbes();
   assert.ok(commands.length > 5);
   await using run = start(['--ready', 'none'], SLEEP);
   await run.line('ready');
   const port = new URL(String((await run.line('starting'))['health'])).port;
-  // That the first word is in the images is asked of the images: test/containers.
+  // test/containers shows that the images have the first word.
   for (const [, , ...words] of commands) {
     assert.equal((await probe(words, { K8S_RUN_HEALTH_PORT: port })).stdout, 'ok\n');
   }
 });
 
-test('a health server that is off cannot be asked', async () => {
+test('k8s-run probe exits with 1 where the health server is off', async () => {
   const off = await probe([], { K8S_RUN_HEALTH_PORT: 'off' });
-  assert.deepEqual([off.code, off.stdout], [1, 'cannot ask: the health server is off (--health-port off)\n']);
+  assert.deepEqual(
+    [off.code, off.stdout],
+    [1, 'cannot probe k8s-run: the health server is off (--health-port off); give it a port\n'],
+  );
 });
 
-test('what it does not take is 64, a value that cannot be 78, and help 0', async () => {
+test('k8s-run probe exits with 64 for an invalid command line, 78 for an invalid value, 0 for --help', async () => {
   for (const words of [
     ['well'],
     ['ready', 'live'],
@@ -125,7 +128,7 @@ test('what it does not take is 64, a value that cannot be 78, and help 0', async
   ]) {
     const run = await probe(words);
     assert.deepEqual([run.code, run.stdout], [64, ''], words.join(' '));
-    assert.match(run.stderr, /^k8s-run probe: .+\nk8s-run probe --help lists what it takes\n$/);
+    assert.match(run.stderr, /^k8s-run probe: .+\nk8s-run probe --help lists its options\n$/);
   }
   const value = await probe(['--health-port', 'http']);
   assert.deepEqual([value.code, value.stdout], [78, '']);
@@ -137,12 +140,12 @@ test('what it does not take is 64, a value that cannot be 78, and help 0', async
   }
 });
 
-test('as an app it is an app: behind an option the word is a program', async () => {
+test('probe after an option is the program and not the command', async () => {
   await using run = startWords(['--health-port=0', 'probe'], { env: { ...cleanEnvironment(), PATH: '/nowhere' } });
   assert.equal((await run.ended()).code, 127);
 });
 
-test('k8s-run is known by how it was started', () => {
+test('k8s-run is recognized by its command line', () => {
   for (const words of [
     ['k8s-run', '--', 'node', 'server.js'],
     ['/opt/k8s-run/k8s-run', 'app'],
@@ -157,7 +160,7 @@ test('k8s-run is known by how it was started', () => {
   }
 });
 
-test('an answer is a status and a body, or none', () => {
+test('an HTTP answer is parsed to status and body, or is a failure', () => {
   assert.deepEqual(parseReply('HTTP/1.1 503 Service Unavailable\r\nA: b\r\n\r\nno\n'), { status: 503, body: 'no\n' });
   assert.deepEqual(parseReply('HTTP/1.0 200\r\n\r\n'), { status: 200, body: '' });
   for (const text of [
@@ -171,8 +174,8 @@ test('an answer is a status and a body, or none', () => {
   }
 });
 
-test('two checks at once are one too many', async () => {
+test('k8s-run probe accepts one verdict at a time', async () => {
   const run = await probe(['ready', 'startup']);
   assert.deepEqual([run.code, run.stdout], [64, '']);
-  assert.match(run.stderr, /^k8s-run probe: cannot ask for ready and startup at once; name one\n/);
+  assert.match(run.stderr, /^k8s-run probe: cannot probe ready and startup at once; name one\n/);
 });

@@ -6,7 +6,7 @@ import { cleanEnvironment } from '../../rig/supervised.ts';
 
 const withVariables = (variables: Record<string, string>) => ({ env: { ...cleanEnvironment(), ...variables } });
 
-test('K8S_RUN_… variables do what the options do', async () => {
+test('K8S_RUN_… variables have the same effect as the options', async () => {
   const how = withVariables({
     K8S_RUN_STOP_SIGNAL: 'quit',
     K8S_RUN_SHUTDOWN_DELAY: '0',
@@ -23,12 +23,12 @@ test('K8S_RUN_… variables do what the options do', async () => {
   assert.deepEqual(run.puppet.signals(), ['SIGUSR1']);
 });
 
-test('an option wins over its variable, and a repeatable one replaces it whole', async () => {
+test('an option wins over its variable, and a repeatable one replaces all values of the variable', async () => {
   const how = withVariables({ K8S_RUN_REMAP_EXIT: '3:4,5:6', K8S_RUN_HEALTH_PORT: 'nonsense' });
   assert.equal((await finish(['--health-port', '0', '--remap-exit', '7:8'], ['sh', '-c', 'exit 3'], how)).code, 3);
 });
 
-test('a switch is switched by true and false', async () => {
+test('the variable of a switch takes true and false', async () => {
   for (const [value, group] of [
     ['true', 'shared'],
     ['false', 'own'],
@@ -40,7 +40,7 @@ test('a switch is switched by true and false', async () => {
   }
 });
 
-test('an unknown name is a warning with a guess, never an error', async () => {
+test('an unknown K8S_RUN_… variable is a warning with a guess, never an error', async () => {
   const run = await finish(
     [],
     ['true'],
@@ -52,11 +52,11 @@ test('an unknown name is a warning with a guess, never an error', async () => {
   const text = warnings.map(({ msg }) => msg).join('\n');
   assert.match(text, /K8S_RUN_GRACEE .*did you mean K8S_RUN_GRACE\?/);
   assert.match(text, /K8S_RUN_FAVOURITE_COLOUR_OF_ALL/);
-  assert.ok(!text.includes('blue'), 'a value is nobody’s business');
+  assert.ok(!text.includes('blue'), 'the value must not be in the log');
   assert.equal(lastLine(run).event, 'exited');
 });
 
-test('the links of a Service called k8s-run-health, or k8s-run, are passed over in silence', async () => {
+test('the links of a Service named k8s-run-health or k8s-run are ignored without a warning', async () => {
   const links = {
     K8S_RUN_HEALTH_SERVICE_HOST: '10.0.0.7',
     K8S_RUN_HEALTH_SERVICE_PORT: '20080',

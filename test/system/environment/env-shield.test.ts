@@ -22,7 +22,7 @@ function listenersOf(pid: number): readonly string[] {
   return all.map(({ inode }) => inode).filter((inode) => held.has(inode));
 }
 
-test('what the environment means for the app reaches it unchanged, and does not act on k8s-run', async () => {
+test('NODE_OPTIONS, LD_PRELOAD and their like reach the app unchanged, and do not act on k8s-run', async () => {
   const env = { ...cleanEnvironment(), ...MEANT_FOR_THE_APP };
   await using run = start(['--ready', 'none'], ['sh', '-c', 'env; exec sleep 1000'], { env });
   await run.line('ready');
@@ -43,7 +43,7 @@ test('what the environment means for the app reaches it unchanged, and does not 
   assert.doesNotMatch(run.stderr(), /^(HTTP|NET|TIMER) \d+:/m);
 });
 
-test('an inspector asked for in NODE_OPTIONS does not stay open in k8s-run', async () => {
+test('an inspector that NODE_OPTIONS opens does not stay open in k8s-run', async () => {
   const env = { ...cleanEnvironment(), NODE_OPTIONS: '--inspect=127.0.0.1:0' };
   await using run = start(['--ready', 'none'], ['sleep', '1000'], { env });
   await run.line('ready');
@@ -56,7 +56,7 @@ test('an inspector asked for in NODE_OPTIONS does not stay open in k8s-run', asy
   assert.equal(listenersOf(run.pid).length, 1);
 });
 
-test('a variable of the name that carries them, set by somebody else, harms nothing and reaches nobody', async () => {
+test('a foreign variable with the name that k8s-run uses to carry these variables does no harm, and does not reach the app', async () => {
   const env = { ...cleanEnvironment(), _K8S_RUN_FOR_THE_APP: 'no JSON' };
   await using run = start([], ['sh', '-c', 'env; exit 3'], { env });
   assert.equal((await run.ended()).code, 3, run.stderr());

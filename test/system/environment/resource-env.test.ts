@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import { makeControlGroup, noControlGroup } from '../../rig/control-group.ts';
 import { finish, finishWords } from '../../rig/finished.ts';
+import { needs } from '../../rig/needs.ts';
 import { cleanEnvironment } from '../../rig/supervised.ts';
 
 /** One and a quarter processors, 384 MiB: not what any runtime would take by itself. */
@@ -10,11 +10,8 @@ const LIMITS = { processors: 1.25, mebibytes: 384 };
 const MIB = 2 ** 20;
 const QUIET = ['--resource-env', '--log-level=silent'];
 
-const missing = (...command: readonly [string, ...string[]]): string | false =>
-  spawnSync(command[0], command.slice(1)).status === 0 ? false : `${command[0]} is not installed`;
-
 describe('in a control group with limits', { skip: noControlGroup }, () => {
-  test('node takes the heap and the threads', async () => {
+  test('--resource-env sets the heap and the threads of node', async () => {
     await using group = makeControlGroup(LIMITS);
     const script = `
       const { heap_size_limit } = require('node:v8').getHeapStatistics();
@@ -27,7 +24,7 @@ describe('in a control group with limits', { skip: noControlGroup }, () => {
     assert.equal(threads, '4');
   });
 
-  test('java takes processors and heap', { skip: missing('java', '-version') }, async () => {
+  test('--resource-env sets the processors and the heap of java', { skip: needs('java') }, async () => {
     await using group = makeControlGroup(LIMITS);
     const show = ['java', '-Xshare:auto', '-XX:+PrintFlagsFinal', '-version'];
     const run = await finish(QUIET, show, group);
@@ -38,7 +35,7 @@ describe('in a control group with limits', { skip: noControlGroup }, () => {
     assert.ok(heap > 260 && heap <= 272, `${heap} MiB: 75 % of 360, in whole regions`);
   });
 
-  test('python takes processors', { skip: missing('python3', '--version') }, async () => {
+  test('--resource-env sets the processors of python', { skip: needs('python3') }, async () => {
     await using group = makeControlGroup(LIMITS);
     const script = 'import os, sys; print(sys.version_info >= (3, 13), os.cpu_count(), os.environ["PYTHON_CPU_COUNT"])';
     const run = await finish(QUIET, ['python3', '-c', script], group);
@@ -47,7 +44,7 @@ describe('in a control group with limits', { skip: noControlGroup }, () => {
     if (heeds === 'True') assert.equal(count, '2');
   });
 
-  test('k8s-run env tells what it sets, for people, programs and shells', async () => {
+  test('k8s-run env shows what --resource-env sets, as text, as JSON and for a shell', async () => {
     await using group = makeControlGroup(LIMITS);
     const env = { ...cleanEnvironment(), UV_THREADPOOL_SIZE: 'secret' };
     const text = await finishWords(['env'], { env, prefix: group.prefix });
@@ -67,7 +64,7 @@ describe('in a control group with limits', { skip: noControlGroup }, () => {
     for (const { stdout } of [text, json]) assert.doesNotMatch(stdout, /secret/);
   });
 
-  test('what is set stays, and what the app gets is what k8s-run env --export says', async () => {
+  test('--resource-env leaves variables that are set, and the app gets what k8s-run env --export shows', async () => {
     await using group = makeControlGroup(LIMITS);
     const env = { ...cleanEnvironment(), NODE_OPTIONS: '', OMP_NUM_THREADS: '7' };
     const where = { env, prefix: group.prefix };
@@ -86,7 +83,7 @@ describe('in a control group with limits', { skip: noControlGroup }, () => {
   });
 });
 
-test('k8s-run env takes no words, and one form at a time', async () => {
+test('k8s-run env refuses words, and two formats at once', async () => {
   for (const [words, complaint] of [
     [['env', 'x'], /k8s-run env: too many arguments/],
     [['env', '--', 'x'], /k8s-run env: too many arguments/],

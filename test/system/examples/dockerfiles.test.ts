@@ -32,7 +32,7 @@ function readBy(words: readonly string[], env: Readonly<Record<string, string>>)
 }
 
 for (const name of NAMES) {
-  test(`${name}: what is copied is there, and k8s-run takes the options`, () => {
+  test(`examples/${name}/Dockerfile copies files that exist, and its options are valid`, () => {
     const { text, env, command } = built(name);
     const sources = copiedIn(text);
     for (const source of sources) assert.ok(existsSync(join(EXAMPLES, name, source)), source);
@@ -47,7 +47,7 @@ for (const name of NAMES) {
   });
 }
 
-test('what is not there, or no option, would be found', () => {
+test('the check of Dockerfiles finds a missing file and an unknown option', () => {
   assert.deepEqual(copiedIn('COPY --from=build /a /b\nCOPY --chown=1:1 a.js b.js ./\n'), ['a.js', 'b.js']);
   assert.throws(() => readBy(['--graze', '1s', 'app'], {}));
   assert.throws(() => readBy(['app'], { K8S_RUN_GRACE: 'soon' }));

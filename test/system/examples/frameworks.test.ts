@@ -8,7 +8,7 @@ import { EXAMPLES, hello, nothingLeft, PAUSE, startExample } from '../../rig/exa
 import { freePort } from '../../rig/free-port.ts';
 import { ask, type Supervised } from '../../rig/supervised.ts';
 
-test('express: what it has in hand is waited for, although it dies of the signal', {
+test('express: a request in flight is answered, although the app dies of the signal', {
   skip: existsSync(join(EXAMPLES, 'express/node_modules')) ? false : 'npm ci --prefix examples/express was not run',
 }, async () => {
   const port = await freePort();
@@ -37,7 +37,7 @@ async function ready(run: Supervised, port: number): Promise<number> {
   return run.appPid();
 }
 
-test('nextjs: it finishes what it has in hand by itself, and its 143 is made 0', { skip: NO_NEXT }, async () => {
+test('nextjs: the app finishes requests in flight by itself, and its 143 is made 0', { skip: NO_NEXT }, async () => {
   const port = await freePort();
   await using run = startExample(STANDALONE, [...PAUSE, '--remap-exit', '143:0'], SERVER, port);
   const session = await ready(run, port);
@@ -50,7 +50,7 @@ test('nextjs: it finishes what it has in hand by itself, and its 143 is made 0',
   await nothingLeft(session);
 });
 
-test('nextjs: without its handler a request is waited for, and the idle connection that it leaves is not', {
+test('nextjs without its handler: a request in flight is waited for, and the idle connection that it leaves is not', {
   skip: NO_NEXT,
 }, async () => {
   const port = await freePort();

@@ -32,7 +32,7 @@ test('every example has a Dockerfile, manifests, and says what to expect', () =>
 });
 
 for (const name of NAMES) {
-  test(`${name}: the manifests say the same as the Dockerfile, and are restricted`, () => {
+  test(`examples/${name}: the manifests agree with the Dockerfile, and meet the restricted standard`, () => {
     const { text, env } = built(name);
     assert.match(text, /^FROM k8s-run:node$|^ENTRYPOINT \["\/opt\/k8s-run\/bin\/k8s-run", "--"\]$/m);
     const documents = manifestsOf(name);
@@ -63,7 +63,7 @@ for (const name of NAMES) {
   });
 }
 
-test('k8s-run check has nothing against them', () => {
+test('k8s-run check finds nothing in the manifests of the examples', () => {
   const files = NAMES.map((name) => join(EXAMPLES, name, 'kubernetes.yaml'));
   const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, 'check', ...files], {
     env: cleanEnvironment(),

@@ -6,11 +6,14 @@ import { test } from 'node:test';
 import { until } from '../../rig/deadline.ts';
 import { EXAMPLES, hello, nothingLeft, PAUSE, sessionOf, startExample, stopInOrder } from '../../rig/example.ts';
 import { freePort } from '../../rig/free-port.ts';
+import { needs } from '../../rig/needs.ts';
 import { ask } from '../../rig/supervised.ts';
+
+const NO_NGINX = needs('nginx');
 
 const MASTER_AND_WORKERS = 3;
 
-test('node-abrupt: a server without a handler serves through the pause and dies of the signal', async () => {
+test('node-abrupt: a server without a handler serves during the delay and dies of the signal', async () => {
   const port = await freePort();
   await using run = startExample('node-abrupt', PAUSE, ['node', 'server.js'], port);
   await run.line('ready');
@@ -27,7 +30,9 @@ test('node-graceful: a server that drains by itself keeps its own exit code', as
   await stopInOrder(run, 0, 'SIGTERM');
 });
 
-test("python: Python's own web server, unmodified", async () => {
+test("python: Python's own web server serves during the delay and dies of the signal, unmodified", {
+  skip: needs('python3'),
+}, async () => {
   const port = await freePort();
   await using run = startExample('python', PAUSE, ['python3', '-m', 'http.server', String(port)], port);
   await run.line('ready');
@@ -46,7 +51,7 @@ async function nginxFolder(port: number): Promise<string> {
 
 const NGINX = ['nginx', '-e', 'stderr', '-p', '.', '-c', 'nginx.conf'];
 
-test('nginx: SIGTERM comes in, QUIT goes to nginx', async () => {
+test('nginx: k8s-run gets SIGTERM and sends QUIT to nginx', { skip: NO_NGINX }, async () => {
   const port = await freePort();
   const folder = await nginxFolder(port);
   try {
@@ -59,7 +64,9 @@ test('nginx: SIGTERM comes in, QUIT goes to nginx', async () => {
   }
 });
 
-test("nginx: an image's STOPSIGNAL QUIT is passed on without a pause, and the log names --stop-on", async () => {
+test("nginx: an image's STOPSIGNAL QUIT is passed on without a delay, and the log names --stop-on", {
+  skip: NO_NGINX,
+}, async () => {
   const port = await freePort();
   const folder = await nginxFolder(port);
   try {
@@ -78,7 +85,9 @@ test("nginx: an image's STOPSIGNAL QUIT is passed on without a pause, and the lo
   }
 });
 
-test('nginx: with --stop-on QUIT the same image gets its pause', async () => {
+test("nginx: with --stop-on QUIT an image's STOPSIGNAL QUIT starts the shutdown with its delay", {
+  skip: NO_NGINX,
+}, async () => {
   const port = await freePort();
   const folder = await nginxFolder(port);
   try {
@@ -94,7 +103,9 @@ test('nginx: with --stop-on QUIT the same image gets its pause', async () => {
   }
 });
 
-test('prefork: the master alone is signalled, and the request in hand is answered', async () => {
+test('prefork: only the master is signalled, and the request in flight is answered', {
+  skip: needs('python3'),
+}, async () => {
   const port = await freePort();
   const options = ['--shutdown-delay', '0', '--signal-scope', 'process'];
   await using run = startExample('prefork', options, ['python3', 'server.py'], port);
@@ -122,14 +133,14 @@ test('shell: the server behind `sh -c` hears SIGTERM and drains; the exit code i
   assert.match(run.stdout(), /migrating\nserver drained/);
 });
 
-test('shell: with exec the server is the app', async () => {
+test('shell: with exec the server itself is the app', async () => {
   const port = await freePort();
   await using run = startExample('shell', PAUSE, ['sh', '-c', 'echo migrating; exec node server.js'], port);
   await run.line('ready');
   await stopInOrder(run, 0, 'SIGTERM');
 });
 
-test('worker: ready without a port, no pause, the job in hand is finished', async () => {
+test('worker: it is ready without a port, has no delay, and finishes the job in progress', async () => {
   // No --shutdown-delay here: whoever chooses a pause gets it.
   await using run = startExample('worker', ['--ready', 'process'], ['node', 'worker.js'], 0);
   await run.line('ready');

@@ -8,13 +8,8 @@ import { test } from 'node:test';
 import { until } from '../../rig/deadline.ts';
 import { EXAMPLES, hello, nothingLeft, PAUSE, startExample, stopInOrder } from '../../rig/example.ts';
 import { freePort } from '../../rig/free-port.ts';
+import { needs, needsThat } from '../../rig/needs.ts';
 import { ask, type Supervised } from '../../rig/supervised.ts';
-
-/** For `skip` of node:test: false, or why an example cannot run here. */
-function without(program: string, debian: string, ...words: readonly string[]): string | false {
-  const { status } = spawnSync(program, words, { stdio: 'ignore', timeout: 60_000 });
-  return status === 0 ? false : `${program} is not installed, or cannot do this (Debian: apt-get install ${debian})`;
-}
 
 type Folder = Disposable & { readonly path: string };
 function folder(): Folder {
@@ -30,10 +25,11 @@ async function answersThroughTheEnd(run: Supervised, slow: Promise<{ status: num
   assert.deepEqual(await run.ended(), { code: 0, signal: null });
 }
 
-const NO_JDK = without('java', 'openjdk-17-jdk-headless', '--list-modules') || noCompiler();
+const NO_JDK = needs('java') || noCompiler();
 function noCompiler(): string | false {
   const { stdout } = spawnSync('java', ['--list-modules'], { encoding: 'utf8' });
-  return stdout.includes('jdk.compiler') ? false : 'this Java is a JRE; running a source file takes a JDK';
+  const remedy = 'a source file is run by a JDK: apt-get install default-jdk-headless';
+  return needsThat(stdout.includes('jdk.compiler'), 'this Java is a JRE', remedy);
 }
 
 test('java: SIGQUIT prints the threads and stops nothing; SIGTERM runs the hooks, and 143 is made 0', {
@@ -61,8 +57,8 @@ function client(port: number): Disposable & { readonly socket: Socket; readonly 
   return { socket, answer: () => answer, [Symbol.dispose]: () => void socket.destroy() };
 }
 
-test('static: one file that finishes what it has in hand, and waits for nobody who is silent', {
-  skip: without('gcc', 'gcc', '--version'),
+test('static: the server finishes requests in flight, and does not wait for silent clients', {
+  skip: needs('gcc'),
 }, async () => {
   using made = folder();
   const server = join(made.path, 'server');
@@ -90,13 +86,13 @@ test('static: one file that finishes what it has in hand, and waits for nobody w
   await nothingLeft(session);
 });
 
-test('cron: a job that ends has its own code, 0', async () => {
+test('cron: a job that ends by itself keeps its code, 0', async () => {
   await using run = startExample('cron', ['--ready', 'process'], ['env', 'STEP_SECONDS=0', 'sh', 'job.sh'], 0);
   assert.deepEqual(await run.ended(), { code: 0, signal: null });
   assert.match(run.stdout(), /step 3\ndone\n$/);
 });
 
-test('cron: a job that is told to stop hears it at once, and has its own code', async () => {
+test('cron: a job that is told to stop gets the signal at once, and keeps its code', async () => {
   await using run = startExample('cron', ['--ready', 'process'], ['env', 'STEP_SECONDS=1000', 'sh', 'job.sh'], 0);
   await until('a step is under way', () => run.stdout().includes('step 1'), run.stderr);
   const session = await run.appPid();
@@ -121,16 +117,16 @@ test('npm start: the server behind npm and its shell hears SIGTERM and drains', 
   await nothingLeft(session);
 });
 
-const GUNICORN = without('gunicorn', 'gunicorn', '--version');
+const GUNICORN = needs('gunicorn');
 const WORKERS: Readonly<Record<string, { skip: string | false; words: readonly string[] }>> = {
   'its own workers': { skip: GUNICORN, words: ['app:app'] },
   'the workers of uvicorn': {
-    skip: GUNICORN || without('/usr/bin/python3', 'python3-uvicorn', '-c', 'import uvicorn.workers'),
+    skip: GUNICORN || needs('uvicorn'),
     words: ['--worker-class', 'uvicorn.workers.UvicornWorker', 'app_async:app'],
   },
 };
 for (const [name, { skip, words }] of Object.entries(WORKERS)) {
-  test(`gunicorn with ${name}: the master alone is signalled, and the request in hand is answered`, {
+  test(`gunicorn with ${name}: only the master is signalled, and the request in flight is answered`, {
     skip,
   }, async () => {
     const port = await freePort();
@@ -157,8 +153,8 @@ for (const [name, { skip, words }] of Object.entries(WORKERS)) {
 }
 
 const PHP = globSync('/usr/sbin/php-fpm*')[0] ?? 'php-fpm';
-test('php-fpm behind nginx: both are stopped with QUIT, and the request in hand is answered', {
-  skip: without(PHP, 'php-fpm', '--version'),
+test('php-fpm behind nginx: both are stopped with QUIT, and the request in flight is answered', {
+  skip: needs('php-fpm', 'nginx'),
 }, async () => {
   using made = folder();
   const [front, back] = [await freePort(), await freePort()];

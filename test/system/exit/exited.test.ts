@@ -22,8 +22,8 @@ async function certified(options: readonly string[], command: readonly string[],
   return { ...run, text: existsSync(path) ? readFileSync(path, 'utf8') : null };
 }
 
-describe('a death is certified, whatever it came by', () => {
-  test('a code of the app’s', async () => {
+describe('the termination log tells each cause of death', () => {
+  test('the termination log tells that the app exited with a code', async () => {
     const { code, text } = await certified(['--ready', 'none'], ['sh', '-c', 'exit 3']);
     assert.equal(code, 3);
     assert.match(text ?? '', /^sh exited with 3\n/);
@@ -31,7 +31,7 @@ describe('a death is certified, whatever it came by', () => {
     assert.doesNotMatch(text ?? '', /^signal|probe error/m);
   });
 
-  test('a signal', async () => {
+  test('the termination log tells the signal that ended the app', async () => {
     const run = await certified(['--ready', 'none'], ['sh', '-c', 'kill -SEGV $$']);
     assert.match(
       run.text ?? '',
@@ -40,7 +40,7 @@ describe('a death is certified, whatever it came by', () => {
     assert.equal(lastLine(run)['sender'], 'app');
   });
 
-  test('the stop signal, and what began it', async () => {
+  test('the termination log tells the stop signal, and what began the shutdown', async () => {
     using tree = makeTree({});
     const path = join(tree.root, 'log');
     await using run = await startPuppet(['--shutdown-delay', '0', '--termination-log', path]);
@@ -52,7 +52,7 @@ describe('a death is certified, whatever it came by', () => {
     assert.deepEqual([last['sender'], last['because']], ['k8s-run', 'SIGTERM']);
   });
 
-  test('what a probe last complained of', async () => {
+  test('the termination log has the last probe error', async () => {
     const run = await certified(['--ready', 'file:/no/such/file'], ['sh', '-c', 'sleep 0.3; exit 4']);
     assert.match(run.text ?? '', /^last probe error: startup, .* before: .*\/no\/such\/file.*$/m);
     const told = lastLine(run)['lastProbeError'] as Readonly<Record<string, unknown>>;
@@ -60,12 +60,12 @@ describe('a death is certified, whatever it came by', () => {
     assert.equal(typeof told['agoMs'], 'number');
   });
 
-  test('a program that is not there', async () => {
+  test('the termination log tells that the program is missing', async () => {
     const { text } = await certified([], ['/no/such/program']);
     assert.match(text ?? '', /^cannot start program: no such file/);
   });
 
-  test('mistakes of the configuration and of the command line, each of them', async () => {
+  test('the termination log has every mistake in the configuration and the command line', async () => {
     const value = await certified(['--grace', 'soon', '--ready', 'ftp://x'], ['true']);
     assert.equal(value.code, 78);
     assert.match(
@@ -77,7 +77,7 @@ describe('a death is certified, whatever it came by', () => {
     assert.match(usage.text ?? '', /^One mistake in the command line; nothing was started\nunknown option --nope/);
   });
 
-  test('a health port that is taken', async () => {
+  test('the termination log tells that the health port is taken', async () => {
     const server = createServer().listen(0, '::');
     await once(server, 'listening');
     try {
@@ -90,7 +90,7 @@ describe('a death is certified, whatever it came by', () => {
     }
   });
 
-  test('a fault of k8s-run’s own', async () => {
+  test('the termination log tells an internal error of k8s-run', async () => {
     using tree = makeTree({});
     const path = join(tree.root, 'log');
     const fault = withFault('groupBy throws', { times: 9 });
@@ -101,13 +101,13 @@ describe('a death is certified, whatever it came by', () => {
 });
 
 describe('the termination log', () => {
-  test('stays as it is when all went well', async () => {
+  test('the termination log stays as it is when the exit code is 0', async () => {
     assert.equal((await certified([], ['true'])).text, null);
     assert.equal((await certified([], ['true'], 'before')).text, 'before');
     assert.equal((await certified(['--remap-exit', '3:0'], ['sh', '-c', 'exit 3'])).text, null);
   });
 
-  test('is given by a variable too, and off writes none', async () => {
+  test('the termination log can be named by a variable, and off writes none', async () => {
     using tree = makeTree({});
     const path = join(tree.root, 'log');
     const env = { ...cleanEnvironment(), K8S_RUN_TERMINATION_LOG: path };
@@ -119,7 +119,7 @@ describe('the termination log', () => {
     assert.match(readFileSync(path, 'utf8'), /^One mistake/);
   });
 
-  test('is never longer than what the kubelet reads, and its beginning is what matters', async () => {
+  test('the termination log is never longer than what the kubelet reads, and keeps its beginning', async () => {
     const options = Array.from({ length: 400 }, (_, index) => `--näme-${index}`);
     const { text } = await certified(options, ['true']);
     assert.match(text ?? '', /^\d+ mistakes in the command line/);
@@ -128,14 +128,14 @@ describe('the termination log', () => {
     assert.doesNotMatch(text ?? '', /\ufffd/);
   });
 
-  test('holds no control characters but the ends of its lines', async () => {
+  test('the termination log has no control characters except newlines', async () => {
     const { text } = await certified(['--ready', 'tcp://\x1b[31m\n:x'], ['true']);
     const control = [...(text ?? '')].filter((letter) => letter < ' ' && letter !== '\n');
     assert.deepEqual(control, []);
     assert.equal((await certified(['--x\x1b[31m'], ['true'])).text?.includes('\x1b'), false);
   });
 
-  test('that the app has written to keeps the app’s words', async () => {
+  test('a termination log that the app has written to keeps the app’s text', async () => {
     using tree = makeTree({ log: '' });
     const path = join(tree.root, 'log');
     const script = 'echo "database gone" > "$0"; exit 5';
@@ -143,7 +143,7 @@ describe('the termination log', () => {
     assert.match(readFileSync(path, 'utf8'), /^database gone\n\nsh exited with 5\n/);
   });
 
-  test('that cannot be written is a warning, and the last line is still the last', async () => {
+  test('a termination log that cannot be written is a warning before the last line of the log', async () => {
     using tree = makeTree({ file: '' });
     spawnSync('mkfifo', [join(tree.root, 'fifo')]);
     for (const [name, cause] of [

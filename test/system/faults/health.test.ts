@@ -13,7 +13,7 @@ const FAULTS: readonly (readonly [InjectedFault, number])[] = [
 ];
 
 for (const [fault, times] of FAULTS) {
-  test(`${fault}, ${times} times: the fault is said, the next question is answered, the app lives on`, async () => {
+  test(`when ${fault}, ${times} times, the fault is logged, the next request is answered, the app lives on`, async () => {
     await using run = await startPuppet(['--ready', 'none', '--shutdown-delay', '1ms'], withFault(fault, { times }));
     await run.puppet.tell({ do: 'exitOn', signal: 'SIGTERM', code: 7 });
     await run.line('ready');

@@ -23,7 +23,7 @@ test('a fault of the lifecycle stops the app in order: its signal, its grace, th
   assert.match(msg, /internal error in lifecycle: injected get throws/);
 });
 
-test('readiness fails and liveness holds while it does', async () => {
+test('after a fault of the lifecycle readiness fails and liveness holds until the app is gone', async () => {
   await using run = await startPuppet(['--ready', 'none', '--grace', '1h'], withFault('get throws', { key: SIGUSR2 }));
   await run.puppet.tell({ do: 'catch', signals: ['SIGTERM'] });
   await run.line('ready');
@@ -34,7 +34,7 @@ test('readiness fails and liveness holds while it does', async () => {
   assert.equal((await run.ended()).code, EXIT_SOFTWARE);
 });
 
-test('an app that ignores its signal is killed when the grace is over, fault or not', async () => {
+test('after a fault of the lifecycle an app that ignores its signal is killed at the end of the grace', async () => {
   await using run = await startPuppet(
     ['--ready', 'none', '--grace', '50ms'],
     withFault('get throws', { key: SIGUSR2 }),
@@ -46,7 +46,7 @@ test('an app that ignores its signal is killed when the grace is over, fault or 
   assert.equal((await run.line('exited'))['signal'], 'SIGKILL');
 });
 
-test('a lifecycle that faults again and again ends all the same: the app is killed, 70', async () => {
+test('a lifecycle that faults again and again kills the app and exits with 70', async () => {
   await using run = await startPuppet(
     ['--ready', 'none', '--grace', '1h'],
     withFault('get throws', { key: SIGUSR2, times: 1e9 }),
@@ -65,7 +65,7 @@ test('a lifecycle that faults again and again ends all the same: the app is kill
   await until('the app is gone', async () => !(await isRunning(run.puppet.pid)));
 });
 
-test('a fault on the way out: the app has gone, 70 says that something was wrong', async () => {
+test('a fault after the app has exited ends k8s-run with 70', async () => {
   await using run = await startPuppet(
     ['--ready', 'none', '--remap-exit', '33:0'],
     withFault('get throws', { key: 33 }),
@@ -76,7 +76,7 @@ test('a fault on the way out: the app has gone, 70 says that something was wrong
   assert.equal((await run.line('exited'))['cause'], 'fault');
 });
 
-test('a fault of the process room, when leftovers are looked for: 70', async () => {
+test('a fault of the process room, while leftovers are searched, ends k8s-run with 70', async () => {
   await using run = await startPuppet(['--ready', 'none'], withFault('groupBy throws', { times: 1e9 }));
   await run.line('ready');
   await run.puppet.tell({ do: 'exit', code: 7 });
@@ -84,7 +84,7 @@ test('a fault of the process room, when leftovers are looked for: 70', async () 
   assert.deepEqual((await run.line('exited'))['fault'], { room: 'process', message: 'injected groupBy throws' });
 });
 
-test('listeners that cannot be counted cost the app nothing but the pause', async () => {
+test('when listeners cannot be counted the fault is logged, and the shutdown keeps its delay', async () => {
   await using run = await startPuppet(['--ready', 'none'], withFault('groupBy throws'));
   await run.puppet.tell({ do: 'exitOn', signal: 'SIGTERM', code: 7 });
   await run.line('ready');
@@ -95,7 +95,7 @@ test('listeners that cannot be counted cost the app nothing but the pause', asyn
 });
 
 for (const fault of ['a stray exception', 'a stray rejection'] as const) {
-  test(`${fault} that belongs to no room stops the app in order, 70`, async () => {
+  test(`${fault} that belongs to no room stops the app in order, and k8s-run exits with 70`, async () => {
     await using run = await startPuppet(['--ready', 'none'], withFault(fault));
     await run.puppet.tell({ do: 'exitOn', signal: 'SIGTERM', code: 7 });
     await run.line('ready');
@@ -106,7 +106,7 @@ for (const fault of ['a stray exception', 'a stray rejection'] as const) {
   });
 }
 
-test('a signal that may not be sent is said, and is no fault: the grace goes on and ends in SIGKILL', async () => {
+test('a signal that may not be sent is a warning, not a fault: the grace goes on and ends in SIGKILL', async () => {
   await using run = await startPuppet(
     ['--ready', 'none', '--shutdown-delay', '1ms', '--grace', '50ms'],
     withFault('kill throws', { key: SIGTERM }),

@@ -8,7 +8,7 @@ import { withFault } from '../../rig/inject.ts';
 import { startPuppet } from '../../rig/puppet.ts';
 import { linesOf } from '../../rig/supervised.ts';
 
-test('a line that cannot be made is a line less, and is counted', async () => {
+test('a line of the log that cannot be formatted is dropped and counted', async () => {
   await using run = await startPuppet(['--ready', 'none'], withFault('toISOString throws'));
   await run.line('ready');
   await run.puppet.tell({ do: 'exit', code: 7 });
@@ -17,7 +17,7 @@ test('a line that cannot be made is a line less, and is counted', async () => {
   assert.ok(!run.events().includes('starting'));
 });
 
-test('a write that fails is a line less, and the next is written', async () => {
+test('a line of the log whose write fails is dropped, and the next one is written', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'failing-log-'));
   const path = join(folder, 'log');
   const file = openSync(path, 'w');

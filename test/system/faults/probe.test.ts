@@ -5,7 +5,7 @@ import { startPuppet } from '../../rig/puppet.ts';
 import { serveTcp } from '../../rig/target.ts';
 
 for (const fault of ['connect throws', 'connect throws later'] as const) {
-  test(`${fault}: the fault is said, the probe is asked anew, the app never knows`, async () => {
+  test(`when ${fault} in a probe, the fault is logged, the probe starts again, and the app does not notice`, async () => {
     await using target = await serveTcp(() => {});
     await using run = await startPuppet(
       ['--ready', `tcp://127.0.0.1:${target.port}`, '--live', 'none', '--shutdown-delay', '1ms'],
@@ -21,7 +21,7 @@ for (const fault of ['connect throws', 'connect throws later'] as const) {
   });
 }
 
-test('a probe whose every question throws leaves app, health and shutdown as they are', async () => {
+test('a probe that always throws affects neither the app, nor the health server, nor the shutdown', async () => {
   await using target = await serveTcp(() => {});
   await using run = await startPuppet(
     ['--ready', `tcp://127.0.0.1:${target.port}`],

@@ -1,20 +1,19 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { needs } from '../../rig/needs.ts';
 import { ask, start, startWords } from '../../rig/supervised.ts';
 import { ownAddress, serveTcp } from '../../rig/target.ts';
 
 const SLEEP = ['sleep', '300'];
 
-test('the port is open at the first instruction of the app, and what comes then is answered', async (t) => {
-  if (spawnSync('bash', ['-c', ':']).status !== 0) {
-    t.skip('needs bash, whose /dev/tcp is the quickest client there is');
-    return;
-  }
+/** bash has /dev/tcp, which is the quickest client there is. */
+test('the health port is open at the first instruction of the app, and a request then is answered', {
+  skip: needs('bash'),
+}, async () => {
   const address = ownAddress(2);
   const script = `exec 3<>/dev/tcp/${address}/20417 && printf 'GET /livez HTTP/1.0\\r\\n\\r\\n' >&3 && cat <&3`;
   await using run = start(['--health-host', address, '--health-port=20417'], ['bash', '-c', script]);
@@ -22,7 +21,7 @@ test('the port is open at the first instruction of the app, and what comes then 
   assert.match(run.stdout(), /^HTTP\/1\.1 200 OK\r\n/);
 });
 
-test('a taken port: 69, the likely causes, and the app was never started', async () => {
+test('with a health port that is taken k8s-run exits with 69, names the likely causes, and never starts the app', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'taken-'));
   try {
     await using taken = await serveTcp(() => {});
@@ -42,13 +41,13 @@ test('a taken port: 69, the likely causes, and the app was never started', async
   }
 });
 
-test('an address that is not here: 69', async () => {
+test('with a --health-host that this machine does not have k8s-run exits with 69', async () => {
   await using run = start(['--health-host', '192.0.2.1'], SLEEP);
   assert.deepEqual(await run.ended(), { code: 69, signal: null });
   assert.match((await run.line('exited')).msg, /no interface has this address; check --health-host/);
 });
 
-test('off opens no port', async () => {
+test('--health-port off opens no port', async () => {
   await using run = startWords(['--health-port', 'off', '--ready', 'none', '--', ...SLEEP]);
   assert.equal((await run.line('starting'))['health'], null);
   await run.line('ready');
@@ -56,7 +55,7 @@ test('off opens no port', async () => {
   await run.ended();
 });
 
-test('by default IPv4 and IPv6 are both answered; with a host, that one only', async (t) => {
+test('the health server answers on IPv4 and IPv6 by default, and on --health-host only if it is set', async (t) => {
   await using both = start(['--ready', 'none'], SLEEP);
   const bound = String((await both.line('starting'))['health']);
   const { port } = new URL(bound);

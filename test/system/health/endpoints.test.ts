@@ -6,7 +6,7 @@ import { start } from '../../rig/supervised.ts';
 
 const SLEEP = ['sleep', '300'];
 
-test('a healthy app: ok, as text, verbose, JSON, and to HEAD', async () => {
+test('the endpoints of a healthy app answer ok, as text, verbose, JSON, and to HEAD', async () => {
   await using run = start(['--ready', 'none'], SLEEP);
   await run.line('ready');
   for (const path of ['/healthz', '/livez', '/readyz', '/startupz']) {
@@ -31,7 +31,7 @@ test('a healthy app: ok, as text, verbose, JSON, and to HEAD', async () => {
   });
 });
 
-test('an app that has not started: the reason, as text, verbose, JSON, and to HEAD; alive all the same', async () => {
+test('the endpoints of an app that has not started answer with the reason, as text, verbose, JSON, and to HEAD; it is live', async () => {
   await using run = start(['--ready', 'file:/no/such/file'], SLEEP);
   const reason = '/no/such/file does not exist';
   await until('the reason', async () => (await run.get('/startupz')).body === `${reason}\n`, run.stderr);
@@ -54,7 +54,7 @@ test('an app that has not started: the reason, as text, verbose, JSON, and to HE
   });
 });
 
-test('nothing but GET and HEAD, and nothing but the endpoints', async () => {
+test('the health server refuses any method but GET and HEAD, and any path but its endpoints', async () => {
   await using run = start(['--ready', 'none'], SLEEP);
   for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE']) {
     const reply = await run.get('/readyz', { method });
@@ -66,7 +66,7 @@ test('nothing but GET and HEAD, and nothing but the endpoints', async () => {
   await run.line('ready');
 });
 
-test('statusz tells the state, the probes, the phases and the shutdown', async () => {
+test('/statusz has the state, the probes, the phases and the shutdown', async () => {
   await using run = await startPuppet(['--ready', 'none', '--shutdown-delay', '10m', '--grace', '20m']);
   await run.line('ready');
   const before = JSON.parse((await run.get('/statusz')).body);
@@ -87,7 +87,7 @@ test('statusz tells the state, the probes, the phases and the shutdown', async (
   );
 });
 
-test('liveness holds all through the shutdown', async () => {
+test('liveness is 200 throughout the shutdown', async () => {
   await using run = await startPuppet(['--ready', 'none', '--shutdown-delay', '10ms', '--grace', '1h']);
   await run.puppet.tell({ do: 'catch', signals: ['SIGTERM'] });
   await run.line('ready');

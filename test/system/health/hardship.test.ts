@@ -50,7 +50,7 @@ for (const [what, words, reply] of [
   ['a request without an end of its own', 'GET\r\n\r\n', /^HTTP\/1\.1 400 /],
   ['HTTP/1.1 without a host', 'GET /readyz HTTP/1.1\r\n\r\n', /^HTTP\/1\.1 400 /],
 ] as const) {
-  test(`${what} is refused, and the connection closed`, async () => {
+  test(`the health server refuses ${what}, and closes the connection`, async () => {
     await using run = await healthy();
     const client = call(run.port, words);
     await soon('the end of the connection', client.closed, client.text);
@@ -59,7 +59,7 @@ for (const [what, words, reply] of [
   });
 }
 
-test('requests that come in one packet are answered in their order', async () => {
+test('the health server answers requests that come in one packet in their order', async () => {
   await using run = await healthy();
   const paths = ['/readyz', '/nowhere', '/livez?verbose', '/statusz'];
   const client = call(
@@ -77,7 +77,7 @@ test('requests that come in one packet are answered in their order', async () =>
   await isUnharmed(run);
 });
 
-test('a body is not waited for', async () => {
+test('the health server does not wait for the body of a request', async () => {
   await using run = await healthy();
   const client = call(run.port, 'POST /readyz HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000\r\n\r\n');
   await until('the refusal', () => client.text().startsWith('HTTP/1.1 405 '), client.text);
@@ -86,7 +86,7 @@ test('a body is not waited for', async () => {
   await isUnharmed(run);
 });
 
-test('no tunnel is opened', async () => {
+test('the health server opens no tunnel for CONNECT', async () => {
   await using run = await healthy();
   const client = call(run.port, 'CONNECT example:80 HTTP/1.1\r\nHost: example:80\r\n\r\n');
   await soon('the end of the connection', client.closed, client.text);
@@ -94,7 +94,7 @@ test('no tunnel is opened', async () => {
   await isUnharmed(run);
 });
 
-test('clients that drip their head are cut off in the end, and hold up nobody until then', async () => {
+test('clients that send their head byte by byte are cut off in the end, and delay no other client', async () => {
   await using run = await healthy();
   const slow = Array.from({ length: 30 }, () => call(run.port, 'GET /readyz HTTP/1.1\r\nHost: '));
   const drip = setInterval(() => slow.forEach(({ socket }) => void (socket.writable && socket.write('a'))), 100);
@@ -108,7 +108,7 @@ test('clients that drip their head are cut off in the end, and hold up nobody un
   }
 });
 
-test('a thousand idle connections neither shut the kubelet out nor fill the memory', async () => {
+test('a thousand idle connections to the health server neither block the kubelet nor fill the memory', async () => {
   await using run = await healthy();
   const before = await anonymousMemory(run.pid);
   const idle = Array.from({ length: 1_000 }, () => call(run.port, ''));
@@ -128,7 +128,7 @@ test('a thousand idle connections neither shut the kubelet out nor fill the memo
   }
 });
 
-test('a million requests whose answers nobody reads cost the connection that they came on, and no memory', async () => {
+test('a million requests whose responses are not read cost their connection, and no memory', async () => {
   await using run = await healthy();
   const before = await anonymousMemory(run.pid);
   const request = 'GET /statusz HTTP/1.1\r\nHost: a\r\n\r\n';
@@ -147,7 +147,7 @@ test('a million requests whose answers nobody reads cost the connection that the
   }
 });
 
-test('clients that leave before their answer are no fault', async () => {
+test('clients that leave before their response cause no fault', async () => {
   await using run = await healthy();
   for (let round = 0; round < 10; round += 1) {
     const hasty = Array.from({ length: 20 }, () => call(run.port, 'GET /statusz HTTP/1.1\r\nHost: a\r\n\r\n'));

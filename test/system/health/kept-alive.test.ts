@@ -14,7 +14,7 @@ function askOver(agent: Agent, url: string): Promise<readonly [status: number, c
   });
 }
 
-test('a connection that is kept alive sees readiness fail from the first instant of the shutdown', async () => {
+test('a kept-alive connection to the health server sees readiness fail from the first instant of the shutdown', async () => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   try {
     await using run = start(['--ready', 'none', '--shutdown-delay', '1h'], ['sleep', '300']);

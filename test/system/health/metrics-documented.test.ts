@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type Document, parseAllDocuments } from 'yaml';
 import { OPTIONS } from '../../../src/config/options/table.ts';
+import { METRICS, type MetricRow } from '../../../src/metrics/catalog.ts';
 import { familiesOf, type MetricFamily } from '../../../src/metrics/families.ts';
 import { parseExposition } from '../../rig/exposition.ts';
 import { READINGS } from '../../rig/readings.ts';
@@ -48,11 +49,21 @@ function unknownIn(expression: string): readonly string[] {
   return series.flatMap(([, name = '', selector = '']) => {
     const labels = SERIES.get(name);
     if (labels === undefined) return [name];
-    return [...selector.matchAll(/(\w+)(?:=~|!~|!=|=)"/g)]
-      .map(([, label = '']) => label)
-      .filter((label) => ![...labels, ...TARGET_LABELS].includes(label))
-      .map((label) => `${name}{${label}}`);
+    return [...selector.matchAll(/(\w+)(=~|!~|!=|=)"([^"]*)"/g)].flatMap(([, label = '', operator, value = '']) => {
+      if (![...labels, ...TARGET_LABELS].includes(label)) return [`${name}{${label}}`];
+      const values = valuesOf(name, label);
+      const isKnown = values === null || !/^!?=$/.test(operator ?? '') || values.includes(value);
+      return isKnown ? [] : [`${name}{${label}="${value}"}`];
+    });
   });
+}
+
+/** The values that a label of this metric can have; null: they cannot be listed. */
+function valuesOf(name: string, label: string): readonly string[] | null {
+  const metric = name.replace(/_(bucket|sum|count)$/, '');
+  const rows: Readonly<Record<string, MetricRow<'gauge' | 'counter' | 'histogram'>>> = METRICS;
+  const values = rows[metric]?.labels?.[label];
+  return typeof values === 'object' ? values : null;
 }
 
 /** Brackets of all kinds pair off, outside of strings. */
@@ -65,7 +76,7 @@ function isBalanced(expression: string): boolean {
   return open.length === 0;
 }
 
-test('every series of the dashboard exists, with its labels', () => {
+test('every series in the Grafana dashboard exists, with its labels', () => {
   const expressions = DASHBOARD.panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
   assert.ok(expressions.length > 20);
   for (const expression of expressions) {
@@ -75,7 +86,7 @@ test('every series of the dashboard exists, with its labels', () => {
   for (const { definition } of DASHBOARD.templating.list) assert.deepEqual(unknownIn(definition ?? ''), []);
 });
 
-test('every panel has a title, a sentence, a unit, a legend and a place of its own', () => {
+test('every panel of the Grafana dashboard has a title, a description, a unit, a legend and a place of its own', () => {
   const taken = new Set<string>();
   for (const { type, title, description, fieldConfig, gridPos, targets = [] } of DASHBOARD.panels) {
     assert.ok(title, JSON.stringify(gridPos));
@@ -92,13 +103,16 @@ test('every panel has a title, a sentence, a unit, a legend and a place of its o
   }
 });
 
-test('a series or a label that does not exist would be found', () => {
+test('the check of series finds a series and a label that do not exist', () => {
   assert.deepEqual(unknownIn('rate(k8s_run_nothing_total[5m]) / process_open_fds'), ['k8s_run_nothing_total']);
   assert.deepEqual(unknownIn('k8s_run_state{state="running",phase=~"x",pod!="y"}'), ['k8s_run_state{phase}']);
+  assert.deepEqual(unknownIn('k8s_run_shutdown_phase_seconds{phase="settling"}'), [
+    'k8s_run_shutdown_phase_seconds{phase="settling"}',
+  ]);
   assert.ok(isBalanced('a{b=")"}[5m]') && !isBalanced('sum(a') && !isBalanced('sum(a])'));
 });
 
-test('a real scrape holds what the catalogue has, but for what this container cannot tell', async () => {
+test('a real scrape has every metric of the catalogue, except those that this container cannot tell', async () => {
   await using run = start(['--ready', 'none'], ['sleep', '300']);
   await run.line('ready');
   await run.get('/metrics', { method: 'HEAD' });
@@ -116,12 +130,12 @@ test('a real scrape holds what the catalogue has, but for what this container ca
   );
 });
 
-test('the reference has every metric, with its type and labels, and no other', () => {
+test('docs/reference.md has every metric, with its type and labels, and no other', () => {
   const section = /^## Metrics\n([\s\S]*?)^## /m.exec(read('docs/reference.md'))?.[1] ?? '';
   const rows = [...section.matchAll(/^\| `(\w+)` \| (\w+) \|([^|]*)\|/gm)].map(([, name, type, labels = '']) => ({
     name,
     type,
-    labels: [...labels.matchAll(/`(\w+)`/g)].map(([, label]) => label),
+    labels: [...labels.matchAll(/`(\w+)`:/g)].map(([, label]) => label),
   }));
   const told = CATALOGUE.map(({ name, type, samples }) => ({
     name,
@@ -131,7 +145,7 @@ test('the reference has every metric, with its type and labels, and no other', (
   assert.deepEqual(rows, told);
 });
 
-test('the how-to asks for series that exist, on the port and the path that k8s-run has', () => {
+test('docs/how-to/metrics.md uses series that exist, and the port and path of k8s-run', () => {
   const page = read('docs/how-to/metrics.md');
   const blocks = [...page.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(([, block = '']) => block);
   assert.ok(blocks.length >= 4);

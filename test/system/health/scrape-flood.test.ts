@@ -28,7 +28,7 @@ async function anonymousMemory(pid: number): Promise<number> {
   return Number(/^RssAnon:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]);
 }
 
-test('a thousand scrapers at once are answered in full or hung up on; memory stays, the kubelet is served', async () => {
+test('a thousand scrapes at once are answered in full or cut off, memory stays bounded, and the kubelet is served', async () => {
   await using run = start(['--ready', 'none'], ['sleep', '300']);
   await run.line('ready');
   const port = Number(new URL(String((await run.line('starting'))['health'])).port);
@@ -53,7 +53,7 @@ test('a thousand scrapers at once are answered in full or hung up on; memory sta
   assert.equal(sampleOf(after, 'k8s_run_faults_total', { room: 'health' }), 0);
 });
 
-test('a hundred scrapers one after another each get their answer', async () => {
+test('a hundred scrapes one after another are all answered', async () => {
   await using run = start(['--ready', 'none'], ['sleep', '300']);
   const port = Number(new URL(String((await run.line('starting'))['health'])).port);
   const statuses: number[] = [];

@@ -41,7 +41,7 @@ function has(families: readonly ParsedFamily[], name: string, labels: Readonly<R
   );
 }
 
-test('a scrape is well-formed in both formats, and each is given to who asks for it', async () => {
+test('a scrape is well-formed in both formats, and the Accept header chooses the format', async () => {
   await using run = start(['--ready', 'none'], SLEEP);
   await run.line('ready');
   const text = await run.get('/metrics');
@@ -65,7 +65,7 @@ test('a scrape is well-formed in both formats, and each is given to who asks for
   );
 });
 
-test('HEAD has the headers alone, POST is refused, and a scrape while nothing is ready is none the worse', async () => {
+test('/metrics answers HEAD with headers only, refuses POST, and works while the app is not ready', async () => {
   await using run = start(['--ready', 'file:/no/such/file'], SLEEP);
   const head = await run.get('/metrics', { method: 'HEAD' });
   assert.deepEqual([head.status, head.body], [200, '']);
@@ -83,7 +83,7 @@ test('HEAD has the headers alone, POST is refused, and a scrape while nothing is
   await reaches(run, 'k8s_run_health_requests_total', { path: '/metrics', code: '405' }, (n) => n === 1);
 });
 
-test('states, verdicts, probes and the way to readiness are told as they were', async () => {
+test('metrics of states, verdicts, probes and the time to ready agree with what happened', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'metrics-'));
   const file = join(folder, 'ready');
   try {
@@ -130,7 +130,7 @@ test('states, verdicts, probes and the way to readiness are told as they were', 
   }
 });
 
-test('an answer that does not come is a timeout', async () => {
+test('a probe that gets no answer is counted as a timeout', async () => {
   const options = ['--ready', 'exec:sleep 60', '--probe-timeout', '20ms', '--probe-period', '20ms'];
   await using run = start(options, SLEEP);
   const families = await reaches(
@@ -142,7 +142,7 @@ test('an answer that does not come is a timeout', async () => {
   assert.ok(sampleOf(families, 'k8s_run_probe_duration_seconds_sum', { probe: 'startup' }) >= 0.02);
 });
 
-test('signals are counted as they came in and as they went out, and a shutdown by its phases', async () => {
+test('metrics count signals received and forwarded, and the phases of a shutdown', async () => {
   const options = ['--ready', 'none', '--rewrite', 'HUP:USR2', '--shutdown-delay', '1h', '--grace', '1h'];
   await using run = await startPuppet(options);
   await run.puppet.tell({ do: 'catch', signals: ['SIGUSR2', 'SIGWINCH'] });
@@ -165,7 +165,7 @@ test('signals are counted as they came in and as they went out, and a shutdown b
   assert.equal(sampleOf(after, 'k8s_run_shutdown_phase_seconds', { phase: 'stopping' }), 0);
 });
 
-test('the signal that stops the app is forwarded too', async () => {
+test('metrics count the signal that stops the app as forwarded', async () => {
   await using run = await startPuppet(['--ready', 'none', '--shutdown-delay', '0', '--grace', '1h']);
   await run.puppet.tell({ do: 'catch', signals: ['SIGTERM'] });
   await run.line('ready');
@@ -175,7 +175,7 @@ test('the signal that stops the app is forwarded too', async () => {
   assert.equal(sampleOf(families, 'k8s_run_state', { state: 'stopping' }), 1);
 });
 
-test("the app's processes, memory, descriptors and CPU are those of /proc, its children's with them", async () => {
+test("metrics of the app's processes, memory, descriptors and CPU agree with /proc, children included", async () => {
   await using run = await startPuppet(['--ready', 'none']);
   const alone = await reaches(run, 'k8s_run_app_processes', {}, (n) => n === 1);
   const status = await readFile(`/proc/${run.puppet.pid}/status`, 'utf8');
@@ -202,7 +202,7 @@ test("the app's processes, memory, descriptors and CPU are those of /proc, its c
   assert.ok(Math.abs(started - logged) < 20_000, `${started} is not ${logged}`);
 });
 
-test("an ended child's time stays in the sum", async () => {
+test("the CPU time of a child that has ended stays in the app's sum", async () => {
   // So many rounds, not so much time: a busy machine gives a process little of a second.
   const burn = 'i=0; while [ $i -lt 500000 ]; do i=$((i+1)); done';
   await using run = start(['--ready', 'none'], ['sh', '-c', `sh -c '${burn}'; sleep 300 & sleep 300`]);
@@ -210,12 +210,12 @@ test("an ended child's time stays in the sum", async () => {
   assert.ok(sampleOf(families, 'k8s_run_app_cpu_seconds_total', { mode: 'user' }) > 0.1);
 });
 
-test('orphans that were reaped are counted', async () => {
+test('metrics count the orphans that were reaped', async () => {
   await using run = start(['--ready', 'none'], ['sh', '-c', '(sh -c "sleep 0.1" &) ; sleep 300']);
   await reaches(run, 'k8s_run_orphans_reaped_total', {}, (n) => n === 1);
 });
 
-test('k8s-run itself has the names that every client has', async () => {
+test('metrics of k8s-run itself have the usual names of client libraries', async () => {
   await using run = start(['--ready', 'none'], SLEEP);
   const families = await scrape(run);
   assert.ok(sampleOf(families, 'process_resident_memory_bytes') > 1e6);

@@ -21,7 +21,7 @@ async function inFolder(work: (folder: string) => Promise<void>): Promise<void> 
 }
 
 describe('--pre-start', () => {
-  test('runs before the app, and its output is in the log', () =>
+  test('--pre-start runs before the app, and its output is in the log', () =>
     inFolder(async (folder) => {
       const trace = join(folder, 'trace');
       const hook = `--pre-start=sh -c 'echo migrating; echo to stderr >&2; echo hook >>${trace}'`;
@@ -33,14 +33,14 @@ describe('--pre-start', () => {
       assert.ok(ended.events.indexOf('hook') < ended.events.indexOf('spawned'));
     }));
 
-  test('its failure is exit code 78 with what it said, and the app is not started', async () => {
+  test('when --pre-start fails k8s-run exits with 78 and its output, and does not start the app', async () => {
     const ended = await finish(["--pre-start=sh -c 'echo no such table; exit 4'"], ['echo', 'started']);
     const last = lastLine(ended);
     assert.deepEqual([ended.code, ended.stdout, last['cause']], [78, '', 'pre-start failed']);
     assert.match(last.msg, /sh exited with 4: no such table/);
   });
 
-  test('one that cannot be run, or is not over in time, fails as well', async () => {
+  test('--pre-start fails when it cannot be run, or is not over in time', async () => {
     const missing = await finish(['--pre-start=/no/such/program'], ['echo', 'started']);
     assert.deepEqual([missing.code, missing.stdout], [78, '']);
     assert.match(lastLine(missing).msg, /cannot run \/no\/such\/program/);
@@ -49,7 +49,7 @@ describe('--pre-start', () => {
     assert.match(lastLine(hanging).msg, /sleep did not finish within 200 ms/);
   });
 
-  test('a stop signal is passed on to it; it may finish, and the app is not started', () =>
+  test('a stop signal is passed on to --pre-start, which may finish, and the app is not started', () =>
     inFolder(async (folder) => {
       const done = join(folder, 'done');
       const script = `trap 'touch ${done}; exit 0' TERM; echo ready; while :; do sleep 0.05; done`;
@@ -64,7 +64,7 @@ describe('--pre-start', () => {
       );
     }));
 
-  test('one that ignores the stop signal is killed when the grace is over', async () => {
+  test('a --pre-start that ignores the stop signal is killed at the end of the grace', async () => {
     const script = `trap '' TERM; echo ready; while :; do sleep 0.05; done`;
     await using run = start([`--pre-start=sh -c "${script}"`, '--grace=200ms'], ['echo', 'started']);
     await run.line('hook', (line) => line['output'] === 'ready');
@@ -72,7 +72,7 @@ describe('--pre-start', () => {
     assert.deepEqual(await run.ended(), { code: 143, signal: null });
   });
 
-  test('meanwhile the kubelet hears: not started, not ready, alive', async () => {
+  test('while --pre-start runs the app is not started and not ready, but live', async () => {
     await using run = start(['--pre-start=sleep 1000', '--grace=0'], ['true']);
     await run.line('hook');
     const told = await Promise.all(['/startupz', '/readyz', '/livez'].map((path) => run.get(path)));
@@ -84,7 +84,7 @@ describe('--pre-start', () => {
     await run.ended();
   });
 
-  test('a flood from it stays out of the log, and its last words are kept', async () => {
+  test('of a flood of output from --pre-start the log has the end only', async () => {
     const ended = await finish(
       ["--pre-start=sh -c 'yes noise | head -n 200000; head -c 300000 /dev/zero | tr \\\\0 x; echo; echo why; exit 1'"],
       ['true'],
@@ -97,7 +97,7 @@ describe('--pre-start', () => {
 });
 
 describe('--pre-stop', () => {
-  test('runs when readiness has failed, and before the signal', () =>
+  test('--pre-stop runs after readiness has failed, and before the stop signal', () =>
     inFolder(async (folder) => {
       const go = join(folder, 'go');
       const hook = `--pre-stop=sh -c 'while [ ! -e ${go} ]; do sleep 0.02; done; echo told the registry'`;
@@ -116,7 +116,7 @@ describe('--pre-stop', () => {
       assert.ok(said >= 0 && said < run.events().indexOf('stopping'));
     }));
 
-  test('its failure is a warning, its hanging ends at the limit; the shutdown goes on', async () => {
+  test('a --pre-stop that fails or exceeds --hook-timeout is a warning, and the shutdown goes on', async () => {
     for (const [hook, why] of [
       ["sh -c 'exit 9'", /--pre-stop failed: sh exited with 9/],
       ['sleep 1000', /--pre-stop failed: sleep did not finish within 300 ms/],
@@ -130,7 +130,7 @@ describe('--pre-stop', () => {
     }
   });
 
-  test('a URL is asked with GET', async () => {
+  test('a URL of --pre-stop is requested with GET', async () => {
     await using asked = await listening();
     await using run = await startPuppet([`--pre-stop=http://:${asked.port}/drain`, '--shutdown-delay=0']);
     await run.puppet.tell({ do: 'exitOn', signal: 'SIGTERM', code: 0 });
@@ -139,7 +139,7 @@ describe('--pre-stop', () => {
     assert.deepEqual(asked.requests, ['GET /drain']);
   });
 
-  test('the app that exits meanwhile cuts it short', async () => {
+  test('an app that exits during --pre-stop ends it', async () => {
     await using run = await startPuppet(['--pre-stop=sleep 1000', '--hook-timeout=1000s']);
     run.kill('SIGTERM');
     await run.line('terminating');
@@ -149,7 +149,7 @@ describe('--pre-stop', () => {
 });
 
 describe('--post-exit', () => {
-  test('runs when the app is gone, and never changes the exit code', async () => {
+  test('--post-exit runs when the app is gone, and never changes the exit code', async () => {
     for (const hook of ["sh -c 'echo last; exit 9'", 'sleep 1000', '/no/such/program']) {
       const ended = await finish([`--post-exit=${hook}`, '--hook-timeout=300ms'], ['sh', '-c', 'exit 3']);
       assert.equal(ended.code, 3, ended.stderr);
@@ -158,7 +158,7 @@ describe('--post-exit', () => {
     }
   });
 
-  test('runs also when the app could not be started, for the proxy must quit all the same', () =>
+  test('--post-exit runs when the app could not be started, because a proxy must quit all the same', () =>
     inFolder(async (folder) => {
       const trace = join(folder, 'trace');
       const ended = await finish([`--post-exit=touch ${trace}`], ['/no/such/app']);
@@ -166,7 +166,7 @@ describe('--post-exit', () => {
       assert.ok(existsSync(trace));
     }));
 
-  test('a URL is asked with POST, as a mesh proxy wants it', async () => {
+  test('a URL of --post-exit is requested with POST, as a mesh proxy expects', async () => {
     await using asked = await listening();
     const ended = await finish([`--post-exit=http://:${asked.port}/quitquitquit`], ['true']);
     assert.equal(ended.code, 0);

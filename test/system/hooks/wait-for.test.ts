@@ -8,7 +8,7 @@ import { finish, lastLine } from '../../rig/finished.ts';
 import { freePort } from '../../rig/free-port.ts';
 import { start } from '../../rig/supervised.ts';
 
-test('the app is started once everything answers, and not before', async () => {
+test('the app is started when every --wait-for answers, and not before', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'wait-'));
   const port = await freePort();
   const server = createServer((socket) => socket.destroy());
@@ -30,7 +30,7 @@ test('the app is started once everything answers, and not before', async () => {
   }
 });
 
-test('what does not answer in time is named, with what it said last; exit code 69', async () => {
+test('a --wait-for that does not answer in time ends k8s-run with 69, its name and its last error', async () => {
   const port = await freePort();
   const ended = await finish(
     [`--wait-for=tcp://127.0.0.1:${port}`, '--wait-for=exec:false', '--wait-for=exec:true', '--wait-timeout=500ms'],
@@ -41,7 +41,7 @@ test('what does not answer in time is named, with what it said last; exit code 6
   assert.match(last.msg, new RegExp(`tcp://127.0.0.1:${port} \\(.+\\), exec:false \\(false exited with 1\\)$`));
 });
 
-test('a stop signal ends the waiting', async () => {
+test('a stop signal ends --wait-for', async () => {
   await using run = start(['--wait-for=exec:false'], ['echo', 'started']);
   await run.line('starting');
   run.kill('SIGTERM');
@@ -49,7 +49,7 @@ test('a stop signal ends the waiting', async () => {
   assert.equal(run.stdout(), '');
 });
 
-test('comes before --pre-start', async () => {
+test('--wait-for comes before --pre-start', async () => {
   const ended = await finish(['--wait-for=exec:true', '--pre-start=true'], ['true']);
   assert.deepEqual(
     ended.events.filter((event) => ['answered', 'hook', 'spawned'].includes(event)),

@@ -18,7 +18,7 @@ function ready(): Promise<unknown> {
   );
 }
 
-test('a reader that goes away ends neither the app nor k8s-run', async () => {
+test('when the reader of stderr goes away, the app and k8s-run go on', async () => {
   await using run = await startPuppet(HEALTH);
   await run.puppet.tell({ do: 'catch', signals: ['SIGHUP'] });
   await run.puppet.tell({ do: 'exitOn', signal: 'SIGTERM', code: 7 });
@@ -31,7 +31,7 @@ test('a reader that goes away ends neither the app nor k8s-run', async () => {
   assert.deepEqual(await run.ended(), { code: 7, signal: null });
 });
 
-test('a pipe whose reader goes away, neither', async () => {
+test('when the reader of a pipe on stderr goes away, the app and k8s-run go on', async () => {
   await using run = await startPuppet([...HEALTH, '--rewrite', 'HUP:0'], {
     prefix: [
       'sh',
@@ -49,7 +49,7 @@ test('a pipe whose reader goes away, neither', async () => {
   await run.ended();
 });
 
-test('stderr that was closed before the start: the app runs, its descriptor 2 is no stranger’s file', async () => {
+test('with stderr closed before the start the app runs, and its descriptor 2 is no other file', async () => {
   await using run = start([], ['sh', '-c', 'readlink /proc/self/fd/2; exit 7'], {
     prefix: ['sh', '-c', 'exec "$@" 2>&-', 'sh'],
   });
@@ -57,12 +57,12 @@ test('stderr that was closed before the start: the app runs, its descriptor 2 is
   assert.equal(run.stdout(), '/dev/null\n');
 });
 
-test('all three descriptors closed: the code of the app', async () => {
+test('with stdin, stdout and stderr closed k8s-run exits with the app’s code', async () => {
   await using run = start([], ['sh', '-c', 'exit 7'], { prefix: ['sh', '-c', 'exec "$@" <&- >&- 2>&-', 'sh'] });
   assert.deepEqual(await run.ended(), { code: 7, signal: null });
 });
 
-test('a pipe that is read again, by somebody else, is written again', async () => {
+test('a pipe that has a new reader is written to again', async () => {
   await using pipe = await openPipe();
   await using run = await startPuppet(HEALTH, { stdio: ['ignore', 'ignore', pipe.writeEnd] });
   await ready();

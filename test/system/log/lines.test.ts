@@ -5,7 +5,7 @@ import { start } from '../../rig/supervised.ts';
 
 const EXIT_3 = ['sh', '-c', 'exit 3'];
 
-test('every line is one JSON object with time, level, severity, event and msg', async () => {
+test('every line of the log is one JSON object with time, level, severity, event and msg', async () => {
   await using run = await startPuppet(['--ready', 'none', '--shutdown-delay', '10ms', '--rewrite', 'HUP:0']);
   await run.puppet.tell({ do: 'exitOn', signal: 'SIGTERM', code: 0 });
   await run.line('ready');
@@ -27,7 +27,7 @@ test('every line is one JSON object with time, level, severity, event and msg', 
   assert.equal(JSON.parse(texts.at(-1) ?? '').event, 'exited');
 });
 
-test('the last line has the code, the signal, the cause, and how long each phase took', async () => {
+test('the last line of the log has the code, the signal, the cause and the duration of each phase', async () => {
   await using run = start([], ['sh', '-c', 'kill -KILL $$']);
   assert.equal((await run.ended()).code, 137);
   const line = await run.line('exited');
@@ -38,7 +38,7 @@ test('the last line has the code, the signal, the cause, and how long each phase
   assert.deepEqual(Object.keys(line['phases'] as object), ['preparingMs', 'runningMs', 'leftoversMs']);
 });
 
-test('each level leaves out what is below it', async () => {
+test('--log-level leaves out the events below that level', async () => {
   for (const [level, least] of [
     ['debug', 'exited'],
     ['info', 'exited'],
@@ -59,7 +59,7 @@ test('each level leaves out what is below it', async () => {
   assert.equal(silent.stderr(), '');
 });
 
-test('pretty lines are for people: the time of day, the event, the sentence, no colours off a terminal', async () => {
+test('a pretty line has the time of day, the event and the message, and no colour without a terminal', async () => {
   await using run = start(['--log-format', 'pretty'], EXIT_3);
   assert.equal((await run.ended()).code, 3);
   const lines = run.stderr().trimEnd().split('\n');
@@ -69,7 +69,7 @@ test('pretty lines are for people: the time of day, the event, the sentence, no 
   assert.ok(!run.stderr().includes('\u001b'));
 });
 
-test('the app has stdout and stderr as they are, and k8s-run writes nothing to stdout', async () => {
+test('the app gets stdout and stderr unchanged, and k8s-run writes nothing to stdout', async () => {
   await using run = start([], ['sh', '-c', 'echo out; echo err >&2']);
   assert.equal((await run.ended()).code, 0);
   await run.line('exited');

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { until } from '../../rig/deadline.ts';
 import { linesOf, start } from '../../rig/supervised.ts';
 
-test('in a file that is not opened for appending, neither the app nor k8s-run overwrites the other', async () => {
+test('the app and k8s-run do not overwrite each other in a file that is not opened for appending', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'shared-'));
   const path = join(folder, 'log');
   const file = openSync(path, 'w');

@@ -18,7 +18,7 @@ function statusOf(path: string): Promise<number> {
   );
 }
 
-test('a full pipe that nobody reads delays neither health, nor signals, nor the exit', async () => {
+test('a full pipe on stderr delays neither health, nor signals, nor the exit', async () => {
   await using pipe = await openPipe();
   pipe.fill();
   await using run = await startPuppet([...HEALTH, '--shutdown-delay', '1ms'], {
@@ -35,7 +35,7 @@ test('a full pipe that nobody reads delays neither health, nor signals, nor the 
   assert.deepEqual(await run.ended(), { code: 7, signal: null });
 });
 
-test('when the reader comes back, it gets every line, the last one included', async () => {
+test('a reader of stderr that pauses and comes back gets every line, the last one included', async () => {
   await using pipe = await openPipe();
   pipe.fill();
   await using run = await startPuppet(HEALTH, { stdio: ['ignore', 'ignore', pipe.writeEnd] });
@@ -52,7 +52,7 @@ test('when the reader comes back, it gets every line, the last one included', as
   assert.deepEqual(events, ['starting', 'spawned', 'started', 'ready', 'exited']);
 });
 
-test('a flood of lines is bounded by the buffer, and the last line counts what was dropped', async () => {
+test('lines of the log beyond the buffer are dropped, and the last line counts them', async () => {
   await using pipe = await openPipe();
   pipe.fill();
   // Equal signals that are under way merge, so several kinds make the flood.
@@ -84,7 +84,7 @@ test('a flood of lines is bounded by the buffer, and the last line counts what w
   for (const line of text.split('\n').filter(Boolean)) assert.doesNotThrow(() => JSON.parse(line), line);
 });
 
-test('a socket that nobody reads, filled by the app: the code of the app, all the same', async () => {
+test('with a socket on stderr that the app has filled k8s-run still exits with the app’s code', async () => {
   const fill = `trap 'exit 7' TERM; head -c 3000000 /dev/zero >&2 & echo up; while kill -0 $PPID; do sleep 0.05; done 2>/dev/null`;
   await using run = start([...HEALTH, '--shutdown-delay', '1ms', '--grace', '5s'], ['sh', '-c', fill]);
   run.child.stderr?.pause();

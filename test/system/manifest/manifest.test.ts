@@ -3,11 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { expanded } from '../../../src/config/pod-manifest/expand.ts';
-import { manifestsOf, podOf, printed } from './printed.ts';
+import { expandVariables } from '../../../src/config/pod-manifest/expand.ts';
+import { manifestsOf, podOf, runManifest } from './manifest-run.ts';
 
 describe('k8s-run manifest', () => {
-  test('prints a Deployment, a Service and a PodDisruptionBudget that belong together', async () => {
+  test('k8s-run manifest prints a Deployment, a Service and a PodDisruptionBudget with the same labels', async () => {
     const [deployment, service, budget] = await manifestsOf(
       ['--image', 'registry.example.com/team/web:1.2.3'],
       ['node', 'server.js'],
@@ -35,7 +35,7 @@ describe('k8s-run manifest', () => {
     );
   });
 
-  test('the pod is what the restricted Pod Security Standard asks for', async () => {
+  test('k8s-run manifest prints a pod that meets the restricted Pod Security Standard', async () => {
     const [deployment] = await manifestsOf([], ['node', 'server.js']);
     const { securityContext, containers } = podOf(deployment);
     // https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
@@ -44,7 +44,7 @@ describe('k8s-run manifest', () => {
     assert.deepEqual(containers[0]?.securityContext.capabilities, { drop: ['ALL'] });
   });
 
-  test('options become variables, whatever their source, and the grace period is their sum', async () => {
+  test('k8s-run manifest turns options and variables into env, and their sum into the grace period', async () => {
     const options = [
       '--grace=40s',
       '--drain-connections',
@@ -66,16 +66,16 @@ describe('k8s-run manifest', () => {
       K8S_RUN_HOOK_TIMEOUT: '3s',
       K8S_RUN_INTERACTIVE: 'true',
     });
-    // 7 + 10 + 40 + 3, 2 in reserve and 3 to spare.
+    // 7 + 10 + 40 + 3, a reserve of 2 and a margin of 3.
     assert.equal(pod.terminationGracePeriodSeconds, 65);
   });
 
-  test('a chosen termination grace period is the one of the pod', async () => {
+  test('k8s-run manifest --termination-grace-period sets the grace period of the pod', async () => {
     const [deployment] = await manifestsOf(['--termination-grace-period', '90'], ['x']);
     assert.equal(podOf(deployment).terminationGracePeriodSeconds, 90);
   });
 
-  test('a value with a comma cannot be a variable, and stands before the command', async () => {
+  test('k8s-run manifest keeps a repeatable option with a comma in args, before the app', async () => {
     const options = ['--wait-for', 'exec:sh -c a,b', '--wait-for', 'tcp://db:5432'];
     const [deployment] = await manifestsOf(options, ['node', 'x']);
     const [container] = podOf(deployment).containers;
@@ -86,7 +86,7 @@ describe('k8s-run manifest', () => {
     assert.deepEqual(podOf(other).containers[0]?.args, ['node', 'x']);
   });
 
-  test('the port is the one that readiness is asked at', async () => {
+  test('k8s-run manifest takes the port of the app from --ready', async () => {
     const [deployment, service] = await manifestsOf(['--ready', 'grpc://:50051'], ['x']);
     assert.deepEqual(podOf(deployment).containers[0]?.ports[0], { name: 'grpc', containerPort: 50051 });
     assert.equal(service?.spec.ports[0].appProtocol, 'kubernetes.io/h2c');
@@ -94,34 +94,34 @@ describe('k8s-run manifest', () => {
     assert.equal(podOf(http).containers[0]?.ports[0]?.containerPort, 4000);
   });
 
-  test('a worker has no Service, and one pod no PodDisruptionBudget', async () => {
+  test('k8s-run manifest prints no Service for a worker, and no PodDisruptionBudget for one pod', async () => {
     const kinds = async (...options: readonly string[]): Promise<readonly string[]> =>
       (await manifestsOf(options, ['x'])).map(({ kind }) => kind);
     assert.deepEqual(await kinds('--ready', 'process'), ['Deployment', 'PodDisruptionBudget']);
     assert.deepEqual(await kinds('--port', 'none', '--replicas', '1'), ['Deployment']);
   });
 
-  test('where the health server is on loopback the probes ask from inside', async () => {
+  test('k8s-run manifest prints exec probes where the health server listens on loopback', async () => {
     const [deployment] = await manifestsOf(['--health-host', '127.0.0.1'], ['x']);
     assert.deepEqual(podOf(deployment).containers[0]?.readinessProbe.exec.command, ['k8s-run', 'probe', 'ready']);
   });
 
-  test('words that YAML 1.1 takes for something else, and `$(`, arrive as they are', async () => {
+  test('k8s-run manifest quotes words that YAML 1.1 does not read as strings, and escapes `$(`', async () => {
     const words = ['on', 'yes', '0b1', '1:30', '1e3', '~', '$(HOME)', 'a: b', '# c', ''];
-    const run = await printed([], ['x', ...words]);
+    const run = await runManifest([], ['x', ...words]);
     assert.match(run.stdout, /"on", "yes", "0b1", "1:30", "1e3", "~"/);
     const [deployment] = await manifestsOf([], ['x', ...words]);
     assert.deepEqual(podOf(deployment).containers[0]?.args, ['x', ...words.with(6, '$$(HOME)')]);
   });
 
-  test('a word that k8s-run would take for its own stands behind --', async () => {
+  test('k8s-run manifest puts -- before an app whose first word is an option or a command of k8s-run', async () => {
     for (const word of ['env', 'manifest', '-x']) {
       const [deployment] = await manifestsOf([], [word]);
       assert.deepEqual(podOf(deployment).containers[0]?.args, ['--', word]);
     }
   });
 
-  test('behind an entrypoint, which ends in --, it stands as it is', async () => {
+  test('k8s-run manifest --entrypoint ends in --, so the app needs no -- of its own', async () => {
     for (const word of ['env', 'manifest', '-x']) {
       const [deployment] = await manifestsOf(['--entrypoint', '/opt/k8s-run/bin/k8s-run'], [word]);
       const { command, args } = podOf(deployment).containers[0] ?? {};
@@ -129,7 +129,7 @@ describe('k8s-run manifest', () => {
     }
   });
 
-  test('the file of --config goes along as a ConfigMap; one that may hold secrets does not', async () => {
+  test('k8s-run manifest prints the file of --config as a ConfigMap, unless it may contain secrets', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'manifest-'));
     try {
       const path = join(folder, 'k8s-run.yaml');
@@ -143,7 +143,7 @@ describe('k8s-run manifest', () => {
       assert.equal(podOf(deployment).volumes[1]?.configMap?.name, map?.metadata.name);
       const stanza = 'ready: {httpGet: {port: 80, httpHeaders: [{name: Authorization, value: Bearer hunter2}]}}\n';
       await writeFile(path, stanza);
-      const run = await printed(['--config', path], ['x']);
+      const run = await runManifest(['--config', path], ['x']);
       assert.equal(run.code, 0, run.stderr);
       assert.ok(!run.stdout.includes('hunter2'));
       assert.match(run.stdout, /kubectl create secret generic app-k8s-run --from-file=k8s-run.yaml/);
@@ -154,7 +154,7 @@ describe('k8s-run manifest', () => {
 });
 
 const SECRET = 'hunter2';
-const SECRETIVE: readonly (readonly string[])[] = [
+const COMMANDS_WITH_SECRET: readonly (readonly string[])[] = [
   ['x', `--db-password=${SECRET}`],
   ['x', '--api-key', SECRET],
   ['x', `postgres://app:${SECRET}@db/x`],
@@ -163,9 +163,9 @@ const SECRETIVE: readonly (readonly string[])[] = [
   ['x', `https://host/?access_token=${SECRET}&a=b`],
 ];
 
-test('what looks like a secret comes from a Secret', async () => {
-  for (const command of SECRETIVE) {
-    const run = await printed(['--name', 'web'], command);
+test('k8s-run manifest replaces what looks like a secret by a reference to a Secret', async () => {
+  for (const command of COMMANDS_WITH_SECRET) {
+    const run = await runManifest(['--name', 'web'], command);
     assert.equal(run.code, 0);
     assert.ok(!run.stdout.includes(SECRET), command.join(' '));
     const [deployment] = await manifestsOf(['--name', 'web'], command);
@@ -177,26 +177,26 @@ test('what looks like a secret comes from a Secret', async () => {
       command.join(' '),
     );
   }
-  const probe = await printed(['--ready', `http://:80/x?token=${SECRET}`], ['x']);
+  const probe = await runManifest(['--ready', `http://:80/x?token=${SECRET}`], ['x']);
   assert.ok(!probe.stdout.includes(SECRET) && probe.code === 0);
 });
 
-test('the app gets the words that were given, whatever the kubelet would make of them', async () => {
+test('k8s-run manifest escapes words so that the kubelet expands them to the original', async () => {
   const command = ['x', '$', '$$', '$$$', '$(A)', '$$(A)', '$$$(A)', '$(', '$A', 'a$$b$c', '$)$(', '"$$"'];
   const ready = 'exec:x $$(A) $$';
   const [deployment] = await manifestsOf(['--name', 'web', '--ready', ready], command);
   const [container] = podOf(deployment).containers;
   assert.deepEqual(
-    container?.args.map((word) => expanded(word, { A: 'of the cluster' })),
+    container?.args.map((word) => expandVariables(word, { A: 'expanded' })),
     command,
   );
   assert.deepEqual(
-    container?.env.map(({ value = '' }) => expanded(value, { A: 'of the cluster' })),
+    container?.env.map(({ value = '' }) => expandVariables(value, { A: 'expanded' })),
     [ready],
   );
 });
 
-test('an option without a value can be refused too, as k8s-run takes it', async () => {
+test('k8s-run manifest accepts --no-… for an option without a value', async () => {
   const [deployment] = await manifestsOf(['--no-resource-env', '--no-interactive'], ['x']);
   assert.deepEqual(podOf(deployment).containers[0]?.env, [
     { name: 'K8S_RUN_INTERACTIVE', value: 'false' },
@@ -204,8 +204,8 @@ test('an option without a value can be refused too, as k8s-run takes it', async 
   ]);
 });
 
-test('everything that is wrong is said at once, and nothing is printed', async () => {
-  const run = await printed(
+test('k8s-run manifest reports all mistakes at once and prints no manifest', async () => {
+  const run = await runManifest(
     [
       '--replicas',
       '0',
@@ -234,17 +234,20 @@ test('everything that is wrong is said at once, and nothing is printed', async (
     assert.ok(run.stderr.includes(what), `${what} in ${run.stderr}`);
 });
 
-test('what cannot be a manifest is refused, with the way out', async () => {
-  for (const [options, sentence] of [
-    [['--health-port', '0'], /cannot use --health-port 0 in a manifest: .*name a port/],
+test('k8s-run manifest rejects options that no manifest can have, with a remedy', async () => {
+  for (const [options, mistake] of [
+    [['--health-port', '0'], /cannot use --health-port 0 in a manifest: .*give a port/],
     [['--health-port', 'off'], /cannot use --health-port off/],
     [['--port', '20080'], /cannot use port 20080 for the app: it is the health port/],
   ] as const) {
-    const run = await printed(options, ['x']);
+    const run = await runManifest(options, ['x']);
     assert.deepEqual([run.code, run.stdout], [78, '']);
-    assert.match(run.stderr, sentence);
+    assert.match(run.stderr, mistake);
   }
-  const none = await printed(['--name', 'web'], []);
+  const none = await runManifest(['--name', 'web'], []);
   assert.equal(none.code, 64);
-  assert.match(none.stderr, /no command to run; write k8s-run manifest \[options\] -- command/);
+  assert.match(
+    none.stderr,
+    /cannot print a manifest: no command given; write k8s-run manifest \[options\] -- <command>/,
+  );
 });

@@ -9,12 +9,12 @@ import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBu
 import { ConfigMap } from 'kubernetes-models/v1/ConfigMap';
 import { Service } from 'kubernetes-models/v1/Service';
 import { parse } from 'yaml';
-import { manifestsOf, printed } from './printed.ts';
+import { manifestsOf, runManifest } from './manifest-run.ts';
 
 const MODELS = { Deployment, PodDisruptionBudget, ConfigMap, Service } as const;
 
-/** Command lines whose manifests have something of each kind in them. */
-const LINES: readonly (readonly string[])[] = [
+/** Options whose manifests together use every feature of the command. */
+const OPTION_LISTS: readonly (readonly string[])[] = [
   [],
   ['--namespace', 'shop', '--replicas', '5', '--cpu', '1', '--memory', '1Gi'],
   ['--ready', 'grpc://:50051', '--grace', '90s', '--wait-for', 'exec:a,b'],
@@ -23,9 +23,9 @@ const LINES: readonly (readonly string[])[] = [
 ];
 const COMMAND = ['node', 'server.js', '--db-password=x', 'on'];
 
-describe("the published schemas of Kubernetes' objects", () => {
-  test('hold for what is printed', async () => {
-    for (const options of LINES) {
+describe('the published schemas of Kubernetes and k8s-run manifest', () => {
+  test('the objects that k8s-run manifest prints are valid by the published schemas', async () => {
+    for (const options of OPTION_LISTS) {
       for (const manifest of await manifestsOf(options, COMMAND)) {
         const Model = MODELS[manifest.kind as keyof typeof MODELS];
         assert.ok(Model, manifest.kind);
@@ -34,7 +34,7 @@ describe("the published schemas of Kubernetes' objects", () => {
     }
   });
 
-  test('do not hold for everything', async () => {
+  test('the published schemas reject a Deployment with a wrong type', async () => {
     const [deployment] = await manifestsOf([], COMMAND);
     const wrong = structuredClone(deployment) as unknown as { spec: { replicas: string } };
     wrong.spec.replicas = 'two';
@@ -53,52 +53,52 @@ function kubectl(words: readonly string[], input = ''): SpawnSyncReturns<string>
   });
 }
 
-/** 31 of v1.31.2; 0 where there is none. */
+/** 31 for v1.31.2; 0 without kubectl. */
 function minorVersion(): number {
   const version = kubectl(['version', '--client', '--output', 'json']);
   if (version.status !== 0) return 0;
   return Number.parseInt(JSON.parse(version.stdout).clientVersion.minor, 10);
 }
 
-// It knows every field of its own version: `unhealthyPodEvictionPolicy` came with 1.26, `matchLabelKeys` with 1.25.
-const known = minorVersion() >= 27;
-const skip = known ? false : 'there is no kubectl 1.27 or newer on the PATH, or named by KUBECTL';
+// kubectl knows the fields of its own version: `unhealthyPodEvictionPolicy` came with 1.26, `matchLabelKeys` with 1.25.
+const isRecent = minorVersion() >= 27;
+const skip = isRecent ? false : 'no kubectl 1.27 or newer is on the PATH or named by KUBECTL';
 
 describe('kubectl', { skip }, () => {
-  test("reads every field of the Deployment into Kubernetes' own types, and loses none", async () => {
-    for (const options of LINES) {
-      const { stdout } = await printed(['--name', 'web', ...options], COMMAND);
+  test('kubectl reads every field of the printed Deployment and loses none', async () => {
+    for (const options of OPTION_LISTS) {
+      const { stdout } = await runManifest(['--name', 'web', ...options], COMMAND);
       const deployment = stdout.split('---\n').find((text) => /^kind: Deployment$/m.test(text)) ?? '';
-      // `set` works on typed objects, without a cluster; what Kubernetes does not know would be gone.
+      // `set` works on typed objects without a cluster, and drops fields that Kubernetes does not know.
       const run = kubectl(['set', 'image', '--local', '--filename', '-', 'web=kept', '--output', 'yaml'], deployment);
       assert.equal(run.status, 0, run.stderr);
-      const [ours, theirs] = [parse(deployment), parse(run.stdout)];
-      ours.spec.template.spec.containers[0].image = 'kept';
-      assert.partialDeepStrictEqual(theirs, ours);
+      const [printedObject, readObject] = [parse(deployment), parse(run.stdout)];
+      printedObject.spec.template.spec.containers[0].image = 'kept';
+      assert.partialDeepStrictEqual(readObject, printedObject);
     }
   });
 
-  test('finds a field that Kubernetes does not know', async () => {
-    const { stdout } = await printed(['--name', 'web'], COMMAND);
+  test('kubectl rejects or drops a field that Kubernetes does not know', async () => {
+    const { stdout } = await runManifest(['--name', 'web'], COMMAND);
     const [text = ''] = stdout.split('---\n');
     const wrong = text.replace('maxSurge: 1', 'maxSurge: 1\n      maxUnnavailable: 0');
     const run = kubectl(['set', 'image', '--local', '--filename', '-', 'web=kept', '--output', 'yaml'], wrong);
     assert.ok(run.status !== 0 || !run.stdout.includes('maxUnnavailable'));
   });
 
-  test('lays the kustomization over a Deployment', async () => {
+  test('kubectl kustomize applies the printed kustomization to an existing Deployment', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'kustomize-'));
     try {
-      const { stdout } = await printed(['--kustomize', '--name', 'web', '--grace', '40s'], COMMAND);
+      const { stdout } = await runManifest(['--kustomize', '--name', 'web', '--grace', '40s'], COMMAND);
       await writeFile(join(folder, 'kustomization.yaml'), stdout);
-      await writeFile(join(folder, 'deployment.yaml'), YOURS);
+      await writeFile(join(folder, 'deployment.yaml'), EXISTING_DEPLOYMENT);
       const run = kubectl(['kustomize', folder]);
       assert.equal(run.status, 0, run.stderr);
       const { spec } = parse(run.stdout).spec.template;
       assert.equal(spec.terminationGracePeriodSeconds, 50);
-      assert.deepEqual([spec.containers.length, spec.containers[0].image], [1, 'yours:1']);
+      assert.deepEqual([spec.containers.length, spec.containers[0].image], [1, 'existing:1']);
       const [container] = spec.containers;
-      // Yours asked for something else, and started the app without k8s-run.
+      // The existing Deployment had other probes, and started the app without k8s-run.
       assert.deepEqual(
         [container.command, container.args[0], container.readinessProbe, container.livenessProbe],
         [
@@ -118,7 +118,7 @@ describe('kubectl', { skip }, () => {
   });
 });
 
-const YOURS = `
+const EXISTING_DEPLOYMENT = `
 apiVersion: apps/v1
 kind: Deployment
 metadata: { name: web }
@@ -129,7 +129,7 @@ spec:
     spec:
       containers:
         - name: web
-          image: "yours:1"
+          image: "existing:1"
           command: [node]
           args: [old.js]
           ports: [{ containerPort: 3000 }]
@@ -137,19 +137,19 @@ spec:
           livenessProbe: { httpGet: { path: /, port: 3000, scheme: HTTPS }, successThreshold: 1 }
 `;
 
-/** A cluster that answers whoever runs the tests, if there is one: nothing is changed there by a dry run. */
+/** The minor version of the cluster that kubectl reaches, if any. A dry run changes nothing there. */
 function clusterMinor(): number {
   const version = spawnSync(KUBECTL, ['version', '--output', 'json', '--request-timeout', '2s'], { encoding: 'utf8' });
   if (version.status !== 0) return 0;
   return Number.parseInt(JSON.parse(version.stdout).serverVersion?.minor ?? '0', 10);
 }
-const cluster = known && clusterMinor() >= 31;
+const cluster = isRecent && clusterMinor() >= 31;
 
-test('kubectl create --dry-run=client --validate=strict takes it', {
-  skip: cluster ? false : 'no cluster of Kubernetes 1.31 or newer answers kubectl, which asks one for the schemas',
+test('kubectl create --dry-run=client --validate=strict accepts what k8s-run manifest prints', {
+  skip: cluster ? false : 'kubectl reads the schemas from a cluster, and reaches none with Kubernetes 1.31 or newer',
 }, async () => {
-  for (const options of LINES) {
-    const { stdout } = await printed(
+  for (const options of OPTION_LISTS) {
+    const { stdout } = await runManifest(
       options.filter((word) => word !== '--namespace' && word !== 'shop'),
       COMMAND,
     );
@@ -161,8 +161,8 @@ test('kubectl create --dry-run=client --validate=strict takes it', {
   }
 });
 
-test('--helm-values has the names that helm create gives, and probes by number', async () => {
-  const { code, stdout } = await printed(
+test('k8s-run manifest --helm-values has the names of helm create, and probes the health port by number', async () => {
+  const { code, stdout } = await runManifest(
     ['--helm-values', '--image', 'host:5000/team/web:1.2', '--replicas', '3'],
     COMMAND,
   );
@@ -170,7 +170,7 @@ test('--helm-values has the names that helm create gives, and probes by number',
   const values = parse(stdout);
   assert.deepEqual(values.image, { repository: 'host:5000/team/web', tag: '1.2' });
   assert.equal(values.replicaCount, 3);
-  // Its templates declare no port called health.
+  // The templates of helm create declare no port named health.
   for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe'])
     assert.equal(values[probe].httpGet.port, 20080);
   assert.equal(values.terminationGracePeriodSeconds, 30);

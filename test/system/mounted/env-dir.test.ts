@@ -13,7 +13,7 @@ import { cleanEnvironment } from '../../rig/supervised.ts';
 
 type Described = { readonly env: Readonly<Record<string, string>> };
 
-test('each file is a variable, without the newline at its end', async () => {
+test('--env-dir makes each file a variable, without the newline at its end', async () => {
   await using volume = await mountedVolume({
     GREETING: 'hello\n',
     TWO_LINES: 'a\nb\n\n',
@@ -32,25 +32,25 @@ test('each file is a variable, without the newline at its end', async () => {
   assert.deepEqual(run.events().includes('warning'), false, run.stderr());
 });
 
-test('a later folder wins over an earlier one, and both over what is set; nothing else is touched', async () => {
+test('a later --env-dir wins over an earlier one, both over the environment, and other variables stay', async () => {
   await using first = await mountedVolume({ A: 'first', B: 'first' });
   await using second = await mountedVolume({ B: 'second' });
   const env = { ...cleanEnvironment(), A: 'image', B: 'image', C: 'image' };
   await using run = await startPuppet([`--env-dir=${first.path}`, `--env-dir=${second.path}`], { env });
-  const told = await run.puppet.tell<Described>({ do: 'describe' });
-  assert.deepEqual([told.env['A'], told.env['B'], told.env['C']], ['first', 'second', 'image']);
+  const described = await run.puppet.tell<Described>({ do: 'describe' });
+  assert.deepEqual([described.env['A'], described.env['B'], described.env['C']], ['first', 'second', 'image']);
 });
 
-test('one variable names several folders', async () => {
+test('K8S_RUN_ENV_DIR may name several folders', async () => {
   await using first = await mountedVolume({ A: '1' });
   await using second = await mountedVolume({ B: '2' });
   const env = { ...cleanEnvironment(), K8S_RUN_ENV_DIR: `${first.path},${second.path}` };
   await using run = await startPuppet([], { env });
-  const told = await run.puppet.tell<Described>({ do: 'describe' });
-  assert.deepEqual([told.env['A'], told.env['B']], ['1', '2']);
+  const described = await run.puppet.tell<Described>({ do: 'describe' });
+  assert.deepEqual([described.env['A'], described.env['B']], ['1', '2']);
 });
 
-test('what cannot be a variable is named and left out; no value is ever logged', async () => {
+test('--env-dir names and leaves out files that cannot be a variable, and logs no value', async () => {
   await using volume = await mountedVolume({
     GOOD: 'secret-good',
     'application.properties': 'secret-dots',
@@ -77,13 +77,13 @@ test('what cannot be a variable is named and left out; no value is ever logged',
   assert.doesNotMatch(run.stderr(), /secret/);
 });
 
-test('a variable of Node in a folder is the app’s alone', async () => {
+test('NODE_OPTIONS and K8S_RUN_… in --env-dir reach the app and do not act on k8s-run', async () => {
   await using volume = await mountedVolume({ NODE_OPTIONS: '--no-such-option', K8S_RUN_GRACE: 'nonsense' });
   const ended = await finish([`--env-dir=${volume.path}`], ['sh', '-c', 'test "$NODE_OPTIONS" = --no-such-option']);
   assert.equal(ended.code, 0, ended.stderr);
 });
 
-test('a folder that is not there is a mistake, before anything is started', async () => {
+test('a folder of --env-dir that does not exist is a mistake, and nothing is started', async () => {
   await using volume = await mountedVolume({ FILE: 'x' });
   await writeFile(join(volume.path, 'plain'), 'x');
   for (const [folder, right] of [
@@ -96,7 +96,7 @@ test('a folder that is not there is a mistake, before anything is started', asyn
   }
 });
 
-test('folders that are not there are told with all other mistakes, by the name that named them', async () => {
+test('missing folders of K8S_RUN_ENV_DIR are reported together with all other mistakes', async () => {
   await using volume = await mountedVolume({ FILE: 'x' });
   const [one, other] = [join(volume.path, 'one'), join(volume.path, 'other')];
   const env = { ...cleanEnvironment(), K8S_RUN_ENV_DIR: `${one},${other}` };
@@ -107,23 +107,23 @@ test('folders that are not there are told with all other mistakes, by the name t
   }
 });
 
-/** Swaps versions of a volume as fast as it can: each key of one version has the same value. */
-const STORM = `
+/** Swaps the version of a volume as fast as it can. All keys of a version have the same value. */
+const SWAP_LOOP = `
 const { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } = require('node:fs');
 process.chdir(process.argv[1]);
 for (let version = 2; ; version += 1) {
-  mkdirSync('..storm-' + version);
-  for (const key of ['A', 'B', 'C']) writeFileSync('..storm-' + version + '/' + key, String(version));
-  symlinkSync('..storm-' + version, '..data_tmp');
+  mkdirSync('..loop-' + version);
+  for (const key of ['A', 'B', 'C']) writeFileSync('..loop-' + version + '/' + key, String(version));
+  symlinkSync('..loop-' + version, '..data_tmp');
   renameSync('..data_tmp', '..data');
-  rmSync('..storm-' + (version - 1), { recursive: true, force: true });
+  rmSync('..loop-' + (version - 1), { recursive: true, force: true });
 }`;
 
-test('a storm of swaps: all keys are there, and of one version', async () => {
+test('variables of a volume that is swapped all the time are of one version', async () => {
   await using volume = await mountedVolume({ A: '1', B: '1', C: '1' });
-  const storm = spawn(process.execPath, ['-e', STORM, volume.path], { stdio: 'ignore' });
+  const swapper = spawn(process.execPath, ['-e', SWAP_LOOP, volume.path], { stdio: 'ignore' });
   try {
-    await until('the storm', () => readlinkSync(join(volume.path, '..data')).startsWith('..storm'));
+    await until('the first swap', () => readlinkSync(join(volume.path, '..data')).startsWith('..loop'));
     for (let count = 0; count < 2_000; count += 1) {
       const read = variablesIn([volume.path], '--env-dir');
       assert.ok('variables' in read, JSON.stringify(read));
@@ -131,8 +131,8 @@ test('a storm of swaps: all keys are there, and of one version', async () => {
       assert.deepEqual(read, { variables: { A, B: A, C: A }, remarks: [] });
     }
   } finally {
-    const gone = new Promise((resolve) => storm.once('exit', resolve));
-    storm.kill('SIGKILL');
+    const gone = new Promise((resolve) => swapper.once('exit', resolve));
+    swapper.kill('SIGKILL');
     await gone;
   }
 });

@@ -7,7 +7,7 @@ import { mountedVolume } from '../../rig/mounted-volume.ts';
 import { startPuppet } from '../../rig/puppet.ts';
 import { isRunning, start } from '../../rig/supervised.ts';
 
-test('the app gets HUP, or the signal that was chosen, once for each change', async () => {
+test('--on-change sends the app HUP, or the chosen signal, once for each change', async () => {
   for (const [options, signal] of [
     [[], 'SIGHUP'],
     [['--on-change=USR2'], 'SIGUSR2'],
@@ -26,7 +26,7 @@ test('the app gets HUP, or the signal that was chosen, once for each change', as
   }
 });
 
-test('restart: as gentle as a shutdown, and the new content is what the app then has', async () => {
+test('--on-change restart runs the phases of a shutdown, and the app then has the new content', async () => {
   await using volume = await mountedVolume({ COLOUR: 'red' });
   const options = [
     `--env-dir=${volume.path}`,
@@ -40,7 +40,7 @@ test('restart: as gentle as a shutdown, and the new content is what the app then
   await until('the first life', () => run.stdout() === 'red\n');
   await volume.swap({ COLOUR: 'green' });
   await until('the second life', () => run.stdout() === 'red\ngreen\n', run.stderr);
-  await until('its line', () => run.events().filter((event) => event === 'spawned').length === 2);
+  await until('the log line', () => run.events().filter((event) => event === 'spawned').length === 2);
   const events = run
     .events()
     .filter((event) => ['changed', 'terminating', 'stopping', 'restarting', 'spawned'].includes(event));
@@ -49,7 +49,7 @@ test('restart: as gentle as a shutdown, and the new content is what the app then
   assert.deepEqual(await run.ended(), { code: 0, signal: null });
 });
 
-test('a stop signal during such a restart makes it a shutdown', async () => {
+test('a stop signal during a restart by --on-change makes it a shutdown', async () => {
   await using volume = await mountedVolume({ A: '1' });
   const options = [`--watch=${volume.path}`, '--on-change=restart', '--shutdown-delay=1000s', '--ready=none'];
   await using run = await startPuppet([...options, '--stop-on=TERM,USR1']);
@@ -64,7 +64,7 @@ test('a stop signal during such a restart makes it a shutdown', async () => {
   assert.equal(run.events().filter((event) => event === 'spawned').length, 1);
 });
 
-test('what changes while the app is not started yet is what the app has', async () => {
+test('a change before the app is started is part of its environment', async () => {
   await using volume = await mountedVolume({ COLOUR: 'red', 'no-name': '' });
   const swap = `mkdir ..new && printf green >..new/COLOUR && ln -s ..new tmp && mv -T tmp ..data`;
   const options = [`--env-dir=${volume.path}`, `--pre-start=sh -c 'cd ${volume.path} && ${swap}'`];
@@ -72,7 +72,7 @@ test('what changes while the app is not started yet is what the app has', async 
   assert.deepEqual([ended.code, ended.stdout], [0, 'green\n'], ended.stderr);
 });
 
-test('variables that cannot be read at a restart are the old ones, and that is said', async () => {
+test('--env-dir that cannot be read at a restart leaves the old variables, with a warning', async () => {
   await using volume = await mountedVolume({ COLOUR: 'red' });
   await using trigger = await mountedVolume({ A: '1' });
   const app = "trap 'exit 0' TERM; echo $COLOUR; while :; do sleep 0.05; done";
@@ -91,7 +91,7 @@ test('variables that cannot be read at a restart are the old ones, and that is s
   }
 });
 
-test('exec: the command runs for each change; its failure is a warning and no more', async () => {
+test('--on-change exec: runs the command for each change, and its failure is only a warning', async () => {
   await using volume = await mountedVolume({ A: '1' });
   const hook = `exec:sh -c 'cat ${volume.path}/A; test "$(cat ${volume.path}/A)" != bad'`;
   await using run = await startPuppet([`--watch=${volume.path}`, `--on-change=${hook}`]);
@@ -105,7 +105,7 @@ test('exec: the command runs for each change; its failure is a warning and no mo
   assert.equal((await run.ended()).code, 0);
 });
 
-test('exec: a command that is still under way when the app is gone does not outlive k8s-run', async () => {
+test('a command of --on-change exec: that still runs when the app exits does not outlive k8s-run', async () => {
   await using volume = await mountedVolume({ A: '1' });
   const hook = "exec:sh -c 'echo $$; exec sleep 1000'";
   await using run = await startPuppet([`--watch=${volume.path}`, `--on-change=${hook}`, '--hook-timeout=1000s']);

@@ -11,7 +11,7 @@ import { until } from '../../rig/deadline.ts';
 import { finish } from '../../rig/finished.ts';
 import { mountedVolume } from '../../rig/mounted-volume.ts';
 
-/** The rig's own change, after which every earlier one must have been seen or never will be. */
+/** A watcher of one path, with what it has reported so far. */
 type Watched = Disposable & { readonly changes: string[]; readonly remarks: string[] };
 
 function watched(path: string): Watched {
@@ -26,8 +26,8 @@ function watched(path: string): Watched {
   return { changes, remarks, [Symbol.dispose]: stop };
 }
 
-describe('what counts as a change', () => {
-  test('the swap of ..data to other content, once; to the same content, never', async () => {
+describe('--watch reports a change', () => {
+  test('--watch reports a swap of ..data to other content once, and to the same content never', async () => {
     await using volume = await mountedVolume({ A: '1', B: '2' });
     using seen = watched(volume.path);
     await volume.swap({ A: '1', B: '2' });
@@ -39,14 +39,14 @@ describe('what counts as a change', () => {
     assert.deepEqual([seen.changes, seen.remarks], [[volume.path, volume.path], []]);
   });
 
-  test('content that moved from one key to another', async () => {
+  test('--watch reports content that moved from one key to another', async () => {
     await using volume = await mountedVolume({ A: 'x', B: '' });
     using seen = watched(volume.path);
     await volume.swap({ A: '', B: 'x' });
     await until('the change', () => seen.changes.length === 1);
   });
 
-  test('one key of a volume, through its links', async () => {
+  test('--watch reports a change of one key of a volume, through its links', async () => {
     await using volume = await mountedVolume({ A: '1', B: '2' });
     using seen = watched(join(volume.path, 'A'));
     await volume.swap({ A: '1', B: 'other' });
@@ -55,7 +55,7 @@ describe('what counts as a change', () => {
     assert.deepEqual(seen.changes, [join(volume.path, 'A')]);
   });
 
-  test('a plain file that is written to, and one that is replaced', async () => {
+  test('--watch reports a plain file that is written to, and one that is replaced', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'watched-'));
     try {
       const path = join(folder, 'app.conf');
@@ -72,23 +72,23 @@ describe('what counts as a change', () => {
   });
 });
 
-describe('what vanishes while mounted', () => {
-  test('is said, and its coming back with other content is a change', async () => {
+describe('--watch of a path that disappears', () => {
+  test('a watched key that disappears is a remark, and other content afterwards is a change', async () => {
     await using volume = await mountedVolume({ A: '1' });
     const data = join(volume.path, '..data');
     using seen = watched(join(volume.path, 'A'));
     await unlink(data);
     await until('the remark', () => seen.remarks.length === 1);
-    assert.match(String(seen.remarks[0]), /is gone or cannot be read/);
+    assert.match(String(seen.remarks[0]), /disappeared or cannot be read/);
     assert.deepEqual(seen.changes, []);
     await symlink('..version-1', data);
     await until('it is back', () => seen.remarks.length === 2);
-    assert.match(String(seen.remarks[1]), /is back, with the same content/);
+    assert.match(String(seen.remarks[1]), /is back with the same content/);
     await volume.swap({ A: '2' });
     await until('the change', () => seen.changes.length === 1);
   });
 
-  test('so it is where the folder is watched: no key of it is taken for empty', async () => {
+  test('a watched folder whose ..data disappears is a remark, and no change when it is back', async () => {
     await using volume = await mountedVolume({ A: '1' });
     const data = join(volume.path, '..data');
     using seen = watched(volume.path);
@@ -96,11 +96,11 @@ describe('what vanishes while mounted', () => {
     await until('the remark', () => seen.remarks.length === 1);
     await symlink('..version-1', data);
     await until('it is back', () => seen.remarks.length === 2);
-    assert.match(String(seen.remarks[1]), /is back, with the same content/);
+    assert.match(String(seen.remarks[1]), /is back with the same content/);
     assert.deepEqual(seen.changes, []);
   });
 
-  test('a path that is not there yet is waited for', async () => {
+  test('--watch waits for a path that does not exist yet', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'watched-'));
     try {
       using seen = watched(join(folder, 'later'));
@@ -113,7 +113,7 @@ describe('what vanishes while mounted', () => {
   });
 });
 
-test('what changed before it was listened to is a change', async () => {
+test('a change before the watcher is open is reported', async () => {
   await using volume = await mountedVolume({ A: '1' });
   const before = fingerprint(volume.path);
   await volume.swap({ A: '2' });
@@ -127,7 +127,7 @@ test('what changed before it was listened to is a change', async () => {
   }
 });
 
-test('a pipe is not waited for', async () => {
+test('--watch of a pipe does not block the start', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'watched-'));
   try {
     const path = join(folder, 'pipe');
@@ -139,7 +139,7 @@ test('a pipe is not waited for', async () => {
   }
 });
 
-test('what is too large to be read is told apart by its time', async () => {
+test('a file too large to be read is compared by its time', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'watched-'));
   try {
     for (const name of ['a', 'b']) await writeFile(join(folder, name), '');

@@ -14,7 +14,7 @@ const DEAF = `trap 'exit 3' TERM; trap deaf=1 USR1
   kill -TERM $PPID; while :; do sleep 0.02; done`;
 
 describe('children that k8s-run was executed with', () => {
-  test('are no leftovers of the app, neither they nor what they start', async () => {
+  test('children that k8s-run was executed with, and what they start, are no leftovers of the app', async () => {
     await using run = start(QUICK, ['sleep', '1000'], { prefix: ['sh', '-c', WORKER, 'sh'] });
     await run.line('ready');
     const app = await run.appPid();
@@ -33,7 +33,7 @@ describe('children that k8s-run was executed with', () => {
     }
   });
 
-  test('are reaped when they end, and what takes their number later is nobody’s but the app’s', async () => {
+  test('children that k8s-run was executed with are reaped, and a process of the app that gets their pid later is the app’s', async () => {
     await using run = start(QUICK, ['sh', '-c', 'echo up; read line'], {
       prefix: ['sh', '-c', 'sleep 1000 & exec "$@"', 'sh'],
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -47,7 +47,9 @@ describe('children that k8s-run was executed with', () => {
     assert.equal((await run.ended()).code, 0);
   });
 
-  test('as PID 1 they are left alone too: the kernel ends them', { skip: noNamespace }, async () => {
+  test('as PID 1 children that k8s-run was executed with are left to the kernel, which ends them', {
+    skip: noNamespace,
+  }, async () => {
     await using run = start(QUICK, ['sleep', '1000'], { prefix: [...NAMESPACE, 'sh', '-c', WORKER, 'sh'] });
     await run.line('ready');
     const first = await firstIn(run.pid);
@@ -57,7 +59,7 @@ describe('children that k8s-run was executed with', () => {
     assert.ok(!run.events().includes('leftovers'), run.stderr());
   });
 
-  test('without /proc, what is left in the app’s group is told to stop, and killed', {
+  test('without /proc what is left in the app’s group gets the stop signal, then KILL', {
     skip: noNamespace,
   }, async () => {
     // Process 1 is a shell, which sees afterwards, with a /proc again, who is there.

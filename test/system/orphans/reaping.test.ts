@@ -29,7 +29,7 @@ test('orphans are adopted and reaped, and counted', async () => {
   assert.equal((await run.ended()).code, 3);
 });
 
-test('who ends together with the app is reaped before the last line', async () => {
+test('an orphan that ends together with the app is reaped before the last line of the log', async () => {
   await using run = start(['--log-level', 'debug'], ['sh', '-c', 'sleep 1000 & echo $!; kill -KILL 0']);
   assert.equal((await run.ended()).code, 137);
   const orphan = Number(run.stdout());
@@ -54,7 +54,7 @@ test('a storm of orphans leaves no zombie, and no exit code is lost', async () =
   assert.equal((await run.ended()).code, 137);
 });
 
-test('an app that leaves for a session of its own, twice forked, is found and ended', async () => {
+test('a daemon of the app, forked twice into a session of its own, is found and ended', async () => {
   await using run = await startPuppet(['--ready', 'none']);
   const shell = await run.puppet.tell<number>({
     do: 'spawn',
@@ -73,11 +73,12 @@ test('an app that leaves for a session of its own, twice forked, is found and en
   for (const pid of named) assert.equal(await isRunning(pid), false);
 });
 
-test('what goes on forking and ignores TERM is killed too', async () => {
+test('a leftover that ignores TERM and goes on forking is killed', async () => {
   await using run = start(
     ['--ready', 'none', '--shutdown-delay', '0', '--grace', '300ms'],
-    ['sh', '-c', 'setsid sh -c "trap : TERM; while :; do sleep 0.05; done" & exec sleep 1000'],
+    ['sh', '-c', 'setsid sh -c "trap : TERM; echo up; while :; do sleep 0.05; done" & exec sleep 1000'],
   );
+  await until('its trap is set', () => run.stdout().includes('up'), run.stderr);
   await run.line('ready');
   run.kill('SIGTERM');
   assert.equal((await run.ended()).code, 143);

@@ -18,7 +18,7 @@ function packed(): readonly { readonly path: string; readonly mode: number }[] {
   return made?.files ?? [];
 }
 
-test('npm pack takes what runs and its licences: no sources, no tests, no maps, and no path of this machine', () => {
+test('npm pack packs what runs and its licences: no sources, no tests, no maps, and no path of this machine', () => {
   const files = packed();
   const names = files.map(({ path }) => path);
   assert.deepEqual(
@@ -35,7 +35,7 @@ test('npm pack takes what runs and its licences: no sources, no tests, no maps, 
   assert.equal(files.find(({ path }) => path === 'bin/k8s-run.js')?.mode, 0o755);
 });
 
-test('the code cache in the package is one that V8 takes, on the Node that it was built with', () => {
+test('V8 accepts the code cache in the package, on the Node that it was built with', () => {
   const filename = `${project}dist/main.js`;
   const script = new Script(readFileSync(filename, 'latin1'), {
     filename,

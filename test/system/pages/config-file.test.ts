@@ -24,7 +24,7 @@ function filesOn(page: string): readonly string[] {
 const PAGES: Readonly<Record<string, number>> = { 'docs/how-to/config-file.md': 3, 'docs/how-to/probes.md': 2 };
 
 for (const [page, count] of Object.entries(PAGES)) {
-  test(`every file on ${page} is read without a word, and passes the schema`, async () => {
+  test(`every configuration file on ${page} is read without a warning, and passes the schema`, async () => {
     const validate = new Ajv({ strict: false }).compile(JSON.parse(read('config.schema.json')));
     const files = filesOn(page);
     assert.equal(files.length, count);
@@ -38,7 +38,7 @@ for (const [page, count] of Object.entries(PAGES)) {
   });
 }
 
-test('the mistakes on the page are what is said', async () => {
+test('config-file.md shows the mistakes as k8s-run reports them', async () => {
   const page = read('docs/how-to/config-file.md');
   const said = [...page.matchAll(/^cannot use .*$/gm)].map(([line]) => line);
   await using file = await temporaryFile(
@@ -73,7 +73,7 @@ async function startExample(down: string) {
   };
 }
 
-test('the example: a cache that is away is told and keeps traffic', async () => {
+test('the example of config-file.md: without its cache the app is degraded, and keeps traffic', async () => {
   await using example = await startExample('cache');
   const { run } = example;
   await run.line('ready');
@@ -83,7 +83,7 @@ test('the example: a cache that is away is told and keeps traffic', async () => 
   assert.ok(read('examples/config-file/README.md').includes(body), body);
 });
 
-test('the example: orders that are away keep it out of traffic', async () => {
+test('the example of config-file.md: without its orders the app is not ready', async () => {
   await using example = await startExample('orders');
   const { run } = example;
   await until('the reason', async () => (await run.get('/readyz')).body === 'orders: HTTP 503\n', run.stderr);

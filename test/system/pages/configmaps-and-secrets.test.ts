@@ -16,12 +16,12 @@ trap 'exit 0' QUIT
 while :; do sleep 0.05; done
 `;
 
-test('each example of the page is run here', () => {
+test('every example of configmaps-and-secrets.md has a test here', () => {
   assert.equal(blocksOf(PAGE, 'yaml').length, 2);
   assert.equal(blocksOf(PAGE, 'sh').join('').trim().split('\n').length, 3);
 });
 
-test('envFrom: the keys of the ConfigMap are options', async () => {
+test('configmaps-and-secrets.md, envFrom: the keys of the ConfigMap are options', async () => {
   const [map, container] = parseAllDocuments(FOR_US).map((document) => document.toJS());
   assert.equal(container.envFrom[0].configMapRef.name, map.metadata.name);
   const { data } = map as { data: Record<string, string> };
@@ -32,7 +32,7 @@ test('envFrom: the keys of the ConfigMap are options', async () => {
   assert.ok(!run.events().includes('warning'), run.stderr());
 });
 
-test('--env-dir: the files of the mounted folders are variables', async () => {
+test('configmaps-and-secrets.md, --env-dir: the files of the mounted folders are variables', async () => {
   const { args, volumeMounts } = parse(FOR_THE_APP) as { args: string[]; volumeMounts: { mountPath: string }[] };
   const paths = volumeMounts.map(({ mountPath }) => mountPath);
   assert.deepEqual(
@@ -51,7 +51,7 @@ test('--env-dir: the files of the mounted folders are variables', async () => {
   assert.match((await run.line('warning')).msg, /^application\.properties of .* does not become a variable/);
 });
 
-test('--watch: the app gets HUP', async () => {
+test('configmaps-and-secrets.md, --watch: the app gets HUP', async () => {
   await using volume = await mountedVolume({ 'default.conf': 'server {}' });
   const elsewhere = { '/etc/nginx/conf.d': volume.path };
   await using run = typed(commandWith(PAGE, 'nginx'), { 'bin/nginx': NGINX }, elsewhere);
@@ -62,7 +62,7 @@ test('--watch: the app gets HUP', async () => {
   assert.equal((await run.ended()).code, 0, run.stderr());
 });
 
-test('--on-change restart: the app has the new variables', async () => {
+test('configmaps-and-secrets.md, --on-change restart: the app has the new variables', async () => {
   await using volume = await mountedVolume({ COLOUR: 'red' });
   const server =
     "console.log(process.env.COLOUR); process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000)";
@@ -78,7 +78,7 @@ test('--on-change restart: the app has the new variables', async () => {
   assert.equal((await run.ended()).code, 0, run.stderr());
 });
 
-test('--on-change exec: the command runs', async () => {
+test('configmaps-and-secrets.md, --on-change exec: the command runs', async () => {
   await using volume = await mountedVolume({ A: '1' });
   const files = { 'app/reload': '#!/bin/sh\necho "$@" >reloaded\n', 'app/server': '#!/bin/sh\nexec sleep 1000\n' };
   const elsewhere = { '/etc/app': volume.path, '/app/': './app/' };

@@ -33,12 +33,12 @@ async function asked(): Promise<AsyncDisposable & { readonly port: number; reado
   };
 }
 
-test('each example of the page is run here', () => {
+test('every example of hooks.md has a test here', () => {
   const lines = blocksOf(PAGE, 'sh').flatMap((block) => block.trim().split('\n'));
   assert.equal(lines.length, 6);
 });
 
-test('wait for what the app needs', async () => {
+test('hooks.md: --wait-for waits for what the app needs', async () => {
   await using service = await asked();
   const here = `127.0.0.1:${service.port}`;
   const command = commandWith(PAGE, '--wait-for');
@@ -48,7 +48,7 @@ test('wait for what the app needs', async () => {
   assert.ok(service.requests.includes('GET /ready'), String(service.requests));
 });
 
-test('a migration before the app; what it leaves in the background is let be', async () => {
+test('hooks.md: a migration runs before the app, and what it leaves in the background is left alone', async () => {
   const migrate = `#!/bin/sh\nsleep 1000 >/dev/null 2>&1 &\necho "migrated $1 $!" | tee migrated\n`;
   const server = `#!/bin/sh\ncat migrated\nexit 3\n`;
   await using run = typed(commandWith(PAGE, '--pre-start'), { migrate, server });
@@ -63,7 +63,7 @@ test('a migration before the app; what it leaves in the background is let be', a
   await run.line('hook', (line) => String(line['output']).startsWith('migrated up'));
 });
 
-test('a command before the signal', async () => {
+test('hooks.md: a --pre-stop command runs before the signal', async () => {
   const leave = `#!/bin/sh\necho "$@" >left\n`;
   await using run = typed(commandWith(PAGE, 'consul-leave'), { 'bin/consul-leave': leave, server: SERVER });
   await until('the app', () => run.stdout() === 'up\n');
@@ -73,7 +73,7 @@ test('a command before the signal', async () => {
   assert.equal(run.stdout(), 'up\nbye\n');
 });
 
-test('a URL before the signal', async () => {
+test('hooks.md: a --pre-stop URL is requested before the signal', async () => {
   await using service = await asked();
   await using run = typed(commandWith(PAGE, '/internal/drain'), { server: SERVER }, { ':8080': `:${service.port}` });
   await until('the app', () => run.stdout() === 'up\n');
@@ -82,7 +82,7 @@ test('a URL before the signal', async () => {
   assert.deepEqual(service.requests, ['GET /internal/drain']);
 });
 
-test('a URL after the app', async () => {
+test('hooks.md: a --post-exit URL is requested after the app has exited', async () => {
   await using proxy = await asked();
   const job = '#!/bin/sh\nexit 6\n';
   await using run = typed(commandWith(PAGE, '--post-exit'), { job }, { ':15020': `:${proxy.port}` });
@@ -90,7 +90,7 @@ test('a URL after the app', async () => {
   assert.deepEqual(proxy.requests, ['POST /quitquitquit']);
 });
 
-test('restart in place', async () => {
+test('hooks.md: --restart restarts the app in place', async () => {
   const worker = '#!/bin/sh\necho life >>lives\n[ "$(wc -l <lives)" -ge 2 ]\n';
   await using run = typed(commandWith(PAGE, '--restart '), { worker });
   assert.equal((await run.ended()).code, 0, run.stderr());

@@ -56,6 +56,6 @@ describe('termination-message.md', () => {
   }
 });
 
-test('the pages have examples', () => {
+test('limits.md and termination-message.md have examples', () => {
   assert.ok(examplesIn('limits.md').length >= 2 && examplesIn('termination-message.md').length >= 3);
 });

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { manPage } from '../../../scripts/man.ts';
 import { COMMANDS } from '../../../src/cli/commands.ts';
 import { OPTIONS, type Option, variableFor } from '../../../src/config/options/table.ts';
+import { needs } from '../../rig/needs.ts';
 
 const FILE = new URL('../../../man/k8s-run.1', import.meta.url).pathname;
 const PAGE = readFileSync(FILE, 'utf8');
@@ -13,7 +14,7 @@ test('man/k8s-run.1 is what `npm run docs` writes', async () => {
   assert.equal(PAGE, await manPage());
 });
 
-test('it has every option, its variable, and every command', () => {
+test('man/k8s-run.1 has every option, its variable, and every command', () => {
   const text = PAGE.replaceAll('\\-', '-');
   for (const option of Object.values(OPTIONS) as readonly Option<unknown>[]) {
     assert.ok(text.includes(`\\fB--${option.flag}\\fR`), option.flag);
@@ -22,9 +23,7 @@ test('it has every option, its variable, and every command', () => {
   for (const name of Object.keys(COMMANDS)) assert.ok(text.includes(`.SS k8s-run ${name}\n`), name);
 });
 
-const GROFF = spawnSync('groff', ['--version']).status === 0;
-
-test('groff has nothing to warn of, and shows it', { skip: GROFF ? false : 'there is no groff on the PATH' }, () => {
+test('groff shows man/k8s-run.1 without a warning', { skip: needs('groff') }, () => {
   const run = spawnSync('groff', ['-man', '-ww', '-Tutf8', '-P-cbou', FILE], { encoding: 'utf8' });
   assert.deepEqual([run.status, run.stderr], [0, '']);
   assert.match(run.stdout, /--shutdown-delay/);

@@ -79,12 +79,12 @@ function checkPlain(text: string): void {
 for (const page of PAGES) {
   describe(`${page}.md`, () => {
     for (const block of blocksOf(read(`docs/how-to/${page}.md`))) {
-      test(`${block.kind || 'plain'}: ${block.text.trim().split('\n')[0]}`, () => checkBlock(block));
+      test(`${page}.md, ${block.kind || 'plain'}: ${block.text.trim().split('\n')[0]}`, () => checkBlock(block));
     }
   });
 }
 
-test('the file that is installed is the one that npm pack makes', () => {
+test('the .tgz that install.md and README.md install is the one that npm pack makes', () => {
   const { name, version } = JSON.parse(read('package.json'));
   for (const page of ['docs/how-to/install.md', 'README.md']) {
     const files = new Set([...read(page).matchAll(/[\w.-]+\.tgz/g)].map(([file]) => file));
@@ -92,7 +92,7 @@ test('the file that is installed is the one that npm pack makes', () => {
   }
 });
 
-test('a block that is neither run nor marked would be found, and what does not fit', () => {
+test('the check of code blocks finds one that is neither run nor marked, and one that is wrong', () => {
   const [marked, unmarked] = blocksOf(
     'Not executed by a test.\n\n```sh\ndocker ps\n```\n\nAnd:\n\n```sh\ndocker ps\n```\n',
   );

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { until } from '../../rig/deadline.ts';
 import { finish, lastLine } from '../../rig/finished.ts';
 import { childrenOf, firstIn, NAMESPACE, namespaceAfter, noNamespace } from '../../rig/namespace.ts';
+import { readableCopy } from '../../rig/readable-copy.ts';
 import { type Line, linesOf, start } from '../../rig/supervised.ts';
 
 const UNPREPARED = NAMESPACE.filter((word) => word !== '--mount-proc');
@@ -15,14 +16,14 @@ const UNPREPARED = NAMESPACE.filter((word) => word !== '--mount-proc');
 const LEAVER = ['sh', '-c', 'setsid sleep 1000 & sleep 0.2; exit 3'];
 
 describe('as process 1, where something is missing', { skip: noNamespace }, () => {
-  test('without /proc it starts, and ends with the app’s code', async () => {
+  test('as process 1 without /proc k8s-run starts the app, and exits with its code', async () => {
     const prefix = namespaceAfter('umount -l /proc', [...UNPREPARED, '--mount']);
     const run = await finish(['--ready', 'none'], LEAVER, { prefix });
     assert.equal(run.code, 3, run.stderr);
     assert.ok(run.events.includes('started') && !run.events.includes('unlive'));
   });
 
-  test('without /proc it is not known how much memory is occupied, and that is no fault', async () => {
+  test('without /proc the resident memory is taken for infinite, and that is no fault', async () => {
     const [program = '', ...words] = namespaceAfter('umount -l /proc', [...UNPREPARED, '--mount']);
     const { href } = new URL('../../../src/resources/memory-reclaim.ts', import.meta.url);
     const ask = `import('${href}').then(({ resident }) => console.log(resident()))`;
@@ -30,23 +31,26 @@ describe('as process 1, where something is missing', { skip: noNamespace }, () =
     assert.equal(stdout, 'Infinity\n');
   });
 
-  test('a /proc of another namespace is not believed: no process of it is taken for a leftover', async () => {
+  test('as process 1 with the /proc of another namespace no process in it is taken for a leftover', async () => {
     const run = await finish(['--ready', 'none'], LEAVER, { prefix: UNPREPARED });
     assert.equal(run.code, 3, run.stderr);
     assert.ok(!run.events.includes('leftovers') && !run.events.includes('unlive'), run.stderr);
   });
 
-  test('hidepid=2 and another uid: what is its own is seen, and left nothing of', async () => {
+  test('as process 1 of another uid under hidepid=2 leftovers are found and ended', async () => {
     const hide = 'mount -o remount,hidepid=2 /proc && test "$(stat -f -c %T /proc)" = proc';
     const prefix = [...namespaceAfter(hide), 'setpriv', '--reuid', '12345', '--regid', '12345', '--clear-groups'];
     const named = 'until [ "$(cat /proc/$!/comm)" = sleep ]; do :; done';
-    const run = await finish(['--ready', 'none'], ['sh', '-c', `setsid sleep 1000 & ${named}; exit 3`], { prefix });
+    using copy = readableCopy();
+    const app = ['sh', '-c', `setsid sleep 1000 & ${named}; exit 3`];
+    const run = await finish(['--ready', 'none'], app, { ...copy, prefix });
     assert.equal(run.code, 3, run.stderr);
     assert.deepEqual(namesOf(run.lines), ['sleep']);
   });
 
-  test('no process may be started (EAGAIN): 126, and a sentence', async () => {
+  test('when the limit of processes is reached (EAGAIN) k8s-run exits with 126 and says why, in the log and the termination log', async () => {
     // In a file, so that nothing but the app needs a thread or a process that may not be had any more.
+    using copy = readableCopy();
     const folder = await mkdtemp(join(tmpdir(), 'k8s-run-'));
     const stderr = await open(join(folder, 'stderr'), 'w');
     try {
@@ -59,6 +63,7 @@ describe('as process 1, where something is missing', { skip: noNamespace }, () =
       await chmod(certificate, 0o666);
       const options = ['--ready', 'none', '--termination-log', certificate];
       const run = await finish(options, ['sleep', '1000'], {
+        ...copy,
         prefix,
         nodeOptions,
         stdio: ['ignore', 'pipe', stderr.fd],
@@ -75,7 +80,7 @@ describe('as process 1, where something is missing', { skip: noNamespace }, () =
     }
   });
 
-  test('without FFI it says once what goes wrong and three ways out, and /statusz counts the zombies', async () => {
+  test('as process 1 without node:ffi the log warns once of zombies and names three remedies, and /statusz counts them', async () => {
     const app = ['sh', '-c', '(exit 5 &); exec sleep 1000'];
     await using run = start(['--ready', 'none'], app, {
       prefix: NAMESPACE,
@@ -96,7 +101,7 @@ describe('as process 1, where something is missing', { skip: noNamespace }, () =
     assert.doesNotMatch(run.stderr(), /ExperimentalWarning/);
   });
 
-  test('with FFI nothing is said of it', async () => {
+  test('as process 1 with node:ffi the log says nothing of zombies', async () => {
     const run = await finish(['--ready', 'none'], ['sh', '-c', '(exit 5 &); sleep 0.2'], { prefix: NAMESPACE });
     assert.doesNotMatch(run.stderr, /[Ee]xperimental|zombies/);
     assert.equal(run.code, 0);

@@ -4,7 +4,11 @@ import { descendantsOf, listProcesses } from '../../../src/linux/procfs.ts';
 import { until } from '../../rig/deadline.ts';
 import { finish, lastLine } from '../../rig/finished.ts';
 import { childrenOf, firstIn, NAMESPACE, noNamespace } from '../../rig/namespace.ts';
+import { needs } from '../../rig/needs.ts';
+import { readableCopy } from '../../rig/readable-copy.ts';
 import { start } from '../../rig/supervised.ts';
+
+const skip = needs('python3');
 
 const as = (uid: number): readonly string[] => [
   ...['setpriv', '--reuid', String(uid), '--regid', String(uid), '--clear-groups'],
@@ -24,8 +28,10 @@ ctypes.CDLL(None).syscall(${process.arch === 'arm64' ? 93 : 60}, 0)
 `;
 
 describe('in hardship', { skip: noNamespace }, () => {
-  test('no process and no thread may be had, and stderr is a socket: 126, and a sentence', async () => {
+  test('when neither a process nor a thread can be had and stderr is a socket, k8s-run exits with 126 and the last line says why', async () => {
+    using copy = readableCopy();
     const run = await finish(['--ready', 'none'], ['sleep', '1000'], {
+      ...copy,
       prefix: [...NAMESPACE, ...as(12_351)],
       nodeOptions: [limitedTo(1)],
     });
@@ -33,9 +39,13 @@ describe('in hardship', { skip: noNamespace }, () => {
     assert.deepEqual([lastLine(run).event, lastLine(run)['error']], ['exited', 'EAGAIN']);
   });
 
-  test('a fork bomb under a limit of processes: health answers, and TERM ends it all', async () => {
+  test('with a fork bomb under a limit of processes the health server answers, and TERM ends every process', {
+    skip,
+  }, async () => {
     const options = ['--ready', 'exec:true', '--probe-period', '100ms', '--shutdown-delay', '0', '--grace', '300ms'];
+    using copy = readableCopy();
     await using run = start([...options, '--startup', 'none'], ['python3', '-c', BOMB], {
+      ...copy,
       prefix: [...NAMESPACE, ...as(12_352)],
       nodeOptions: [limitedTo(40)],
     });
@@ -53,7 +63,9 @@ describe('in hardship', { skip: noNamespace }, () => {
     assert.ok(listProcesses().every(({ parent }) => parent !== first));
   });
 
-  test('an app that is a zombie, for its first thread has ended, is waited for and can be ended', async () => {
+  test('an app that is a zombie because its first thread has ended is waited for, and TERM ends it', {
+    skip,
+  }, async () => {
     const options = ['--ready', 'none', '--live', 'process', '--probe-period', '50ms', '--shutdown-delay', '0'];
     await using run = start(options, ['python3', '-c', HEADLESS], { prefix: NAMESPACE });
     const first = await firstIn(run.pid);

@@ -45,8 +45,8 @@ async function reuse(
   }
 }
 
-describe('the app’s number is given to another process after its exit', { skip }, () => {
-  test('a stranger that takes it, with a session and group of that number, is neither signalled nor waited for', async () => {
+describe('the app’s pid is given to another process after its exit', { skip }, () => {
+  test('a stranger that gets the app’s pid, session and group after its exit is neither signalled nor waited for', async () => {
     // What is left behind is in a session of its own, so that the number is free, and stays until the stranger is there.
     const leaver = `
       setsid sh -c 'trap "" TERM; touch '$folder'/deaf; until test -e '$folder'/taken; do sleep 0.01; done' &
@@ -71,7 +71,7 @@ describe('the app’s number is given to another process after its exit', { skip
     assert.ok(!log.some(({ event }) => event === 'killing'), 'the stranger was taken for a leftover');
   });
 
-  test('a leftover that takes it is ended like any other', async () => {
+  test('a leftover that gets the app’s pid after its exit is ended like any other', async () => {
     const leaver = `
       setsid sh -c ${quoted(`trap "" TERM; ${TAKE} folder=$0; touch $folder/deaf; gone $1; take $1; touch $folder/taken; wait`)} $folder $$ &
       until test -e $folder/deaf; do sleep 0.01; done

@@ -5,19 +5,20 @@ import { describe, test } from 'node:test';
 import { until } from '../../rig/deadline.ts';
 import { finish } from '../../rig/finished.ts';
 import { firstIn, NAMESPACE, noNamespace } from '../../rig/namespace.ts';
+import { needs } from '../../rig/needs.ts';
 import { startPuppet } from '../../rig/puppet.ts';
 import { BIN, isRunning, killGroup, start } from '../../rig/supervised.ts';
 import { openTerminal } from '../../rig/terminal.ts';
 
 describe('as process 1', { skip: noNamespace }, () => {
-  test('it is process 1, and passes codes through, also those of signals', async () => {
+  test('as process 1 k8s-run exits with the app’s code, with 128 + n after a signal, and with 127 for a missing program', async () => {
     const pids = await finish([], ['sh', '-c', 'echo $PPID; exit 3'], { prefix: NAMESPACE });
     assert.deepEqual([pids.code, pids.stdout], [3, '1\n']);
     assert.equal((await finish([], ['sh', '-c', 'kill -TERM $$'], { prefix: NAMESPACE })).code, 143);
     assert.equal((await finish([], ['no-such-program'], { prefix: NAMESPACE })).code, 127);
   });
 
-  test('TERM: a pause, the signal, the code of the app, and no process is left', async () => {
+  test('as process 1 TERM leads to the delay, the signal and the exit with the app’s code, and no process is left', async () => {
     await using run = await startPuppet(['--shutdown-delay', '100ms'], { prefix: NAMESPACE });
     await run.puppet.tell({ do: 'exitOn', signal: 'SIGTERM', code: 7 });
     await run.puppet.tell({ do: 'listen', port: 0 });
@@ -30,7 +31,7 @@ describe('as process 1', { skip: noNamespace }, () => {
     assert.equal(await isRunning(first), false);
   });
 
-  test('orphans in a session of their own are leftovers: named, ended, and the code stays the app’s', async () => {
+  test('as process 1 orphans in sessions of their own are leftovers: they are named and ended, and the code stays the app’s', async () => {
     const named = 'until [ "$(cat /proc/$!/comm)" = sleep ]; do :; done';
     const app = ['sh', '-c', `setsid sleep 1000 & ${named}; exit 3`];
     const run = await finish([], app, { prefix: NAMESPACE });
@@ -43,7 +44,7 @@ describe('as process 1', { skip: noNamespace }, () => {
     assert.ok(!run.events.includes('killing'));
   });
 
-  test('a process that came in from outside is no leftover', async () => {
+  test('a process that entered the namespace from outside is no leftover', async () => {
     await using run = start(['--shutdown-delay', '0'], ['sleep', '1000'], { prefix: NAMESPACE });
     await run.line('spawned');
     const first = await firstIn(run.pid);
@@ -63,14 +64,16 @@ describe('as process 1', { skip: noNamespace }, () => {
     }
   });
 
-  test('a TERM from within the container shuts it down as well', async () => {
+  test('a TERM that a process in the container sends to process 1 starts the shutdown', async () => {
     const app = ['sh', '-c', 'trap "exit 5" TERM; kill -TERM 1; while :; do sleep 0.05; done'];
     const run = await finish([], app, { prefix: NAMESPACE });
     assert.equal(run.code, 5);
     assert.ok(run.events.includes('stopping'));
   });
 
-  test('with a terminal it is interactive by itself: bash has job control', async () => {
+  test('process 1 with a terminal is interactive by default: bash has job control', {
+    skip: needs('tmux', 'bash'),
+  }, async () => {
     const bash = ['bash', '--norc', '--noprofile', '-i'];
     const command = [...NAMESPACE, process.execPath, BIN, '--health-port', 'off', '--', ...bash];
     await using terminal = await openTerminal(command, { PS1: 'prompt> ', HISTFILE: '' });
@@ -86,7 +89,9 @@ describe('as process 1', { skip: noNamespace }, () => {
     assert.doesNotMatch(await terminal.screen(), /no job control|terminating|draining|stopping/);
   });
 
-  test('with a terminal and --interactive=false the app has a session of its own', async () => {
+  test('process 1 with a terminal and --interactive=false gives the app a session of its own', {
+    skip: needs('tmux'),
+  }, async () => {
     const told = 'read -r line < /proc/self/stat; set -- $line; test $1 = $6 && echo leads its session';
     const command = [...NAMESPACE, process.execPath, BIN, '--health-port', 'off', '--interactive=false', '--'];
     await using terminal = await openTerminal([...command, 'sh', '-c', told]);

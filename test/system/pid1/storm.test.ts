@@ -17,7 +17,7 @@ const KINDS = ['SIGUSR1', 'SIGUSR2', 'SIGHUP'] as const;
 const ROUNDS_AT_LEAST = 10;
 
 describe('a storm of orphans', { skip: noNamespace }, () => {
-  test('of 10,000 leaves no zombie; signals and /readyz are answered, and no code is lost', async () => {
+  test('10,000 orphans leave no zombie; meanwhile signals arrive, /readyz answers, and no exit code is lost', async () => {
     // The probes are processes that libuv waits for: one code that went to the wrong waiter would fail them.
     const probes = ['--ready', 'exec:true', '--live', 'exec:true', '--probe-period', '100ms'];
     await using run = await startPuppet(probes, { prefix: NAMESPACE });
@@ -42,7 +42,7 @@ describe('a storm of orphans', { skip: noNamespace }, () => {
     assert.equal((await run.ended()).code, 77);
   });
 
-  test('loses none of the codes of 2,000 children of our own', async () => {
+  test('10,000 orphans lose none of the exit codes of 2,000 children that k8s-run started', async () => {
     const words = [
       ...NAMESPACE.slice(1),
       process.execPath,

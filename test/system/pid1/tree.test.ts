@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { listProcesses } from '../../../src/linux/procfs.ts';
 import { until } from '../../rig/deadline.ts';
 import { childrenOf, firstIn, NAMESPACE, noNamespace, visit } from '../../rig/namespace.ts';
+import { needs } from '../../rig/needs.ts';
 import { isRunning, start } from '../../rig/supervised.ts';
 
 const QUICK = ['--ready', 'none', '--shutdown-delay', '0', '--grace', '1s'];
@@ -21,7 +22,7 @@ const TREES: Readonly<Record<string, readonly [string, number]>> = {
 
 describe('the whole tree is ended', { skip: noNamespace }, () => {
   for (const [name, [script, sleepers]] of Object.entries(TREES)) {
-    test(name, async () => {
+    test(`TERM ends the whole tree of ${name}`, { skip: script.includes('python3') && needs('python3') }, async () => {
       await using run = start(QUICK, ['sh', '-c', script], { prefix: NAMESPACE });
       const first = await firstIn(run.pid);
       const tree = await until(`${sleepers} sleepers`, () => sleepersBelow(first, sleepers), run.stderr);
@@ -31,7 +32,7 @@ describe('the whole tree is ended', { skip: noNamespace }, () => {
     });
   }
 
-  test('npm start', async () => {
+  test('TERM ends the whole tree of npm start', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'k8s-run-'));
     try {
       const scripts = { start: 'sleep 1000' };
@@ -47,7 +48,7 @@ describe('the whole tree is ended', { skip: noNamespace }, () => {
     }
   });
 
-  test('a visiting shell with a child hears no signal, and does not delay the exit', async () => {
+  test('a shell that entered from outside, and its child, get no signal and do not delay the exit', async () => {
     await using run = start(QUICK, ['sleep', '1000'], { prefix: NAMESPACE });
     await run.line('ready');
     const first = await firstIn(run.pid);
@@ -63,7 +64,7 @@ describe('the whole tree is ended', { skip: noNamespace }, () => {
     assert.equal(visitor.output(), 'here\n');
   });
 
-  test('an app that is stopped is ended too', async () => {
+  test('TERM ends an app that is stopped', async () => {
     await using run = start(QUICK, ['sh', '-c', 'kill -STOP $$; sleep 1000'], { prefix: NAMESPACE });
     const first = await firstIn(run.pid);
     await until('it is stopped', () => childrenOf(first).some(({ state }) => state === 'T'));
@@ -71,7 +72,7 @@ describe('the whole tree is ended', { skip: noNamespace }, () => {
     assert.equal((await run.ended()).code, 143);
   });
 
-  test('KILL to k8s-run as process 1: the kernel ends all that is in the namespace', async () => {
+  test('KILL to process 1 from outside ends every process of the namespace', async () => {
     const script = 'setsid sleep 1000 & exec sleep 1000';
     await using run = start(QUICK, ['sh', '-c', script], { prefix: NAMESPACE });
     const first = await firstIn(run.pid);

@@ -4,8 +4,10 @@ import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { listProcesses } from '../../../src/linux/procfs.ts';
 import { until } from '../../rig/deadline.ts';
+import { needs } from '../../rig/needs.ts';
 import { startPuppet } from '../../rig/puppet.ts';
-import { BIN, start } from '../../rig/supervised.ts';
+import { readableCopy } from '../../rig/readable-copy.ts';
+import { start } from '../../rig/supervised.ts';
 
 /** k8s-run without CAP_SYS_PTRACE, as in a container: it may not read the descriptors of another uid's process. */
 const WITHOUT_PTRACE = ['setpriv', '--bounding-set', '-sys_ptrace'];
@@ -21,10 +23,13 @@ function missingFor(prefix: readonly string[]): string | false {
   if (process.getuid?.() !== 0) return 'needs root, to take a capability away and change the uid';
   const [program = '', ...args] = prefix;
   const tried = spawnSync(program, [...args, 'true'], { stdio: 'ignore' });
-  return tried.status === 0 ? false : 'needs setpriv, unshare and ip, and the right to make a network namespace';
+  return (
+    needs('setpriv', 'unshare', 'ip', 'nsenter') ||
+    (tried.status === 0 ? false : 'a network namespace cannot be made here')
+  );
 }
 
-test('in a pod the sockets of the app’s uid count where its descriptors may not be read', {
+test('auto: in a pod the sockets of the app’s uid count where its descriptors may not be read', {
   skip: missing,
 }, async () => {
   await using run = await startPuppet([...BRISK, '--log-level', 'debug'], {
@@ -53,14 +58,13 @@ test('in a pod the sockets of the app’s uid count where its descriptors may no
   }
 });
 
-test('a zombie among the app’s children is no reason to count the sockets of others with its uid', {
+test('auto: a zombie among the app’s children is no reason to count the sockets of others with its uid', {
   skip: missing,
-}, async (context) => {
+}, async () => {
   const asNobody = ['setpriv', '--reuid', String(NOBODY), '--regid', String(NOBODY), '--clear-groups'];
-  const readable = spawnSync(asNobody[0] ?? '', [...asNobody.slice(1), process.execPath, BIN, '--version']);
-  if (readable.status !== 0)
-    return context.skip('this folder may not be read by another user, who must run the binary');
-  await using run = start(BRISK, ['sh', '-c', 'true & exec sleep 1000'], { prefix: [...OWN_NETWORK, ...asNobody] });
+  using copy = readableCopy();
+  const prefix = [...OWN_NETWORK, ...asNobody];
+  await using run = start(BRISK, ['sh', '-c', 'true & exec sleep 1000'], { ...copy, prefix });
   const app = await run.appPid();
   const sidecar = inNetworkOf(
     app,
@@ -81,7 +85,7 @@ function zombiesOf(parent: number): number {
   return listProcesses().filter((stat) => stat.parent === parent && stat.state === 'Z').length;
 }
 
-test('on the host’s network it is not ready, and the warning names the way out', {
+test('auto: on the host’s network an app of another uid is not ready, and a warning names --ready tcp://', {
   skip:
     missing || (existsSync('/proc/sys/net/core/netdev_budget') ? false : 'this is not the host’s network namespace'),
 }, async () => {

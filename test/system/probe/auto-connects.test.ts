@@ -8,7 +8,7 @@ import { until } from '../../rig/deadline.ts';
 import { startPuppet } from '../../rig/puppet.ts';
 import { serveHttp } from '../../rig/target.ts';
 
-test('a ready app is connected to far less often than it is looked at', async () => {
+test('auto: a ready app is connected to far less often than its sockets are listed', async () => {
   await using live = await serveHttp((_request, response) => response.end());
   await using run = await startPuppet(['--probe-period', '20ms', '--live', `http://:${live.port}/`]);
   await run.puppet.tell({ do: 'listen', port: 0, host: '0.0.0.0' });
@@ -19,7 +19,7 @@ test('a ready app is connected to far less often than it is looked at', async ()
   assert.ok(accepted >= 1 && accepted <= 5, `${accepted} connections`);
 });
 
-test('the port that is gone is noticed at the next look, not at the next connection', async () => {
+test('auto: a port that is gone is noticed when sockets are listed, before the next connection', async () => {
   await using run = await startPuppet(['--probe-period', '30ms', '--failure-threshold', '3']);
   await run.puppet.tell({ do: 'listen', port: 0 });
   await run.line('ready');
@@ -28,7 +28,7 @@ test('the port that is gone is noticed at the next look, not at the next connect
   assert.equal((await run.get('/readyz')).status, 503);
 });
 
-test('an app whose backlog is full is not ready until it accepts again', async () => {
+test('auto: an app whose backlog is full is not ready until it accepts again', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'backlog-'));
   const waiting: Socket[] = [];
   try {

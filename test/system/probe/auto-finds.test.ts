@@ -13,7 +13,7 @@ async function listensOnNothing(run: Pick<SupervisedPuppet, 'get' | 'stderr'>): 
   await until('nothing found', async () => (await run.get('/startupz')).body === `${NOTHING}\n`, run.stderr);
 }
 
-test('a port that is opened late makes the app ready; ports of others never do', async () => {
+test('auto: a port that the app opens late makes it ready; ports of others never do', async () => {
   await using foreign = await serveTcp(() => {}, { host: '0.0.0.0' });
   await using run = await startPuppet(BRISK);
   await listensOnNothing(run);
@@ -22,7 +22,7 @@ test('a port that is opened late makes the app ready; ports of others never do',
   assert.equal(foreign.connections(), 0);
 });
 
-test('a port that changes is followed', async () => {
+test('auto: a port of the app that changes is followed', async () => {
   await using run = await startPuppet(BRISK);
   await run.puppet.tell({ do: 'listen', port: 0, host: '0.0.0.0' });
   await run.line('ready');
@@ -33,7 +33,7 @@ test('a port that changes is followed', async () => {
   assert.ok((await run.puppet.tell<number>({ do: 'accepted' })) >= 1);
 });
 
-test('the port of a child counts, in a session of its own too', async () => {
+test('auto: the port of a child counts, in a session of its own too', async () => {
   for (const detached of [false, true]) {
     await using run = await startPuppet(BRISK);
     await listensOnNothing(run);
@@ -50,7 +50,7 @@ test('the port of a child counts, in a session of its own too', async () => {
   }
 });
 
-test('so does the port of an orphan of a double fork that stayed in the session', async () => {
+test('auto: the port of an orphan of a double fork counts if it stayed in the session', async () => {
   await using run = start(BRISK, [
     'sh',
     '-c',
@@ -61,7 +61,7 @@ test('so does the port of an orphan of a double fork that stayed in the session'
   await run.line('ready');
 });
 
-test('an app on loopback only is ready, with one warning', async () => {
+test('auto: an app that listens on loopback only is ready, with one warning', async () => {
   await using live = await serveHttp((_request, response) => response.end());
   await using run = await startPuppet([...BRISK, '--live', `http://:${live.port}/`]);
   await run.puppet.tell({ do: 'listen', port: 0, host: '127.0.0.1' });
@@ -78,7 +78,7 @@ for (const [how, words, env] of [
   ['a flag, on any free port', ['--inspect=0'], {}],
   ['a flag, under a title', [`--inspect=${ownAddress(1)}:9304`, '--title=web'], {}],
 ] as const) {
-  test(`the inspector of a Node app does not count, opened by ${how}`, async () => {
+  test(`auto: the inspector of a Node app does not count, opened by ${how}`, async () => {
     const app = ['env', ...Object.entries(env).map(([name, value]) => `${name}=${value}`), process.execPath, ...words];
     await using live = await serveHttp((_request, response) => response.end());
     const options = [...BRISK, '--startup', 'none', '--live', `http://:${live.port}/`];
@@ -91,7 +91,7 @@ for (const [how, words, env] of [
   });
 }
 
-test('the ports of the app count although an inspector is open', async () => {
+test('auto: the ports of a Node app count although its inspector is open', async () => {
   const flag = `--inspect=${ownAddress(1)}:9303`;
   await using run = start(BRISK, [process.execPath, flag, '-e', LISTENING_NODE]);
   await run.line('ready');

@@ -33,7 +33,7 @@ test('an exec probe that a signal ends has failed', async () => {
   await until('the reason', async () => (await run.get('/readyz')).body === 'sh was ended by signal 10\n', run.stderr);
 });
 
-test('words are split as a shell splits quoted words, and nothing in them is expanded', async () => {
+test('the words of an exec probe are split as a shell splits quoted words, and nothing in them is expanded', async () => {
   await using scratch = await folder();
   const record = join(scratch.path, 'words');
   const recorder = `printf "%s|" "$@" > ${record}.new; mv ${record}.new ${record}`;
@@ -44,7 +44,7 @@ test('words are split as a shell splits quoted words, and nothing in them is exp
   assert.equal(await readFile(record, 'utf8'), `${expected.join('|')}|`);
 });
 
-test('an exec probe that takes too long has failed, and its whole group is killed', async () => {
+test('an exec probe that exceeds its timeout has failed, and its whole group is killed', async () => {
   await using scratch = await folder();
   const pids = join(scratch.path, 'pids');
   const script = `trap "" TERM; sleep 300 & echo $$ $! >> ${pids}; wait; sleep 300`;
@@ -69,7 +69,7 @@ test('an exec probe that takes too long has failed, and its whole group is kille
   }
 });
 
-test('one exec at a time, however slow it is', async () => {
+test('an exec probe is never run twice at a time, however slow it is', async () => {
   await using scratch = await folder();
   const lock = join(scratch.path, 'lock');
   const log = join(scratch.path, 'log');
@@ -83,7 +83,7 @@ test('one exec at a time, however slow it is', async () => {
   await run.ended();
 });
 
-test('a command that cannot be started is the error of the prober: not ready, with the reason, and alive', async () => {
+test('an exec probe that cannot be started is an error of the prober: the app is not ready, and stays live', async () => {
   await using run = start([...BRISK, '--ready', 'exec:/no/such/check', '--live', 'exec:/no/such/check'], SLEEP);
   await run.line('warning', ({ probe }) => probe === 'ready');
   await run.line('warning', ({ probe }) => probe === 'live');
@@ -94,7 +94,7 @@ test('a command that cannot be started is the error of the prober: not ready, wi
   assert.ok(!run.events().includes('unlive'));
 });
 
-test('a ready app stays ready when its check can no longer be started', async () => {
+test('a ready app stays ready when its exec probe can no longer be started', async () => {
   await using scratch = await folder();
   // A shell with nothing to read exits 0. A script would not do: it may be gone when its interpreter looks for it.
   const check = join(scratch.path, 'sh');
@@ -106,7 +106,7 @@ test('a ready app stays ready when its check can no longer be started', async ()
   assert.equal((await run.get('/readyz')).status, 200);
 });
 
-test('an exec probe that prints without end is not listened to', async () => {
+test('the output of an exec probe that prints without end is not kept', async () => {
   const flood = 'exec:sh -c "yes probe-output | head -c 20000000; yes probe-output | head -c 20000000 >&2"';
   await using run = start([...BRISK, '--probe-timeout', '10s', '--ready', flood], SLEEP);
   await run.line('ready');

@@ -16,7 +16,7 @@ function askAt(port: number, service = '', cancelled = new AbortController().sig
 }
 const reasonOf = (answer: ProbeAnswer): string => ('reason' in answer ? answer.reason : answer.kind);
 
-test("the gRPC project's server: ready once it is SERVING, unready when it is not, and again", async () => {
+test("a gRPC probe of the gRPC project's server follows SERVING and NOT_SERVING", async () => {
   await using server = await serveGrpc({ '': 'NOT_SERVING' });
   await using run = start(
     ['--ready', `grpc://:${server.port}`, '--probe-period', '30ms', '--failure-threshold', '2'],
@@ -35,7 +35,7 @@ test("the gRPC project's server: ready once it is SERVING, unready when it is no
   await until('ready again', () => run.events().filter((event) => event === 'ready').length === 2, run.stderr);
 });
 
-test('one of its services has a status of its own, and one that it does not know fails', async () => {
+test('a gRPC probe of a named service gets its own status, and fails for a service that is unknown', async () => {
   await using server = await serveGrpc({ '': 'NOT_SERVING', 'shop.v1.Orders': 'SERVING', 'shop.v1.Old': 'UNKNOWN' });
   const long = `a.${'x'.repeat(300)}`;
   server.setStatus(long, 'SERVING');
@@ -49,17 +49,17 @@ test('one of its services has a status of its own, and one that it does not know
   );
 });
 
-test('a server without the health service fails, in words', async () => {
+test('a gRPC probe of a server without the health service fails with a reason', async () => {
   await using server = await serveGrpc(null);
   assert.equal(reasonOf(await askAt(server.port)), `127.0.0.1:${server.port} does not implement grpc.health.v1.Health`);
 });
 
-test('loopback is 127.0.0.1, then ::1', async () => {
+test('a gRPC probe without a host goes to 127.0.0.1, then to ::1', async () => {
   await using server = await serveGrpc({ '': 'SERVING' }, '[::1]:0');
   assert.deepEqual(await askAt(server.port), { kind: 'passed' });
 });
 
-test('nobody listens, nobody answers, and a question that is given up', async () => {
+test('a gRPC probe fails where nothing listens, where nothing answers, and when it is cancelled', async () => {
   const gone = await serveTcp(() => {});
   await gone[Symbol.asyncDispose]();
   assert.match(reasonOf(await askAt(gone.port)), /^nothing listens on /);
@@ -96,7 +96,7 @@ const STRANGERS: Readonly<Record<string, readonly [(socket: Socket) => void, Reg
 };
 
 for (const [who, [greet, reason]] of Object.entries(STRANGERS)) {
-  test(`${who} fails, in words`, async () => {
+  test(`a gRPC probe of ${who} fails with a reason`, async () => {
     await using target = await serveTcp(greet);
     assert.match(reasonOf(await askAt(target.port)), reason);
   });
@@ -147,7 +147,7 @@ const ANSWERS: Readonly<Record<string, readonly [(stream: ServerHttp2Stream) => 
 };
 
 for (const [what, [answer, reason]] of Object.entries(ANSWERS)) {
-  test(`an answer of ${what}: ${reason === null ? 'passes' : 'fails, in words'}`, async () => {
+  test(`a gRPC probe that gets ${what} ${reason === null ? 'passes' : 'fails with a reason'}`, async () => {
     let asked: IncomingHttpHeaders = {};
     await using target = await serveHttp2((stream, headers) => {
       asked = headers;

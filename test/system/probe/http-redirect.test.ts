@@ -18,7 +18,7 @@ function hop(url: string, response: ServerResponse, last = 200): void {
   else response.writeHead(last).end();
 }
 
-test('ten redirects on the same host are followed to the answer that counts', async () => {
+test('an HTTP probe follows ten redirects on the same host, and the last answer counts', async () => {
   await using target = await serveHttp(({ url = '' }, response) => hop(url, response));
   await using run = start(['--probe-period', '60s', '--ready', `http://:${target.port}/hop/10`], SLEEP);
   await run.line('started');
@@ -28,7 +28,7 @@ test('ten redirects on the same host are followed to the answer that counts', as
   );
 });
 
-test('an eleventh redirect fails, and so does a circle', async () => {
+test('an HTTP probe fails at an eleventh redirect, and in a circle of redirects', async () => {
   await using target = await serveHttp(({ url = '' }, response) =>
     url === '/circle' ? redirect(response, '/circle') : hop(url, response),
   );
@@ -38,13 +38,13 @@ test('an eleventh redirect fails, and so does a circle', async () => {
   }
 });
 
-test('what a redirect leads to is what fails', async () => {
+test('an HTTP probe fails with what a redirect leads to', async () => {
   await using target = await serveHttp(({ url = '' }, response) => hop(url, response, 500));
   await using run = start(['--ready', `http://:${target.port}/hop/2`], SLEEP);
   await until('the reason', async () => (await run.get('/startupz')).body === 'HTTP 500\n', run.stderr);
 });
 
-test('every kind of redirect is followed, to another port of the same host too', async () => {
+test('an HTTP probe follows every kind of redirect, to another port of the same host too', async () => {
   await using other = await serveHttp((_request, response) => response.end());
   for (const status of [301, 302, 303, 307, 308]) {
     await using target = await serveHttp((_request, response) =>
@@ -56,7 +56,7 @@ test('every kind of redirect is followed, to another port of the same host too',
   }
 });
 
-test('a redirect to another host passes, and that host is left alone', async () => {
+test('an HTTP probe that is redirected to another host passes, and does not connect to it', async () => {
   await using other = await serveHttp((_request, response) => response.writeHead(500).end());
   await using target = await serveHttp((_request, response) => redirect(response, `http://localhost:${other.port}/`));
   await using run = start(['--probe-period', '30ms', '--ready', `http://:${target.port}/`], SLEEP);
@@ -65,7 +65,7 @@ test('a redirect to another host passes, and that host is left alone', async () 
   assert.equal(other.connections(), 0);
 });
 
-test('a redirect without an address passes, one to nonsense fails', async () => {
+test('an HTTP probe passes with a redirect without Location, and fails with an invalid one', async () => {
   let location = '';
   await using target = await serveHttp((_request, response) =>
     location === '' ? response.writeHead(302).end() : redirect(response, location),

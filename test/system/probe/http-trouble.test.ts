@@ -46,7 +46,7 @@ test('an HTTP probe of a port where nobody listens names the port', async () => 
   );
 });
 
-test('10 KiB of a body are read and no more: a body that never ends passes', async () => {
+test('an HTTP probe reads 10 KiB of a body and no more: a body that never ends passes', async () => {
   await using target = await serveHttp((_request, response) => {
     const more = (): void => {
       while (!response.destroyed && response.write(Buffer.alloc(65_536)));
@@ -58,13 +58,13 @@ test('10 KiB of a body are read and no more: a body that never ends passes', asy
   await run.line('ready');
 });
 
-test('a body that stops short of 10 KiB is waited for', async () => {
+test('an HTTP probe waits for a body of less than 10 KiB', async () => {
   await using target = await serveHttp((_request, response) => response.write(Buffer.alloc(10 * 1024 - 1)));
   await using run = start(['--ready', `http://:${target.port}/`, '--probe-timeout', '300ms'], SLEEP);
   await until('the reason', async () => (await run.get('/startupz')).body === 'no answer within 300 ms\n', run.stderr);
 });
 
-test('a certificate that nobody vouches for is good enough', async () => {
+test('an HTTPS probe accepts a certificate that no authority has signed', async () => {
   await using target = await serveHttp((_request, response) => response.end('ok'), {}, selfSigned());
   await using run = start(['--probe-period', '30ms', '--ready', `https://:${target.port}/`], SLEEP);
   await run.line('ready');

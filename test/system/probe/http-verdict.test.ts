@@ -31,7 +31,7 @@ test('an HTTP probe passes with 200 to 399 and fails with everything else', asyn
   }
 });
 
-test('every HTTP question is a GET on a connection of its own, by the name of k8s-run-probe', async () => {
+test('an HTTP probe sends a GET on a connection of its own, with the user agent k8s-run-probe', async () => {
   await using target = await serveHttp((_request, response) => response.end('ok'));
   await using run = start(['--probe-period', '30ms', '--ready', `http://:${target.port}/health?deep=1`], SLEEP);
   await until('eight questions', () => target.requests.length >= 8, run.stderr);
@@ -49,7 +49,7 @@ test('every HTTP question is a GET on a connection of its own, by the name of k8
   }
 });
 
-test('without a host 127.0.0.1 is asked, and ::1 when nothing listens there', async (t) => {
+test('an HTTP probe without a host goes to 127.0.0.1, and to ::1 when nothing listens there', async (t) => {
   await using six = await serveHttp((_request, response) => response.end('six'), { host: '::1' }).catch(() => null);
   if (six === null) {
     t.skip('this machine has no IPv6 loopback');

@@ -17,7 +17,7 @@ function configOf(environment: Readonly<Record<string, string>>): Config {
 }
 const SILENT = { initialDelay: 0, period: null, timeout: null, successThreshold: null, failureThreshold: null };
 
-test('a word has the rhythm of the options, a stanza its own; where it is silent what was chosen, then the kubelet', () => {
+test('a probe given as a word has the options’ periods; a stanza has its own, then those that were set, then the kubelet’s', () => {
   const word = { kind: 'none' } as const;
   assert.deepEqual(scheduleOf(word, configOf({})), {
     ...{ period: 1_000, timeout: 1_000, successThreshold: 1, failureThreshold: 3 },
@@ -34,7 +34,7 @@ test('a word has the rhythm of the options, a stanza its own; where it is silent
   });
 });
 
-test('each probe keeps its own thresholds, and its headers are sent', async () => {
+test('each probe stanza keeps its own thresholds, and its httpHeaders are sent', async () => {
   const statuses: Record<string, number> = {};
   await using target = await serveHttp(({ url = '' }, response) => response.writeHead(statuses[url] ?? 200).end());
   const at = (path: string): string => `{ port: ${target.port}, path: /${path} }`;
@@ -66,7 +66,7 @@ livenessProbe: { httpGet: ${at('live')}, failureThreshold: 5 }
   );
 });
 
-test('nothing is asked before its initial delay is over, and what need not wait does not', async () => {
+test('a probe stanza waits for its initialDelaySeconds, and other probes do not', async () => {
   await using target = await serveHttp((_request, response) => response.end());
   const get = (path: string): string => `httpGet: { port: ${target.port}, path: /${path} }`;
   await using file = await temporaryFile(`
@@ -88,7 +88,7 @@ checks:
   assert.equal(asked('/ready'), false);
 });
 
-test('a startup stanza that does not pass in its time is said once, and is asked on', async () => {
+test('a startup stanza that does not pass in its time is logged once, and goes on', async () => {
   let status = 500;
   await using target = await serveHttp((_request, response) => response.writeHead(status).end());
   await using file = await temporaryFile(

@@ -17,7 +17,7 @@ async function services(): Promise<HttpTarget & { readonly set: (path: string, s
 
 const verbose = async (run: Supervised, path: string): Promise<string> => (await run.get(`${path}?verbose`)).body;
 
-test('ready is the main probe and every check for it; each has a line of its own', async () => {
+test('readiness is the main probe and every check tagged ready, each with a line of its own in ?verbose', async () => {
   await using app = await services();
   app.set('/db', 500);
   await using file = await temporaryFile(`
@@ -54,7 +54,7 @@ checks:
   ]);
 });
 
-test('a degraded check is told in the log, verbose and as JSON, and keeps traffic', async () => {
+test('a check with degraded: true that fails is shown in the log, ?verbose and JSON, and keeps the app ready', async () => {
   await using app = await services();
   await using file = await temporaryFile(`
 ready: none
@@ -95,7 +95,7 @@ checks:
   );
 });
 
-test('checks for startup and liveness count there, and one for both is asked for each', async () => {
+test('checks tagged startup or live count there, and a check with both tags is probed for each', async () => {
   await using app = await services();
   app.set('/migrated', 500);
   await using file = await temporaryFile(`
@@ -120,7 +120,7 @@ checks:
   assert.match(await verbose(run, '/startupz'), /^\[\+\]startup ok\n\[\+\]migrated ok\n/);
 });
 
-test('while shutting down readiness fails whatever the checks say', async () => {
+test('during the shutdown readiness fails whatever the checks say', async () => {
   await using app = await services();
   await using file = await temporaryFile(
     `ready: none\nshutdownDelay: 10m\nchecks: [{ name: db, probe: "http://:${app.port}/" }]\n`,

@@ -27,7 +27,7 @@ test('a file probe passes while the file exists', async () => {
   }
 });
 
-test('a path through what is no folder is a file that does not exist', async () => {
+test('a file probe whose path leads through a regular file fails', async () => {
   await using run = start(['--startup', 'none', '--ready', 'file:/dev/null/ready'], SLEEP);
   await until(
     'the reason',
@@ -36,7 +36,7 @@ test('a path through what is no folder is a file that does not exist', async () 
   );
 });
 
-test('none always passes', async () => {
+test('the probe none always passes', async () => {
   await using run = start(['--ready', 'none', '--live', 'none'], SLEEP);
   await run.line('ready');
   for (const path of ['/readyz', '/livez', '/startupz', '/healthz']) assert.equal((await run.get(path)).status, 200);

@@ -7,7 +7,7 @@ import { serveHttp } from '../../rig/target.ts';
 
 const SLEEP = ['sleep', '300'];
 
-test('so many successes in a row make it ready, so many failures make it unready, and not one fewer', async () => {
+test('--success-threshold successes in a row make the app ready, and --failure-threshold failures make it unready', async () => {
   let held: ServerResponse | null = null;
   const script = [500, 200, 200, 500, 200, 200, 'hold', 500, 500, 200, 500, 500, 'hold'];
   await using target = await serveHttp((_request, response) => {
@@ -37,7 +37,7 @@ test('so many successes in a row make it ready, so many failures make it unready
   assert.equal((await run.line('unready'))['reason'], 'HTTP 503');
 });
 
-test('until it first passes the app is asked often, whatever the period', async () => {
+test('until its first success the app is probed often, whatever the period', async () => {
   let status = 500;
   await using target = await serveHttp((_request, response) => response.writeHead(status).end());
   await using run = start(['--probe-period', '1h', '--ready', `http://:${target.port}/`], SLEEP);
@@ -46,7 +46,7 @@ test('until it first passes the app is asked often, whatever the period', async 
   await run.line('ready');
 });
 
-test('nothing ready or live is asked before the app has started, and startup never again after', async () => {
+test('readiness and liveness are not probed before the app has started, and startup not after', async () => {
   let status = 500;
   await using target = await serveHttp(({ url }, response) =>
     response.writeHead(url === '/startup' ? status : 200).end(),
@@ -66,7 +66,7 @@ test('nothing ready or live is asked before the app has started, and startup nev
   assert.ok(last < first);
 });
 
-test('one question at a time, to a server that is slower than the period', async () => {
+test('a server that is slower than the period gets one probe at a time', async () => {
   let underWay = 0;
   let most = 0;
   await using target = await serveHttp((_request, response) => {
@@ -85,7 +85,7 @@ test('one question at a time, to a server that is slower than the period', async
   assert.equal(most, 1);
 });
 
-test('liveness that fails is told, and told again when it is back', async () => {
+test('liveness that fails is logged, and logged again when it recovers', async () => {
   let status = 200;
   await using target = await serveHttp((_request, response) => response.writeHead(status).end());
   await using run = start(

@@ -15,7 +15,7 @@ test('a TCP probe passes while connections are accepted, and names the port when
   assert.equal(reason, `nothing listens on [::1]:${target.port}`);
 });
 
-test('a TCP probe hangs up in good order, on a server that greets first too', async () => {
+test('a TCP probe closes its connection without a reset, also to a server that speaks first', async () => {
   const farewells: string[] = [];
   await using target = await serveTcp((socket) => {
     socket.write('220 hello\r\n');

@@ -19,7 +19,7 @@ test('each of the 256 exit codes is passed through', async () => {
   );
 });
 
-test('128 + n for each signal whose default action ends a process', async () => {
+test('k8s-run exits with 128 + n for each signal n whose default action ends a process', async () => {
   // signal(7): Term and Core.
   const names = [
     ...(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGKILL'] as const),
@@ -61,7 +61,7 @@ test('--remap-exit does not touch the codes of k8s-run itself', async () => {
   assert.equal(run.code, 127);
 });
 
-test('exited is the last line: code, signal, cause, and how long each phase took', async () => {
+test('the last line of the log is exited, with code, signal, cause and the duration of each phase', async () => {
   const run = await finish([], ['sh', '-c', 'exit 9']);
   const { event, code, signal, cause, oomKilled, phases } = lastLine(run);
   assert.deepEqual(

@@ -9,7 +9,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { listenersOf } from '../../../src/linux/listeners.ts';
 import { until } from '../../rig/deadline.ts';
+import { needs } from '../../rig/needs.ts';
 import { ask, killGroup, start } from '../../rig/supervised.ts';
+
+const skip = needs('bash');
 
 /** What a flag means is the platform's; that it is per descriptor, and so not shared, is fcntl(2)'s FD_CLOEXEC. */
 const O_CLOEXEC = 0o2000000;
@@ -47,7 +50,7 @@ const KINDS: Readonly<Record<string, (folder: string, open: (path: string, flags
 };
 
 for (const [kind, openAll] of Object.entries(KINDS)) {
-  test(`the app's streams keep their flags while k8s-run logs: ${kind}`, async () => {
+  test(`the app's streams keep their flags while k8s-run logs: ${kind}`, { skip }, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'k8s-run-'));
     const opened: number[] = [];
     try {
@@ -68,7 +71,7 @@ for (const [kind, openAll] of Object.entries(KINDS)) {
   });
 }
 
-test("the app's streams stay blocking while k8s-run logs: sockets", async () => {
+test("the app's streams stay blocking while k8s-run logs: sockets", { skip }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'k8s-run-'));
   try {
     const flags = await flagsOfApp(folder, ['pipe', 'pipe', 'pipe']);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { finish, lastLine } from '../../rig/finished.ts';
 
-test('the health port is taken: 69, a sentence with the likely causes, and nothing was started', async () => {
+test('when the health port is taken k8s-run exits with 69, names the likely causes, and starts nothing', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'k8s-run-'));
   const server = createServer();
   try {

@@ -13,7 +13,7 @@ import { BIN, cleanEnvironment, killGroup } from '../../rig/supervised.ts';
 /** 100 MB, each line another. */
 const MUCH = ['seq', '-f', '%099.0f', '1000000'];
 
-test('100 MB on stdout: every byte, in order, and the code', async () => {
+test('100 MB that the app writes to stdout arrive complete and in order', async () => {
   const expected = await throughPipe(MUCH);
   assert.equal(expected.bytes, 100_000_000);
   const command = ['sh', '-c', '"$@"; exit 7', 'sh', ...MUCH];
@@ -22,7 +22,7 @@ test('100 MB on stdout: every byte, in order, and the code', async () => {
   assert.equal(seen.code, 7);
 });
 
-test('the app and k8s-run on one pipe: what the app wrote is whole, and so is each line of the log', async () => {
+test('when the app and k8s-run share one pipe, the app’s output and each line of the log stay whole', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'k8s-run-'));
   const path = join(folder, 'both');
   const both = openSync(path, 'a');
@@ -49,17 +49,17 @@ test('the app and k8s-run on one pipe: what the app wrote is whole, and so is ea
   }
 });
 
-test('an app that closes its stdin, stdout and stderr is supervised as any other', async () => {
+test('an app that closes its stdin, stdout and stderr is supervised like any other', async () => {
   const run = await finish([], ['sh', '-c', 'exec 0<&- 1>&- 2>&-; sleep 0.2; exit 6']);
   assert.deepEqual([run.code, lastLine(run)['code']], [6, 6]);
 });
 
-test('k8s-run started without stdin, stdout and stderr passes the code on all the same', async () => {
+test('k8s-run started without stdin, stdout and stderr exits with the app’s code', async () => {
   const prefix = ['sh', '-c', 'exec "$@" 0<&- 1>&- 2>&-', 'sh'];
   assert.equal((await finish([], ['sh', '-c', 'exit 6'], { prefix })).code, 6);
 });
 
-test('stdin is the container’s own: what is written to it reaches the app, and its end too', async () => {
+test('what is written to the stdin of k8s-run reaches the app, and so does its end', async () => {
   const child = spawn(process.execPath, [BIN, '--health-port', 'off', '--', 'wc', '-c'], {
     stdio: ['pipe', 'pipe', 'ignore'],
     env: cleanEnvironment(),

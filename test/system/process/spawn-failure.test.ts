@@ -31,24 +31,26 @@ describe('a command that cannot be started', () => {
     assert.ok(!run.events.includes('spawned'));
   };
 
-  test('a name that is nowhere on the PATH: 127', () =>
+  test('a command that is not on the PATH exits with 127', () =>
     refused(['no-such-program-here'], 127, 'ENOENT', /cannot start no-such-program-here: no such file/));
-  test('a path where nothing is: 127', () => refused(['/no/such/program'], 127, 'ENOENT', /no such file/));
-  test('an empty name: 127', () => refused([''], 127, 'ENOENT', /cannot start/));
-  test('a path through a file: 127', () => refused(['/etc/passwd/x'], 127, 'ENOTDIR', /not a folder/));
-  test('a script whose interpreter is missing: 127', async () =>
+  test('a command at a path that does not exist exits with 127', () =>
+    refused(['/no/such/program'], 127, 'ENOENT', /no such file/));
+  test('a command with an empty name exits with 127', () => refused([''], 127, 'ENOENT', /cannot start/));
+  test('a command at a path through a regular file exits with 127', () =>
+    refused(['/etc/passwd/x'], 127, 'ENOTDIR', /not a folder/));
+  test('a script whose interpreter is missing exits with 127', async () =>
     refused([await file('orphan', '#!/no/such/interpreter\n', 0o755)], 127, 'ENOENT', /interpreter/));
-  test('a file that is not executable: 126', async () =>
+  test('a command that is not executable exits with 126', async () =>
     refused([await file('plain', '#!/bin/sh\n', 0o644)], 126, 'EACCES', /not executable/));
-  test('a folder: 126', () => refused([folder], 126, 'EACCES', /folder/));
-  test('links that lead to each other: 126', async () => {
+  test('a command that is a folder exits with 126', () => refused([folder], 126, 'EACCES', /folder/));
+  test('a command that is a loop of symbolic links exits with 126', async () => {
     const { symlink } = await import('node:fs/promises');
     await symlink(join(folder, 'b'), join(folder, 'a'));
     await symlink(join(folder, 'a'), join(folder, 'b'));
     await refused([join(folder, 'a')], 126, 'ELOOP', /symbolic links/);
   });
 
-  test('a file system mounted noexec: 126', {
+  test('a command on a file system mounted noexec exits with 126', {
     skip: process.getuid?.() === 0 ? false : 'only root may mount',
   }, async () => {
     const script = `mount -t tmpfs -o noexec none "${folder}" && printf '#!/bin/sh\\n' > "${folder}/x" && chmod 755 "${folder}/x" && exec "$@"`;

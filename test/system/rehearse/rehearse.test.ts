@@ -4,43 +4,44 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import type { Rehearsal, Side } from '../../../src/rehearse/facts.ts';
+import type { Rehearsal, VariantResult } from '../../../src/rehearse/results.ts';
 import { freePort } from '../../rig/free-port.ts';
-import { APP, endOf, rehearsing, SHORT } from '../../rig/rehearsing.ts';
+import { APP, endOf, SHORT_TIMES, startRehearsal } from '../../rig/run-rehearsal.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'rehearse-'));
 after(() => rm(folder, { recursive: true }));
 
-type Played = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+type Finished = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-/** Rehearses to the end; nothing of it may be left then. */
-async function played(words: readonly string[], app: readonly string[], variables = {}): Promise<Played> {
-  await using run = rehearsing([...SHORT, ...words, '--', ...app], variables);
+/** Rehearses to the end, after which no process may be left. */
+async function rehearsed(words: readonly string[], app: readonly string[], variables = {}): Promise<Finished> {
+  await using run = startRehearsal([...SHORT_TIMES, ...words, '--', ...app], variables);
   const { code } = await endOf(run);
-  assert.deepEqual(await run.members(), []);
+  assert.deepEqual(await run.processes(), []);
   const [stdout, stderr] = [run.stdout(), run.stderr()];
   assert.doesNotMatch(`${stdout}${stderr}`, /internal error|dist\/(main|later)/);
   return { code, stdout, stderr };
 }
 
-const app = (matter: string, detail = ''): readonly string[] => [process.execPath, APP, matter, detail];
+/** How test/rig/rehearsed-app.js is to behave. */
+const app = (behaviour: string, detail = ''): readonly string[] => [process.execPath, APP, behaviour, detail];
 
-function factsOf({ stdout }: Played): Rehearsal {
+function resultsOf({ stdout }: Finished): Rehearsal {
   return JSON.parse(stdout) as Rehearsal;
 }
 
-function sideOf(facts: Rehearsal, way: Side['way'] = 'k8s-run'): Side {
-  const found = facts.sides.find((side) => side.way === way);
-  assert.ok(found, `${way} was played`);
-  assert.equal(found.broken, null);
+function runOf(results: Rehearsal, variant: VariantResult['variant'] = 'k8s-run'): VariantResult {
+  const found = results.runs.find((run) => run.variant === variant);
+  assert.ok(found, results.appFailure?.text ?? `no run of ${variant}`);
+  assert.equal(found.appFailure, null);
   return found;
 }
 
 describe('k8s-run rehearse', { concurrency: 8 }, () => {
-  test('an app that drains loses nothing: exit 0, every fact as JSON, the page written', async () => {
+  test('an app that drains loses no request: exit code 0, all results as JSON, the page written', async () => {
     const report = join(folder, 'report.html');
-    const run = await played(['--json', '--kept-alive=0', `--report=${report}`], app('drains'));
-    const { pods, load, rollouts } = sideOf(factsOf(run));
+    const run = await rehearsed(['--json', '--kept-alive=0', `--report=${report}`], app('drains'));
+    const { pods, load, rollouts } = runOf(resultsOf(run));
     assert.equal(run.code, 0, run.stderr);
     assert.ok((load?.samples.length ?? 0) > 10);
     assert.ok(load?.samples.every(({ failure }) => failure === null));
@@ -53,21 +54,21 @@ describe('k8s-run rehearse', { concurrency: 8 }, () => {
         ['web-2', 0, null],
       ],
     );
-    for (const { started, ready, deleted, draining, signalled, ended } of old) {
-      const times = [started, ready, deleted, draining, signalled, ended].map(Number);
+    for (const { started, ready, deleted, terminating, signalled, exited } of old) {
+      const times = [started, ready, deleted, terminating, signalled, exited].map(Number);
       assert.deepEqual(
         times,
         times.toSorted((one, other) => one - other),
       );
     }
     assert.deepEqual(
-      pods.filter(({ ended }) => ended === null).map(({ name }) => name),
+      pods.filter(({ exited }) => exited === null).map(({ name }) => name),
       ['web-3', 'web-4'],
     );
     assert.match(await readFile(report, 'utf8'), /The rollout lost nothing/);
   });
 
-  test('without k8s-run, under an init, an app that dies at once loses what comes late', async () => {
+  test('an app under an init that dies at once on SIGTERM loses the requests that nodes still route to it', async () => {
     const words = [
       '--compare',
       '--init',
@@ -78,24 +79,24 @@ describe('k8s-run rehearse', { concurrency: 8 }, () => {
       '--rate=80',
       '--shutdown-delay=4s',
     ];
-    const run = await played(words, app('nothing'));
-    const facts = factsOf(run);
-    const failures = (side: Side): readonly (string | null)[] =>
-      side.load?.samples.flatMap(({ failure }) => failure ?? []) ?? [];
-    assert.deepEqual(failures(sideOf(facts)), []);
-    assert.ok(failures(sideOf(facts, 'init')).includes('connection refused'));
+    const run = await rehearsed(words, app('plain'));
+    const results = resultsOf(run);
+    const failures = (run: VariantResult): readonly (string | null)[] =>
+      run.load?.samples.flatMap(({ failure }) => failure ?? []) ?? [];
+    assert.deepEqual(failures(runOf(results)), []);
+    assert.ok(failures(runOf(results, 'init')).includes('connection refused'));
     assert.equal(run.code, 0);
   });
 
-  test('without k8s-run, as PID 1, an app without a handler hangs until the kubelet kills it', async () => {
+  test('an app that is PID 1 without a handler for SIGTERM runs until the kubelet kills it', async () => {
     const manifest = join(folder, 'short.yaml');
     await writeFile(manifest, SHORT_GRACE);
-    const run = await played(
+    const run = await rehearsed(
       ['--compare', '--replicas=1', '--json', `--manifest=${manifest}`],
       ['sh', '-c', 'sleep 300'],
     );
-    // A worker is ready by nothing but being there; sh waits for its child, as PID 1 without a handler for TERM.
-    const alone = factsOf(run).sides.find(({ way }) => way === 'alone');
+    // sh waits for its child, and has no handler for SIGTERM.
+    const alone = resultsOf(run).runs.find(({ variant }) => variant === 'alone');
     const old = alone?.pods.filter(({ deleted }) => deleted !== null) ?? [];
     assert.deepEqual(
       old.map(({ killed }) => killed?.by),
@@ -103,56 +104,59 @@ describe('k8s-run rehearse', { concurrency: 8 }, () => {
     );
   });
 
-  test('one that ignores SIGTERM is killed, what it leaves behind is named, and the advice says so', async () => {
-    const { code, stdout } = await played(['--replicas=1', '--kept-alive=0'], app('ignores'));
+  test('an app that ignores SIGTERM is killed, and the advice says so and names its leftovers', async () => {
+    const { code, stdout } = await rehearsed(['--replicas=1', '--kept-alive=0'], app('ignores SIGTERM'));
     assert.equal(code, 1);
     assert.match(stdout, /killed +web-1\n/);
-    assert.match(stdout, /left behind +sleep/);
+    assert.match(stdout, /leftovers +sleep/);
     const text = stdout.replace(/\s+/g, ' ');
     assert.match(text, /The app ignores SIGTERM: web-1 was killed after 1s/);
     assert.match(text, /which k8s-run ended: sleep/);
   });
 
-  test("the options of its manifest's k8s-run are those of the replicas", async () => {
+  test('the replicas get the k8s-run options of the manifest', async () => {
     const manifest = join(folder, 'options.yaml');
     await writeFile(
       manifest,
-      NOPE.replace('/nope', '/').replace('ports:', 'command: [k8s-run, --stop-signal, INT, --]\n      ports:'),
+      PROBED.replace('/nope', '/').replace('ports:', 'command: [k8s-run, --stop-signal, INT, --]\n      ports:'),
     );
-    const facts = factsOf(
-      await played(['--replicas=1', '--json', '--kept-alive=0', `--manifest=${manifest}`], app('nothing')),
+    const results = resultsOf(
+      await rehearsed(['--replicas=1', '--json', '--kept-alive=0', `--manifest=${manifest}`], app('plain')),
     );
     assert.deepEqual(
-      sideOf(facts).pods.flatMap(({ signal }) => signal ?? []),
+      runOf(results).pods.flatMap(({ signal }) => signal ?? []),
       ['SIGINT'],
     );
-    assert.match(facts.remarks.join(), /its k8s-run has --stop-signal/);
+    assert.match(results.notes.join(), /the replicas get its k8s-run options --stop-signal/);
   });
 
-  test('an app with a port of its own is one replica, and the load waits for it', async () => {
-    const run = await played(['--json', '--replicas=1', '--kept-alive=0'], app('fixed', String(await freePort())));
-    const facts = factsOf(run);
-    assert.equal(facts.scouted?.port.kind, 'fixed');
+  test('an app with a fixed port is rehearsed as one replica, without requests while it is replaced', async () => {
+    const run = await rehearsed(
+      ['--json', '--replicas=1', '--kept-alive=0'],
+      app('fixed port', String(await freePort())),
+    );
+    const results = resultsOf(run);
+    assert.equal(results.preflight?.port.kind, 'fixed');
     assert.deepEqual(
-      sideOf(facts).load?.samples.filter(({ failure }) => failure !== null),
+      runOf(results).load?.samples.filter(({ failure }) => failure !== null),
       [],
     );
-    assert.match(facts.remarks.join(), /--port-variable/);
+    assert.match(results.notes.join(), /--port-variable/);
     assert.equal(run.code, 0);
   });
 
-  test('one of whose two ports cannot move is one replica too', async () => {
-    const facts = factsOf(
-      await played(['--json', '--replicas=1', '--rate=5'], app('two ports', String(await freePort()))),
+  test('an app with a second, fixed port is rehearsed as one replica', async () => {
+    const results = resultsOf(
+      await rehearsed(['--json', '--replicas=1', '--rate=5'], app('second fixed port', String(await freePort()))),
     );
-    sideOf(facts);
-    assert.match(facts.remarks.join(), /second replica could not have all of its ports/);
+    runOf(results);
+    assert.match(results.notes.join(), /second replica could not bind all of its ports/);
   });
 
-  test('a report that cannot be written is told on the terminal all the same', async () => {
+  test('the results are printed even if the file of --report cannot be written, with exit code 73', async () => {
     const taken = join(folder, 'taken.html');
     await mkdir(taken);
-    const { code, stdout, stderr } = await played(
+    const { code, stdout, stderr } = await rehearsed(
       ['--replicas=1', '--kept-alive=0', `--report=${taken}`],
       app('drains'),
     );
@@ -162,78 +166,101 @@ describe('k8s-run rehearse', { concurrency: 8 }, () => {
     assert.doesNotMatch(stdout, /The report is in/);
   });
 
-  test('a worker is rehearsed without load', async () => {
-    const facts = factsOf(await played(['--json', '--replicas=1', '--ready=process'], app('worker')));
-    assert.deepEqual([facts.scouted?.port.kind, sideOf(facts).load], ['none', null]);
+  test('a worker that listens on no port is rehearsed without requests', async () => {
+    const results = resultsOf(
+      await rehearsed(['--json', '--replicas=1', '--ready=process'], app('listens on nothing')),
+    );
+    assert.deepEqual([results.preflight?.port.kind, runOf(results).load], ['none', null]);
   });
 
-  test('so is who speaks no HTTP; {PORT} in the command is one more way to give a port', async () => {
-    const shell = ['sh', '-c', 'PORT="$0" exec "$@"', '{PORT}', ...app('not http')];
-    const facts = factsOf(await played(['--json', '--replicas=1', '--port-variable=UNUSED'], shell));
-    assert.deepEqual([facts.scouted?.port.kind, facts.scouted?.speaksHttp], ['variable', false]);
-    assert.equal(sideOf(facts).load, null);
+  test('an app that takes its port from {PORT} in its command and does not speak HTTP is rehearsed without requests', async () => {
+    const shell = ['sh', '-c', 'PORT="$0" exec "$@"', '{PORT}', ...app('not HTTP')];
+    const results = resultsOf(await rehearsed(['--json', '--replicas=1', '--port-variable=UNUSED'], shell));
+    assert.deepEqual([results.preflight?.port.kind, results.preflight?.speaksHttp], ['variable', false]);
+    assert.equal(runOf(results).load, null);
   });
 });
 
 describe('an app that cannot be rehearsed', { concurrency: 8 }, () => {
-  const said = async (words: readonly string[], command: readonly string[], sentence: RegExp): Promise<void> => {
-    const { code, stdout } = await played(words, command);
+  const assertReported = async (
+    words: readonly string[],
+    command: readonly string[],
+    sentence: RegExp,
+  ): Promise<void> => {
+    const { code, stdout } = await rehearsed(words, command);
     assert.equal(code, 1);
     assert.match(stdout.replace(/\s+/g, ' '), sentence);
   };
 
-  test('never becomes ready', () =>
-    said(
+  test('an app that never becomes ready is reported with its output', () =>
+    assertReported(
       ['--ready-within=2s'],
-      app('never ready'),
+      app('listens on nothing'),
       /not ready after 2 s; it listens on no port.*--ready process.*waiting for the database/,
     ));
-  test('fails the readiness probe of its manifest', async () => {
+  test('an app that fails the readiness probe of its manifest is reported with the probe', async () => {
     const manifest = join(folder, 'nope.yaml');
-    await writeFile(manifest, NOPE);
-    await said(
+    await writeFile(manifest, PROBED);
+    await assertReported(
       ['--ready-within=2s', '--replicas=1', `--manifest=${manifest}`],
-      app('knows no', '/nope'),
-      /not ready after 2 s; it listens on port \d+; its readinessProbe http:\/\/:8080\/nope fails: HTTP 404\. Does that probe/,
+      app('answers 404 to', '/nope'),
+      /not ready after 2 s; it listens on port \d+; its readinessProbe http:\/\/:8080\/nope fails: HTTP 404\. Check that the probe/,
     );
   });
-  test('waits for what is not there', () =>
-    said(
+  test('an app whose --wait-for is not satisfied is reported as not started yet', () =>
+    assertReported(
       ['--ready-within=2s', '--wait-for=file:/no/such/file'],
-      app('nothing'),
-      /not ready after 2 s: its k8s-run has not started it yet What --wait-for names/,
+      app('plain'),
+      /not ready after 2 s: its k8s-run has not started the app yet .* the targets of --wait-for/,
     ));
-  test('fails the probe that its k8s-run was given', () =>
-    said(
+  test('an app that fails the probe of --ready is reported with the probe', () =>
+    assertReported(
       ['--ready-within=2s', '--ready=http://:8080/nope'],
-      app('knows no', '/nope'),
-      /not ready after 2 s; .*; its probe http:\/\/:\d+\/nope fails: HTTP 404 Does that probe/,
+      app('answers 404 to', '/nope'),
+      /not ready after 2 s; .*; its probe http:\/\/:\d+\/nope fails: HTTP 404 Check that the probe/,
     ));
-  test('is slow to answer the liveness probe of its manifest', async () => {
+  test('an app that is slow to answer the liveness probe of its manifest is reported as due for a restart', async () => {
     const manifest = join(folder, 'slow.yaml');
-    await writeFile(manifest, NOPE.replace('readiness', 'liveness'));
-    await said(
+    await writeFile(manifest, PROBED.replace('readiness', 'liveness'));
+    await assertReported(
       ['--settle=20s', '--replicas=1', `--manifest=${manifest}`],
-      app('slow', '1500'),
-      /restarted by the kubelet: its livenessProbe http:\/\/:8080\/nope failed too often: no answer within 1s/,
+      app('answers after ms', '1500'),
+      /kubelet would restart replica web-\d: its livenessProbe http:\/\/:8080\/nope failed too often: no answer within 1s/,
     );
   });
-  test('dies under load', () =>
-    said(['--replicas=1', '--rate=50'], app('dies', '40'), /eplica web-\d ended by itself.*exit code 1/));
-  test('needs a variable', () => said([], app('needs', 'DATABASE_URL'), /with exit code 1.*DATABASE_URL is not set/));
-  test('forks away', () => said([], app('background'), /ended with exit code 0 and left others behind: sleep/));
-  test('is not there', () => said([], ['/no/such/program'], /cannot start the app: no such file/));
-  test('binds a port that is taken', async () => {
+  test('an app that crashes under load is reported with its exit code', () =>
+    assertReported(
+      ['--replicas=1', '--rate=50'],
+      app('crashes after', '40'),
+      /eplica web-\d exited with code 1, [\d.]+ s after it was ready/,
+    ));
+  test('an app that lacks a variable is reported with its output', () =>
+    assertReported(
+      [],
+      app('needs variable', 'DATABASE_URL'),
+      /exited with code 1 before it was ready.*DATABASE_URL is not set/,
+    ));
+  test('an app that daemonizes is reported with the processes that it left running', () =>
+    assertReported([], app('daemonizes'), /exited with code 0 and left others running: sleep/));
+  test('a program that does not exist is reported as not started', () =>
+    assertReported([], ['/no/such/program'], /cannot start the app: no such file/));
+  test('an app whose port is taken is reported with the port', async () => {
     const taken = createServer().listen(0);
     const address = taken.address();
     assert.ok(typeof address === 'object' && address !== null);
-    await said([], app('fixed', String(address.port)), /could not have port \d+, which is taken/);
+    await assertReported([], app('fixed port', String(address.port)), /could not bind port \d+, which is taken/);
     taken.close();
   });
 });
 
-test('an app that prints 100 MB is read, and not kept', async () => {
-  await using run = rehearsing([...SHORT, '--replicas=1', '--rate=5', '--', ...app('prints', '100')]);
+test('an app that prints 100 MB does not fill the memory of its rehearsal', async () => {
+  await using run = startRehearsal([
+    ...SHORT_TIMES,
+    '--replicas=1',
+    '--rate=5',
+    '--',
+    ...app('prints kilobytes', '100000'),
+  ]);
   let most = 0;
   const watch = setInterval(async () => {
     const status = await readFile(`/proc/${run.child.pid}/status`, 'utf8').catch(() => '');
@@ -244,7 +271,7 @@ test('an app that prints 100 MB is read, and not kept', async () => {
   assert.ok(most > 0 && most < 250_000, `${most} kB`);
 });
 
-const NOPE = `kind: Pod
+const PROBED = `kind: Pod
 spec:
   containers:
     - name: web

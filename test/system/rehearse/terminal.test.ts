@@ -1,20 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { until } from '../../rig/deadline.ts';
-import { APP, SHORT } from '../../rig/rehearsing.ts';
+import { needs } from '../../rig/needs.ts';
+import { APP, SHORT_TIMES } from '../../rig/run-rehearsal.ts';
 import { BIN } from '../../rig/supervised.ts';
 import { openTerminal } from '../../rig/terminal.ts';
 
-describe('on a terminal the rollout is drawn as it happens', { concurrency: 2 }, () => {
+describe('a rehearsal on a terminal', { concurrency: 2, skip: needs('tmux') }, () => {
   for (const [columns, rows] of [
     [40, 24],
     [80, 24],
     [120, 40],
   ] as const) {
-    test(`of ${columns} columns`, async () => {
+    test(`a rehearsal is drawn as it goes on, on a terminal of ${columns} columns`, async () => {
       const size = ['--replicas=1', '--grace=15s', '--kept-alive=0'];
-      const words = ['rehearse', ...SHORT, ...size, '--', process.execPath, APP, 'slow', '20'];
-      // The terminal has its size before anything is drawn.
+      const words = ['rehearse', ...SHORT_TIMES, ...size, '--', process.execPath, APP, 'answers after ms', '20'];
+      // The rehearsal starts when the terminal has its size.
       const waits = [
         'sh',
         '-c',
@@ -31,8 +32,8 @@ describe('on a terminal the rollout is drawn as it happens', { concurrency: 2 },
         return what.test(drawn);
       };
       await until(
-        'a replica that serves, and one that pauses',
-        has(/web-1 +pausing +░+█+▓[\s\S]*web-2 +serving/),
+        'a replica in its delay, and its successor that serves',
+        has(/web-1 +delaying +░+█+▓[\s\S]*web-2 +serving/),
         () => drawn,
       );
       if (columns >= 80) assert.match(drawn, /with k8s-run +rollout 1 of 1 +\d+ answered · 0 failed · \d+\/s/);
@@ -43,7 +44,7 @@ describe('on a terminal the rollout is drawn as it happens', { concurrency: 2 },
         drawn,
       );
       assert.equal(await terminal.ended(), 0);
-      // The last frame stays, and the report comes below it; the terminal is as it was.
+      // The last frame stays, and the report is printed below it.
       const screen = await terminal.screen();
       assert.match(
         screen,
@@ -53,21 +54,21 @@ describe('on a terminal the rollout is drawn as it happens', { concurrency: 2 },
     });
   }
 
-  test('of a size that nobody has set', async () => {
-    const words = ['rehearse', ...SHORT, '--replicas=1', '--kept-alive=0', '--', process.execPath, APP, 'nothing'];
+  test('a rehearsal is drawn on a terminal that has no size', async () => {
+    const words = ['rehearse', ...SHORT_TIMES, '--replicas=1', '--kept-alive=0', '--', process.execPath, APP, 'plain'];
     const unset = ['sh', '-c', 'stty rows 0 cols 0; exec "$@"', 'sh'];
     await using terminal = await openTerminal([...unset, process.execPath, BIN, ...words]);
-    assert.equal(await terminal.ended(), 0);
+    assert.equal(await terminal.ended(), 0, await terminal.screen());
     assert.match(await terminal.screen(), /web-2 +serving +░*█+[\s\S]*requests +0 of \d+ failed\n/);
   });
 
-  test('Ctrl-C ends it, and the cursor is there again', async () => {
-    const words = ['rehearse', ...SHORT, '--', process.execPath, APP, 'ignores'];
+  test('Ctrl-C on a terminal stops a rehearsal, which exits with 130', async () => {
+    const words = ['rehearse', ...SHORT_TIMES, '--', process.execPath, APP, '"ignores SIGTERM"'];
     const shell = `${[process.execPath, BIN, ...words].join(' ')}; echo "it was $?"; sleep 60`;
     await using terminal = await openTerminal(['sh', '-c', `trap : INT; ${shell}`]);
     await terminal.shows(/web-1 +serving/);
     await terminal.press('C-c');
     await terminal.shows('it was 130');
-    await terminal.shows('all that was started has been ended');
+    await terminal.shows('every process of the rehearsal has exited');
   });
 });

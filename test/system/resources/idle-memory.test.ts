@@ -26,7 +26,7 @@ const CASES = [
 ];
 
 for (const { name, most, options } of CASES) {
-  test(`with ${name} the idle supervisor comes down to ${most} MiB of private memory`, async () => {
+  test(`with ${name} an idle k8s-run comes down to ${most} MiB of private memory`, async () => {
     const port = await freePort();
     await using run = start(options(port), [process.execPath, APP, String(port)]);
     await run.line('ready');
@@ -34,7 +34,7 @@ for (const { name, most, options } of CASES) {
   });
 }
 
-test('without node:ffi and its malloc_trim memory is given back too, and nothing is said', async () => {
+test('without node:ffi, and so without malloc_trim, memory is given back too, and nothing is logged', async () => {
   const port = await freePort();
   const app = [process.execPath, APP, String(port)];
   await using run = start([], app, { nodeOptions: ['--no-experimental-ffi'] });

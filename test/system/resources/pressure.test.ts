@@ -16,8 +16,8 @@ const FILL = `
 /** Takes what it gets, and more than there is. */
 const BURST = 'const held = []; for (;;) held.push(Buffer.alloc(2 ** 20, 1));';
 
-describe('before the end', { skip: noControlGroup }, () => {
-  test('memory above 90 % of its limit is warned of, once', async () => {
+describe('pressure on memory and processors', { skip: noControlGroup }, () => {
+  test('memory above 90 % of its limit is warned of once', async () => {
     await using group = makeControlGroup({ mebibytes: 256 });
     const options = ['--ready', 'process', '--grace', '1s'];
     const app = [process.execPath, '-e', FILL, group.memoryFolder, String(256 * MIB)];
@@ -32,7 +32,7 @@ describe('before the end', { skip: noControlGroup }, () => {
     assert.equal(run.lines().filter(({ reason }) => reason === 'memory').length, 1);
   });
 
-  test('a quota that makes a probe late is named', async () => {
+  test('a warning names the CPU quota that makes a probe late', async () => {
     // So little that the quota is what is short, however busy the machine is.
     await using group = makeControlGroup({ processors: 0.1 });
     // It never ends, and takes all the time there is.
@@ -44,7 +44,7 @@ describe('before the end', { skip: noControlGroup }, () => {
     assert.match(warning.msg, /no answer within 700 ms; the CPU limit of 0\.1 processors throttled the container/);
   });
 
-  test('the kernel’s killing is told with its numbers', async () => {
+  test('exited tells an out-of-memory kill with its figures', async () => {
     await using group = makeControlGroup({ mebibytes: 128 });
     await using run = start(['--ready', 'process'], [process.execPath, '-e', BURST], group);
     assert.equal((await run.ended()).code, 137);

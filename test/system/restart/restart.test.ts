@@ -4,7 +4,7 @@ import { until } from '../../rig/deadline.ts';
 import { finish, lastLine } from '../../rig/finished.ts';
 import { start } from '../../rig/supervised.ts';
 
-test('an app that fails is started again, as often as allowed; then its code is the exit code', async () => {
+test('an app that fails is restarted up to --restart-limit, then k8s-run exits with its code', async () => {
   const ended = await finish(['--restart=on-failure', '--restart-limit=1'], ['sh', '-c', 'echo life; exit 7']);
   assert.deepEqual([ended.code, ended.stdout], [7, 'life\nlife\n']);
   const restarts = ended.lines.filter(({ event }) => event === 'restarting');
@@ -15,7 +15,7 @@ test('an app that fails is started again, as often as allowed; then its code is 
   assert.equal(lastLine(ended)['restarts'], 1);
 });
 
-test('on-failure leaves alone what ended well; never leaves alone everything', async () => {
+test('--restart on-failure does not restart an app that exits with 0, and never restarts none', async () => {
   const well = await finish(['--restart=on-failure'], ['echo', 'life']);
   assert.deepEqual([well.code, well.stdout], [0, 'life\n']);
   const never = await finish([], ['sh', '-c', 'echo life; exit 7']);
@@ -24,7 +24,7 @@ test('on-failure leaves alone what ended well; never leaves alone everything', a
   assert.deepEqual([none.code, none.stdout], [7, 'life\n']);
 });
 
-test('meanwhile it is not ready, but alive; a stop signal then ends it with the code of the app', async () => {
+test('during the back-off the app is not ready but live, and a stop signal ends k8s-run with the app’s code', async () => {
   await using run = start(['--restart=always', '--ready=none'], ['sh', '-c', 'echo life; exit 7']);
   // The third wait is two seconds long.
   await run.line('restarting', (line) => line['delayMs'] === 2_000);
@@ -40,7 +40,7 @@ test('meanwhile it is not ready, but alive; a stop signal then ends it with the 
   assert.equal(run.stdout(), 'life\n'.repeat(3));
 });
 
-test('after a restart the app is asked anew, and becomes ready', async () => {
+test('after a restart the app is probed again, and becomes ready', async () => {
   await using run = start(['--restart=always'], [process.execPath, '-e', SERVER]);
   await run.line('ready');
   const first = await run.appPid();
@@ -55,7 +55,7 @@ test('after a restart the app is asked anew, and becomes ready', async () => {
   assert.throws(() => process.kill(Number(second), 0), { code: 'ESRCH' });
 });
 
-test('what the app left behind is gone before it is started again', async () => {
+test('leftovers of the app are gone before it is restarted', async () => {
   const script = 'setsid sleep 1000 & echo $!; exit 1';
   await using run = start(['--restart=on-failure', '--restart-limit=1'], ['sh', '-c', script]);
   assert.equal((await run.ended()).code, 1);
@@ -66,7 +66,7 @@ test('what the app left behind is gone before it is started again', async () => 
   }
 });
 
-test('an app that cannot be started at all is not tried again', async () => {
+test('an app that cannot be started is not restarted', async () => {
   const ended = await finish(['--restart=always'], ['/no/such/app']);
   assert.equal(ended.code, 127);
 });

@@ -45,7 +45,7 @@ async function stoppingOf(run: SupervisedPuppet): Promise<Line> {
   return run.line('stopping');
 }
 
-test('a request in hand is answered before an app that dies at once gets its signal', async () => {
+test('a request in flight is answered before an app that dies at once gets its signal', async () => {
   await using app = await serving(LONG);
   using client = clientOf(app.port);
   const answer = client.get('/held');
@@ -58,7 +58,7 @@ test('a request in hand is answered before an app that dies at once gets its sig
   assert.ok('drainingMs' in phases);
 });
 
-test('the signal waits until nobody new has come for a second', async () => {
+test('the stop signal waits until no new connection has come for a second', async () => {
   await using app = await serving(LONG);
   using client = clientOf(app.port);
   const answer = client.get('/held');
@@ -77,7 +77,7 @@ test('the signal waits until nobody new has come for a second', async () => {
   assert.ok(Date.parse(String(stopping['time'])) - before >= 1_000, 'no sooner than a second after the last that came');
 });
 
-test('an upload that pauses is waited for', async () => {
+test('an upload that pauses counts as in flight', async () => {
   await using app = await serving(LONG);
   using client = clientOf(app.port);
   const { finish, answer } = client.upload(100_000);
@@ -87,14 +87,14 @@ test('an upload that pauses is waited for', async () => {
   assert.equal((await stoppingOf(app.run))['waitEnded'], 'none busy');
 });
 
-test('without traffic the wait is over at once', async () => {
+test('without traffic the drain ends at once', async () => {
   await using app = await serving(LONG);
   app.run.kill('SIGTERM');
   const stopping = await stoppingOf(app.run);
   assert.deepEqual([stopping['busyConnections'], stopping['idleConnections']], [0, 0]);
 });
 
-test('an idle connection that is kept alive does not hold the app, and is counted', async () => {
+test('an idle kept-alive connection does not delay the stop signal, and is counted', async () => {
   await using app = await serving(LONG);
   using client = clientOf(app.port);
   assert.equal(await client.get('/', 'keep-alive'), 'puppet\n');
@@ -103,7 +103,7 @@ test('an idle connection that is kept alive does not hold the app, and is counte
   assert.deepEqual([stopping['busyConnections'], stopping['idleConnections']], [0, 1]);
 });
 
-test('where the kernel does not tell busy from idle every open connection counts', async () => {
+test('where the kernel does not tell busy from idle, every open connection counts as in flight', async () => {
   await using app = await serving(SHORT, { nodeOptions: ['--no-experimental-ffi'] });
   using client = clientOf(app.port);
   assert.equal(await client.get('/', 'keep-alive'), 'puppet\n');
@@ -120,7 +120,7 @@ test('where the kernel does not tell busy from idle every open connection counts
   assert.equal((await stoppingOf(other.run))['waitEnded'], 'none busy');
 });
 
-test('where clients keep asking on kept connections, the signal goes out between two requests', async () => {
+test('while clients go on sending on kept-alive connections, the stop signal is sent between two requests', async () => {
   await using app = await serving(['--shutdown-delay', '50ms', '--drain-connections', '5s']);
   using client = clientOf(app.port);
   let asked = 0;
@@ -139,7 +139,7 @@ test('where clients keep asking on kept connections, the signal goes out between
   await gone;
 });
 
-test('a thousand connections of a client that never ends are borne to the limit, and told', async () => {
+test('a thousand connections that never end are waited for until the limit, and counted in the log', async () => {
   await using app = await serving(SHORT);
   using client = clientOf(app.port);
   for (let batch = 0; batch < 10; batch += 1) {
@@ -150,7 +150,7 @@ test('a thousand connections of a client that never ends are borne to the limit,
   assert.deepEqual([stopping['waitEnded'], stopping['busyConnections']], ['limit', 1_000]);
 });
 
-test('a port that was left, and one that was added meanwhile, both count', async () => {
+test('connections of a port that the app has closed, and of one that it has opened since, both count', async () => {
   await using app = await serving(LONG);
   const { run } = app;
   using first = clientOf(app.port);
@@ -165,7 +165,7 @@ test('a port that was left, and one that was added meanwhile, both count', async
   assert.equal((await stoppingOf(run))['waitEnded'], 'none busy');
 });
 
-test("k8s-run's own probes are no traffic, though they go on", async () => {
+test("k8s-run's own probes do not count as traffic", async () => {
   const probes = ['--readiness-on-drain', 'keep', '--probe-period', '20ms'];
   await using run = await startPuppet([...LONG, ...probes, '--ready', 'auto', '--live', 'process']);
   await run.puppet.tell({ do: 'serve', port: 0 });
@@ -174,7 +174,7 @@ test("k8s-run's own probes are no traffic, though they go on", async () => {
   assert.equal((await stoppingOf(run))['waitEnded'], 'none busy');
 });
 
-test('the app may end by itself while it is waited for', async () => {
+test('an app that ends by itself ends the drain', async () => {
   await using app = await serving(LONG);
   using client = clientOf(app.port);
   const answer = client.get('/held').catch((error: NodeJS.ErrnoException) => error.code);
@@ -185,7 +185,7 @@ test('the app may end by itself while it is waited for', async () => {
   assert.ok(!app.run.events().includes('stopping'));
 });
 
-test('where connections cannot be counted the limit decides, and the log says why', async () => {
+test('where connections cannot be counted the drain lasts until its limit, and the log says why', async () => {
   const fault = withFault('no table of connections', { times: 1_000 });
   await using run = await startPuppet([...SHORT, '--ready', 'process'], fault);
   await run.puppet.tell({ do: 'serve', port: 0 });
@@ -197,7 +197,7 @@ test('where connections cannot be counted the limit decides, and the log says wh
   assert.equal(run.events().filter((event) => event === 'uncountable').length, 1);
 });
 
-test('a fault while counting is said, and the next count is taken', async () => {
+test('a fault while connections are counted is logged, and the next count is taken', async () => {
   await using run = await startPuppet([...LONG, '--ready', 'process'], withFault('groupBy throws'));
   await run.puppet.tell({ do: 'serve', port: 0 });
   await run.line('ready');
@@ -206,7 +206,7 @@ test('a fault while counting is said, and the next count is taken', async () => 
   assert.match(String((await run.line('uncountable'))['reason']), /injected/);
 });
 
-test('what listens on no TCP port has no connections to wait for', async () => {
+test('an app that listens on no TCP port has no connections to wait for', async () => {
   await using run = await startPuppet([...LONG, '--ready', 'process']);
   await run.line('ready');
   run.kill('SIGTERM');

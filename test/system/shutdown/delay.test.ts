@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../../rig/deadline.ts';
+import { needs } from '../../rig/needs.ts';
 import { type SupervisedPuppet, startPuppet } from '../../rig/puppet.ts';
 import { start } from '../../rig/supervised.ts';
 
 /** A pause that would outlast every deadline: who comes to an end with it did not pause. */
 const LONG = ['--shutdown-delay', '1h'];
 
-test('SIGTERM: readiness fails, a pause, the signal, the code of the app', async () => {
+test('after SIGTERM readiness fails, the delay passes, the app gets the signal, and k8s-run exits with its code', async () => {
   await using run = await startPuppet(['--shutdown-delay', '300ms']);
   await run.puppet.tell({ do: 'exitOn', signal: 'SIGTERM', code: 7 });
   await run.puppet.tell({ do: 'listen', port: 0 });
@@ -35,13 +36,13 @@ test('SIGTERM: readiness fails, a pause, the signal, the code of the app', async
   assert.ok((phases['delayingMs'] ?? 0) >= 300, 'never shorter than it was asked to be');
 });
 
-test('no pause for an app that never became ready', async () => {
+test('the delay is skipped for an app that never became ready', async () => {
   await using run = await startPuppet([...LONG, '--ready', 'file:/no/such/file']);
   await run.puppet.tell({ do: 'listen', port: 0 });
   await endsWithoutPause(run, 'never ready');
 });
 
-test('/statusz says what began the shutdown, and why there was no pause', async () => {
+test('/statusz says what began the shutdown, and why the delay was skipped', async () => {
   await using run = await startPuppet([...LONG, '--grace', '1h', '--ready', 'file:/no/such/file']);
   await run.puppet.tell({ do: 'catch', signals: ['SIGTERM'] });
   run.kill('SIGTERM');
@@ -50,7 +51,7 @@ test('/statusz says what began the shutdown, and why there was no pause', async 
   assert.deepEqual([state, shutdown.cause.signal, shutdown.delaySkipped], ['stopping', 15, 'never ready']);
 });
 
-test('no pause for an app whose liveness fails', async () => {
+test('the delay is skipped for an app whose liveness fails', async () => {
   const probes = ['--ready', 'process', '--live', 'file:/no/such/file', '--probe-period', '50ms'];
   await using run = await startPuppet([...LONG, ...probes]);
   await run.puppet.tell({ do: 'listen', port: 0 });
@@ -60,7 +61,7 @@ test('no pause for an app whose liveness fails', async () => {
   await endsWithoutPause(run, 'not alive');
 });
 
-test('no pause for an app that listens on nothing, unless the delay was chosen', async () => {
+test('the delay is skipped for an app that listens on nothing, unless --shutdown-delay is set', async () => {
   await using worker = await startPuppet(['--ready', 'process']);
   await worker.line('ready');
   await endsWithoutPause(worker, 'listens on nothing');
@@ -82,7 +83,9 @@ const DOORS: readonly (readonly [name: string, bind: string, drains: boolean])[]
 ];
 
 for (const [name, bind, drains] of DOORS) {
-  test(`the default delay is ${drains ? 'kept' : 'left out'} for an app with ${name}`, async () => {
+  test(`the default delay is ${drains ? 'kept' : 'left out'} for an app with ${name}`, {
+    skip: needs('python3'),
+  }, async () => {
     const program = `from os import *; from socket import *; import signal\n${bind}\nprint("open")\nsignal.pause()`;
     await using run = start(['--ready', 'process'], ['python3', '-uc', program]);
     await until('it is open', () => run.stdout().includes('open'));
@@ -114,7 +117,7 @@ test('the default delay is kept for an app that listens', async () => {
   assert.ok(!run.events().includes('stopping'));
 });
 
-test('an app that exits during the pause ends it, with its own code', async () => {
+test('an app that exits during the delay ends it, with its own code', async () => {
   await using run = await startPuppet(LONG);
   await run.puppet.tell({ do: 'listen', port: 0 });
   await run.line('ready');
@@ -126,7 +129,7 @@ test('an app that exits during the pause ends it, with its own code', async () =
   assert.ok(!run.events().includes('stopping'));
 });
 
-test('a repeated TERM changes nothing: it does not end the pause', async () => {
+test('a repeated TERM does not end the delay', async () => {
   await using run = await startPuppet(LONG);
   await run.puppet.tell({ do: 'catch', signals: ['SIGTERM', 'SIGINT'] });
   await run.puppet.tell({ do: 'listen', port: 0 });
@@ -138,7 +141,7 @@ test('a repeated TERM changes nothing: it does not end the pause', async () => {
   assert.deepEqual(run.puppet.signals(), []);
 });
 
-test('a repeated TERM changes nothing: the app gets one, and is not killed', async () => {
+test('after a repeated TERM the app gets one TERM, and is not killed', async () => {
   await using run = await startPuppet(['--shutdown-delay', '0', '--grace', '1h']);
   await run.puppet.tell({ do: 'catch', signals: ['SIGTERM', 'SIGINT'] });
   run.kill('SIGTERM');

@@ -5,7 +5,7 @@ import { until } from '../../rig/deadline.ts';
 import { startPuppet } from '../../rig/puppet.ts';
 import { isRunning } from '../../rig/supervised.ts';
 
-test('an app that ignores TERM is killed when the grace is over: 137', async () => {
+test('an app that ignores TERM is killed at the end of the grace, with 137', async () => {
   await using run = await startPuppet(['--shutdown-delay', '0s', '--grace', '300ms']);
   await run.puppet.tell({ do: 'catch', signals: ['SIGTERM'] });
   const grandchild = await run.puppet.tell<number>({ do: 'spawn', command: ['sleep', '1000'], detached: false });
@@ -23,7 +23,7 @@ test('an app that ignores TERM is killed when the grace is over: 137', async () 
   assert.equal(await isRunning(grandchild), false, 'the kill is for the whole group');
 });
 
-test('--grace 0 kills at once', async () => {
+test('with --grace 0 the app is killed at once', async () => {
   await using run = await startPuppet(['--shutdown-delay', '0s', '--grace', '0']);
   await run.puppet.tell({ do: 'catch', signals: ['SIGTERM'] });
   run.kill('SIGTERM');

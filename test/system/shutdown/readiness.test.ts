@@ -9,7 +9,7 @@ import { type SupervisedPuppet, startPuppet } from '../../rig/puppet.ts';
 import { killGroup } from '../../rig/supervised.ts';
 import { clientOf } from './client.ts';
 
-test('readiness is 503 from the first instant, while liveness and startup stay 200', async () => {
+test('readiness is 503 from the first instant of the shutdown, while liveness and startup stay 200', async () => {
   await using run = await startPuppet(['--shutdown-delay', '1h']);
   await run.puppet.tell({ do: 'catch', signals: ['SIGTERM'] });
   await run.puppet.tell({ do: 'listen', port: 0 });
@@ -22,7 +22,7 @@ test('readiness is 503 from the first instant, while liveness and startup stay 2
   assert.deepEqual(await statuses(run), [503, 200, 200]);
 });
 
-test('it is so after the signal too, until the app is gone', async () => {
+test('after the stop signal readiness stays 503, and liveness and startup stay 200, until the app is gone', async () => {
   await using run = await startPuppet(['--shutdown-delay', '0']);
   await run.puppet.tell({ do: 'catch', signals: ['SIGTERM'] });
   await run.puppet.tell({ do: 'listen', port: 0 });
@@ -32,7 +32,7 @@ test('it is so after the signal too, until the app is gone', async () => {
   assert.deepEqual(await statuses(run), [503, 200, 200]);
 });
 
-test('--readiness-on-drain keep: through the pause it is as the app says, and the log says so', async () => {
+test('with --readiness-on-drain keep readiness follows the app during the delay, and the log says so', async () => {
   await using run = await startPuppet(['--readiness-on-drain', 'keep', '--shutdown-delay', '1h']);
   await run.puppet.tell({ do: 'listen', port: 0 });
   await run.line('ready');
@@ -41,7 +41,7 @@ test('--readiness-on-drain keep: through the pause it is as the app says, and th
   assert.deepEqual(await statuses(run), [200, 200, 200]);
 });
 
-test('--readiness-on-drain keep: after the signal it fails all the same', async () => {
+test('with --readiness-on-drain keep readiness fails after the stop signal', async () => {
   await using run = await startPuppet(['--readiness-on-drain', 'keep', '--shutdown-delay', '0']);
   await run.puppet.tell({ do: 'catch', signals: ['SIGTERM'] });
   await run.puppet.tell({ do: 'listen', port: 0 });
@@ -51,7 +51,7 @@ test('--readiness-on-drain keep: after the signal it fails all the same', async 
   assert.deepEqual(await statuses(run), [503, 200, 200]);
 });
 
-test('it is so while connections are waited for, on new and on kept connections of the health server', async () => {
+test('during the drain readiness is 503, on new and on kept-alive connections of the health server', async () => {
   await using run = await startPuppet(['--shutdown-delay', '0', '--drain-connections', '1h']);
   const port = await run.puppet.tell<number>({ do: 'serve', port: 0 });
   await run.line('ready');
@@ -69,7 +69,7 @@ test('it is so while connections are waited for, on new and on kept connections 
   assert.equal(await answer, 'released\n');
 });
 
-test('the health server answers to the very end, when the app is gone and only what it left behind is there', async () => {
+test('the health server answers to the end, when the app is gone and only leftovers are there', async () => {
   await using run = await startPuppet(['--shutdown-delay', '0', '--grace', '1h']);
   await run.puppet.tell({ do: 'exitOn', signal: 'SIGTERM', code: 0 });
   const script = 'trap "" TERM; echo deaf > "$0"; while :; do sleep 1; done';

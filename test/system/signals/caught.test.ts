@@ -11,7 +11,7 @@ import { nameOf, RELAYED } from './relayed.ts';
  * A fault of k8s-run must end it, and a closed stderr must not end the app. So what it catches is what any node with a
  * child catches (CHLD is libuv's, some are V8's), and the relayed set: nothing for PIPE or the faults.
  */
-test('it catches what a bare node catches and the relayed signals, and ignores no more than it', async () => {
+test('k8s-run catches the relayed signals and what a bare node catches, and ignores no more than a bare node', async () => {
   const script = "require('child_process').spawn('sleep', ['1000']); setInterval(() => {}, 1000)";
   const bare = spawn(process.execPath, ['-e', script], { stdio: 'ignore', detached: true });
   const { pid } = bare;

@@ -25,7 +25,7 @@ for (const scope of ['group', 'process']) {
 }
 
 for (const scope of ['group', 'process']) {
-  test(`--signal-scope ${scope}: a thousand signals of alternating kinds, each once and in order`, async () => {
+  test(`--signal-scope ${scope}: a thousand signals of alternating kinds reach the app once and in order`, async () => {
     await using run = await startPuppet(['--stop-on', 'none', '--signal-scope', scope]);
     const kinds = [constants.signals.SIGUSR1, constants.signals.SIGHUP, constants.signals.SIGUSR2];
     await run.puppet.tell({ do: 'catch', signals: kinds.map(nameOf) });
@@ -35,7 +35,7 @@ for (const scope of ['group', 'process']) {
   });
 }
 
-test('off a terminal a TSTP stops the app alone: k8s-run goes on, and hears the TERM that comes next', async () => {
+test('without a terminal TSTP stops the app alone, and k8s-run still receives TERM', async () => {
   await using run = start(
     ['--ready', 'none', '--probe-period', '20ms', '--failure-threshold', '2', '--shutdown-delay', '0s'],
     ['sleep', '1000'],
@@ -47,7 +47,7 @@ test('off a terminal a TSTP stops the app alone: k8s-run goes on, and hears the 
   assert.equal((await run.ended()).code, 143);
 });
 
-test('SIGIO and SIGPOLL are one signal, relayed once', async () => {
+test('SIGIO, which is also SIGPOLL, is relayed once', async () => {
   await using run = await startPuppet(['--stop-on', 'none']);
   await run.puppet.tell({ do: 'catch', signals: ['SIGIO', 'SIGUSR1'] });
   await sendOneByOne(run, [constants.signals.SIGPOLL, constants.signals.SIGUSR1]);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { until } from '../../rig/deadline.ts';
+import { needs } from '../../rig/needs.ts';
 import { startPuppet } from '../../rig/puppet.ts';
 import { isRunning } from '../../rig/supervised.ts';
 
@@ -15,7 +16,9 @@ for (const [scope, gets] of [
   ['group', true],
   ['process', false],
 ] as const) {
-  test(`--signal-scope ${scope}: a grandchild in the group ${gets ? 'gets the signal too' : 'is left alone'}`, async (context) => {
+  test(`--signal-scope ${scope}: a grandchild in the group ${gets ? 'gets the signal too' : 'is left alone'}`, {
+    skip: needs('bash'),
+  }, async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'k8s-run-'));
     context.after(() => rm(folder, { recursive: true, force: true }));
     const file = join(folder, 'count');

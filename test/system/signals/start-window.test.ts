@@ -9,12 +9,12 @@ import { cleanEnvironment, start } from '../../rig/supervised.ts';
  * 143, from the kernel's default action or from k8s-run, and the app does not outlive it.
  */
 for (const delay of [0, 2, 5, 10, 20, 30, 40, 50, 60, 80]) {
-  test(`a TERM ${delay} ms after the start: 143, and nothing is left`, () => endsWith143(delay, cleanEnvironment()));
+  test(`a TERM ${delay} ms after the start ends the app, with 143`, () => endsWith143(delay, cleanEnvironment()));
 }
 
 /** With variables that Node has acted on k8s-run starts over: the same process, and execve(2) forgets what was caught. */
 for (const delay of [20, 25, 30, 35, 40, 45, 50, 55, 60, 70, 80, 100]) {
-  test(`a TERM ${delay} ms after the start, with NODE_OPTIONS: 143, and nothing is left`, () =>
+  test(`a TERM ${delay} ms after the start with NODE_OPTIONS ends the app, with 143`, () =>
     endsWith143(delay, { ...cleanEnvironment(), NODE_OPTIONS: '--max-old-space-size=200' }));
 }
 

@@ -4,7 +4,7 @@ import { startPuppet } from '../../rig/puppet.ts';
 
 const SOON = ['--shutdown-delay', '0s'];
 
-test('TERM and INT start the shutdown; the app gets the one that was received', async () => {
+test('TERM and INT start the shutdown, and the app gets the one that was received', async () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     await using run = await startPuppet(SOON);
     await run.puppet.tell({ do: 'exitOn', signal, code: 7 });
@@ -14,7 +14,7 @@ test('TERM and INT start the shutdown; the app gets the one that was received', 
   }
 });
 
-test('--stop-on names what starts the shutdown; what it does not name is passed on', async () => {
+test('--stop-on names the signals that start the shutdown; any other is passed on', async () => {
   await using run = await startPuppet([...SOON, '--stop-on', 'QUIT,usr2']);
   await run.puppet.tell({ do: 'catch', signals: ['SIGTERM', 'SIGINT'] });
   await run.puppet.tell({ do: 'exitOn', signal: 'SIGUSR2', code: 8 });
@@ -28,7 +28,7 @@ test('--stop-on names what starts the shutdown; what it does not name is passed 
   assert.equal((await run.line('stopping'))['signal'], 'SIGUSR2');
 });
 
-test('--stop-on none only passes signals on, as tini does', async () => {
+test('with --stop-on none signals are passed on and start no shutdown, as with tini', async () => {
   await using run = await startPuppet(['--stop-on', 'none', '--shutdown-delay', '1h']);
   await run.puppet.tell({ do: 'exitOn', signal: 'SIGTERM', code: 7 });
   await run.puppet.tell({ do: 'listen', port: 0 });
@@ -41,7 +41,7 @@ test('--stop-on none only passes signals on, as tini does', async () => {
   assert.ok(!run.events().includes('stopping'));
 });
 
-test('--stop-signal is what the app gets instead of the one received', async () => {
+test('with --stop-signal the app gets that signal instead of the one received', async () => {
   await using run = await startPuppet([...SOON, '--stop-signal', 'QUIT']);
   await run.puppet.tell({ do: 'catch', signals: ['SIGTERM'] });
   await run.puppet.tell({ do: 'exitOn', signal: 'SIGQUIT', code: 7 });
@@ -50,7 +50,7 @@ test('--stop-signal is what the app gets instead of the one received', async () 
   assert.deepEqual(run.puppet.signals(), []);
 });
 
-test('--rewrite changes the stop signal on its way to the app; --stop-on sees what was received', async () => {
+test('--rewrite changes the stop signal that the app gets, while --stop-on sees the one received', async () => {
   await using run = await startPuppet([...SOON, '--rewrite', 'TERM:WINCH']);
   await run.puppet.tell({ do: 'catch', signals: ['SIGTERM'] });
   await run.puppet.tell({ do: 'exitOn', signal: 'SIGWINCH', code: 7 });
@@ -60,7 +60,7 @@ test('--rewrite changes the stop signal on its way to the app; --stop-on sees wh
   assert.equal((await run.line('stopping'))['signal'], 'SIGWINCH');
 });
 
-test('--rewrite changes what is passed on, and drops it when it becomes 0', async () => {
+test('--rewrite changes a signal that is passed on, and drops one that it makes 0', async () => {
   await using run = await startPuppet(['--rewrite', 'HUP:USR2', '--rewrite=QUIT:0', '--rewrite', 'USR2:USR1']);
   await run.puppet.tell({ do: 'catch', signals: ['SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGQUIT', 'SIGWINCH'] });
   run.kill('SIGQUIT');
@@ -72,7 +72,7 @@ test('--rewrite changes what is passed on, and drops it when it becomes 0', asyn
   assert.deepEqual(run.puppet.signals(), ['SIGUSR2', 'SIGUSR1'], 'rewritten once, not again');
 });
 
-test('an exit after a signal that was merely passed on warns, and names --stop-on', async () => {
+test('when the app exits after a signal that was passed on, exited warns and names --stop-on', async () => {
   await using run = await startPuppet([]);
   await run.puppet.tell({ do: 'exitOn', signal: 'SIGQUIT', code: 0 });
   run.kill('SIGQUIT');
@@ -82,14 +82,14 @@ test('an exit after a signal that was merely passed on warns, and names --stop-o
   assert.match(exited.msg, /--stop-on QUIT,TERM,INT/);
 });
 
-test('what it names then has each signal once', async () => {
+test('the --stop-on that exited proposes has each signal once', async () => {
   await using run = await startPuppet(['--stop-on', 'USR1']);
   run.kill('SIGTERM');
   assert.equal((await run.ended()).code, 143);
   assert.match((await run.line('exited')).msg, /--stop-on TERM,INT$/);
 });
 
-test('signals during the shutdown: what is no stop signal is passed on', async () => {
+test('during the shutdown a signal that is no stop signal is passed on', async () => {
   await using run = await startPuppet(['--shutdown-delay', '1h']);
   await run.puppet.tell({ do: 'catch', signals: ['SIGHUP'] });
   await run.puppet.tell({ do: 'exitOn', signal: 'SIGUSR1', code: 7 });

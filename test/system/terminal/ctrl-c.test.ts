@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { needs } from '../../rig/needs.ts';
 import { BIN } from '../../rig/supervised.ts';
 import { openTerminal } from '../../rig/terminal.ts';
+
+const skip = needs('tmux', 'python3');
 
 const K8S_RUN = [process.execPath, BIN, '--health-port', 'off'];
 /** It listens, so that the pause is worth something, and bears every TERM and INT. */
@@ -12,7 +15,9 @@ s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen()
 while True: time.sleep(1)
 `;
 
-test('off interactive mode Ctrl-C starts the shutdown, a second skips the pause, a third kills', async () => {
+test('without --interactive Ctrl-C starts the shutdown, a second one skips the delay, a third one kills', {
+  skip,
+}, async () => {
   const options = ['--shutdown-delay', '1h', '--grace', '1h'];
   await using terminal = await openTerminal([...K8S_RUN, ...options, '--', 'python3', '-c', STUBBORN]);
   await terminal.shows(/ ready +/);
@@ -31,7 +36,7 @@ test('off interactive mode Ctrl-C starts the shutdown, a second skips the pause,
   assert.equal(screen.split('app got SIGINT').length, 2, 'it got one');
 });
 
-test('a repeated TERM on a terminal is not a Ctrl-C', async () => {
+test('a repeated TERM on a terminal does not count as a second Ctrl-C', { skip }, async () => {
   const options = ['--shutdown-delay', '1h', '--grace', '1h'];
   await using terminal = await openTerminal([...K8S_RUN, ...options, '--', 'python3', '-c', STUBBORN]);
   await terminal.shows(/ ready +/);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { until } from '../../rig/deadline.ts';
+import { needs } from '../../rig/needs.ts';
 import { PTY } from '../../rig/pty.ts';
 import { type SupervisedPuppet, startPuppet } from '../../rig/puppet.ts';
 import { BIN, type Line, linesOf, type Start } from '../../rig/supervised.ts';
@@ -22,9 +23,9 @@ function outcomes(lines: readonly Line[]): readonly unknown[] {
   return lines.filter(({ event }) => event === 'signal').map(({ outcome }) => outcome);
 }
 
-describe('the terminal is lost', () => {
+describe('the terminal is lost', { skip: needs('python3') }, () => {
   for (const [name, option] of Object.entries(STATIONS)) {
-    test(`${name}: that is the start of the shutdown, and no HUP or CONT is passed on`, async () => {
+    test(`${name}: a lost terminal starts the shutdown, and its HUP and CONT are not passed on`, async () => {
       await using run = await startPuppet([...QUICK, option], ON_A_PTY);
       await run.puppet.tell({ do: 'catch', signals: ['SIGHUP'] });
       await run.puppet.tell({ do: 'exitOn', signal: 'SIGTERM', code: 7 });
@@ -38,7 +39,7 @@ describe('the terminal is lost', () => {
       assert.ok(heard.length > 0 && heard.every((outcome) => outcome === 'terminal lost'), run.stderr());
     });
 
-    test(`${name}: while the terminal is there HUP and CONT are orders like any other`, async () => {
+    test(`${name}: HUP and CONT are passed on while the terminal is there`, async () => {
       await using run = await startPuppet([...QUICK, option], ON_A_PTY);
       await run.puppet.tell({ do: 'catch', signals: ['SIGHUP', 'SIGCONT'] });
       const { ppid } = await run.puppet.tell<{ ppid: number }>({ do: 'describe' });
@@ -52,7 +53,7 @@ describe('the terminal is lost', () => {
     });
   }
 
-  test('under nohup nothing of it is on the terminal: it lives on, and a HUP that comes later is an order', async () => {
+  test('under nohup k8s-run survives the loss of the terminal, and passes a later HUP on', async () => {
     const cwd = await mkdtemp(join(tmpdir(), 'k8s-run-'));
     try {
       await using run = await startPuppet(QUICK, { ...ON_A_PTY, prefix: [...PTY, 'nohup'], cwd });
@@ -74,7 +75,7 @@ describe('the terminal is lost', () => {
     }
   });
 
-  test('--stop-on none: it only passes signals on, and so this one', async () => {
+  test('with --stop-on none the HUP of a lost terminal is passed on', async () => {
     await using run = await startPuppet(['--ready', 'none', '--stop-on', 'none'], ON_A_PTY);
     await run.puppet.tell({ do: 'exitOn', signal: 'SIGHUP', code: 5 });
     hangUp(run);
@@ -89,7 +90,7 @@ describe('the terminal is lost', () => {
     ['the pane of a foreground job is killed', '"$@"', 'TERM\n'],
     ['the pane of a job of bash is killed', 'exec bash --norc --noprofile -ic \'"$@" & wait\' bash "$@"', 'TERM\n'],
   ] as const) {
-    test(`${how}: the app is told to stop, and hears nothing else`, async () => {
+    test(`when ${how} the app gets the stop signal and no other`, { skip: needs('tmux', 'bash') }, async () => {
       const folder = await mkdtemp(join(tmpdir(), 'k8s-run-'));
       try {
         const [file, log] = [join(folder, 'heard'), join(folder, 'log')];

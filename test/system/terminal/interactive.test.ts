@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { until } from '../../rig/deadline.ts';
+import { needs } from '../../rig/needs.ts';
 import { BIN, isRunning } from '../../rig/supervised.ts';
 import { openTerminal } from '../../rig/terminal.ts';
 
@@ -9,7 +10,9 @@ const K8S_RUN = [process.execPath, BIN, '--health-port', 'off'];
 const BASH = ['bash', '--norc', '--noprofile', '-i'];
 const PROMPT = { PS1: 'prompt> ', HISTFILE: '' };
 
-test('an interactive bash keeps job control, and one Ctrl-C ends only its foreground job', async () => {
+test('an interactive bash keeps job control, and one Ctrl-C ends only its foreground job', {
+  skip: needs('tmux', 'bash'),
+}, async () => {
   await using terminal = await openTerminal([...K8S_RUN, '--interactive', '--', ...BASH], PROMPT);
   await terminal.shows(/^prompt> /m);
   // From here on the log is silent, and does not come between what is typed.
@@ -70,7 +73,7 @@ while True:
 sys.exit(4)
 `;
 
-test('one Ctrl-C reaches an interactive app once', async () => {
+test('with --interactive one Ctrl-C reaches the app once', { skip: needs('tmux', 'python3') }, async () => {
   await using terminal = await openTerminal([...K8S_RUN, '--interactive', '--', 'python3', '-c', COUNTER]);
   await terminal.shows('same group True foreground True');
   await terminal.press('C-c');
@@ -91,7 +94,9 @@ test('one Ctrl-C reaches an interactive app once', async () => {
   assert.doesNotMatch(await terminal.screen(), /terminating|draining|stopping/);
 });
 
-test('TERM shuts an interactive app down; it goes to each member of the group but k8s-run', async () => {
+test('with --interactive TERM starts the shutdown and goes to each process of the group except k8s-run', {
+  skip: needs('tmux'),
+}, async () => {
   const script = 'trap "echo child has it; exit 0" TERM; echo child waits; while :; do sleep 0.05; done';
   const app = `trap 'echo app has it; wait; exit 9' TERM; sh -c '${script}' & echo app waits; wait; wait`;
   await using terminal = await openTerminal([...K8S_RUN, '--interactive', '--', 'sh', '-c', app]);

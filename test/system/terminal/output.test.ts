@@ -4,15 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { finish } from '../../rig/finished.ts';
+import { needs } from '../../rig/needs.ts';
 import { BIN } from '../../rig/supervised.ts';
 import { openTerminal } from '../../rig/terminal.ts';
+
+const skip = needs('tmux');
 
 const K8S_RUN = [process.execPath, BIN, '--health-port', 'off'];
 const ESCAPE = '\u001b';
 /** Time of day, event, sentence. */
 const PRETTY = /^\d\d:\d\d:\d\d\.\d{3} (starting {3}|spawned {4}|exited {5}) {2}\S/;
 
-test('on a terminal the log is pretty and coloured', async () => {
+test('on a terminal the log is pretty and coloured', { skip }, async () => {
   await using terminal = await openTerminal([...K8S_RUN, '--', 'sh', '-c', 'exit 3']);
   assert.equal(await terminal.ended(), 3);
   await terminal.shows('sh exited with 3');
@@ -25,7 +28,7 @@ for (const [variable, value] of [
   ['NO_COLOR', '1'],
   ['TERM', 'dumb'],
 ] as const) {
-  test(`${variable}=${value}: pretty, and no escape sequence`, async () => {
+  test(`on a terminal with ${variable}=${value} the log is pretty and has no escape sequence`, { skip }, async () => {
     // tmux sets TERM itself, so env sets it for the command.
     const command = ['env', `${variable}=${value}`, ...K8S_RUN, '--', 'sh', '-c', 'exit 3'];
     await using terminal = await openTerminal(command);
@@ -38,7 +41,7 @@ for (const [variable, value] of [
   });
 }
 
-test('not on a terminal there is no escape sequence, pretty or not', async () => {
+test('without a terminal the log has no escape sequence, in either format', async () => {
   const pretty = await finish(['--log-format', 'pretty'], ['true']);
   assert.match(pretty.stderr, PRETTY);
   assert.ok(!pretty.stderr.includes(ESCAPE));
@@ -47,13 +50,13 @@ test('not on a terminal there is no escape sequence, pretty or not', async () =>
   assert.ok(json.lines.length >= 3);
 });
 
-test('--log-format json is JSON on a terminal too', async () => {
+test('with --log-format json the log is JSON on a terminal too', { skip }, async () => {
   await using terminal = await openTerminal([...K8S_RUN, '--log-format', 'json', '--', 'true']);
   assert.equal(await terminal.ended(), 0);
   await terminal.shows(/^\{"level":"info".*"event":"exited"/m);
 });
 
-test('the app’s terminal keeps its flags while k8s-run logs', async () => {
+test('the app’s terminal keeps its flags while k8s-run logs', { skip: needs('tmux', 'bash') }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'k8s-run-'));
   try {
     const file = join(folder, 'flags');

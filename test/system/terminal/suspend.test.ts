@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readStat } from '../../../src/linux/procfs.ts';
 import { until } from '../../rig/deadline.ts';
+import { needs } from '../../rig/needs.ts';
 import { BIN } from '../../rig/supervised.ts';
 import { openTerminal, type Terminal } from '../../rig/terminal.ts';
+
+const skip = needs('tmux', 'bash');
 
 const BASH = ['bash', '--norc', '--noprofile', '-i'];
 const PROMPT = { PS1: 'prompt> ', HISTFILE: '' };
@@ -23,7 +26,7 @@ async function bothAre(pids: Readonly<Record<string, number>>, stopped: boolean)
   }
 }
 
-test('Ctrl-Z suspends k8s-run and the app, which is in a session of its own; fg resumes both', async () => {
+test('Ctrl-Z suspends k8s-run and an app in a session of its own, and fg resumes both', { skip }, async () => {
   await using terminal = await openTerminal(BASH, PROMPT);
   await terminal.shows(/^prompt> /m);
   await terminal.type(`${K8S_RUN} -- ${APP}`);
@@ -42,7 +45,7 @@ test('Ctrl-Z suspends k8s-run and the app, which is in a session of its own; fg 
 });
 
 for (const signal of ['SIGTTIN', 'SIGTTOU'] as const) {
-  test(`${signal} suspends both as well, and CONT resumes both`, async () => {
+  test(`${signal} suspends k8s-run and the app, and CONT resumes both`, { skip }, async () => {
     await using terminal = await openTerminal(BASH, PROMPT);
     await terminal.shows(/^prompt> /m);
     await terminal.type(`${K8S_RUN} -- ${APP}`);
@@ -62,7 +65,9 @@ const WAITS_IN_VFORK = `import ctypes, os, signal, time
 ctypes.CDLL(None).syscall(56 if os.uname().machine == "x86_64" else 220, 0x4000 | signal.SIGCHLD, 0, 0, 0, 0)
 while True: time.sleep(1)`;
 
-test('an app that waits in vfork(2) and so cannot be stopped itself is suspended with its child', async () => {
+test('an app that cannot be stopped because it waits in vfork(2) is suspended with its child', {
+  skip: skip || needs('python3'),
+}, async () => {
   await using terminal = await openTerminal(BASH, { ...PROMPT, WAITS_IN_VFORK });
   await terminal.shows(/^prompt> /m);
   await terminal.type(`${K8S_RUN} -- python3 -c "$WAITS_IN_VFORK"`);
@@ -77,7 +82,7 @@ test('an app that waits in vfork(2) and so cannot be stopped itself is suspended
   await terminal.shows(/"event":"exited"/);
 });
 
-test('in the background of a terminal with `stty tostop` the log does not hold anything up', async () => {
+test('in the background of a terminal with `stty tostop` the log does not block k8s-run', { skip }, async () => {
   await using terminal = await openTerminal(BASH, PROMPT);
   await terminal.shows(/^prompt> /m);
   await terminal.type('stty tostop');

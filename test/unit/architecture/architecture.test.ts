@@ -38,6 +38,19 @@ test('an edge that leads upward or sideways, that stands twice, or that is unuse
   assert.match(found({ log: { code: ['linux', 'boot'] } }).join(), /log → boot \(code\) is used by no file/);
 });
 
+test('a type name is declared once in src/', () => {
+  const declared = new Map<string, string[]>();
+  for (const { path, text } of SOURCES) {
+    for (const [, name = ''] of text.matchAll(/^(?:export )?(?:type|interface|class|enum) (\w+)/gm)) {
+      declared.set(name, [...(declared.get(name) ?? []), path]);
+    }
+  }
+  assert.deepEqual(
+    [...declared].filter(([, paths]) => paths.length > 1),
+    [],
+  );
+});
+
 test('imports are found in each form', () => {
   const text = `
     import { a,

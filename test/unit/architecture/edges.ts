@@ -58,7 +58,10 @@ export const EDGES: Readonly<Record<string, Edges>> = {
     ]),
     types: ['environment', 'config'],
   },
-  metrics: { code: ['resources', 'lifecycle', 'linux', 'version.ts'], types: ['process', 'probe', 'log', 'clock.ts'] },
+  metrics: {
+    code: ['resources', 'lifecycle', 'linux', 'version.ts'],
+    types: ['process', 'probe', 'log', 'clock.ts', 'fault-domain.ts'],
+  },
   exit: { code: ['resources', 'log', 'linux', 'duration.ts'], types: ['lifecycle'] },
   environment: { code: ['resources', 'mounted'], types: ['config'] },
   hooks: { code: ['probe', 'config'], types: ['process', 'log', 'lifecycle', 'clock.ts'] },

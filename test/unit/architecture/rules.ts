@@ -12,7 +12,7 @@ export const IMPORT_OWNERS: readonly { readonly thing: RegExp; readonly owners: 
   { thing: /^commander$/, owners: ['cli/'] },
   { thing: /^pino$/, owners: ['log/json.ts'] },
   { thing: /^prom-client$/, owners: ['metrics/exposition.ts'] },
-  { thing: /^yaml$/, owners: ['config/file/yaml.ts', 'manifest/document.ts', 'check/'] },
+  { thing: /^yaml$/, owners: ['config/file/yaml.ts', 'manifest/yaml-writer.ts', 'check/'] },
   { thing: /^node:http2$/, owners: ['probe/grpc.ts'] },
   { thing: /^node:https?$/, owners: ['health/server.ts'] },
   // One process, and no way around the owners below.

@@ -1,30 +1,33 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import type { Reported } from '../../../src/check/check.ts';
-import { RULES } from '../../../src/check/finding.ts';
-import { findingsIn } from '../../rig/checked.ts';
-import { CASES } from './cases.ts';
-import { NOTES } from './notes.ts';
-import { manifestOf } from './pods.ts';
+import type { ReportedFinding } from '../../../src/check/checker.ts';
+import { findingInText } from '../../../src/check/finding.ts';
+import { RULE_LIST, RULES } from '../../../src/check/rules/catalog.ts';
+import { findingsIn } from '../../rig/check-run.ts';
+import { FINDING_CASES } from './finding-cases.ts';
+import { manifestOf } from './manifest-builder.ts';
+import { NOTE_CASES } from './note-cases.ts';
 
-describe('k8s-run check finds', () => {
-  let found: ReadonlyMap<string, readonly Reported[]> = new Map();
-  // One call for all of them: each is a document of its own, and none is to disturb another.
+describe('rules of k8s-run check', () => {
+  let found: ReadonlyMap<string, readonly ReportedFinding[]> = new Map();
+  // One run for all cases: each is a document of its own, which must not affect the others.
   before(async () => {
-    const all = [...CASES, ...NOTES].map(([, change], index) => manifestOf(`m${index}`, change)).join('---\n');
-    found = Map.groupBy(await findingsIn(all), ({ about }) => about.split(' ')[1] ?? '');
+    const all = [...FINDING_CASES, ...NOTE_CASES]
+      .map(([, change], index) => manifestOf(`m${index}`, change))
+      .join('---\n');
+    found = Map.groupBy(await findingsIn(all), ({ object }) => object.split(' ')[1] ?? '');
   });
 
-  for (const [index, [what, , ...rules]] of CASES.entries()) {
-    test(`${what}: ${rules.length === 0 ? 'nothing' : rules.join(', ')}`, () => {
+  for (const [index, [what, , ...rules]] of FINDING_CASES.entries()) {
+    test(`k8s-run check finds ${rules.length === 0 ? 'nothing' : rules.join(', ')} in a manifest with ${what}`, () => {
       const findings = (found.get(`m${index}`) ?? []).filter(({ severity }) => severity !== 'note');
       assert.deepEqual(findings.map(({ rule }) => rule).sort(), [...rules].sort(), JSON.stringify(findings, null, 1));
     });
   }
 
-  for (const [index, [what, , rule]] of NOTES.entries()) {
-    test(`${what}: ${rule}, as a note`, () => {
-      const findings = (found.get(`m${CASES.length + index}`) ?? []).filter((each) => each.rule === rule);
+  for (const [index, [what, , rule]] of NOTE_CASES.entries()) {
+    test(`k8s-run check notes ${rule} in a manifest with ${what}`, () => {
+      const findings = (found.get(`m${FINDING_CASES.length + index}`) ?? []).filter((each) => each.rule === rule);
       assert.deepEqual(
         findings.map(({ severity }) => severity),
         ['note'],
@@ -32,12 +35,39 @@ describe('k8s-run check finds', () => {
     });
   }
 
-  test('every rule that a workload can break is broken above', () => {
-    const ofText = ['not-yaml', 'not-kubernetes', 'passed-over', 'template-left', 'too-much', 'cannot-read'];
-    const broken = new Set([...CASES.flatMap(([, , ...rules]) => rules), ...NOTES.map(([, , rule]) => rule)]);
+  test('every rule about workloads has a case', () => {
+    const aboutText: readonly string[] = [
+      'not-yaml',
+      'not-kubernetes',
+      'skipped-file',
+      'unrendered-template',
+      'too-many-documents',
+      'file-error',
+    ];
+    const covered = new Set([
+      ...FINDING_CASES.flatMap(([, , ...rules]) => rules),
+      ...NOTE_CASES.map(([, , rule]) => rule),
+    ]);
     assert.deepEqual(
-      Object.keys(RULES).filter((rule) => !broken.has(rule) && !ofText.includes(rule)),
+      RULE_LIST.map(({ name }) => name).filter((name) => !covered.has(name) && !aboutText.includes(name)),
       [],
     );
   });
+});
+
+test('a finding takes its rule from the catalog, or does not compile', () => {
+  const finding = findingInText(3, { rule: 'no-surge', reason: 'x' });
+  const { severity, remedy } = RULES['no-surge'];
+  assert.deepEqual(finding, { rule: 'no-surge', severity, offset: 3, reason: 'x', remedy, edits: [] });
+  // @ts-expect-error: the catalog has no such rule.
+  assert.throws(() => findingInText(0, { rule: 'no-such-rule', reason: 'x' }));
+});
+
+test('each rule has a name in kebab case, one sentence as its reason, and a remedy', () => {
+  for (const { name, reason, remedy } of RULE_LIST) {
+    assert.match(name, /^[a-z0-9]+(-[a-z0-9]+)*$/);
+    assert.match(reason, /^[A-Zk].*[^.]$/, name);
+    assert.ok(!reason.includes('. '), name);
+    assert.ok(remedy !== '', name);
+  }
 });

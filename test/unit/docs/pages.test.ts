@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { reference } from '../../../scripts/reference.ts';
 import { COMMANDS } from '../../../src/cli/commands.ts';
 import { OPTIONS, type Option, variableFor } from '../../../src/config/options/table.ts';
 
@@ -12,18 +11,6 @@ const PAGES = globSync('**/*.md', {
   exclude: (path) => /(^|\/)(node_modules|dist[^/]*)$/.test(path),
 }).sort();
 const read = (page: string): string => readFileSync(join(ROOT, page), 'utf8');
-
-test('docs/reference.md is what `npm run docs` writes', () => {
-  assert.equal(read('docs/reference.md'), reference());
-});
-
-test('a changed row of the table, or a page that lost its marks, would be found', () => {
-  const page = read('docs/reference.md');
-  const stale = page.replace('| `20s` |', '| `30s` |');
-  assert.notEqual(stale, page);
-  assert.equal(reference(stale), page);
-  assert.throws(() => reference(page.replace('<!-- end of', '<!-- END of')), /lost the marks/);
-});
 
 /** Links of a page that point into this repository and do not arrive: no such file, or no such heading in it. */
 function brokenLinks(page: string, text: string): readonly string[] {
@@ -75,7 +62,7 @@ test('a link that does not arrive would be found', () => {
 const FILES = await Promise.all(Object.values(COMMANDS).map(({ load }) => load()));
 /** Options of k8s-run and of its commands, as they may be written. */
 const FLAGS = new Set([
-  ...FILES.flatMap(({ takes = [] }) => takes.map(({ flags }) => flags.replace(/ .*/, ''))),
+  ...FILES.flatMap(({ options = [] }) => options.map(({ flags }) => flags.replace(/ .*/, ''))),
   ...Object.values(OPTIONS).flatMap((option: Option<unknown>) =>
     option.takes === null ? [`--${option.flag}`, `--no-${option.flag}`] : [`--${option.flag}`],
   ),
@@ -155,22 +142,4 @@ test('one that does not exist would be found', () => {
   const fine = '`--grace=1s` --no-interactive <!-- x --> K8S_RUN_GRACE K8S_RUN_… K8S_RUN_HEALTH_PORT_80_TCP a--b';
   assert.deepEqual(unknownNames(fine), []);
   assert.deepEqual(unknownNames('`--graze 1s` K8S_RUN_GRAZE --no-grace'), ['--graze', '--no-grace', 'K8S_RUN_GRAZE']);
-});
-
-test('the reference names every event, skip reason, outcome and cause that the log can hold', () => {
-  const page = read('docs/reference.md');
-  const state = ['state', 'notice'].map((name) => read(`src/lifecycle/${name}.ts`)).join('\n');
-  const typeOf = (name: string): string => new RegExp(`type ${name} =[\\s\\S]*?;\n(?=\n|$)`).exec(state)?.[0] ?? '';
-  const words = ['SkipReason', 'ExitCause', 'SignalOutcome'].flatMap((name) => {
-    const found = [...typeOf(name).matchAll(/(?<!readonly )'([^']+)'/g)].map(([, word = '']) => word);
-    assert.ok(found.length > 3, name);
-    return found;
-  });
-  const sources = globSync('src/**/*.ts', { cwd: ROOT }).map(read).join('\n');
-  const logged = [...sources.matchAll(/\.write\('(?:debug|info|warn|error)', '(\w+)'/g)].map(([, event = '']) => event);
-  const events = [...state.matchAll(/readonly event: '(\w+)'/g)].map(([, event = '']) => event);
-  assert.ok(logged.length > 5 && events.length > 10);
-  // These two have no name of their own in the log: words.ts calls both `killing`.
-  const own = events.filter((event) => event !== 'killingLeftovers' && event !== 'leftoversRemain');
-  for (const word of [...words, ...logged, ...own]) assert.ok(page.includes(`\`${word}\``), `${word} is not in it`);
 });

@@ -9,7 +9,7 @@ import { freePort } from '../../rig/free-port.ts';
 
 type Backend = AsyncDisposable & { readonly endpoint: Endpoint; readonly accepted: readonly Socket[] };
 
-/** Answers each piece with its name in front. */
+/** A server that answers each piece with its name in front. */
 async function backend(name: string): Promise<Backend> {
   const accepted: Socket[] = [];
   const server: Server = createServer((socket) => {
@@ -37,7 +37,7 @@ async function say(socket: Socket, text: string): Promise<string> {
   return String(part);
 }
 
-/** How a connection ends that nobody answers: the code of its error, or null. */
+/** How a connection ends: the code of its error, or null. */
 function endOf(socket: Socket): Promise<string | null> {
   return soon(
     'the end of the connection',
@@ -52,7 +52,7 @@ function endOf(socket: Socket): Promise<string | null> {
   );
 }
 
-test('a connection stays where it is, a new one goes where the routes say', async () => {
+test('an open connection stays with its endpoint, and a new one goes where the routes say', async () => {
   await using first = await backend('first');
   await using second = await backend('second');
   let to = first.endpoint;
@@ -67,7 +67,7 @@ test('a connection stays where it is, a new one goes where the routes say', asyn
   fresh.destroy();
 });
 
-test('what goes to a dead endpoint, or to none, ends at once and without a byte', async () => {
+test('a connection to a dead endpoint, or to none, ends at once and without a byte', async () => {
   const dead: Endpoint = { host: '127.0.0.1', port: await freePort() };
   for (const to of [dead, undefined]) {
     await using balancer = await openBalancer(() => to);
@@ -77,13 +77,13 @@ test('what goes to a dead endpoint, or to none, ends at once and without a byte'
       bytes += part.length;
     });
     const end = endOf(socket);
-    socket.write('anybody?');
+    socket.write('x');
     assert.ok(['ECONNRESET', 'EPIPE', null].includes(await end));
     assert.equal(bytes, 0);
   }
 });
 
-test('an end of the pod is an end for the client, orderly or not', async () => {
+test('a connection that the pod ends, orderly or with a reset, ends for the client, too', async () => {
   await using pod = await backend('pod');
   await using balancer = await openBalancer(() => pod.endpoint);
   for (const end of ['end', 'resetAndDestroy'] as const) {
@@ -95,7 +95,7 @@ test('an end of the pod is an end for the client, orderly or not', async () => {
   }
 });
 
-test('closing ends what is open, also where nobody reads', async () => {
+test('closing the balancer ends the open connections, even if no client reads', async () => {
   await using pod = await backend('pod');
   const balancer = await openBalancer(() => pod.endpoint);
   const socket = connect(balancer.port, '127.0.0.1');

@@ -1,55 +1,56 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  type Check,
-  counted,
-  type Health,
-  isAsked,
-  newHealth,
-  type Rule,
+  type ContainerHealth,
+  initialHealth,
+  isProbed,
+  type KubeletProbe,
+  type ProbeRule,
+  withResult,
 } from '../../../src/rehearse/container-health.ts';
 
-const RULE: Rule = { initialDelay: 0, period: 10_000, timeout: 1_000, successThreshold: 1, failureThreshold: 3 };
+const RULE: ProbeRule = { initialDelay: 0, period: 10_000, timeout: 1_000, successThreshold: 1, failureThreshold: 3 };
 
-/** Answers one after the other, `+` passed and `-` failed. */
-function after(
-  checks: readonly Check[],
-  answers: readonly (readonly [Check, string])[],
-  rule: Partial<Rule> = {},
-): Health {
-  const all = new Set(checks);
-  let health = newHealth(all);
-  for (const [check, marks] of answers)
-    for (const mark of marks) health = counted(health, check, mark === '+', { ...RULE, ...rule }, all);
+/** The health after these results in turn, `+` for passed and `-` for failed. */
+function healthAfter(
+  probes: readonly KubeletProbe[],
+  results: readonly (readonly [KubeletProbe, string])[],
+  rule: Partial<ProbeRule> = {},
+): ContainerHealth {
+  const all = new Set(probes);
+  let health = initialHealth(all);
+  for (const [probe, marks] of results)
+    for (const mark of marks)
+      health = withResult(health, { probe, passed: mark === '+', rule: { ...RULE, ...rule } }, all);
   return health;
 }
 
-test('without probes a container is started, ready and alive from the first instant', () => {
-  const { started, ready, live } = newHealth(new Set());
+test('a container without probes is started, ready and alive from the beginning', () => {
+  const { started, ready, live } = initialHealth(new Set());
   assert.deepEqual([started, ready, live], [true, true, true]);
 });
 
-test('a startup probe comes first: until it passes nothing else is asked, and nothing is ready', () => {
-  const before = newHealth(new Set<Check>(['startup', 'ready', 'live']));
+test('until the startup probe of a container passes, no other probe is run, and the container is not ready', () => {
+  const before = initialHealth(new Set<KubeletProbe>(['startup', 'ready', 'live']));
   assert.deepEqual([before.started, before.ready, before.live], [false, false, true]);
   assert.deepEqual(
-    (['startup', 'ready', 'live'] as const).map((check) => isAsked(check, before)),
+    (['startup', 'ready', 'live'] as const).map((probe) => isProbed(probe, before)),
     [true, false, false],
   );
-  assert.equal(after(['startup', 'ready'], [['ready', '+++']]).ready, false);
-  const started = after(['startup', 'ready'], [['startup', '--+']]);
+  assert.equal(healthAfter(['startup', 'ready'], [['ready', '+++']]).ready, false);
+  const started = healthAfter(['startup', 'ready'], [['startup', '--+']]);
   assert.deepEqual([started.started, started.ready, started.live], [true, false, true]);
-  assert.equal(after(['startup'], [['startup', '+']]).ready, true);
+  assert.equal(healthAfter(['startup'], [['startup', '+']]).ready, true);
 });
 
-test('a startup probe that fails too often has the container killed', () => {
-  assert.equal(after(['startup'], [['startup', '--']]).live, true);
-  assert.equal(after(['startup'], [['startup', '---']]).live, false);
+test('a container whose startup probe fails too often is restarted', () => {
+  assert.equal(healthAfter(['startup'], [['startup', '--']]).live, true);
+  assert.equal(healthAfter(['startup'], [['startup', '---']]).live, false);
 });
 
-test('a verdict changes after so many equal answers in a row, and not before', () => {
-  const readiness = (marks: string, rule: Partial<Rule> = {}): boolean =>
-    after(['ready'], [['ready', marks]], rule).ready;
+test('the verdict of a probe changes after as many equal results in a row as its threshold says, and not before', () => {
+  const readiness = (marks: string, rule: Partial<ProbeRule> = {}): boolean =>
+    healthAfter(['ready'], [['ready', marks]], rule).ready;
   assert.equal(readiness(''), false);
   assert.equal(readiness('+'), true);
   assert.equal(readiness('+--'), true);
@@ -59,6 +60,6 @@ test('a verdict changes after so many equal answers in a row, and not before', (
   assert.equal(readiness('++', { successThreshold: 3 }), false);
   assert.equal(readiness('++-++', { successThreshold: 3 }), false);
   assert.equal(readiness('++-+++', { successThreshold: 3 }), true);
-  assert.equal(after(['live'], [['live', '--+--']]).live, true);
-  assert.equal(after(['live'], [['live', '--+---']]).live, false);
+  assert.equal(healthAfter(['live'], [['live', '--+--']]).live, true);
+  assert.equal(healthAfter(['live'], [['live', '--+---']]).live, false);
 });

@@ -8,13 +8,13 @@ const NEW: Endpoint = { host: '127.0.0.1', port: 2 };
 
 const open = (seed: string): Routes => routes({ nodes: 3, lag: [100, 400], random: randomOf(seed) });
 
-/** The ports of those that the nodes send to at this time. */
+/** The ports of the endpoints that the nodes route to at this time. */
 function known(to: Routes, now: number): readonly (number | undefined)[] {
   const picks = Array.from({ length: 200 }, () => to.pick(now)?.port);
   return [...new Set(picks)].sort();
 }
 
-test('nobody is known at first, and every node hears between the least and the greatest lag', () => {
+test('no endpoint is known at first, and every node learns of one between the least and the greatest lag', () => {
   const to = open('a');
   const last = to.change(OLD, 'serving', 1_000);
   assert.deepEqual(known(to, 1_099), [undefined]);
@@ -22,26 +22,26 @@ test('nobody is known at first, and every node hears between the least and the g
   assert.deepEqual(known(to, last), [1]);
 });
 
-test('the nodes do not hear at once, and in the order in which things came to be', () => {
+test('each node learns of all changes late, but in their order', () => {
   for (let seed = 0; seed < 50; seed += 1) {
     const to = open(String(seed));
     to.change(OLD, 'serving', 0);
     to.change(NEW, 'serving', 1_000);
     const last = to.change(OLD, 'leaving', 1_001);
     assert.deepEqual(known(to, 1_000), [1]);
-    // Never nobody: who has heard that the old one leaves has heard of the new one.
+    // A node that knows of the removal knows of the addition before it, so it never knows no endpoint.
     for (let now = 1_000; now < last; now += 5) assert.ok(!known(to, now).includes(undefined));
     assert.deepEqual(known(to, last), [2]);
   }
 });
 
-test('the same seed draws the same lots, another one others', () => {
-  const lots = (seed: string): readonly number[] => {
+test('the same random seed repeats the lags, another one does not', () => {
+  const lags = (seed: string): readonly number[] => {
     const to = open(seed);
     return Array.from({ length: 20 }, (_, index) =>
       to.change(OLD, index % 2 === 0 ? 'serving' : 'leaving', index * 500),
     );
   };
-  assert.deepEqual(lots('a'), lots('a'));
-  assert.notDeepEqual(lots('a'), lots('b'));
+  assert.deepEqual(lags('a'), lags('a'));
+  assert.notDeepEqual(lags('a'), lags('b'));
 });

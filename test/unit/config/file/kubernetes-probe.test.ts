@@ -5,7 +5,7 @@ import { configOf, mistakesOf, parse } from '../../../rig/config-file.ts';
 
 const SILENT = { initialDelay: 0, period: null, timeout: null, successThreshold: null, failureThreshold: null };
 
-test('the probes of a manifest, pasted whole', async () => {
+test('a config file takes the probes of a manifest unchanged', async () => {
   const config = await configOf(`
 startupProbe:
   exec: { command: [cat, /tmp/started] }
@@ -60,7 +60,7 @@ livenessProbe:
   assert.deepEqual([...config.chosen].sort(), ['config', 'live', 'ready', 'startup']);
 });
 
-test("what is left out is the kubelet's default, and the host is loopback", async () => {
+test("a probe stanza has the kubelet's defaults, but loopback as its host", async () => {
   const urlOf = async (httpGet: string): Promise<readonly string[]> => {
     const { ready } = await configOf(`ready: { httpGet: ${httpGet} }`);
     return ready.kind === 'http' ? [ready.url.href, ready.host] : [];
@@ -76,34 +76,43 @@ test("what is left out is the kubelet's default, and the host is loopback", asyn
   assert.deepEqual(live, { kind: 'grpc', port: 2, host: 'loopback', service: '', timing: SILENT });
 });
 
-/** What is wrong with a stanza, and the sentence for it. */
+/** A config file with one mistake in a probe stanza or a check, and the message for it. */
 const WRONG: readonly (readonly [yaml: string, mistake: RegExp])[] = [
-  ['ready: {}', /F:1:8 ready: asks nothing; write one of httpGet, tcpSocket, grpc, exec$/],
-  ['ready: { tcpSocket: { port: 1 }, grpc: { port: 2 } }', /F:1:34 ready\.grpc: tcpSocket is there already; keep one/],
+  ['ready: {}', /F:1:8 ready: has no handler; write one of httpGet, tcpSocket, grpc, exec$/],
+  ['ready: { tcpSocket: { port: 1 }, grpc: { port: 2 } }', /F:1:34 ready\.grpc: tcpSocket is already set; keep one/],
   ['ready: { grpc: { port: 1 }, httpget: { port: 1 } }', /F:1:29 httpget: unknown key; did you mean httpGet\?/],
-  ['ready: { tcpSocket: { port: 1 }, tcpSocket: { port: 2 } }', /tcpSocket: it is there already, at F:1:10/],
-  ['ready: { tcpSocket: 8080 }', /F:1:21 ready\.tcpSocket: must be a map; write some of port, host/],
+  ['ready: { tcpSocket: { port: 1 }, tcpSocket: { port: 2 } }', /tcpSocket: already set at F:1:10; keep one/],
+  ['ready: { tcpSocket: 8080 }', /F:1:21 ready\.tcpSocket: must be a map; write any of port, host/],
   ['ready: { tcpSocket: {} }', /F:1:21 ready\.tcpSocket\.port: is missing/],
-  ['ready: { tcpSocket: { port: http } }', /F:1:29 .*port "http": a port's name means nothing inside the container/],
-  ['ready: { tcpSocket: { port: 0 } }', /a port is a number from 1 to 65535/],
-  ['ready: { tcpSocket: { port: 1.5 } }', /a port is a number/],
-  ['ready: { grpc: { port: 65536 } }', /a port is a number/],
-  ['ready: { httpGet: { port: 1, path: 7 } }', /ready\.httpGet\.path: must be text; put it in quotation marks/],
+  [
+    'ready: { tcpSocket: { port: http } }',
+    /F:1:29 .*port "http": the names of ports are known to the kubelet only; write the number/,
+  ],
+  ['ready: { tcpSocket: { port: 0 } }', /must be a port, a number from 1 to 65535/],
+  ['ready: { tcpSocket: { port: 1.5 } }', /must be a port/],
+  ['ready: { grpc: { port: 65536 } }', /must be a port/],
+  ['ready: { httpGet: { port: 1, path: 7 } }', /ready\.httpGet\.path: must be a string; put it in quotes/],
   ['ready: { httpGet: { port: 1, scheme: FTP } }', /F:1:30 ready\.httpGet\.scheme: must be HTTP or HTTPS/],
   ['ready: { httpGet: { port: 1, host: "a b" } }', /ready\.httpGet\.host: not a host/],
   ['ready: { httpGet: { port: 1, httpHeaders: { A: b } } }', /httpHeaders: must be a list; write - name: Host/],
-  ['ready: { httpGet: { port: 1, httpHeaders: [{ value: b }] } }', /the name of a header is missing/],
-  ['ready: { httpGet: { port: 1, httpHeaders: [{ name: "a b" }] } }', /the name of a header is missing, or is none/],
-  ['ready: { httpGet: { port: 1, httpHeaders: [{ name: Upgrade, value: x }] } }', /Upgrade belongs to the connection/],
+  ['ready: { httpGet: { port: 1, httpHeaders: [{ value: b }] } }', /the name of a header is missing or invalid/],
+  [
+    'ready: { httpGet: { port: 1, httpHeaders: [{ name: "a b" }] } }',
+    /the name of a header is missing or invalid; write name: Host/,
+  ],
+  [
+    'ready: { httpGet: { port: 1, httpHeaders: [{ name: Upgrade, value: x }] } }',
+    /Upgrade is set by the HTTP client; leave it out/,
+  ],
   [
     'ready: { httpGet: { port: 1, httpHeaders: [{ name: A, value: "x\\ny" }] } }',
-    /the value of A holds what no header/,
+    /the value of A has characters that no header may have/,
   ],
-  ['ready: { httpGet: { port: 1, httpHeaders: [{ name: Host }, { name: host }] } }', /Host is there twice; keep one/],
-  ['ready: { exec: { command: cat } }', /F:1:27 ready\.exec\.command: must be a list of words/],
-  ['ready: { exec: { command: [] } }', /must be a list of words/],
-  ['ready: { exec: { command: [sleep, 1] } }', /must be a list of words, each of them text/],
-  ['ready: { exec: { command: [""] } }', /must be a list of words/],
+  ['ready: { httpGet: { port: 1, httpHeaders: [{ name: Host }, { name: host }] } }', /Host is set twice; keep one/],
+  ['ready: { exec: { command: cat } }', /F:1:27 ready\.exec\.command: must be a list of strings/],
+  ['ready: { exec: { command: [] } }', /must be a list of strings/],
+  ['ready: { exec: { command: [sleep, 1] } }', /must be a list of strings/],
+  ['ready: { exec: { command: [""] } }', /must be a list of strings/],
   ['ready: { exec: { command: [a], comand: [a] } }', /comand: unknown key; did you mean command\?/],
   [
     'ready: { grpc: { port: 1 }, periodSeconds: 0 }',
@@ -111,7 +120,7 @@ const WRONG: readonly (readonly [yaml: string, mistake: RegExp])[] = [
   ],
   ['ready: { grpc: { port: 1 }, timeoutSeconds: 0.5 }', /timeoutSeconds 0\.5: must be a whole number/],
   ['ready: { grpc: { port: 1 }, periodSeconds: 10s }', /periodSeconds "10s": must be a whole number/],
-  ['ready: { grpc: { port: 1 }, periodSeconds: "10" }', /must be a whole number, 1 or more, without quotation marks$/],
+  ['ready: { grpc: { port: 1 }, periodSeconds: "10" }', /must be a whole number, 1 or more, without quotes$/],
   [
     'ready: { grpc: { port: 1 }, initialDelaySeconds: -1 }',
     /initialDelaySeconds -1: must be a whole number, 0 or more/,
@@ -124,21 +133,24 @@ const WRONG: readonly (readonly [yaml: string, mistake: RegExp])[] = [
   ['startupProbe: { grpc: { port: 1 }, successThreshold: 2 }', /startupProbe\.successThreshold 2: must be 1/],
   [
     'ready: none\nreadinessProbe: { grpc: { port: 1 } }',
-    /F:2:1 readinessProbe: ready says the same, at F:1:1; keep one/,
+    /F:2:1 readinessProbe: already set as ready at F:1:1; keep one/,
   ],
   ['checks: { name: a }', /F:1:9 checks: must be a list/],
-  ['checks: [a]', /F:1:10 checks: must be a map; write some of name, tags, probe, degraded/],
-  ['checks: [{ probe: none }]', /one has no name/],
-  ['checks: [{ name: a/b, probe: none }]', /checks\.name "a\/b": must be letters, digits/],
-  ['checks: [{ name: ready, probe: none }]', /checks\.name "ready": is the name of a main probe/],
-  ['checks: [{ name: 1, probe: none }]', /checks\.name: must be text; put it in quotation marks/],
+  ['checks: [a]', /F:1:10 checks: must be a map; write any of name, tags, probe, degraded/],
+  ['checks: [{ probe: none }]', /a check has no name; write name: database/],
+  ['checks: [{ name: a/b, probe: none }]', /checks\.name "a\/b": must be 63 letters, digits/],
+  ['checks: [{ name: ready, probe: none }]', /checks\.name "ready": is the name of a main probe; choose another name/],
+  ['checks: [{ name: 1, probe: none }]', /checks\.name: must be a string; put it in quotes/],
   ['checks: [{ name: a }]', /F:1:10 checks a\.probe: is missing/],
   ['checks: [{ name: a, probe: nope }]', /F:1:28 checks a\.probe: not a probe; write auto/],
-  ['checks: [{ name: a, probe: [none] }]', /checks a\.probe: must be text/],
-  ['checks: [{ name: a, probe: none, tags: [] }]', /checks a\.tags: must be some of ready, live, startup/],
-  ['checks: [{ name: a, probe: none, tags: [alive] }]', /checks a\.tags "alive": must be some of ready/],
+  ['checks: [{ name: a, probe: [none] }]', /checks a\.probe: must be a string/],
+  ['checks: [{ name: a, probe: none, tags: [] }]', /checks a\.tags: must be one or more of ready, live, startup/],
+  ['checks: [{ name: a, probe: none, tags: [alive] }]', /checks a\.tags "alive": must be one or more of ready/],
   ['checks: [{ name: a, probe: none, degraded: yes }]', /checks a\.degraded "yes": must be true or false/],
-  ['checks: [{ name: a, probe: none }, { name: a, probe: none }]', /F:1:36 checks a: the name is taken, at F:1:10/],
+  [
+    'checks: [{ name: a, probe: none }, { name: a, probe: none }]',
+    /F:1:36 checks a: the check at F:1:10 has the same name/,
+  ],
   [
     'checks: [{ name: a, tags: live, probe: { grpc: { port: 1 }, successThreshold: 3 } }]',
     /successThreshold 3: must be 1/,
@@ -146,14 +158,14 @@ const WRONG: readonly (readonly [yaml: string, mistake: RegExp])[] = [
 ];
 
 for (const [yaml, mistake] of WRONG) {
-  test(`a stanza that is wrong: ${yaml.replace('\n', ' / ')}`, async () => {
+  test(`a config file with ${yaml.replace('\n', ' / ')} is a mistake`, async () => {
     const mistakes = await mistakesOf(yaml);
     assert.equal(mistakes.length, 1, mistakes.join('\n'));
     assert.match(String(mistakes[0]), mistake);
   });
 }
 
-test('the value of a header is never in a mistake', async () => {
+test('no mistake of a config file quotes the value of a header', async () => {
   const mistakes = await mistakesOf(
     'ready: { httpGet: { port: x, httpHeaders: [{ name: Authorization, value: "s3cret\\n" }] } }',
   );
@@ -161,12 +173,15 @@ test('the value of a header is never in a mistake', async () => {
   assert.doesNotMatch(mistakes.join(), /s3cret/);
 });
 
-test("what is the kubelet's alone is taken, and said to change nothing", async () => {
+test('a config file may have terminationGracePeriodSeconds in a probe, with a warning that only the kubelet reads it', async () => {
   const { warnings } = await parse('livenessProbe: { grpc: { port: 1 }, terminationGracePeriodSeconds: 3 }');
-  assert.match(warnings.join(), /^F:1:37: terminationGracePeriodSeconds is for the kubelet, and changes nothing here/);
+  assert.match(
+    warnings.join(),
+    /^F:1:37: terminationGracePeriodSeconds has no effect here, because only the kubelet reads it/,
+  );
 });
 
-test('checks: for readiness when nothing is said, with a word or a stanza', async () => {
+test('a check of a config file has a URL or a stanza as its probe, and the tag ready by default', async () => {
   const { checks } = await configOf(
     'checks:\n  - { name: db, probe: "tcp://:5432" }\n  - { name: c.1, tags: [live, ready, live], degraded: true, probe: { grpc: { port: 1 } } }\n',
   );

@@ -5,7 +5,7 @@ import { FILE_KEYS } from '../../../../src/config/file/read-file.ts';
 import { readConfig } from '../../../../src/config/resolve.ts';
 import { configOf, mistakesOf, temporaryFile } from '../../../rig/config-file.ts';
 
-/** What each option may look like in a file, and what the same is on the command line. */
+/** The value of an option in a file, and the same value on the command line. */
 const FORMS: Readonly<Record<string, readonly [yaml: string, flags: readonly string[]]>> = {
   healthPort: ['off', ['off']],
   healthHost: ['"::1"', ['::1']],
@@ -30,7 +30,7 @@ const FORMS: Readonly<Record<string, readonly [yaml: string, flags: readonly str
 };
 
 for (const [name, [yaml, texts]] of Object.entries(FORMS)) {
-  test(`${name}: ${yaml} is what its flag makes of ${texts.join(' and ')}`, async () => {
+  test(`${name}: ${yaml} in a config file means the same as ${texts.join(' and ')} after the flag`, async () => {
     const key = name as GivenOption['key'];
     const byFlag = await readConfig(
       texts.map((text) => ({ key, text, source: 'flag' })),
@@ -45,7 +45,7 @@ for (const [name, [yaml, texts]] of Object.entries(FORMS)) {
   });
 }
 
-test('every option but the file itself is a key', async () => {
+test('every option but config is a key of the config file', async () => {
   assert.ok(FILE_KEYS.length >= Object.keys(FORMS).length);
   assert.match((await mistakesOf('config: x')).join(), /F:1:1 config: unknown key/);
   for (const key of FILE_KEYS) {
@@ -55,7 +55,7 @@ test('every option but the file itself is a key', async () => {
   }
 });
 
-test('a flag goes before a variable, a variable before the file, the file before the default', async () => {
+test('a flag wins over a variable, a variable over the config file, the file over the default', async () => {
   const text = 'grace: 1s\nshutdownDelay: 2s\nprobePeriod: 3s\nready: { tcpSocket: { port: 80 } }\n';
   const flags: readonly GivenOption[] = [{ key: 'grace', source: '--grace', text: '7s' }];
   const config = await configOf(text, flags, { K8S_RUN_SHUTDOWN_DELAY: '8s', K8S_RUN_GRACE: '9s' });
@@ -64,7 +64,7 @@ test('a flag goes before a variable, a variable before the file, the file before
   assert.deepEqual((await configOf(text, [{ key: 'ready', source: '--ready', text: 'none' }])).ready, { kind: 'none' });
 });
 
-test('the variable names the file as the flag does, and the flag goes first', async () => {
+test('K8S_RUN_CONFIG names a config file, and --config wins over it', async () => {
   await using file = await temporaryFile('grace: 3s');
   const byVariable = await readConfig([], { K8S_RUN_CONFIG: file.path });
   assert.ok('ok' in byVariable);
@@ -76,7 +76,7 @@ test('the variable names the file as the flag does, and the flag goes first', as
   assert.ok('ok' in both && both.ok.grace === 4_000);
 });
 
-test('anchors save writing, in moderation, and what has no value is not there', async () => {
+test('a config file may use anchors and merge keys, and a key without a value is not set', async () => {
   const config = await configOf('probePeriod: &d 3s\ngrace: *d');
   assert.deepEqual([config.grace, config.probePeriod], [3_000, 3_000]);
   const { rewrite, remapExit } = await configOf(

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { escaped, expanded, namedIn } from '../../../../src/config/pod-manifest/expand.ts';
+import { escapeVariables, expandVariables, referencedVariables } from '../../../../src/config/pod-manifest/expand.ts';
 
 /** From TestMapping in k8s.io/kubernetes/third_party/forked/golang/expansion/expand_test.go. */
-const CASES: readonly (readonly [word: string, wanted: string])[] = [
+const CASES: readonly (readonly [word: string, expanded: string])[] = [
   ['$(VAR_A)', 'A'],
   ['___$(VAR_B)___', '___B___'],
   ['$(VAR_A)$(VAR_B)', 'AB'],
@@ -21,15 +21,15 @@ const CASES: readonly (readonly [word: string, wanted: string])[] = [
   ['$a$(VAR_A)', '$aA'],
 ];
 
-test('words are expanded as the kubelet does', () => {
-  for (const [word, wanted] of CASES) assert.equal(expanded(word, { VAR_A: 'A', VAR_B: 'B' }), wanted, word);
-  assert.deepEqual(namedIn('$(A) $$(B) $(C)'), ['A', 'C']);
+test('variables in a word are expanded as the kubelet expands them', () => {
+  for (const [word, expanded] of CASES) assert.equal(expandVariables(word, { VAR_A: 'A', VAR_B: 'B' }), expanded, word);
+  assert.deepEqual(referencedVariables('$(A) $$(B) $(C)'), ['A', 'C']);
 });
 
-test('what is escaped is expanded to what it was, whatever it is', () => {
+test('an escaped word expands to the original word', () => {
   let words = [''];
   for (let length = 1; length <= 7; length += 1) {
     words = words.flatMap((word) => ['$', '(', ')', 'A'].map((letter) => word + letter));
-    for (const word of words) assert.equal(expanded(escaped(word), { A: 'x', '': 'y' }), word);
+    for (const word of words) assert.equal(expandVariables(escapeVariables(word), { A: 'x', '': 'y' }), word);
   }
 });

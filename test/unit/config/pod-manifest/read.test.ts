@@ -3,18 +3,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { readWorkload, type Workload } from '../../../../src/config/pod-manifest/read.ts';
+import type { PodManifest } from '../../../../src/config/pod-manifest/pod.ts';
+import { readPodManifest } from '../../../../src/config/pod-manifest/read.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'workload-'));
+const folder = mkdtempSync(join(tmpdir(), 'pod-manifest-'));
 after(() => rmSync(folder, { recursive: true }));
 
-function read(text: string): ReturnType<typeof readWorkload> {
+function read(text: string): ReturnType<typeof readPodManifest> {
   const path = join(folder, 'manifest.yaml');
   writeFileSync(path, text);
-  return readWorkload(path);
+  return readPodManifest(path);
 }
 
-function workload(text: string): Workload {
+function podManifest(text: string): PodManifest {
   const found = read(text);
   assert.ok('ok' in found, JSON.stringify(found));
   return found.ok;
@@ -46,8 +47,9 @@ spec:
     terminationGracePeriodSeconds: 45
     containers:${CONTAINER}`;
 
-test('what a pod says is read, ports by their names, times in milliseconds', () => {
-  const { kind, name, container, ports, probes, terminationGracePeriod, environment, preStop, remarks } = workload(POD);
+test('a pod manifest is read with ports by name and times in milliseconds', () => {
+  const { kind, name, container, ports, probes, terminationGracePeriod, environment, preStop, remarks } =
+    podManifest(POD);
   assert.deepEqual([kind, name, container, terminationGracePeriod], ['Pod', 'shop', 'shop', 45_000]);
   assert.deepEqual(
     [...ports],
@@ -66,26 +68,26 @@ test('what a pod says is read, ports by their names, times in milliseconds', () 
   assert.deepEqual(probes.live?.rule, { ...defaults, period: 10_000, failureThreshold: 5 });
   assert.equal(probes.startup, undefined);
   assert.equal(probes.ready?.spec.kind === 'http' && probes.ready.spec.url.href, 'http://127.0.0.1:8080/ready');
-  assert.match(remarks.join('\n'), /only shop is played[\s\S]*SECRET/);
+  assert.match(remarks.join('\n'), /only container shop is rehearsed[\s\S]*SECRET/);
 });
 
-test('the first workload among other documents, and in a List, is found', () => {
+test('the first workload of a manifest is found among other documents and in a List', () => {
   const others = 'kind: ConfigMap\ndata: { x: "kind: Pod" }\n---\n# nothing\n---\nkind: Service\n--- # here\n';
-  assert.equal(workload(`${others}${POD}`).name, 'shop');
+  assert.equal(podManifest(`${others}${POD}`).name, 'shop');
   const list = `kind: List\nitems:\n- kind: Service\n- kind: Deployment\n  spec: { template: { spec: { containers: [{ name: a }] } } }\n`;
-  assert.deepEqual([workload(list).kind, workload(list).terminationGracePeriod], ['Deployment', 30_000]);
-  assert.equal(workload(JSON.stringify({ kind: 'Pod', spec: { containers: [{ name: 'j' }] } })).container, 'j');
+  assert.deepEqual([podManifest(list).kind, podManifest(list).terminationGracePeriod], ['Deployment', 30_000]);
+  assert.equal(podManifest(JSON.stringify({ kind: 'Pod', spec: { containers: [{ name: 'j' }] } })).container, 'j');
 });
 
-test('a sleep and a request as preStop', () => {
-  const hook = (stanza: string): Workload['preStop'] =>
-    workload(`kind: Pod\nspec:\n  containers:\n  - name: a\n    lifecycle: { preStop: ${stanza} }\n`).preStop;
+test('a preStop hook of a manifest may be a sleep or an HTTP request', () => {
+  const hook = (stanza: string): PodManifest['preStop'] =>
+    podManifest(`kind: Pod\nspec:\n  containers:\n  - name: a\n    lifecycle: { preStop: ${stanza} }\n`).preStop;
   assert.deepEqual(hook('{ sleep: { seconds: 5 } }'), { kind: 'sleep', milliseconds: 5_000 });
   assert.equal(hook('{ httpGet: { port: 80, path: /bye } }')?.kind, 'http');
 });
 
-test('merge keys are read as kubectl does, and a 0 is what Kubernetes makes of silence', () => {
-  const { probes } = workload(`kind: Pod
+test('probes of a manifest may use merge keys, and a 0 means the default, as in Kubernetes', () => {
+  const { probes } = podManifest(`kind: Pod
 spec:
   containers:
   - name: a
@@ -100,9 +102,9 @@ spec:
   assert.equal(probes.startup?.spec.kind === 'http' && probes.startup.spec.url.pathname, '/ready');
 });
 
-test('the options of its k8s-run are found, whichever way it is started, and those of another program are not', () => {
+test('the options of k8s-run in a container are found however it is started, and those of other programs are not', () => {
   const options = (stanza: string): readonly string[] =>
-    workload(`kind: Pod\nspec: { containers: [{ name: a, ${stanza} }] }\n`).options.map(
+    podManifest(`kind: Pod\nspec: { containers: [{ name: a, ${stanza} }] }\n`).options.map(
       ({ key, text }) => `${key} ${text}`,
     );
   assert.deepEqual(options('command: [k8s-run, --grace, 7s, --no-interactive, --, node, --grace]'), [
@@ -126,8 +128,8 @@ test('the options of its k8s-run are found, whichever way it is started, and tho
   );
 });
 
-test('files of the container that are not here are left out, and that is said', () => {
-  const { options, environment, remarks } = workload(`kind: Pod
+test('options that name a file missing on this machine are left out, with a remark', () => {
+  const { options, environment, remarks } = podManifest(`kind: Pod
 spec:
   containers:
   - command: [k8s-run, --config, /no/such/file, --env-dir, /, --]
@@ -138,35 +140,35 @@ spec:
     ['envDir'],
   );
   assert.deepEqual(environment, { K8S_RUN_GRACE: '3s' });
-  assert.match(remarks.join('\n'), /--config \/no\/such\/file is not on this machine[\s\S]*K8S_RUN_TERMINATION_LOG/);
+  assert.match(remarks.join('\n'), /--config \/no\/such\/file was left out[\s\S]*K8S_RUN_TERMINATION_LOG/);
 });
 
-test('what is no manifest is said, with its line', () => {
-  assert.match(mistake('just: text'), /none of Deployment.*is it a manifest of Kubernetes\?/);
-  assert.match(mistake('a: 1\nb: {{ .Values.name }}'), /manifest\.yaml:2: there is templating left.*helm template/);
+test('a file that is not a valid manifest is rejected with the line', () => {
+  assert.match(mistake('just: text'), /it has none of Deployment.*give a Kubernetes manifest/);
+  assert.match(mistake('a: 1\nb: {{ .Values.name }}'), /manifest\.yaml:2: a template is not rendered.*helm template/);
   const annotated = POD.replace('spec:', 'metadata:\n  annotations: { alert: "{{ $labels.pod }}" }\nspec:');
-  assert.ok('ok' in read(annotated), 'it is meant for somebody else');
-  assert.match(mistake(annotated.replace('port: http', 'port: {{ .port }}')), /:15: there is templating left/);
+  assert.ok('ok' in read(annotated), 'a template in an annotation is allowed');
+  assert.match(mistake(annotated.replace('port: http', 'port: {{ .port }}')), /:15: a template is not rendered/);
   assert.match(mistake('x: 1\n---\nkind: Pod\nspec: [\n'), /manifest\.yaml:\d+:\d+/);
-  assert.match(mistake('kind: Pod\nspec: { containers: [] }\n'), /no containers/);
+  assert.match(mistake('kind: Pod\nspec: { containers: [] }\n'), /its pod has no containers/);
   assert.match(
     mistake(POD.replace('port: http', 'port: htpp')),
-    /manifest\.yaml:13:\d+ port "htpp": no port of the container/,
+    /manifest\.yaml:13:\d+ port "htpp": the container has no port of this name/,
   );
   assert.match(mistake(POD.replace('45', '"soon"')), /terminationGracePeriodSeconds/);
   assert.match(mistake(`${'- '.repeat(200)}kind: Pod`), /manifest\.yaml/);
-  assert.match(readWorkloadAt('/no/such/file'), /there is no such file/);
+  assert.match(mistakeAt('/no/such/file'), /no such file/);
 });
 
-test('ten thousand documents are gone through, and the last is found', () => {
+test('a workload is found behind ten thousand documents of other kinds', () => {
   const text = `${'kind: ConfigMap\ndata: { a: b }\n---\n'.repeat(10_000)}${POD}`;
-  assert.equal(workload(text).name, 'shop');
+  assert.equal(podManifest(text).name, 'shop');
   const pods = `kind: Pod\nmetadata: {}\n---\n`.repeat(10_000);
   assert.match(mistake(pods), /none of Deployment/);
 });
 
-function readWorkloadAt(path: string): string {
-  const found = readWorkload(path);
+function mistakeAt(path: string): string {
+  const found = readPodManifest(path);
   assert.ok('mistakes' in found);
   return found.mistakes.join();
 }

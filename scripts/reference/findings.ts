@@ -1,0 +1,13 @@
+import { RULE_LIST } from '../../src/check/rules/catalog.ts';
+import { code, table } from './blocks.ts';
+
+/** The rules of `k8s-run check`: the severity of their findings, the reason, and the remedy. */
+export function findingTable(): string {
+  const rows = RULE_LIST.map(({ name, severity, reason, remedy }) => [
+    code(name),
+    severity,
+    `${reason}.`,
+    `${remedy}.`,
+  ]);
+  return table(['rule', 'severity', 'reason', 'remedy'], rows);
+}

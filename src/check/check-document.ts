@@ -1,0 +1,147 @@
+import type { Document } from 'yaml';
+import { type Finding, findingAt, findingInText } from './finding.ts';
+import {
+  field,
+  isMap,
+  isSet,
+  itemsOf,
+  keysOf,
+  type ManifestNode,
+  parseManifest,
+  rootOf,
+  textOf,
+} from './manifest-node.ts';
+import { entrypointRules } from './rules/entrypoint.ts';
+import { type HostPortUsers, hostPortRules } from './rules/host-ports.ts';
+import { livenessRules } from './rules/liveness.ts';
+import { portConflictRules } from './rules/pod-ports.ts';
+import { probeTargetRules } from './rules/probe-target.ts';
+import { readinessRules } from './rules/readiness.ts';
+import { rolloutRules } from './rules/rollout.ts';
+import { shutdownRules } from './rules/shutdown.ts';
+import { type DocumentText, isEmpty } from './split-documents.ts';
+import type { ReadOptions } from './supervisor-options.ts';
+import { unrenderedTemplate } from './unrendered-template.ts';
+import { type Workload, workloadOf } from './workload.ts';
+
+/** A finding with the kind and name of its object; empty where it is about the text. */
+export type ObjectFinding = Finding & { readonly object: string };
+
+/** The findings of one document, in the order of the text. */
+export type DocumentResult = {
+  readonly findings: readonly ObjectFinding[];
+  readonly document: Document.Parsed | null;
+  /** How many workloads were checked. */
+  readonly workloads: number;
+};
+
+const NOTHING: DocumentResult = { findings: [], document: null, workloads: 0 };
+/** A List inside a List inside a List is a mistake; without a limit it could be an attack. */
+const MAX_LISTS = 3;
+
+export function checkDocument(
+  { text }: DocumentText,
+  readOptions: ReadOptions,
+  hostPortUsers: HostPortUsers,
+): DocumentResult {
+  if (isEmpty(text)) return NOTHING;
+  const document = parsed(text);
+  if (document === null)
+    return only(
+      findingInText(0, {
+        rule: 'not-yaml',
+        reason: 'The document is nested too deeply to be parsed',
+        remedy: 'Look for brackets that are not closed',
+      }),
+    );
+  const template = unrenderedTemplate(text, document);
+  if (template !== null) return only(template);
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const message = error.message.replace(/\s+/g, ' ').trim();
+    return only(
+      findingInText(error.pos[0], { rule: 'not-yaml', reason: `The document is not valid YAML: ${message}` }),
+    );
+  }
+  const findings: ObjectFinding[] = [];
+  let workloads = 0;
+  const check = (node: ManifestNode, depth: number): void => {
+    const kind = textOf(field(node, 'kind'));
+    if (kind === null || textOf(field(node, 'apiVersion')) === null) {
+      findings.push({ ...notKubernetes(node), object: '' });
+      return;
+    }
+    if (kind.endsWith('List') && isSet(field(node, 'items'))) {
+      if (depth < MAX_LISTS) for (const item of itemsOf(field(node, 'items'))) check(item, depth + 1);
+      return;
+    }
+    const workload = workloadOf(node, readOptions);
+    if (workload === null) return;
+    workloads += 1;
+    const object = `${workload.kind} ${workload.name}`;
+    for (const finding of findingsOf(workload, object, node, hostPortUsers)) findings.push({ ...finding, object });
+  };
+  check(rootOf(document), 0);
+  return { findings: findings.toSorted((a, b) => a.offset - b.offset), document, workloads };
+}
+
+function findingsOf(
+  workload: Workload,
+  object: string,
+  node: ManifestNode,
+  hostPortUsers: HostPortUsers,
+): readonly Finding[] {
+  if (isPatch(workload)) return [patch(node, object)];
+  if (workload.containers.length === 0) return [noContainers(workload.pod, object)];
+  return [
+    ...[shutdownRules, probeTargetRules, readinessRules, livenessRules].flatMap((rules) => rules(workload)),
+    ...[entrypointRules, rolloutRules, portConflictRules].flatMap((rules) => rules(workload)),
+    ...hostPortRules(workload, hostPortUsers),
+  ];
+}
+
+function only(finding: Finding): DocumentResult {
+  return { ...NOTHING, findings: [{ ...finding, object: '' }] };
+}
+
+function parsed(text: string): Document.Parsed | null {
+  try {
+    const document = parseManifest(text);
+    return document.errors.some(({ message }) => message.startsWith('Maximum call stack')) ? null : document;
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+function notKubernetes(node: ManifestNode): Finding {
+  const keys = keysOf(node);
+  const content =
+    keys.length === 0 ? 'it is not a map' : `its keys are ${keys.slice(0, 4).join(', ')}${keys.length > 4 ? ' …' : ''}`;
+  return findingAt(node, {
+    rule: 'not-kubernetes',
+    reason: `The document is not a Kubernetes object, because it has no apiVersion and kind: ${content}`,
+  });
+}
+
+/** A Kustomize patch has only the fields to change, so the API server would reject it as an object. */
+function isPatch({ kind, spec, containers }: Workload): boolean {
+  const isComplete = kind === 'Pod' || isSet(field(spec, 'selector'));
+  return isMap(spec.value) && !isComplete && !containers.some(({ node }) => isSet(field(node, 'image')));
+}
+
+function patch(node: ManifestNode, object: string): Finding {
+  return findingAt(node, {
+    rule: 'skipped-patch',
+    reason: `${object} was not checked, because it is probably a patch: it has no selector and no image`,
+  });
+}
+
+function noContainers(pod: ManifestNode, object: string): Finding {
+  const path = [...pod.path, 'containers'].join('.');
+  return findingAt(pod, {
+    rule: 'not-kubernetes',
+    reason: `${object} has no list of containers at ${path}`,
+    remedy: 'Check the indentation; kubectl explain lists the fields',
+  });
+}

@@ -1,0 +1,129 @@
+import { checkDocument, type ObjectFinding } from './check-document.ts';
+import { findingInText } from './finding.ts';
+import { applyEdits } from './fix/apply-edits.ts';
+import type { RuleName, Severity } from './rules/catalog.ts';
+import type { HostPortUsers } from './rules/host-ports.ts';
+import { type DocumentText, positionIn, splitDocuments } from './split-documents.ts';
+import type { ReadOptions } from './supervisor-options.ts';
+
+/** A finding in the report. */
+export type ReportedFinding = {
+  readonly rule: RuleName;
+  readonly severity: Severity;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** The kind and name of the workload; empty where the finding is about the text. */
+  readonly object: string;
+  readonly reason: string;
+  readonly remedy: string;
+  /** `--fix` can correct it. */
+  readonly fixable: boolean;
+  /** `--fix` has corrected it. */
+  readonly fixed: boolean;
+};
+
+/** The result of one run. */
+export type CheckResult = {
+  readonly findings: readonly ReportedFinding[];
+  readonly documents: number;
+  readonly workloads: number;
+};
+
+/** Documents that one run checks at most, in about ten seconds. */
+export const MAX_DOCUMENTS = 10_000;
+
+/** `inFolder`: the file was found in a folder, where other files are expected too, and not named by the user. */
+export type CheckMode = { readonly fix: boolean; readonly inFolder: boolean };
+
+/** Checks any number of files in one run. */
+export type Checker = {
+  /** Checks a text. Returns it corrected, or null where it was not changed. */
+  readonly check: (file: string, text: string, mode: CheckMode) => string | null;
+  /** Reports a file that is not checked. */
+  readonly skip: (
+    file: string,
+    skipped: { readonly rule: RuleName; readonly reason: string; readonly remedy?: string },
+  ) => void;
+  readonly result: () => CheckResult;
+};
+
+/** A correction may reveal another finding; more passes than this mean that corrections undo each other. */
+const MAX_PASSES = 6;
+
+export function createChecker(readOptions: ReadOptions): Checker {
+  const findings: ReportedFinding[] = [];
+  const hostPortUsers: HostPortUsers = new Map();
+  let documents = 0;
+  let workloads = 0;
+  const report = (
+    file: string,
+    document: DocumentText,
+    finding: ObjectFinding,
+    state: Pick<ReportedFinding, 'fixable' | 'fixed'>,
+  ): void => {
+    const { rule, severity, object, reason, remedy, offset } = finding;
+    findings.push({ rule, severity, file, ...positionIn(document, offset), object, reason, remedy, ...state });
+  };
+  /** Checks one document, and corrects it until nothing correctable is left. Returns its text then. */
+  const checkOne = (file: string, document: DocumentText, mode: CheckMode, pass: number): string => {
+    const result = checkDocument(document, readOptions, hostPortUsers);
+    const found = result.findings.map((each) => (mode.inFolder ? asInFolder(each) : each));
+    const editLists = found.map(({ edits }) => edits);
+    const { text, applied } =
+      result.document === null
+        ? { text: document.text, applied: editLists.map(() => false) }
+        : applyEdits(document.text, result.document, editLists);
+    const again = mode.fix && text !== document.text && pass < MAX_PASSES;
+    // If the document is checked again, the other findings are reported from the next pass.
+    for (const [index, each] of found.entries()) {
+      const fixable = applied[index] === true;
+      if (!again || fixable) report(file, document, each, { fixable, fixed: again && fixable });
+    }
+    if (again) return checkOne(file, { ...document, text }, mode, pass + 1);
+    workloads += result.workloads;
+    return document.text;
+  };
+  return {
+    check(file, text, mode) {
+      const parts: string[] = [];
+      let addedLines = 0;
+      for (const document of splitDocuments(text)) {
+        const shifted = { ...document, line: document.line + addedLines };
+        if (documents === MAX_DOCUMENTS) {
+          report(file, shifted, { ...TOO_MANY, object: '' }, { fixable: false, fixed: false });
+          parts.push(text.slice(document.start));
+          break;
+        }
+        documents += 1;
+        const corrected = checkOne(file, shifted, mode, 1);
+        addedLines += linesOf(corrected) - linesOf(document.text);
+        parts.push(corrected);
+      }
+      const whole = parts.join('');
+      return whole === text ? null : whole;
+    },
+    skip(file, skipped) {
+      const { rule, severity, reason, remedy } = findingInText(0, skipped);
+      const position = { file, line: 1, column: 1, object: '' };
+      findings.push({ rule, severity, ...position, reason, remedy, fixable: false, fixed: false });
+    },
+    result: () => ({ findings, documents, workloads }),
+  };
+}
+
+/** In a folder a file that is not a manifest is no mistake of the user. */
+function asInFolder(finding: ObjectFinding): ObjectFinding {
+  if (finding.rule !== 'not-kubernetes' || finding.object !== '') return finding;
+  const { offset, reason } = finding;
+  return { ...findingInText(offset, { rule: 'skipped-file', reason }), object: '' };
+}
+
+function linesOf(text: string): number {
+  return text.match(/\n/g)?.length ?? 0;
+}
+
+const TOO_MANY = findingInText(0, {
+  rule: 'too-many-documents',
+  reason: `The documents from here on were not checked, because there are more than ${MAX_DOCUMENTS}`,
+});

@@ -1,0 +1,94 @@
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+
+export type FileProblem = { readonly problem: string; readonly remedy: string };
+
+const STDIN = 0;
+/** In bytes: ten thousand manifests of six kilobytes. */
+const MAX_SIZE = 64 * 1024 * 1024;
+
+/** The text of a file, or of stdin for `-`. It waits for a pipe, as every filter does, but does not read a device. */
+export function readManifest(file: string): { readonly text: string } | FileProblem {
+  let fd: number | null = null;
+  try {
+    fd = file === '-' ? STDIN : openSync(file, constants.O_RDONLY);
+    if (file !== '-' && fstatSync(fd).isCharacterDevice()) return { problem: 'it is a device', remedy: 'Name a file' };
+    const chunks: Buffer[] = [];
+    for (let size = 0; ; ) {
+      const chunk = Buffer.allocUnsafe(64 * 1024);
+      const length = readChunk(fd, chunk);
+      if (length === 0) break;
+      size += length;
+      if (size > MAX_SIZE)
+        return { problem: 'it is larger than 64 MiB', remedy: 'Split it, and run k8s-run check for each part' };
+      chunks.push(chunk.subarray(0, length));
+    }
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+    return text.includes('\0') ? NOT_TEXT : { text };
+  } catch (error) {
+    return error instanceof TypeError ? NOT_TEXT : problemOf(error);
+  } finally {
+    if (fd !== null && fd !== STDIN) closeSync(fd);
+  }
+}
+
+const NOT_TEXT: FileProblem = { problem: 'it is not UTF-8 text', remedy: 'Name only manifests' };
+/** In milliseconds, between attempts to read from a stdin that another process made non-blocking. */
+const RETRY_PERIOD = 5;
+
+function readChunk(fd: number, chunk: Buffer): number {
+  for (;;) {
+    try {
+      return readSync(fd, chunk);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_PERIOD);
+    }
+  }
+}
+
+/** Replaces the content of a file as a whole or not at all. It keeps the mode and symbolic links. Returns the problem, if any. */
+export function replaceManifest(file: string, text: string): string | null {
+  try {
+    const target = realpathSync(file);
+    const temporary = `${target}.making`;
+    const { mode } = statSync(target);
+    writeFileSync(temporary, text, { mode, flag: 'wx' });
+    try {
+      // The umask has reduced the mode of the new file.
+      chmodSync(temporary, mode);
+      renameSync(temporary, target);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+    return null;
+  } catch (error) {
+    return problemOf(error).problem;
+  }
+}
+
+const PROBLEMS: Readonly<Record<string, FileProblem>> = {
+  ENOENT: { problem: 'no such file', remedy: 'Correct the path' },
+  ENOTDIR: { problem: 'no such file', remedy: 'Correct the path' },
+  EACCES: { problem: 'permission denied', remedy: 'Make it readable' },
+  EEXIST: { problem: 'its temporary file *.making already exists', remedy: 'Remove that file' },
+  EISDIR: { problem: 'it is a directory', remedy: 'Name a file' },
+  ELOOP: { problem: 'its symbolic links form a loop', remedy: 'Correct the links' },
+};
+
+export function problemOf(error: unknown): FileProblem {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return PROBLEMS[code] ?? { problem: message, remedy: 'Name another file' };
+}

@@ -1,0 +1,182 @@
+/** `error`: requests are lost. `warning`: they are lost if something else goes wrong. `note`: an assumption, or what may surprise. */
+export type Severity = 'error' | 'warning' | 'note';
+
+/** What a rule is about. A finding has a reason and a remedy of its own, for its place in a manifest. */
+export type RuleDescription = {
+  /** The severity of its findings, unless less is at stake in a place. */
+  readonly severity: Severity;
+  /** One sentence: what happens, and because of what. */
+  readonly reason: string;
+  readonly remedy: string;
+};
+
+/** Every rule of `k8s-run check`, by name, in the order of the documentation. This is the only place where rules are declared. */
+export const RULES = {
+  'grace-period-too-short': {
+    severity: 'error',
+    reason: 'The kubelet kills the pod during its shutdown, because terminationGracePeriodSeconds is too short for it',
+    remedy: 'Raise terminationGracePeriodSeconds, or shorten a phase of the shutdown',
+  },
+  'grace-period-mismatch': {
+    severity: 'note',
+    reason: 'A part of terminationGracePeriodSeconds is never used, because --termination-grace-period is shorter',
+    remedy: 'Set both to the same time',
+  },
+  'prestop-doubles-delay': {
+    severity: 'warning',
+    reason:
+      'The shutdown takes longer than it needs, because a preStop sleep comes before the shutdown delay of k8s-run',
+    remedy: 'Remove the preStop hook, or set --shutdown-delay 0',
+  },
+  'readiness-window': {
+    severity: 'warning',
+    reason: 'The app is gone before the kubelet sees that readiness fails, because the readinessProbe is too slow',
+    remedy: 'Lower periodSeconds and failureThreshold of the readinessProbe',
+  },
+  'no-readiness-probe': {
+    severity: 'error',
+    reason: 'The pod gets requests that the app cannot serve yet, because it has no readinessProbe',
+    remedy: 'Add a readinessProbe for /readyz at the health port',
+  },
+  'invalid-probe': {
+    severity: 'error',
+    reason: 'The API server rejects the manifest, because a probe has no handler or more than one',
+    remedy: 'Give the probe one of httpGet, exec, tcpSocket and grpc',
+  },
+  'probe-port': {
+    severity: 'error',
+    reason: 'A probe always fails, because it does not reach the health port of k8s-run',
+    remedy: 'Set the port of the probe to the health port',
+  },
+  'probe-path': {
+    severity: 'error',
+    reason: 'A probe gets the verdict of another probe or none, because its path or word is wrong',
+    remedy: 'Probe /startupz, /readyz or /livez, each in the probe that it is for',
+  },
+  'probe-bypasses-k8s-run': {
+    severity: 'warning',
+    reason:
+      'Readiness does not fail during the shutdown delay, because the readinessProbe probes the app and not k8s-run',
+    remedy: 'Probe /readyz at the health port, and give the probe of the app to --ready',
+  },
+  'liveness-is-readiness': {
+    severity: 'error',
+    reason: 'The kubelet kills a pod that is busy or shutting down, because its livenessProbe probes readiness',
+    remedy: 'Probe /livez in the livenessProbe',
+  },
+  'liveness-kills-slow-start': {
+    severity: 'error',
+    reason: 'The kubelet restarts an app that is still starting, because no startupProbe gives it enough time',
+    remedy: 'Add a startupProbe, or raise its failureThreshold',
+  },
+  'shell-entrypoint': {
+    severity: 'error',
+    reason:
+      'The app is killed at the end of the grace period, because a shell runs it and does not pass the stop signal on',
+    remedy: 'Write `exec` before the app in the script, or run the app without a shell',
+  },
+  'invalid-option': {
+    severity: 'error',
+    reason: 'k8s-run does not start, because an option or its value is invalid',
+    remedy: 'Correct the option; k8s-run --help lists all options',
+  },
+  'unknown-variable': {
+    severity: 'warning',
+    reason: 'A K8S_RUN_… variable has no effect, because no option has this name',
+    remedy: 'Correct the name (k8s-run --help lists all options), or remove the variable',
+  },
+  'unused-option': {
+    severity: 'warning',
+    reason: 'An option has no effect, because another option is missing or rules it out',
+    remedy: 'Remove it, or set the option that it needs',
+  },
+  'not-a-string': {
+    severity: 'error',
+    reason: 'The API server rejects the manifest, because a variable or a word of a command is not a string',
+    remedy: 'Put it in quotes',
+  },
+  'no-memory-limit': {
+    severity: 'warning',
+    reason: 'A memory leak affects all pods of the node, because the container has no memory limit',
+    remedy: 'Set resources.limits.memory',
+  },
+  'no-surge': {
+    severity: 'error',
+    reason: 'All pods may be unavailable during an update, because it stops old pods before new ones are ready',
+    remedy: 'strategy: { type: RollingUpdate, rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }',
+  },
+  'single-replica': {
+    severity: 'note',
+    reason: 'No pod serves during an update, because a StatefulSet stops its only pod before it starts the new one',
+    remedy: 'replicas: 2, if two pods of the app can run at once',
+  },
+  'host-port': {
+    severity: 'error',
+    reason: 'A pod stays pending, because another pod has the same port of the node',
+    remedy: 'Give one of them another port',
+  },
+  'port-conflict': {
+    severity: 'error',
+    reason: 'A container cannot listen, because another container of the pod has the same port',
+    remedy: 'Give one of them another port',
+  },
+  'entrypoint-assumed': {
+    severity: 'note',
+    reason: 'k8s-run was assumed to be the ENTRYPOINT of the image, because the manifest does not show the ENTRYPOINT',
+    remedy: 'If the ENTRYPOINT of the image has options, move them to env, where they can be checked',
+  },
+  'options-not-in-manifest': {
+    severity: 'note',
+    reason: 'The default of an option was assumed, because its value is not in the manifest',
+    remedy: 'Check the value yourself, or write it into the manifest',
+  },
+  'no-k8s-run': {
+    severity: 'note',
+    reason:
+      'The pod was checked as one without k8s-run, because nothing in the manifest shows that k8s-run runs the app',
+    remedy: 'Name k8s-run in command, or probe its health port',
+  },
+  'not-yaml': {
+    severity: 'error',
+    reason: 'The document was not checked, because it is not valid YAML',
+    remedy: 'Correct it; check the indentation first',
+  },
+  'not-kubernetes': {
+    severity: 'error',
+    reason: 'The document was not checked, because it is not a complete Kubernetes object',
+    remedy: 'Name only manifests; for a chart: helm template . | k8s-run check -',
+  },
+  'skipped-file': {
+    severity: 'note',
+    reason: 'A file in a folder was not checked, because it is not a Kubernetes manifest',
+    remedy: 'Nothing, unless it should be a manifest; for a chart: helm template . | k8s-run check -',
+  },
+  'skipped-patch': {
+    severity: 'note',
+    reason: 'A patch was not checked, because it is only a part of a manifest',
+    remedy: 'Check the whole manifest: kustomize build . | k8s-run check -',
+  },
+  'unrendered-template': {
+    severity: 'error',
+    reason: 'The document was not checked, because it has a template that is not rendered',
+    remedy: 'Render it first: helm template . | k8s-run check -',
+  },
+  'too-many-documents': {
+    severity: 'error',
+    reason: 'Documents were not checked, because there are too many for one run',
+    remedy: 'Run k8s-run check for fewer files at a time',
+  },
+  'file-error': {
+    severity: 'error',
+    reason: 'A file was not checked or not corrected, because it cannot be read or written',
+    remedy: 'Correct the path, or the permissions of the file and its folder',
+  },
+} as const;
+
+/** A finding takes its rule from here: another name does not compile. */
+export type RuleName = keyof typeof RULES;
+
+/** The rules as a list, for reports and for generated documentation. A row of the table that is not complete does not compile here. */
+export const RULE_LIST: readonly (RuleDescription & { readonly name: RuleName })[] = (
+  Object.keys(RULES) as RuleName[]
+).map((name) => ({ name, ...RULES[name] }));

@@ -1,0 +1,110 @@
+import { OPTIONS, variableFor } from '../../config/options/table.ts';
+import { type Finding, findingAt } from '../finding.ts';
+import { set } from '../fix/edit.ts';
+import { nonStringType } from '../kubectl-type.ts';
+import { field, itemsOf, type ManifestNode, scalarOf, textOf, wordsOf } from '../manifest-node.ts';
+import { handlesSignals, SHELL, shellScriptOf, withExec } from '../shell-script.ts';
+import type { Container, Workload } from '../workload.ts';
+
+/** Which program a container starts, with which options, and whether it gets its signals. */
+export function entrypointRules({ containers, initContainers, pod, servesRequests }: Workload): readonly Finding[] {
+  const findings = [
+    ...containers.flatMap((container) => shellEntrypoint(container, servesRequests)),
+    ...[...containers, ...initContainers].flatMap((container) => [
+      ...invalidOptions(container),
+      ...uselessOptions(container),
+      ...assumptions(container),
+      ...notStrings(container),
+    ]),
+  ];
+  const hasK8sRun = containers.some(({ entrypoint }) => entrypoint.kind !== 'other');
+  if (hasK8sRun || containers.length === 0) return findings;
+  const reason =
+    'The pod was checked as one without k8s-run, because no command, variable or probe shows that k8s-run runs the app';
+  return [...findings, findingAt(field(pod, 'containers'), { rule: 'no-k8s-run', reason })];
+}
+
+function shellEntrypoint(container: Container, servesRequests: boolean): readonly Finding[] {
+  const { node, name, entrypoint } = container;
+  if (entrypoint.kind === 'invalid') return [];
+  const own = wordsOf(field(node, 'command')) ?? [];
+  const words = [...own, ...(wordsOf(field(node, 'args')) ?? [])];
+  const behindShell = entrypoint.kind === 'k8s-run' && entrypoint.behindShell;
+  const underK8sRun = entrypoint.kind === 'k8s-run' && !behindShell;
+  // k8s-run signals the whole process group, so a shell between does no harm.
+  if (underK8sRun && entrypoint.options.signalScope === 'group') return [];
+  const command = underK8sRun ? entrypoint.command : entrypoint.kind === 'other' ? (entrypoint.command ?? []) : words;
+  const script = shellScriptOf(command);
+  if (script === null || handlesSignals(script)) return [];
+  const cause = underK8sRun ? 'k8s-run signals only the shell (--signal-scope process)' : 'the shell is PID 1';
+  const index = words.indexOf(script);
+  const at = index < own.length ? field(node, 'command', index) : field(node, 'args', index - own.length);
+  const corrected = withExec(script);
+  return [
+    findingAt(index < 0 ? node : at, {
+      rule: 'shell-entrypoint',
+      reason: `${name} is killed at the end of the grace period, because ${cause}, and ${command[0]} -c does not pass SIGTERM on to the app`,
+      edits: corrected === null || index < 0 || !SHELL.test(command[0] ?? '') ? [] : set(at, corrected),
+      // A Job that is killed runs again, and no client waits for its answers.
+      ...(servesRequests ? {} : { severity: 'note' }),
+    }),
+  ];
+}
+
+function invalidOptions({ name, node, entrypoint }: Container): readonly Finding[] {
+  if (entrypoint.kind !== 'invalid') return [];
+  const at = entrypoint.node.value === null ? field(node, 'env') : entrypoint.node;
+  return entrypoint.mistakes.map((mistake) =>
+    findingAt(at, { rule: 'invalid-option', reason: `${name} does not start, because k8s-run reports: ${mistake}` }),
+  );
+}
+
+const VARIABLES: ReadonlySet<string> = new Set(Object.values(OPTIONS).map((option) => variableFor(option)));
+
+/** The warnings that k8s-run itself would log. */
+function uselessOptions({ node, entrypoint }: Container): readonly Finding[] {
+  if (entrypoint.kind !== 'k8s-run') return [];
+  const env = field(node, 'env');
+  return entrypoint.warnings.map((reason) => {
+    const variable = /\bK8S_RUN_\w+/.exec(reason)?.[0];
+    const at = itemsOf(env).find((item) => textOf(field(item, 'name')) === variable) ?? env;
+    const isUnknown = variable !== undefined && !VARIABLES.has(variable);
+    return findingAt(at, { rule: isUnknown ? 'unknown-variable' : 'unused-option', reason });
+  });
+}
+
+/** What the manifest does not show. */
+function assumptions({ name, node, entrypoint }: Container): readonly Finding[] {
+  if (entrypoint.kind !== 'k8s-run') return [];
+  const { evidence, unknownValues } = entrypoint;
+  const assumed = `The ENTRYPOINT of the image of ${name} was assumed to be k8s-run without options, because ${name} has no command`;
+  const unknown = `${unknownValues.join(', ')} of ${name}: the defaults were assumed, because the values are not in the manifest`;
+  return [
+    ...(evidence === 'assumed' ? [findingAt(node, { rule: 'entrypoint-assumed', reason: assumed })] : []),
+    ...(unknownValues.length > 0 ? [findingAt(node, { rule: 'options-not-in-manifest', reason: unknown })] : []),
+  ];
+}
+
+type NamedValue = { readonly node: ManifestNode; readonly what: string };
+
+/** Values of variables and words of command lines that are not strings. */
+function notStrings({ node, name }: Container): readonly Finding[] {
+  const values = itemsOf(field(node, 'env')).map((item): NamedValue => {
+    return { node: field(item, 'value'), what: `The value of ${textOf(field(item, 'name')) ?? 'a variable'}` };
+  });
+  const words = ['command', 'args'].flatMap((key) =>
+    itemsOf(field(node, key)).map((word, index): NamedValue => ({ node: word, what: `Word ${index + 1} of ${key}` })),
+  );
+  return [...values, ...words].flatMap(({ node: value, what }) => {
+    const type = nonStringType(value.value);
+    if (type === null) return [];
+    const source = (value.value as { source?: string } | null)?.source ?? String(scalarOf(value));
+    return [
+      findingAt(value, {
+        rule: 'not-a-string',
+        reason: `${what} in ${name} is a ${type}, but the API server accepts only a string`,
+        edits: type === 'list or a map' ? [] : set(value, source),
+      }),
+    ];
+  });
+}

@@ -1,0 +1,35 @@
+/** Reads the arguments and variables of a container as k8s-run does. */
+export type ReadOptions = (words: readonly string[], variables: Readonly<Record<string, string>>) => OptionsResult;
+
+export type OptionsResult =
+  | {
+      readonly kind: 'options';
+      readonly options: SupervisorOptions;
+      /** The command line of the app. */
+      readonly command: readonly string[];
+      readonly warnings: readonly string[];
+    }
+  | { readonly kind: 'mistakes'; readonly texts: readonly string[] }
+  /** `k8s-run probe`, `--help`: it supervises no app. */
+  | { readonly kind: 'other' };
+
+/** The options of k8s-run that rules need. Times are milliseconds. */
+export type SupervisorOptions = {
+  /** null: the health server is off, or its port is any free one. */
+  readonly healthPort: number | null;
+  /** The health server listens on loopback only, where the kubelet cannot reach it by HTTP. */
+  readonly loopbackOnly: boolean;
+  /** The phases of the shutdown, each with the name of its option. */
+  readonly phases: readonly (readonly [name: string, ms: number])[];
+  readonly reserve: number;
+  readonly shutdownDelay: number;
+  /** --termination-grace-period. */
+  readonly terminationGracePeriod: number | null;
+  /** Whether any signal starts the shutdown. */
+  readonly stopsOnSignal: boolean;
+  readonly signalScope: 'group' | 'process';
+  /** It is ready as long as it runs, as workers are, which get no requests. */
+  readonly alwaysReady: boolean;
+  /** Some options are in a file, which the manifest does not show. */
+  readonly hasConfigFile: boolean;
+};

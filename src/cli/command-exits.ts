@@ -1,0 +1,34 @@
+/** A command's exit codes and what each means; `128 + n`: a signal ended it. */
+export type CommandExits = Readonly<Record<string, string>>;
+
+const USAGE = 'the command line is invalid';
+const PRINTED = 'printed';
+
+/**
+ * Exit codes of the commands, for docs/reference.md; a test demands a row for each command. Those of supervising an app are in
+ * exit/exit-meanings.ts. Nothing loads it at run time.
+ */
+export const COMMAND_EXITS: Readonly<Record<string, CommandExits>> = {
+  check: { 0: 'no error and no warning', 1: 'an error or a warning that `--fix` did not correct', 64: USAGE },
+  completion: { 0: PRINTED, 64: USAGE },
+  env: { 0: PRINTED, 64: USAGE },
+  manifest: {
+    0: PRINTED,
+    64: `${USAGE}, or no command is named`,
+    78: 'a value in the options is wrong',
+  },
+  probe: {
+    0: 'the endpoint answered 200',
+    1: 'it answered 503, or nothing answered',
+    64: USAGE,
+    78: 'a value in the options is wrong',
+  },
+  rehearse: {
+    0: 'no request failed and no replica was killed',
+    1: 'a request failed, a replica was killed, or the app could not be rehearsed',
+    64: `${USAGE}, or no command is named`,
+    73: 'the page of `--report` cannot be written; the report is on stdout all the same',
+    78: 'a value in the options or in the manifest is wrong',
+    '128 + n': 'signal n stopped the rehearsal',
+  },
+};

@@ -1,0 +1,162 @@
+import type { ProbeName } from '../../lifecycle/state.ts';
+import type { GivenOption } from '../config.ts';
+import { type Diagnostics, wholeNumberIn } from '../file/diagnostics.ts';
+import { PROBE_NUMBERS, readProbeStanza } from '../file/kubernetes-probe.ts';
+import { MANIFEST_PROBE_KEYS } from '../file/read-file.ts';
+import type { MapEntry, YamlTree } from '../file/yaml.ts';
+import type { ProbeSpec } from '../probe-spec.ts';
+import { containerOptions } from './container.ts';
+import { expandVariables } from './expand.ts';
+import { entryAt, itemsAt, nodeAt, textAt, textsAt } from './tree-access.ts';
+
+/** What a manifest says of a pod's first container, as far as it applies without a cluster. Times in milliseconds. */
+export type PodManifest = {
+  readonly kind: string;
+  readonly name: string;
+  readonly container: string;
+  /** Container ports by name; a port without a name by its number. */
+  readonly ports: ReadonlyMap<string, number>;
+  readonly probes: Readonly<Partial<Record<ProbeName, ManifestProbe>>>;
+  readonly terminationGracePeriod: number;
+  readonly environment: Readonly<Record<string, string>>;
+  /** The options of k8s-run in command and args. */
+  readonly options: readonly GivenOption[];
+  readonly preStop: PreStopHook | null;
+  /** What the manifest has that is not available outside the cluster. */
+  readonly remarks: readonly string[];
+};
+export type ManifestProbe = {
+  readonly spec: ProbeSpec;
+  readonly rule: Readonly<
+    Record<'initialDelay' | 'period' | 'timeout' | 'successThreshold' | 'failureThreshold', number>
+  >;
+};
+export type PreStopHook =
+  | { readonly kind: 'sleep'; readonly milliseconds: number }
+  | { readonly kind: 'exec'; readonly command: readonly string[] }
+  | { readonly kind: 'http'; readonly spec: ProbeSpec };
+
+/** A workload's object, and the spec of its pods inside it. */
+export type PodObject = { readonly kind: string; readonly tree: YamlTree; readonly pod: YamlTree };
+
+/** The default of terminationGracePeriodSeconds: pkg/apis/core/v1/defaults.go. */
+const DEFAULT_GRACE_PERIOD_SECONDS = 30;
+const MAX_GRACE_PERIOD_SECONDS = 86_400;
+
+export function readPod({ kind, tree, pod }: PodObject, diagnostics: Diagnostics): PodManifest | null {
+  const [container, ...others] = itemsAt(pod, 'containers');
+  if (container === undefined) {
+    diagnostics.addMistake(pod.position, kind, 'its pod has no containers; write containers: [{ name: web }]');
+    return null;
+  }
+  const name = textAt(container, ['name']) ?? 'the first container';
+  const grace = entryAt(pod, 'terminationGracePeriodSeconds');
+  const range = { min: 0, max: MAX_GRACE_PERIOD_SECONDS };
+  const seconds = grace === undefined ? null : wholeNumberIn(grace, grace.key, range, diagnostics);
+  const ports = portsOf(container);
+  const { environment: variables, remarks } = environmentOf(container);
+  const words = { command: textsAt(container, 'command'), args: textsAt(container, 'args') };
+  const position = (entryAt(container, 'command') ?? entryAt(container, 'args'))?.position ?? container.position;
+  const { options, environment, remarks: missing } = containerOptions({ ...words, position }, variables, diagnostics);
+  const rest = others.length === 0 ? [] : [`only container ${name} is rehearsed, not the others of the pod`];
+  return {
+    kind,
+    name: textAt(tree, ['metadata', 'name']) ?? 'web',
+    container: name,
+    ports,
+    probes: probesOf(container, ports, diagnostics),
+    terminationGracePeriod: (seconds ?? DEFAULT_GRACE_PERIOD_SECONDS) * 1_000,
+    environment,
+    options,
+    preStop: preStopOf(nodeAt(container, ['lifecycle', 'preStop']), ports, diagnostics),
+    remarks: [...rest, ...remarks, ...missing],
+  };
+}
+
+function probesOf(
+  container: YamlTree,
+  ports: ReadonlyMap<string, number>,
+  diagnostics: Diagnostics,
+): PodManifest['probes'] {
+  return Object.fromEntries(
+    Object.entries(MANIFEST_PROBE_KEYS).flatMap(([key, probe]) => {
+      const stanza = entryAt(container, key);
+      if (stanza === undefined) return [];
+      const tree = withPortNumbers(stanza.value, ports, diagnostics);
+      const spec = readProbeStanza(tree, key, { oneSuccess: probe !== 'ready', inPod: true }, diagnostics);
+      return spec === null ? [] : [[probe, { spec, rule: thresholdsOf(spec) }]];
+    }),
+  );
+}
+
+function thresholdsOf({ timing }: ProbeSpec): ManifestProbe['rule'] {
+  return {
+    initialDelay: timing?.initialDelay ?? 0,
+    period: timing?.period ?? PROBE_NUMBERS.periodSeconds.fallback * 1_000,
+    timeout: timing?.timeout ?? PROBE_NUMBERS.timeoutSeconds.fallback * 1_000,
+    successThreshold: timing?.successThreshold ?? PROBE_NUMBERS.successThreshold.fallback,
+    failureThreshold: timing?.failureThreshold ?? PROBE_NUMBERS.failureThreshold.fallback,
+  };
+}
+
+function portsOf(container: YamlTree): ReadonlyMap<string, number> {
+  return new Map(
+    itemsAt(container, 'ports').flatMap((each): (readonly [string, number])[] => {
+      const port = Number(textAt(each, ['containerPort']));
+      return Number.isInteger(port) && port > 0 ? [[textAt(each, ['name']) ?? String(port), port]] : [];
+    }),
+  );
+}
+
+function environmentOf(container: YamlTree): Pick<PodManifest, 'environment' | 'remarks'> {
+  const environment: Record<string, string> = {};
+  const missing: string[] = [];
+  for (const each of itemsAt(container, 'env')) {
+    const name = textAt(each, ['name']);
+    if (name === null) continue;
+    const value = textAt(each, ['value']);
+    // A value may refer to the variables before it.
+    if (value !== null) environment[name] = expandVariables(value, environment);
+    else if (entryAt(each, 'valueFrom') !== undefined) missing.push(name);
+  }
+  const fromCluster =
+    missing.length === 0
+      ? []
+      : [`set ${missing.join(', ')} in this shell, because valueFrom takes the value from the cluster`];
+  const envFrom =
+    entryAt(container, 'envFrom') === undefined
+      ? []
+      : ['set the variables of envFrom in this shell, because their values are in the cluster'];
+  return { environment, remarks: [...fromCluster, ...envFrom] };
+}
+
+/** The stanza with each port name replaced by its number, because the reader of stanzas takes only numbers. */
+function withPortNumbers(tree: YamlTree, ports: ReadonlyMap<string, number>, diagnostics: Diagnostics): YamlTree {
+  if (tree.kind !== 'map') return tree;
+  const entries = tree.entries.map((entry): MapEntry => {
+    const { key, value } = entry;
+    if (key !== 'port') return { ...entry, value: withPortNumbers(value, ports, diagnostics) };
+    if (value.kind !== 'scalar' || typeof value.value !== 'string' || !/[a-z]/i.test(value.value)) return entry;
+    const number = ports.get(value.value);
+    if (number === undefined) {
+      const problem = 'the container has no port of this name; add it to ports, or write the number';
+      diagnostics.addMistake(value.position, `port ${JSON.stringify(value.value)}`, problem);
+    }
+    return { ...entry, value: { kind: 'scalar', value: number ?? 1, position: value.position } };
+  });
+  return { ...tree, entries };
+}
+
+function preStopOf(
+  tree: YamlTree | null,
+  ports: ReadonlyMap<string, number>,
+  diagnostics: Diagnostics,
+): PreStopHook | null {
+  if (tree === null) return null;
+  const seconds = nodeAt(tree, ['sleep', 'seconds']);
+  if (seconds?.kind === 'scalar') return { kind: 'sleep', milliseconds: Number(seconds.value) * 1_000 };
+  const stanza = withPortNumbers(tree, ports, diagnostics);
+  const spec = readProbeStanza(stanza, 'preStop', { oneSuccess: false }, diagnostics);
+  if (spec?.kind === 'exec') return { kind: 'exec', command: spec.command };
+  return spec === null ? null : { kind: 'http', spec };
+}

@@ -1,0 +1,223 @@
+import type { Notice } from '../lifecycle/notice.ts';
+import type { Level } from './entry.ts';
+
+/** Notices that have no event of their own in the log: `killing` tells of both. */
+type SharedNotice = 'killingLeftovers' | 'leftoversRemain';
+
+/** Every `event` that a log line can have: those of the lifecycle's notices, and those that are written without a notice. */
+export type LogEvent =
+  | Exclude<Notice['event'], SharedNotice>
+  | 'answered'
+  | 'degraded'
+  | 'restored'
+  | 'reaped'
+  | 'warning'
+  | 'fault'
+  | 'mistake';
+
+/** What docs/reference.md says of an event. */
+export type LogEventRow = {
+  readonly levels: readonly Level[];
+  /** When the line is written. */
+  readonly when: string;
+  /** Each field of the line besides `time`, `level`, `severity`, `event` and `msg`, and what it holds. */
+  readonly fields: Readonly<Record<string, string>>;
+};
+
+const AFTER_SPAWN = 'since `spawned`';
+const CONNECTIONS = {
+  busyConnections: 'busy inbound connections at the last count',
+  idleConnections: 'idle ones',
+};
+
+/** All events, in the order of a life. An event without a row does not compile. Prose for the reference: nothing loads it at run time. */
+export const LOG_EVENTS: Readonly<Record<LogEvent, LogEventRow>> = {
+  starting: {
+    levels: ['info'],
+    when: 'before the app is started',
+    fields: {
+      program: 'name of the app, without its arguments',
+      version: 'of k8s-run',
+      health: 'URL of the health server, or null',
+    },
+  },
+  answered: {
+    levels: ['info'],
+    when: 'a `--wait-for` probe passes',
+    fields: { probe: 'the probe', afterMs: 'since the wait began' },
+  },
+  spawned: {
+    levels: ['info'],
+    when: 'the app runs',
+    fields: { program: 'name of the app', pid: 'its process' },
+  },
+  started: {
+    levels: ['info'],
+    when: 'the startup probe passes for the first time',
+    fields: { afterMs: AFTER_SPAWN },
+  },
+  ready: {
+    levels: ['info'],
+    when: 'the ready probe passes',
+    fields: { afterMs: AFTER_SPAWN },
+  },
+  unready: {
+    levels: ['warn'],
+    when: 'the ready probe fails after it has passed',
+    fields: { reason: 'why it fails' },
+  },
+  live: {
+    levels: ['info'],
+    when: 'the live probe passes again',
+    fields: {},
+  },
+  unlive: {
+    levels: ['warn'],
+    when: 'the live probe fails',
+    fields: { reason: 'why it fails' },
+  },
+  degraded: {
+    levels: ['warn'],
+    when: 'a named check with `degraded: true` fails; the verdict does not change',
+    fields: { check: 'name of the check', reason: 'why it fails' },
+  },
+  restored: {
+    levels: ['info'],
+    when: 'such a check passes again',
+    fields: { check: 'name of the check' },
+  },
+  signal: {
+    levels: ['info'],
+    when: 'k8s-run received a signal',
+    fields: {
+      signal: 'the signal',
+      outcome: 'what became of it: [outcomes](#outcomes-of-a-signal)',
+      as: 'the signal that the app was sent, where it was passed on',
+    },
+  },
+  changed: {
+    levels: ['info'],
+    when: 'the content of a path of `--watch` has changed',
+    fields: { path: 'the path', signal: 'the signal that the app is sent, with `--on-change <signal>`' },
+  },
+  hook: {
+    levels: ['info', 'warn'],
+    when: 'a hook starts, prints a line, ends or fails',
+    fields: {
+      hook: '`pre-start`, `pre-stop`, `post-exit` or `on-change`',
+      outcome: '`runs`, `done` or `failed`',
+      reason: 'why it failed',
+      output: 'the line that it printed',
+    },
+  },
+  restarting: {
+    levels: ['info', 'warn'],
+    when: 'the app has exited and is restarted in place; `warn` where it exited by itself',
+    fields: {
+      code: 'its exit code, or null',
+      signal: 'the signal that ended it, or null',
+      error: 'errno, where it could not be started',
+      delayMs: 'back-off before the restart',
+      restarts: 'number of restarts, this one included',
+    },
+  },
+  terminating: {
+    levels: ['info'],
+    when: 'a shutdown begins: readiness fails, then the pre-stop hook and the delay follow',
+    fields: { because: 'what began the shutdown', delayMs: 'the delay, `--shutdown-delay`' },
+  },
+  draining: {
+    levels: ['info'],
+    when: 'the delay is over, and k8s-run waits for requests in flight (`--drain-connections`)',
+    fields: { limitMs: 'the longest that it waits', ...CONNECTIONS },
+  },
+  uncountable: {
+    levels: ['warn'],
+    when: 'connections cannot be counted, so the drain lasts until its limit',
+    fields: { reason: 'why not' },
+  },
+  stopping: {
+    levels: ['info'],
+    when: 'the app is sent its stop signal; the grace begins',
+    fields: {
+      signal: 'the stop signal',
+      graceMs: 'the grace, `--grace`',
+      because: 'what began the shutdown',
+      delaySkipped: 'why there was no delay, or not all of it: [reasons](#reasons-to-skip-the-delay)',
+      waitEnded: 'how the drain ended: [ends](#ends-of-the-drain)',
+      ...CONNECTIONS,
+    },
+  },
+  killing: {
+    levels: ['warn'],
+    when: 'the app or its leftovers are sent SIGKILL; once more, without `signal`, when leftovers are still there a second later',
+    fields: { signal: '`SIGKILL`', why: '`grace over`, `third Ctrl-C` or `leftovers`' },
+  },
+  leftovers: {
+    levels: ['warn'],
+    when: 'the app has exited and left processes behind',
+    fields: {
+      leftovers: 'list with `pid` and `program` of each, or with the `group` where /proc cannot tell them apart',
+      signal: 'the signal that they are sent',
+    },
+  },
+  reaped: {
+    levels: ['debug'],
+    when: 'an orphan has ended and was reaped',
+    fields: { pid: 'its process', code: 'its exit code', signal: 'the signal that ended it' },
+  },
+  warning: {
+    levels: ['warn', 'error'],
+    when: 'something needs attention: memory near its limit, a CPU quota that makes probes late, a socket on loopback only, an unknown variable …',
+    fields: {
+      probe: 'the probe that it is about',
+      path: 'the path of `--watch` that it is about',
+      signal: 'the signal that could not be sent',
+      reason: 'why: `memory`, `throttling`, an errno, or words',
+      memoryBytes: 'with `memory`: the working set, 90 % of the limit or more',
+      memoryLimitBytes: 'with `memory`: the limit',
+      throttledPercent: 'with `throttling`: share of the quota periods in which the container was throttled',
+      processors: 'with `throttling`: the CPU limit',
+    },
+  },
+  fault: {
+    levels: ['error'],
+    when: 'a bug in k8s-run that does not affect the app; that part of k8s-run is restarted',
+    fields: {
+      room: 'the part that failed: a value of `room` in [`k8s_run_faults_total`](#metrics)',
+      error: 'message of the exception',
+    },
+  },
+  mistake: {
+    levels: ['error'],
+    when: 'a mistake in the configuration; one line for each',
+    fields: {},
+  },
+  exited: {
+    levels: ['info', 'warn', 'error'],
+    when: 'the last line',
+    fields: {
+      code: 'exit code of k8s-run',
+      signal: 'the signal that ended the app, or null',
+      cause: 'why the life ended: [causes](#causes-of-exited)',
+      oomKilled:
+        'whether SIGKILL ended the app and the kernel has killed a process of this container for lack of memory',
+      phases:
+        'how long each [phase](#states-and-phases) lasted, such as `delayingMs`; of the last life, where the app was restarted',
+      restarts: 'number of restarts, if there were any',
+      sender: 'who sent the signal that ended the app: [senders](#senders)',
+      because: 'what began the shutdown, if there was one',
+      oomKills:
+        'number of processes of the container that the kernel has killed for lack of memory since k8s-run began',
+      memoryPeakBytes: 'most memory that the container used',
+      memoryLimitBytes: 'its limit',
+      lastProbeError: 'the last probe failure: `probe`, `reason`, `agoMs`',
+      passedOn:
+        'a signal that was only passed on, less than 30 s before the app exited: perhaps it belongs in `--stop-on`',
+      error: 'errno, where the app could not be started',
+      reason: 'the same in words, or why it was not started',
+      fault: 'the bug in k8s-run that ended the app: `room`, `message`',
+      droppedLines: 'number of log lines that stderr did not take',
+    },
+  },
+};

@@ -1,0 +1,44 @@
+import { formatDuration } from '../../duration.ts';
+import type { PodTimeline } from '../pod/pod-timeline.ts';
+import type { RehearsalSettings, VariantResult } from '../results.ts';
+import type { Advice } from './advice.ts';
+import type { FailuresByCause } from './failure-cause.ts';
+import { namesOf, requests, wasOrWere } from './phrases.ts';
+
+type Comparison = {
+  readonly failures: FailuresByCause;
+  readonly deleted: readonly PodTimeline[];
+  readonly settings: RehearsalSettings;
+};
+
+/** What went wrong without k8s-run. */
+export function adviceOnComparison(
+  { variant, load }: VariantResult,
+  { failures, deleted, settings }: Comparison,
+): readonly Advice[] {
+  const killed = deleted.filter((pod) => pod.killed !== null);
+  const pid1 =
+    variant === 'alone' ? ' As PID 1 of a container, an app gets only the signals that it has a handler for.' : '';
+  const period = formatDuration(settings.terminationGracePeriod);
+  const failed = Object.values(failures).reduce((all, each) => all + each.length, 0);
+  const texts = [
+    ...(killed.length > 0
+      ? [`SIGTERM did not end the app: the kubelet had to kill ${namesOf(killed)} after ${period}.${pid1}`]
+      : []),
+    ...(failed > 0 && load !== null ? [onFailures(failed, failures)] : []),
+  ];
+  return texts.map((text) => ({ severity: 'problem', text }));
+}
+
+function onFailures(failed: number, failures: FailuresByCause): string {
+  const late = failures.late.length + failures.refused.length;
+  const [cut, early] = [failures.cut.length, failures.early.length];
+  const others = failures.app.length + failures['no endpoint'].length;
+  const parts = [
+    late > 0 ? `${late} arrived after the app had stopped accepting connections` : '',
+    cut > 0 ? `${cut} ${wasOrWere(cut)} cut when it exited` : '',
+    early > 0 ? `${early} ${wasOrWere(early)} sent to a new replica that did not accept connections yet` : '',
+    others > 0 ? `${others} failed for other reasons` : '',
+  ].filter((part) => part !== '');
+  return `${requests(failed)} failed without k8s-run: ${parts.join(', ')}.`;
+}

@@ -1,0 +1,77 @@
+import type { System } from '../system.ts';
+import type { LogLine } from './log-line.ts';
+import type { PodTimeline } from './pod-timeline.ts';
+
+/** What the log of a pod's k8s-run has said so far. */
+export type SupervisorLog = {
+  /** Takes note of a line; returns what is worth showing of it, or null. */
+  readonly read: (line: LogLine) => string | null;
+  /** The app's process; null: not started yet. */
+  readonly appPid: () => number | null;
+  /** null: not known yet. */
+  readonly healthPort: () => number | null;
+  /** Why the app could not be started; null: it could. */
+  readonly startError: () => string | null;
+};
+
+/** Warnings of one pod that are kept. */
+const MOST_WARNINGS = 12;
+
+/** `stopping`: called when k8s-run signals the app, with the grace in milliseconds. */
+export function followSupervisorLog(
+  timeline: PodTimeline,
+  { now, stopping }: { readonly now: () => number; readonly stopping: (grace: number) => void },
+  killGuard: System['killGuard'],
+): SupervisorLog {
+  let appPid: number | null = null;
+  let healthPort: number | null = null;
+  let startError: string | null = null;
+
+  const read = (line: LogLine): string | null => {
+    switch (line.event) {
+      case 'starting':
+        healthPort = Number(/:(\d+)$/.exec(String(line['health']))?.[1] ?? 0) || null;
+        return null;
+      case 'spawned':
+        appPid = Number(line['pid']);
+        killGuard.add(appPid);
+        return null;
+      case 'terminating':
+        timeline.terminating = now();
+        return 'readiness fails, and the delay begins';
+      case 'stopping':
+        timeline.signalled = now();
+        timeline.signal = String(line['signal']);
+        stopping(Number(line['graceMs']));
+        return `the app gets ${timeline.signal}`;
+      case 'killing':
+        if (line['why'] === 'grace over') timeline.killed ??= { at: now(), by: 'k8s-run' };
+        return line.msg;
+      case 'leftovers':
+        timeline.appExited ??= now();
+        timeline.leftovers.push(...programsOf(line['leftovers']));
+        return line.msg;
+      case 'exited':
+        timeline.appExited ??= now();
+        if (appPid !== null) killGuard.remove(appPid);
+        if (line.level === 'error') startError = String(line['reason'] ?? line.msg);
+        return null;
+      case 'mistake':
+        startError = startError === null ? line.msg : `${startError}; ${line.msg}`;
+        return null;
+      case 'warning':
+        if (timeline.warnings.length < MOST_WARNINGS) timeline.warnings.push(line.msg);
+        return line.msg;
+      default:
+        return null;
+    }
+  };
+  return { read, appPid: () => appPid, healthPort: () => healthPort, startError: () => startError };
+}
+
+function programsOf(leftovers: unknown): readonly string[] {
+  if (!Array.isArray(leftovers)) return [];
+  return leftovers.map((each: unknown) =>
+    typeof each === 'object' && each !== null && 'program' in each ? String(each.program) : 'a process',
+  );
+}

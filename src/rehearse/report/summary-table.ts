@@ -1,0 +1,102 @@
+import { exitCodeLabel, formatSpan, VARIANT_LABELS } from '../labels.ts';
+import type { VariantResult } from '../results.ts';
+import { type RunSummary, summarize } from '../summary.ts';
+import { type Paint, wrapped } from './wrap.ts';
+
+/** The width of the first column, with the names of the rows. */
+const NAME = 18;
+/** A narrower column has no room for text. */
+const NARROWEST = 18;
+
+/** The numbers of the runs: side by side where there is room, else one below the other. */
+export function summaryTable(runs: readonly VariantResult[], width: number, paint: Paint): readonly string[] {
+  const share = Math.floor((width - NAME - 2) / runs.length);
+  if (runs.length > 1 && share < NARROWEST)
+    return runs.flatMap((run, index) => [
+      ...(index === 0 ? [] : ['']),
+      `  ${paint(VARIANT_LABELS[run.variant], 'bold')}`,
+      ...summaryTable([run], width, paint),
+    ]);
+  const column = Math.max(NARROWEST, share);
+  const rows = ROWS.map(({ name, cell }) => ({ name, cells: runs.map((run) => cell(summarize(run), run)) }));
+  return [
+    ...(runs.length === 1 ? [] : [heading(runs, column, paint)]),
+    ...rows.filter(({ cells }) => cells.some(({ text }) => text !== '')).flatMap((row) => lines(row, column, paint)),
+  ];
+}
+
+function heading(runs: readonly VariantResult[], column: number, paint: Paint): string {
+  const labels = runs.map(({ variant }, index) => {
+    const label = VARIANT_LABELS[variant];
+    return paint(index === runs.length - 1 ? label : label.padEnd(column), 'bold');
+  });
+  return `  ${''.padEnd(NAME)}${labels.join('')}`;
+}
+
+type TableCell = { readonly text: string; readonly colour?: 'red' | 'green' | 'yellow' };
+type Row = { readonly name: string; readonly cells: readonly TableCell[] };
+
+function lines({ name, cells }: Row, column: number, paint: Paint): readonly string[] {
+  const parts = cells.map(({ text }) => wrapped(text, '', column - 2));
+  const height = Math.max(...parts.map(({ length }) => length));
+  return Array.from({ length: height }, (_, line) => {
+    const texts = parts.map((part, index) => {
+      const text = index === parts.length - 1 ? (part[line] ?? '') : (part[line] ?? '').padEnd(column);
+      const colour = cells[index]?.colour;
+      return colour === undefined ? text : paint(text, colour);
+    });
+    return `  ${paint((line === 0 ? name : '').padEnd(NAME), 'dim')}${texts.join('')}`.trimEnd();
+  });
+}
+
+const ROWS: readonly {
+  readonly name: string;
+  readonly cell: (summary: RunSummary, run: VariantResult) => TableCell;
+}[] = [
+  {
+    name: 'requests',
+    cell({ sent, failed }, { load }) {
+      if (load === null) return { text: 'none sent' };
+      const unsent = load.unsent > 0 ? `; this machine could not send ${load.unsent} more` : '';
+      return { text: `${failed} of ${sent} failed${unsent}`, colour: failed > 0 ? 'red' : 'green' };
+    },
+  },
+  {
+    name: 'failures',
+    cell: ({ failures }) => ({ text: failures.map(([what, count]) => `${count} ${what}`).join(', '), colour: 'red' }),
+  },
+  {
+    name: 'longest stall',
+    cell: ({ longestStall }, { load }) => ({ text: load === null ? '' : formatSpan(longestStall) }),
+  },
+  {
+    name: 'response time',
+    cell({ latency }) {
+      if (latency === null) return { text: '' };
+      const [median, p99, max] = [latency.median, latency.p99, latency.max].map(formatSpan);
+      return { text: `${median} median, ${p99} p99, ${max} max` };
+    },
+  },
+  { name: 'time to ready', cell: ({ timesToReady }) => ({ text: timesToReady.map(formatSpan).join(', ') }) },
+  {
+    name: 'rollout',
+    cell: (_summary, { rollouts }) => ({ text: rollouts.map(({ from, to }) => formatSpan(to - from)).join(', ') }),
+  },
+  {
+    name: 'killed',
+    cell: ({ killed }) => (killed.length === 0 ? { text: 'none' } : { text: killed.join(', '), colour: 'red' }),
+  },
+  {
+    name: 'exit codes',
+    cell: ({ exitCodes }) => ({
+      text: exitCodes
+        .map(([code, count]) => (count > 1 ? `${exitCodeLabel(code)} ${count} times` : exitCodeLabel(code)))
+        .join(', '),
+    }),
+  },
+  {
+    name: 'leftovers',
+    cell: ({ leftovers }) =>
+      leftovers.length === 0 ? { text: 'none' } : { text: leftovers.join(', '), colour: 'yellow' },
+  },
+];

@@ -1,0 +1,23 @@
+/** Text in a colour; where no colours are shown, the text. */
+export type Paint = (
+  text: string,
+  colour: 'red' | 'green' | 'yellow' | 'dim' | 'bold' | 'cyan' | 'blue' | 'magenta',
+) => string;
+export const unpainted: Paint = (text) => text;
+
+/** Without control characters and escape sequences, which could move the cursor. */
+export const printable = (text: string): string => text.replace(/\p{Cc}\[?[0-9;]*m?/gu, '');
+
+/** Printable lines of at most `width` characters, cut at spaces; a longer word stays whole. */
+export function wrapped(text: string, indent: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = indent;
+  for (const word of printable(text).split(' ')) {
+    if (line.trim() !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = indent;
+    }
+    line += line.trim() === '' ? word : ` ${word}`;
+  }
+  return [...lines, line];
+}

@@ -1,0 +1,76 @@
+import type { LoadResult, RequestSample, VariantResult } from './results.ts';
+
+/** The numbers of one run. Times in milliseconds. */
+export type RunSummary = {
+  readonly sent: number;
+  readonly failed: number;
+  /** What the clients saw, the most frequent first. */
+  readonly failures: readonly (readonly [failure: string, count: number])[];
+  /** Of the answered requests; null: there were none. */
+  readonly latency: { readonly median: number; readonly p99: number; readonly max: number } | null;
+  /** The longest time in which no client got an answer. */
+  readonly longestStall: number;
+  readonly timesToReady: readonly number[];
+  /** The names of the pods that were killed. */
+  readonly killed: readonly string[];
+  readonly exitCodes: readonly (readonly [code: number, count: number])[];
+  readonly leftovers: readonly string[];
+};
+
+export function summarize({ load, pods }: VariantResult): RunSummary {
+  const samples = load?.samples ?? [];
+  const failed = samples.filter(({ failure }) => failure !== null);
+  const answered = samples.filter(({ failure }) => failure === null);
+  const took = answered.map((sample) => sample.took).sort((one, other) => one - other);
+  const codes = pods.flatMap(({ deleted, exitCode }) => (deleted === null || exitCode === null ? [] : [exitCode]));
+  return {
+    sent: samples.length,
+    failed: failed.length,
+    failures: countEach(failed.map(({ failure }) => failure ?? '')),
+    latency:
+      took.length === 0 ? null : { median: quantile(took, 0.5), p99: quantile(took, 0.99), max: took.at(-1) ?? 0 },
+    longestStall: load === null ? 0 : longestStall(answered, load),
+    timesToReady: pods.flatMap(({ started, ready }) => (started === null || ready === null ? [] : [ready - started])),
+    killed: pods.flatMap(({ name, killed }) => (killed === null ? [] : [name])),
+    exitCodes: countEach(codes),
+    leftovers: pods.flatMap(({ leftovers }) => leftovers),
+  };
+}
+
+/** Whether a run lost something: a request, a pod that had to be killed, or the rest of its rollouts. */
+export function hasLost({ load, pods, appFailure }: VariantResult): boolean {
+  return (
+    appFailure !== null ||
+    pods.some(({ killed }) => killed !== null) ||
+    (load?.samples.some(({ failure }) => failure !== null) ?? false)
+  );
+}
+
+/** The smallest of the sorted values that is not below this share of them (nearest rank). */
+export function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))] ?? 0;
+}
+
+/** Each different value with its count, the most frequent first. */
+export function countEach<T>(values: readonly T[]): readonly (readonly [T, number])[] {
+  const groups = [...Map.groupBy(values, (value) => value)].map(([value, all]) => [value, all.length] as const);
+  return groups.sort((one, other) => other[1] - one[1]);
+}
+
+/** From one answer to the next, without the times at which no requests were sent. */
+function longestStall(answered: readonly RequestSample[], { samples, suspensions }: LoadResult): number {
+  const first = Math.min(...samples.map(({ at }) => at));
+  const last = Math.max(...samples.map(({ at, took }) => at + took));
+  const answers = answered.map(({ at, took }) => at + took).sort((one, other) => one - other);
+  const times = [first, ...answers, last];
+  let longest = 0;
+  for (let index = 1; index < times.length; index += 1) {
+    const [from = 0, to = 0] = [times[index - 1], times[index]];
+    const suspended = suspensions.reduce(
+      (all, span) => all + Math.max(0, Math.min(to, span.to) - Math.max(from, span.from)),
+      0,
+    );
+    longest = Math.max(longest, to - from - suspended);
+  }
+  return Number.isFinite(longest) ? longest : 0;
+}

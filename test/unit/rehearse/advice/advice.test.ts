@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { adviceOn } from '../../../../src/rehearse/advice/advice.ts';
+import type { RehearsalSettings, RequestSample, VariantResult } from '../../../../src/rehearse/results.ts';
+import { deletedPod, loadResult, runResult, SETTINGS, sample, servingPod } from '../../../rig/rehearsal-results.ts';
+
+const refused = { failure: 'connection refused', took: 1 };
+
+function advice(
+  run: VariantResult,
+  flags: readonly string[] = ['drain-connections'],
+  known: Partial<RehearsalSettings> = {},
+): string {
+  return adviceOn(run, { ...SETTINGS, ...known }, (flag) => flags.includes(flag))
+    .map(({ severity, text }) => `${severity}: ${text}`)
+    .join('\n');
+}
+
+/** A run in which a pod was deleted and these requests were sent. */
+const withRequests = (...samples: readonly RequestSample[]): VariantResult =>
+  runResult([deletedPod('web-1')], { load: loadResult(samples) });
+
+test('the advice on a rehearsal without losses is to change nothing', () => {
+  assert.match(advice(withRequests(sample(2_000))), /^ok: No request was lost/);
+  assert.match(advice(runResult([deletedPod('web-1')], { load: null })), /^ok: Every old replica exited by itself/);
+});
+
+test('requests that came after the app had stopped accepting are advised a longer --shutdown-delay', () => {
+  assert.match(
+    advice(withRequests(sample(10_100, refused))),
+    /problem: 1 request arrived after .* Set --shutdown-delay 6s\./,
+  );
+});
+
+test('cut requests are advised --drain-connections, or the grace where this k8s-run has no such option', () => {
+  const cut = sample(9_990, { failure: 'connection closed', connection: 'kept-alive' });
+  assert.match(
+    advice(withRequests(cut)),
+    /problem: 1 request was cut .*kept-alive connection\. Add --drain-connections 10s/,
+  );
+  assert.match(advice(withRequests(cut, cut), []), /2 requests were cut .*it has 20s \(--grace\)/);
+  assert.match(advice(withRequests(cut), [], { drainConnections: 10_000 }), /waited up to 10s .*Connection: close/);
+});
+
+test('requests that a new replica refused are advised a readiness probe that fits', () => {
+  const early = { ...refused, pod: 'web-2' };
+  const run = runResult([servingPod('web-2')], {
+    load: loadResult([
+      ...[sample(1_100, early), sample(2_500, early)],
+      ...[sample(2_900, { pod: 'web-2' }), sample(4_000, early)],
+    ]),
+  });
+  assert.match(
+    advice(run),
+    /2 requests were sent to a new replica that was ready .*--ready[\s\S]*1 request failed at replicas/,
+  );
+  assert.match(advice(run, [], { hasReadinessProbe: false }), /2 requests were sent .*without a readinessProbe/);
+  assert.match(
+    advice({ ...run, variant: 'alone' }),
+    /2 were sent to a new replica that did not accept connections yet, 1 failed for other reasons/,
+  );
+});
+
+test('failures of the app itself and requests without an endpoint are told apart from those of the rollout', () => {
+  assert.match(
+    advice(withRequests(sample(3_000, { failure: 'HTTP 500' }))),
+    /HTTP 500 \(1\), most of them on \/.*--paths/,
+  );
+  assert.match(advice(withRequests(sample(3_000, { failure: 'x', pod: null }))), /found no ready replica.*--ready/);
+  assert.doesNotMatch(advice(withRequests(sample(3_000))), /problem/);
+});
+
+test('the advice on a killed replica says who killed it, and why', () => {
+  const byK8sRun = { killed: { at: 30_000, by: 'k8s-run' }, exitCode: 137 } as const;
+  assert.match(
+    advice(runResult([deletedPod('web-1', { ...byK8sRun, ignoresSignal: true })])),
+    /problem: The app ignores SIGTERM: web-1 was killed after 20s\. Handle the signal.*--grace/,
+  );
+  assert.match(
+    advice(runResult([deletedPod('web-1', { ...byK8sRun, ignoresSignal: false })])),
+    /problem: The app was still running 20s after SIGTERM.*--grace 40s/,
+  );
+  const byKubelet = { killed: { at: 30_000, by: 'the kubelet' }, exitCode: 137 } as const;
+  assert.match(advice(runResult([deletedPod('web-1', byKubelet)])), /terminationGracePeriodSeconds to 27 or more/);
+  assert.match(
+    advice(runResult([deletedPod('web-1', byKubelet)], { variant: 'alone' })),
+    /SIGTERM did not end the app.*PID 1/,
+  );
+});
+
+test('a preStop hook counts in the advised terminationGracePeriodSeconds, and no grace below 1 s is advised', () => {
+  const killed = { killed: { at: 13_000, by: 'the kubelet' }, exitCode: 137 } as const;
+  const hook = runResult([deletedPod('web-1', { ...killed, terminating: 8_020 })]);
+  const short = advice(hook, [], { hasPreStop: true, grace: 1_000, terminationGracePeriod: 8_000 });
+  assert.match(
+    short,
+    /preStop hook takes 3s, delay and grace take 6s\. Set terminationGracePeriodSeconds to 11 or more/,
+  );
+  assert.doesNotMatch(short, /--grace/);
+  const usual = advice(hook, [], { hasPreStop: true, terminationGracePeriod: 8_000 });
+  assert.match(usual, /terminationGracePeriodSeconds to 30 or more/);
+  assert.doesNotMatch(usual, /--grace/);
+  const long = advice(hook, [], { hasPreStop: true, terminationGracePeriod: 20_000 });
+  assert.match(long, /to 30 or more, or set --grace 10s\./);
+  // Of a hook that outlasts the period only so much is known.
+  const over = runResult([deletedPod('web-1', { ...killed, terminating: null, signalled: null })]);
+  assert.match(advice(over, [], { hasPreStop: true, terminationGracePeriod: 8_000 }), /hook takes 8s.*to 35 or more/);
+  const none = runResult([deletedPod('web-1', killed)]);
+  assert.match(advice(none, [], { grace: 1_000, terminationGracePeriod: 3_000 }), /to 8 or more/);
+});
+
+test('leftovers, unusual exit codes and warnings of k8s-run are notes, not problems', () => {
+  const text = advice(
+    runResult([deletedPod('web-1', { leftovers: ['cat', 'cat'], exitCode: 3, warnings: ['something odd'] })]),
+  );
+  assert.match(text, /^ok/);
+  assert.match(text, /note: .*cat \(2 times\)/);
+  assert.match(text, /note: .*--remap-exit 3:0/);
+  assert.match(text, /note: k8s-run warned: something odd/);
+});
