@@ -2,7 +2,7 @@ import type { ConfigMistake, GivenOption } from './config.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { OPTIONS, type Option, type OptionKey } from './options/table.ts';
 
-/** The command line in its parts. `help` and `version` win over everything else on it. */
+/** A parsed command line. `help` and `version` override everything else on it. */
 export type CommandLine =
   | { readonly kind: 'help' | 'version' }
   | { readonly kind: 'command'; readonly name: string; readonly words: readonly string[] }
@@ -18,12 +18,13 @@ const BY_FLAG = new Map<string, OptionKey>(
 );
 
 /**
- * A first word that is one of `commands` makes the line that command's: `k8s-run env`. Behind an option or `--` the same
- * word is the name of a program, as any other is.
+ * Splits the words after `k8s-run` into options and the app's command. Options end at the first word that is not one, or after
+ * `--`. Mistakes are collected, not thrown.
  *
- * Cuts the words after `k8s-run` into options and the app's command. Options stop at the first word that is none, or
- * after `--`. On the way to the spawn this loop stands in for commander, which costs as much as a third of the start;
- * commander writes the help (cli/help.ts). Mistakes are collected, not thrown.
+ * When the first word is one of `commands`, the rest belongs to that command (`k8s-run env`). After an option or `--` the same
+ * word is the name of a program.
+ *
+ * commander is used for the help only (cli/help.ts), because loading it before the spawn would take a third of the start.
  */
 export function readArguments(words: readonly string[], commands: ReadonlySet<string> = new Set()): CommandLine {
   const [first] = words;
@@ -38,7 +39,7 @@ export function readArguments(words: readonly string[], commands: ReadonlySet<st
       break;
     }
     if (!word.startsWith('-') || word === '-') {
-      // Perhaps the value of an option that we do not know; where `--` is still to come the rest can be looked at too.
+      // It may be the value of an unknown option. If `--` follows, the options up to there can still be checked.
       if (mistakes.length > 0 && words.indexOf('--', index) > 0) continue;
       break;
     }

@@ -1,39 +1,39 @@
 import type { HealthCheck } from './health-check.ts';
 import type { OptionKey, OptionValues } from './options/table.ts';
 
-/** Values as they were written, and where. A flag may come several times. */
+/** An option as text, and where it was set. A flag may occur several times. */
 export type GivenOption = {
   readonly key: OptionKey;
   readonly text: string;
-  /** As the user knows it: `--grace` or `K8S_RUN_GRACE`. */
+  /** The name under which the user set it: `--grace` or `K8S_RUN_GRACE`. */
   readonly source: string;
 };
 
-/** A value that needs no more reading: a file has other forms than text. */
+/** An option with a value that was already read: a file has other forms than text. */
 export type SettledOption = Omit<GivenOption, 'text'> & { readonly value: unknown };
 
-/** Everything the user chose, valid, in milliseconds and numbers, frozen. */
+/** The value of every option, valid and frozen. Times are milliseconds, signals numbers. */
 export type Config = OptionValues & {
-  /** Which options the user chose, by flag, variable or file. */
+  /** The options that the user set, by flag, variable or file. */
   readonly chosen: ReadonlySet<OptionKey>;
-  /** Only a file can have them. */
+  /** The named health checks, which only a file can have. */
   readonly checks: readonly HealthCheck[];
 };
 
-/** `usage`: the command line itself has no meaning (exit 64); `value`: it has, but a value is wrong (exit 78). */
+/** `usage`: the command line cannot be understood (exit 64); `value`: a value is wrong (exit 78). */
 export type ConfigMistake = { readonly kind: 'usage' | 'value'; readonly text: string };
 
-/** `sources`: where the value of each option is from, as the user knows it. */
+/** `sources`: the name under which each option was set. */
 export type ResolvedConfig = {
   readonly warnings: readonly string[];
   readonly sources: Readonly<Partial<Record<OptionKey, string>>>;
 } & (
   | { readonly ok: Config }
-  /** `readable`: what is right in spite of the mistakes. */
+  /** `readable`: the options without mistakes. */
   | { readonly mistakes: readonly ConfigMistake[]; readonly readable: Partial<Config> }
 );
 
-/** Which of the values were chosen, and what their names are to the user. */
+/** Which options the user set, and under which names. */
 export type OptionSources = {
   readonly isChosen: (key: OptionKey) => boolean;
   readonly sourceOf: (key: OptionKey) => string;

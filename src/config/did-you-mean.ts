@@ -1,4 +1,4 @@
-/** The candidate that a typing mistake most likely meant; null when none is near. */
+/** The candidate that is nearest to a mistyped word; null: none is near. */
 export function didYouMean(word: string, candidates: readonly string[]): string | null {
   const near = candidates
     .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
@@ -7,7 +7,7 @@ export function didYouMean(word: string, candidates: readonly string[]): string 
   return near[0]?.candidate ?? null;
 }
 
-/** Levenshtein's distance: insertions, deletions and substitutions. */
+/** The Levenshtein distance: insertions, deletions and substitutions. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (const [index, char] of [...from].entries()) {

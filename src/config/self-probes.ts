@@ -4,8 +4,8 @@ import type { OptionKey } from './options/table.ts';
 import { describeProbe, type ProbeSpec, probePortOf } from './probe-spec.ts';
 
 /**
- * Probes that would ask k8s-run itself, which answers what they say: the one in the pod's manifest was pasted, and not the
- * app's own.
+ * Mistakes for probes of k8s-run's own health port, whose answer depends on them: the probe was copied from the pod's manifest
+ * instead of naming the app's own port.
  */
 export function selfProbes(
   { healthPort, ...values }: Partial<Config>,
@@ -14,21 +14,21 @@ export function selfProbes(
 ): readonly ConfigMistake[] {
   const main = (['ready', 'live', 'startup'] as const).map((key) => ({ probe: values[key], source: sources[key] }));
   return [...main, ...checks].flatMap(({ probe, source }) =>
-    probe && asks(probe, healthPort)
+    probe && probesPort(probe, healthPort)
       ? [
           {
             kind: 'value' as const,
-            text: `cannot use ${source} ${describeProbe(probe)}: port ${healthPort} is the health port of k8s-run itself; name the app's own`,
+            text: `cannot use ${source} ${describeProbe(probe)}: port ${healthPort} is the health port of k8s-run itself; name the app's own port`,
           },
         ]
       : [],
   );
 }
 
-function asks(probe: ProbeSpec, port: Config['healthPort'] | undefined): boolean {
-  return 'host' in probe && isHere(probe.host) && probePortOf(probe) === port;
+function probesPort(probe: ProbeSpec, port: Config['healthPort'] | undefined): boolean {
+  return 'host' in probe && isThisHost(probe.host) && probePortOf(probe) === port;
 }
 
-function isHere(host: string): boolean {
+function isThisHost(host: string): boolean {
   return host === 'loopback' || host === 'localhost' || host === '::1' || host.startsWith('127.');
 }

@@ -1,8 +1,8 @@
 import type { Option } from './options/row.ts';
 
 /**
- * How an option's value may be written in a file, beside the text that its flag takes. `switch`: true or false; `probe`: a
- * stanza of Kubernetes'; `list`: several words; `pairs`: a map; `text`: nothing else. It follows from what the flag takes.
+ * How an option may be written in a file, beside the text that its flag takes. `switch`: true or false; `probe`: a Kubernetes
+ * probe stanza; `list`: several words; `pairs`: a map; `text`: no other way. It follows from what the flag takes.
  */
 export type Form = 'switch' | 'probe' | 'list' | 'pairs' | 'text';
 

@@ -1,6 +1,6 @@
 import { isRelayed, parseSignal, signalName } from '../linux/signal-names.ts';
 
-/** A value that was understood, or what is wrong with it and what would be right. */
+/** A value; or what is wrong with it, and what to write instead. */
 export type ReadValue<T> = { readonly ok: T } | { readonly problem: string };
 
 export function number(text: string, least: number, most: number, right: string): ReadValue<number> {

@@ -11,7 +11,7 @@ export const ENVIRONMENT: {
     fallback: null,
     repeats: true,
     group: 'environment',
-    help: 'each file of a mounted ConfigMap or Secret becomes a variable of the app; it wins over one that is set already',
+    help: 'folder of a mounted ConfigMap or Secret; each file becomes a variable of the app and overrides one that is set',
     read: (text) => listOfOne(text === '' ? { problem: 'must be a folder, such as /etc/config' } : { ok: text }),
   },
   resourceEnv: {
@@ -20,7 +20,7 @@ export const ENVIRONMENT: {
     fallback: 'false',
     fallbackWords: 'off',
     group: 'environment',
-    help: "set GOMAXPROCS, GOMEMLIMIT, NODE_OPTIONS … from the container's limits where they are not set; k8s-run env shows them",
+    help: "variables from the container's limits (GOMAXPROCS, GOMEMLIMIT, NODE_OPTIONS …) where they are not set; k8s-run env shows them",
     read: readSwitch,
   },
 };

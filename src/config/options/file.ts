@@ -6,7 +6,7 @@ export const FILE: { readonly config: Option<string | null> } = {
     takes: '<file>',
     fallback: null,
     group: 'file',
-    help: 'YAML or JSON file with any of these options in camelCase, probes as in Kubernetes, and named checks',
+    help: 'YAML or JSON file with these options in camelCase, probes as Kubernetes stanzas, and named health checks',
     read: (text) => (text === '' ? { problem: 'not a file; write /etc/k8s-run.yaml' } : { ok: text }),
   },
 };

@@ -10,7 +10,7 @@ export const HEALTH: {
     takes: '<port>',
     fallback: '20080',
     group: 'health',
-    help: 'port of the health server; 0 takes any free one and logs it, off opens none',
+    help: 'port of the health server; 0: any free port, which is logged; off: no health server',
     read: (text) => (text === 'off' ? { ok: 'off' } : number(text, 0, 65_535, 'a port from 0 to 65535, or off')),
   },
   healthHost: {
@@ -18,7 +18,7 @@ export const HEALTH: {
     takes: '<address>',
     fallback: '::',
     group: 'health',
-    help: 'address of the health server; :: takes IPv4 too, and 0.0.0.0 is used where IPv6 is off',
+    help: 'address of the health server; :: includes IPv4, and becomes 0.0.0.0 where IPv6 is off',
     read: (text) =>
       /^[\w.:%-]+$/.test(text) ? { ok: text } : { problem: 'not an address; write 0.0.0.0, 127.0.0.1 or ::' },
   },

@@ -18,22 +18,21 @@ export const HOOKS: {
     fallback: null,
     repeats: true,
     group: 'hooks',
-    help: 'start the app once this answers: tcp://db:5432, http://…, file:/path, exec:command',
+    help: 'dependency that must answer before the app starts: tcp://db:5432, http://…, file:/path, exec:command',
     read: (text) => listOfOne(readAwaited(text)),
   },
   waitTimeout: duration(
     'wait-timeout',
     '60s',
     'hooks',
-    1,
-    'what does not answer in this time ends it all, with exit code 69',
+    'limit of the wait for dependencies; then give up and exit with code 69',
   ),
   preStart: {
     flag: 'pre-start',
     takes: '<command>',
     fallback: null,
     group: 'hooks',
-    help: 'runs before the app is started, such as a migration; its failure is exit code 78',
+    help: 'command to run before the app starts, such as a migration; if it fails, the exit code is 78',
     read: parseCommand,
   },
   preStop: {
@@ -41,7 +40,7 @@ export const HOOKS: {
     takes: '<command|url>',
     fallback: null,
     group: 'hooks',
-    help: 'runs when readiness has failed, before the pause and the signal; a URL is asked with GET',
+    help: 'command to run, or URL to GET, when readiness fails, before the delay and the signal',
     read: parseCommandOrUrl,
   },
   postExit: {
@@ -49,13 +48,13 @@ export const HOOKS: {
     takes: '<command|url>',
     fallback: null,
     group: 'hooks',
-    help: "runs when the app and all it left behind are gone; never changes the exit code; a URL is asked with POST, as a mesh proxy's quit endpoint wants it",
+    help: 'command to run, or URL to POST to (quit endpoint of a mesh proxy), when the app and its leftovers are gone; never changes the exit code',
     read: parseCommandOrUrl,
   },
-  hookTimeout: duration('hook-timeout', '10s', 'hooks', 1, 'limit of each hook; what is not over by then is killed'),
+  hookTimeout: duration('hook-timeout', '10s', 'hooks', 'limit of each hook, after which it is killed'),
 };
 
-/** Before the app runs, nothing can be said of the app. */
+/** Reads a probe of a dependency. Probes of the app are refused, because the app does not run yet. */
 function readAwaited(text: string): ReadValue<ProbeSpec> {
   const parsed = parseProbe(text);
   if ('problem' in parsed) return parsed;
@@ -64,7 +63,7 @@ function readAwaited(text: string): ReadValue<ProbeSpec> {
     case 'process':
     case 'none':
       return {
-        problem: 'no dependency is probed by it; write tcp://db:5432, http://host/path, file:/path or exec:command',
+        problem: 'it does not probe a dependency; write tcp://db:5432, http://host/path, file:/path or exec:command',
       };
     case 'http':
     case 'tcp':

@@ -15,7 +15,7 @@ export const LOG: {
     words: LEVELS,
     fallback: 'info',
     group: 'log',
-    help: 'debug, info, warn, error or silent',
+    help: 'lowest level that is logged: debug, info, warn, error or silent',
     read: (text) => oneOf(text, LEVELS),
   },
   logFormat: {
@@ -23,7 +23,7 @@ export const LOG: {
     takes: '<auto|json|pretty>',
     fallback: 'auto',
     group: 'log',
-    help: 'auto: pretty on a terminal, JSON elsewhere',
+    help: 'format of the log; auto: pretty on a terminal, JSON elsewhere',
     read: (text) => oneOf(text, ['auto', 'json', 'pretty']),
   },
   terminationLog: {
@@ -32,7 +32,7 @@ export const LOG: {
     fallback: null,
     fallbackWords: '/dev/termination-log, if it exists',
     group: 'log',
-    help: "file for the reason of a death, as the container's terminationMessagePath; off writes none",
+    help: "file for the reason of the exit, as in the container's terminationMessagePath; off: none",
     read: (text) =>
       text === '' || text.includes('\0') ? { problem: 'not a path; write /dev/termination-log, or off' } : { ok: text },
   },

@@ -12,17 +12,22 @@ export const PROBES: {
   readonly successThreshold: Option<number>;
   readonly failureThreshold: Option<number>;
 } = {
-  ready: probe('ready', 'auto', 'is the app ready for traffic'),
-  live: probe('live', 'process', 'is the app alive'),
+  ready: probe('ready', 'auto', 'readiness probe: whether the app can take traffic'),
+  live: probe('live', 'process', 'liveness probe: whether the app is alive'),
   startup: {
-    ...probe('startup', 'auto', 'has the app started; asked until it first passes'),
+    ...probe('startup', 'auto', 'startup probe: whether the app has started; it runs until it first passes'),
     fallback: null,
     fallbackWords: 'the ready probe',
   },
-  probePeriod: duration('probe-period', '1s', 'probes', 1, 'time between two questions, once the app has answered one'),
-  probeTimeout: duration('probe-timeout', '1s', 'probes', 1, 'no answer in this time is a failure'),
-  successThreshold: count('success-threshold', '1', 'consecutive successes that make a probe pass'),
-  failureThreshold: count('failure-threshold', '3', 'consecutive failures that make it fail'),
+  probePeriod: duration(
+    'probe-period',
+    '1s',
+    'probes',
+    'interval between probes after the first success; before it 50 to 100 ms',
+  ),
+  probeTimeout: duration('probe-timeout', '1s', 'probes', 'time after which a probe without an answer fails'),
+  successThreshold: count('success-threshold', '1', 'consecutive successes after which a probe passes'),
+  failureThreshold: count('failure-threshold', '3', 'consecutive failures after which a probe fails'),
 };
 
 function probe(flag: string, fallback: string, help: string): Option<ProbeSpec> {

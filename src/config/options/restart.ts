@@ -2,7 +2,7 @@ import { type Hook, parseCommand } from '../hook.ts';
 import { listOfOne, number, oneOf, type ReadValue, readSignal } from '../values.ts';
 import type { Option } from './row.ts';
 
-/** What is done when a watched path has other content. */
+/** What is done when the content of a watched path changes. */
 export type OnChange =
   | { readonly kind: 'signal'; readonly signal: number }
   | { readonly kind: 'restart' }
@@ -19,16 +19,16 @@ export const RESTART: {
     takes: '<never|on-failure|always>',
     fallback: 'never',
     group: 'restart',
-    help: 'start the app again in place when it exits by itself, after 0.5 s, 1 s, 2 s … 30 s; a good minute begins anew',
+    help: 'restart in place when the app exits by itself, after 0.5 s, 1 s, 2 s … 30 s; the back-off resets after 60 s of uptime',
     read: (text) => oneOf(text, ['never', 'on-failure', 'always']),
   },
   restartLimit: {
     flag: 'restart-limit',
     takes: '<n>',
     fallback: null,
-    fallbackWords: 'none',
+    fallbackWords: 'no limit',
     group: 'restart',
-    help: 'so many restarts without a good minute in between, then k8s-run exits with the code of the app',
+    help: 'restarts in a row, without 60 s of uptime between them, before k8s-run exits with the code of the app',
     read: (text) => number(text, 0, 1_000_000, 'a whole number, 0 or more'),
   },
   watch: {
@@ -37,7 +37,7 @@ export const RESTART: {
     fallback: null,
     repeats: true,
     group: 'restart',
-    help: 'act when the content of a mounted ConfigMap or Secret, another folder or a file becomes another one',
+    help: 'mounted ConfigMap or Secret, other folder or file; a change of its content triggers --on-change',
     read: (text) => listOfOne(text === '' ? { problem: 'must be a path, such as /etc/config' } : { ok: text }),
   },
   onChange: {
@@ -45,7 +45,7 @@ export const RESTART: {
     takes: '<signal|restart|exec:command>',
     fallback: 'HUP',
     group: 'restart',
-    help: 'what a change does: the app gets a signal, is restarted in place as gently as it is stopped, or a command runs',
+    help: 'action on a change: signal the app, restart it in place after a full shutdown, or run a command',
     read: readOnChange,
   },
 };
@@ -58,6 +58,6 @@ function readOnChange(text: string): ReadValue<OnChange> {
   }
   const signal = readSignal(text);
   return 'problem' in signal
-    ? { problem: 'not one of these; write HUP or another signal, restart, or exec:command' }
+    ? { problem: 'not an action; write HUP or another signal, restart, or exec:command' }
     : { ok: { kind: 'signal', signal: signal.ok } };
 }

@@ -1,19 +1,17 @@
 import { oneOf } from '../values.ts';
-import { duration, type Option } from './row.ts';
+import { duration, durationOrZero, type Option } from './row.ts';
 
-const WAIT: Option<number> = duration(
+const DRAIN: Option<number> = durationOrZero(
   'drain-connections',
   'off',
   'shutdown',
-  0,
-  'after the pause, wait up to this long while the app has requests in hand or new connections come in',
+  'limit of the wait after the delay, while requests are in flight or connections arrive; off: no wait',
 );
 const PERIOD: Option<number> = duration(
   'termination-grace-period',
   '–',
   'shutdown',
-  1,
-  "the pod's terminationGracePeriodSeconds: what was not set is derived from it, what does not fit is an error",
+  'terminationGracePeriodSeconds of the pod; unset phases are derived from it, and what does not fit is an error',
 );
 
 export const SHUTDOWN: {
@@ -23,29 +21,24 @@ export const SHUTDOWN: {
   readonly terminationGracePeriod: Option<number | null>;
   readonly readinessOnDrain: Option<'fail' | 'keep'>;
 } = {
-  shutdownDelay: duration(
+  shutdownDelay: durationOrZero(
     'shutdown-delay',
     '5s',
     'shutdown',
-    0,
-    'pause between failing readiness and signalling the app, while endpoints are removed',
+    'delay between failing readiness and signalling the app, while endpoints are removed',
   ),
   drainConnections: {
-    ...WAIT,
-    fallback: 'off',
-    read: (text) => (text === 'off' ? { ok: 0 } : WAIT.read(text)),
+    ...DRAIN,
+    read: (text) => (text === 'off' ? { ok: 0 } : DRAIN.read(text)),
   },
-  grace: duration('grace', '20s', 'shutdown', 0, 'time the app gets after its signal until SIGKILL'),
-  terminationGracePeriod: {
-    ...PERIOD,
-    fallback: null,
-  },
+  grace: durationOrZero('grace', '20s', 'shutdown', 'time from the stop signal until SIGKILL'),
+  terminationGracePeriod: { ...PERIOD, fallback: null },
   readinessOnDrain: {
     flag: 'readiness-on-drain',
     takes: '<fail|keep>',
     fallback: 'fail',
     group: 'shutdown',
-    help: 'keep leaves readiness as it is during the pause (a single pod behind externalTrafficPolicy: Local)',
+    help: 'readiness during the delay; keep: as its probe says (a single pod behind externalTrafficPolicy: Local)',
     read: (text) => oneOf(text, ['fail', 'keep']),
   },
 };

@@ -22,7 +22,7 @@ type Rows = typeof FILE &
   typeof RESTART &
   typeof LOG;
 
-/** THE table: every option, in the order in which mistakes are told. */
+/** THE table: every option, in the order in which mistakes are reported. */
 export const OPTIONS: Rows = {
   ...FILE,
   ...HEALTH,
@@ -37,5 +37,5 @@ export const OPTIONS: Rows = {
 
 export type OptionKey = keyof Rows;
 
-/** What each option is once it is read. Times are milliseconds, signals numbers; null: derived from something else. */
+/** The type of each option's value. Times are milliseconds, signals numbers; null: not set, or derived from another option. */
 export type OptionValues = { readonly [K in OptionKey]: Rows[K] extends Option<infer T> ? T : never };

@@ -34,6 +34,6 @@ test('--drain-connections with --stop-on none is a warning, because no signal st
   assert.equal(code, 0);
   assert.match(
     String(lines.find(({ event }) => event === 'warning')?.msg),
-    /--drain-connections does nothing.*--stop-on/,
+    /--drain-connections has no effect.*--stop-on/,
   );
 });

@@ -37,7 +37,7 @@ describe('all mistakes are reported with source and remedy, and nothing is start
     ['--grace', '', /write 25s/],
     ['--shutdown-delay', '5 s', /write 25s/],
     ['--shutdown-delay', '5d', /write 25s/],
-    ['--probe-period', '0', /more than nothing/],
+    ['--probe-period', '0', /more than 0/],
     ['--stop-signal', 'TERMINATE', /write TERM, SIGTERM or 15/],
     ['--stop-signal', '99', /write TERM/],
     ['--stop-signal', '0', /write TERM/],

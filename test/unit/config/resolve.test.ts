@@ -22,7 +22,7 @@ function configOf(words: string, environment: Readonly<Record<string, string>> =
 const mistakesOf = (parsed: ResolvedConfig): readonly string[] =>
   'mistakes' in parsed ? parsed.mistakes.map(({ text }) => text) : [];
 
-test('without a word the configuration is the defaults, in milliseconds and numbers', () => {
+test('without options the configuration has the defaults, in milliseconds and numbers', () => {
   const { chosen, ...values } = configOf('');
   assert.deepEqual(values, {
     config: null,
@@ -66,24 +66,24 @@ test('without a word the configuration is the defaults, in milliseconds and numb
   assert.equal(chosen.size, 0);
 });
 
-test('a flag goes before a variable, a variable before the default', () => {
+test('a flag overrides a variable, and a variable the default', () => {
   const environment = { K8S_RUN_GRACE: '2s', K8S_RUN_SHUTDOWN_DELAY: '3s' };
   const { grace, shutdownDelay, probePeriod, chosen } = configOf('--grace 1s', environment);
   assert.deepEqual([grace, shutdownDelay, probePeriod], [1_000, 3_000, 1_000]);
   assert.deepEqual([...chosen].sort(), ['grace', 'shutdownDelay']);
 });
 
-test('a variable that is set to nothing is not set', () => {
+test('an empty variable counts as not set', () => {
   const { grace, chosen } = configOf('', { K8S_RUN_GRACE: '', K8S_RUN_NO_SUCH: '' });
   assert.deepEqual([grace, chosen.size], [20_000, 0]);
 });
 
-test('a default that was written down is chosen all the same', () => {
+test('an option that is set to its default counts as set', () => {
   assert.ok(configOf('--shutdown-delay 5s').chosen.has('shutdownDelay'));
   assert.ok(configOf('', { K8S_RUN_SHUTDOWN_DELAY: '5s' }).chosen.has('shutdownDelay'));
 });
 
-test('of a flag given twice the last counts; one that repeats is collected', () => {
+test('when a flag occurs twice the last one counts; values of a repeatable flag are collected', () => {
   assert.equal(configOf('--grace 1s --grace 2s').grace, 2_000);
   const twice = configOf('--rewrite HUP:TERM --rewrite USR1:QUIT --remap-exit 143:0 --remap-exit 130:0');
   assert.deepEqual(twice.rewrite, [
@@ -96,13 +96,13 @@ test('of a flag given twice the last counts; one that repeats is collected', () 
   ]);
 });
 
-test('a variable of one that repeats holds several, separated by commas; flags replace them all', () => {
+test('the variable of a repeatable option has several values, separated by commas, which flags replace', () => {
   const environment = { K8S_RUN_REWRITE: 'HUP:TERM, USR1:QUIT,' };
   assert.equal(configOf('', environment).rewrite.length, 2);
   assert.deepEqual(configOf('--rewrite USR2:0', environment).rewrite, [[12, 0]]);
 });
 
-test('every option has its variable', () => {
+test('every option can be set by its variable as by its flag', () => {
   const sample: { readonly [K in OptionKey]: string } = {
     config: '/etc/k8s-run.yaml',
     healthPort: 'off',
@@ -150,12 +150,12 @@ test('every option has its variable', () => {
   }
 });
 
-test('all mistakes come at once, each with its source, its value and what would be right', () => {
+test('all mistakes are reported together, each with its source, its value and the remedy', () => {
   const parsed = parse('--grace soon --stop-on KILL --rewrite HUP --rewrite A:B', {
     K8S_RUN_HEALTH_PORT: '70000',
     K8S_RUN_READY: 'ftp://x',
     K8S_RUN_REMAP_EXIT: '1:2,3',
-    // A flag was given, so nobody reads this.
+    // The flag overrides it, so it is not read.
     K8S_RUN_GRACE: 'never',
   });
   const texts = mistakesOf(parsed);
@@ -203,11 +203,11 @@ test('what Kubernetes injects for Services is passed over without a word', () =>
   assert.ok('ok' in parsed);
   assert.equal(parsed.ok.healthPort, 20_080);
   assert.equal(parsed.ok.chosen.size, 0);
-  // The same name with a port for a value is the option.
+  // With a number as its value the same name is the option.
   assert.equal(configOf('', { ...environment, K8S_RUN_HEALTH_PORT: '8081' }).healthPort, 8_081);
 });
 
-test('an unknown name is a warning, with a guess where one is near, and never an error', () => {
+test('an unknown K8S_RUN_ variable is a warning, with a guess, and never an error', () => {
   const parsed = parse('', { K8S_RUN_SHUTDOWN_DELY: '1s', K8S_RUN_XYZZY: 'x', K8SRUN_GRACE: '1', OTHER: '1' });
   assert.deepEqual(parsed.warnings, [
     'K8S_RUN_SHUTDOWN_DELY is no option of k8s-run; did you mean K8S_RUN_SHUTDOWN_DELAY?',
@@ -216,12 +216,12 @@ test('an unknown name is a warning, with a guess where one is near, and never an
   assert.ok('ok' in parsed);
 });
 
-test('the configuration cannot be changed', () => {
+test('the configuration is frozen', () => {
   const config = configOf('--rewrite HUP:0');
   assert.ok(Object.isFrozen(config) && Object.isFrozen(config.rewrite));
 });
 
-test('whatever is written, the answer is a configuration or mistakes', () => {
+test('any text in a variable gives a configuration or mistakes', () => {
   const keys = Object.keys(OPTIONS) as OptionKey[];
   fc.assert(
     fc.property(fc.constantFrom(...keys), fc.string({ unit: 'binary' }), (key, text) => {
@@ -231,16 +231,16 @@ test('whatever is written, the answer is a configuration or mistakes', () => {
   );
 });
 
-test('what was chosen and cannot do anything is warned of', () => {
+test('a set option without effect is a warning', () => {
   const cases: readonly (readonly [line: string, idle: readonly RegExp[]])[] = [
-    ['--stop-on none --grace 9s', [/^--grace does nothing: with --stop-on none/]],
+    ['--stop-on none --grace 9s', [/^--grace has no effect: with --stop-on none/]],
     ['--stop-on none --grace 9s --watch /x --on-change restart', []],
-    ['--on-change USR1', [/^--on-change does nothing: nothing is watched; give --watch/]],
-    ['--wait-timeout 9s', [/^--wait-timeout does nothing/]],
+    ['--on-change USR1', [/^--on-change has no effect: nothing is watched; set --watch/]],
+    ['--wait-timeout 9s', [/^--wait-timeout has no effect/]],
     ['--wait-timeout 9s --wait-for file:/x', []],
-    ['--hook-timeout 9s', [/^--hook-timeout does nothing/]],
+    ['--hook-timeout 9s', [/^--hook-timeout has no effect/]],
     ['--hook-timeout 9s --pre-start true', []],
-    ['--restart-limit 3', [/^--restart-limit does nothing: nothing is restarted; give --restart/]],
+    ['--restart-limit 3', [/^--restart-limit has no effect: the app is never restarted; set --restart/]],
     ['--restart-limit 3 --restart always', []],
     ['--grace 9s', []],
   ];

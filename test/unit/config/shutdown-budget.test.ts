@@ -15,63 +15,69 @@ const length: fc.Arbitrary<PhaseLength> = fc.record({
   source: fc.constantFrom('chosen' as const, 'default' as const),
 });
 const phases: fc.Arbitrary<BudgetPhases> = fc.record({
-  pause: length.map((pause) => (pause.source === 'default' ? { ...pause, ms: 5_000 } : pause)),
+  delay: length.map((delay) => (delay.source === 'default' ? { ...delay, ms: 5_000 } : delay)),
   drain: fc.oneof(fc.constant(0), fc.nat(60_000)),
   hooks: fc.oneof(fc.constant(0), fc.nat(20_000)),
   grace: length.map((grace) => (grace.source === 'default' ? { ...grace, ms: 20_000 } : grace)),
 });
 const total = fc.oneof(fc.nat(200_000), fc.constantFrom(1, 2_000, 3_999, 4_000, 30_000));
 
-function inEveryBudget(name: string, law: (total: number, phases: BudgetPhases, budget: ShutdownBudget) => void): void {
+function inEveryBudget(
+  name: string,
+  property: (total: number, phases: BudgetPhases, budget: ShutdownBudget) => void,
+): void {
   test(name, () => {
     fc.assert(
-      fc.property(total, phases, (ms, each) => law(ms, each, budgetOf(ms, each))),
+      fc.property(total, phases, (ms, each) => property(ms, each, budgetOf(ms, each))),
       { numRuns: 2_000 },
     );
   });
 }
 
-inEveryBudget('what fits leaves the reserve', (ms, { drain, hooks }, budget) => {
-  if (budget.kind === 'fits') assert.ok(budget.pause + drain + hooks + budget.grace + RESERVE <= ms);
+inEveryBudget('a budget that fits leaves the reserve', (ms, { drain, hooks }, budget) => {
+  if (budget.kind === 'fits') assert.ok(budget.delay + drain + hooks + budget.grace + RESERVE <= ms);
 });
 
-inEveryBudget('what was chosen stays as it was', (_, { pause, grace }, budget) => {
+inEveryBudget('chosen phases keep their length', (_, { delay, grace }, budget) => {
   if (budget.kind !== 'fits') return;
-  if (pause.source === 'chosen') assert.equal(budget.pause, pause.ms);
+  if (delay.source === 'chosen') assert.equal(budget.delay, delay.ms);
   if (grace.source === 'chosen') assert.equal(budget.grace, grace.ms);
 });
 
-inEveryBudget('what is derived is of use, and a pause no longer than its default', (_, { pause, grace }, budget) => {
-  if (budget.kind !== 'fits') return;
-  if (pause.source === 'default') assert.ok(budget.pause >= LEAST_PHASE && budget.pause <= pause.ms);
-  if (grace.source === 'default') assert.ok(budget.grace >= LEAST_PHASE);
-});
-
-inEveryBudget('a grace that may be derived leaves nothing unused', (ms, { drain, hooks, grace }, budget) => {
-  if (budget.kind !== 'fits' || grace.source === 'chosen') return;
-  assert.equal(budget.pause + drain + hooks + budget.grace + RESERVE, ms);
-});
-
 inEveryBudget(
-  'a derived pause is the longer of the two only when the grace was chosen',
-  (_, { pause, grace }, budget) => {
-    if (budget.kind !== 'fits' || pause.source === 'chosen' || grace.source === 'chosen') return;
-    assert.ok(budget.pause <= budget.grace);
+  'derived phases are not too short, and a derived delay is at most its default',
+  (_, { delay, grace }, budget) => {
+    if (budget.kind !== 'fits') return;
+    if (delay.source === 'default') assert.ok(budget.delay >= LEAST_PHASE && budget.delay <= delay.ms);
+    if (grace.source === 'default') assert.ok(budget.grace >= LEAST_PHASE);
   },
 );
 
-inEveryBudget('what does not fit names the time that would do, and that time does', (ms, each, budget) => {
+inEveryBudget('a derived grace uses all of the time', (ms, { drain, hooks, grace }, budget) => {
+  if (budget.kind !== 'fits' || grace.source === 'chosen') return;
+  assert.equal(budget.delay + drain + hooks + budget.grace + RESERVE, ms);
+});
+
+inEveryBudget(
+  'a derived delay is longer than the grace only when the grace was chosen',
+  (_, { delay, grace }, budget) => {
+    if (budget.kind !== 'fits' || delay.source === 'chosen' || grace.source === 'chosen') return;
+    assert.ok(budget.delay <= budget.grace);
+  },
+);
+
+inEveryBudget('a budget that does not fit names the least time that would fit', (ms, each, budget) => {
   if (budget.kind === 'fits') return;
   assert.ok(budget.needed > ms);
-  assert.equal(budget.pause + each.drain + each.hooks + budget.grace + RESERVE, budget.needed);
+  assert.equal(budget.delay + each.drain + each.hooks + budget.grace + RESERVE, budget.needed);
   assert.equal(budgetOf(budget.needed, each).kind, 'fits');
   assert.equal(budgetOf(budget.needed - 1, each).kind, 'too small');
 });
 
-test('the usual periods', () => {
+test('usual values of terminationGracePeriodSeconds are divided as expected', () => {
   const free = (ms: number): PhaseLength => ({ ms, source: 'default' });
-  const usual = { pause: free(5_000), drain: 0, hooks: 0, grace: free(20_000) };
-  const fits = (pause: number, grace: number): ShutdownBudget => ({ kind: 'fits', pause, grace });
+  const usual = { delay: free(5_000), drain: 0, hooks: 0, grace: free(20_000) };
+  const fits = (delay: number, grace: number): ShutdownBudget => ({ kind: 'fits', delay, grace });
   assert.deepEqual(budgetOf(30_000, usual), fits(5_000, 23_000));
   assert.deepEqual(budgetOf(60_000, usual), fits(5_000, 53_000));
   assert.deepEqual(budgetOf(10_000, usual), fits(4_000, 4_000));

@@ -14,7 +14,7 @@ const probe: Values = {
 };
 const positive: Values = {
   good: { '1s': 1_000, '1ms': 1, '2': 2_000 },
-  bad: { '': /not a duration/, '0': /more than nothing/, '0.1ms': /more than nothing/, '-1s': /not a duration/ },
+  bad: { '': /not a duration/, '0': /more than 0/, '0.1ms': /more than 0/, '-1s': /not a duration/ },
 };
 const anyLength: Values = {
   good: { '0': 0, '5s': 5_000, '1m30s': 90_000, '2.5': 2_500 },
@@ -25,7 +25,7 @@ const threshold: Values = {
   bad: { '0': /1 or more/, '-1': /1 or more/, '1.5': /1 or more/, '': /1 or more/, many: /1 or more/ },
 };
 
-/** What each option takes and what it refuses. An option without a row does not compile. */
+/** Values that each option accepts and refuses. An option without a row does not compile. */
 const VALUES: { readonly [K in OptionKey]: Values } = {
   config: { good: { '/etc/k8s-run.yaml': '/etc/k8s-run.yaml', x: 'x' }, bad: { '': /not a file/ } },
   healthPort: {
@@ -91,9 +91,9 @@ const VALUES: { readonly [K in OptionKey]: Values } = {
       'file:/run/ready': [{ kind: 'file', path: '/run/ready' }],
     },
     bad: {
-      auto: /could be waited for/,
-      process: /could be waited for/,
-      none: /could be waited for/,
+      auto: /does not probe a dependency/,
+      process: /does not probe a dependency/,
+      none: /does not probe a dependency/,
       db: /not a probe/,
     },
   },
@@ -111,7 +111,7 @@ const VALUES: { readonly [K in OptionKey]: Values } = {
   },
   postExit: {
     good: { true: { kind: 'command', words: ['true'] } },
-    bad: { ' ': /names no command/, 'http://:0/': /port 0/ },
+    bad: { ' ': /names no command/, 'http://:0/': /from 1 to 65535/ },
   },
   hookTimeout: positive,
   restart: {
@@ -153,18 +153,18 @@ const VALUES: { readonly [K in OptionKey]: Values } = {
 
 for (const key of Object.keys(OPTIONS) as OptionKey[]) {
   const option: Option<unknown> = OPTIONS[key];
-  test(`--${option.flag}: what it takes and what it refuses`, () => {
+  test(`--${option.flag} accepts valid values and refuses others`, () => {
     const { good, bad } = VALUES[key];
     for (const [text, value] of Object.entries(good)) assert.deepEqual(option.read(text), { ok: value }, text);
     for (const [text, problem] of Object.entries(bad)) {
       const read = option.read(text);
-      assert.ok('problem' in read, `${JSON.stringify(text)} was taken`);
+      assert.ok('problem' in read, `${JSON.stringify(text)} was accepted`);
       assert.match(read.problem, problem);
     }
   });
 }
 
-test('the defaults are the contract', () => {
+test('the defaults are those of docs/reference.md', () => {
   const defaults = Object.fromEntries(
     Object.values(OPTIONS).map((option: Option<unknown>) => [option.flag, option.fallback]),
   );
@@ -208,7 +208,7 @@ test('the defaults are the contract', () => {
   });
 });
 
-test('every flag and variable is its own', () => {
+test('every flag and variable is unique', () => {
   const flags = Object.values(OPTIONS).map(({ flag }) => flag);
   const variables = Object.values(OPTIONS).map(variableFor);
   assert.equal(new Set([...flags, ...variables]).size, 2 * flags.length);

@@ -1,0 +1,27 @@
+import type { OptionKey, OptionValues } from './options/table.ts';
+
+/** Options of the shutdown, which have no effect when no signal starts one. */
+const SHUTDOWN_OPTIONS = ['shutdownDelay', 'drainConnections', 'grace', 'terminationGracePeriod', 'preStop'] as const;
+
+/** A warning for each option that the user set and that has no effect. */
+export function idleOptions(
+  values: OptionValues,
+  chosen: ReadonlySet<OptionKey>,
+  sources: Readonly<Partial<Record<OptionKey, string>>>,
+): readonly string[] {
+  const { stopOn, watch, onChange, waitFor, preStart, preStop, postExit } = values;
+  const hasHooks = [preStart, preStop, postExit].some((hook) => hook !== null) || onChange.kind === 'exec';
+  const neverStops = stopOn.length === 0 && !(watch.length > 0 && onChange.kind === 'restart');
+  const rules: readonly (readonly [key: OptionKey, isIdle: boolean, reason: string])[] = [
+    ...SHUTDOWN_OPTIONS.map(
+      (key) => [key, neverStops, `with ${sources.stopOn} none no signal starts a shutdown`] as const,
+    ),
+    ['onChange', watch.length === 0, 'nothing is watched; set --watch'],
+    ['waitTimeout', waitFor.length === 0, 'no dependency is waited for; set --wait-for'],
+    ['hookTimeout', !hasHooks, 'there is no hook'],
+    ['restartLimit', values.restart === 'never', 'the app is never restarted; set --restart'],
+  ];
+  return rules
+    .filter(([key, isIdle]) => isIdle && chosen.has(key))
+    .map(([key, , reason]) => `${sources[key]} has no effect: ${reason}`);
+}
