@@ -69,7 +69,8 @@ for (const [name, source] of waiting) {
     platform: 'node',
     target: 'node24',
     format: 'cjs',
-    define: { esbuildDetection: 'true' },
+    // Parts of dist/ are found from their own place.
+    define: { esbuildDetection: 'true', 'import.meta.dirname': '__dirname' },
     // `import()` becomes require(): the files are ours, and the other loader is never needed.
     supported: { 'dynamic-import': false },
     legalComments: 'none',
@@ -79,6 +80,19 @@ for (const [name, source] of waiting) {
   });
   for (const input of Object.keys(metafile.inputs)) inputs.add(input);
 }
+/** The preload of --node-drain runs in the app's Node, whichever that is, from 18 on. */
+await build({
+  absWorkingDir: root,
+  entryPoints: [`${root}src/node-drain/preload.ts`],
+  outfile: `${making}/node-drain.js`,
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  target: 'node18',
+  format: 'cjs',
+  legalComments: 'none',
+  logLevel: 'warning',
+});
 await asExpression(`${making}/main.js`);
 await writeFile(`${making}/package.json`, '{ "type": "commonjs" }\n');
 

@@ -12,6 +12,7 @@ import { runInside } from './fault-domain.ts';
 import { openPort, type Port } from './health/port.ts';
 import { disableStdio } from './log/disable-stdio.ts';
 import { type Log, openLog } from './log/log.ts';
+import type { AppEvents } from './node-drain/app-events.ts';
 import { supervise } from './supervisor/supervise.ts';
 
 const STDERR = 2;
@@ -38,7 +39,8 @@ export async function run(
   const readable = 'ok' in parsed ? parsed.ok : parsed.readable;
   // Before the environment is read, so that no change of a mounted file is missed between the two.
   const mounted = await fingerprintsOf(readable.watch ?? []);
-  const readEnvironment = await environmentReader(readable, environment, parsed.sources.envDir);
+  const events = await appEventsOf(readable);
+  const readEnvironment = await environmentReader(readable, environment, parsed.sources.envDir, events?.addTo);
   const forApp = readEnvironment();
   if (line.mistakes.length > 0 || 'mistakes' in parsed || 'problems' in forApp) {
     const { reportMistakes } = await import('./cli/report-mistakes.ts');
@@ -72,9 +74,17 @@ export async function run(
     mounted,
     config: parsed.ok,
     port,
+    events,
     log,
     signals,
   });
+}
+
+/** Loads nothing without `--events` and `--node-drain`. */
+async function appEventsOf({ events, nodeDrain }: Partial<Config>): Promise<AppEvents | null> {
+  if (events !== true && nodeDrain !== true) return null;
+  const { openAppEvents } = await import('./node-drain/app-events.ts');
+  return openAppEvents({ nodeDrain: nodeDrain === true });
 }
 
 /** A fingerprint of each path of `--watch`; null: it cannot be read. Loads nothing without paths. */

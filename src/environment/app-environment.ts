@@ -18,6 +18,8 @@ export async function environmentReader(
   own: NodeJS.ProcessEnv,
   /** How the user set the folders: the flag, the variable or the key of the file. */
   source = '--env-dir',
+  /** What is added last, because it must see what the other options have set. */
+  addLast: (environment: NodeJS.ProcessEnv) => NodeJS.ProcessEnv = (environment) => environment,
 ): Promise<EnvironmentReader> {
   const variables = envDir.length === 0 ? null : (await import('./env-dir.ts')).variablesIn;
   const addSettings = resourceEnv ? await loadResourceEnvironment() : null;
@@ -29,7 +31,7 @@ export async function environmentReader(
     const result = addSettings?.(environment) ?? { environment, problems: [] };
     const remarks = [...mounted.remarks, ...result.problems].filter((remark) => !remarked.has(remark));
     for (const remark of remarks) remarked.add(remark);
-    return { environment: result.environment, remarks };
+    return { environment: addLast(result.environment), remarks };
   };
 }
 

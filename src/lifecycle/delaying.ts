@@ -11,7 +11,7 @@ import { noteHookEnd } from './hook-result.ts';
 import type { Policy } from './policy.ts';
 import { signalApp, stopAfterFault } from './signal-app.ts';
 import type { Delaying, Milliseconds, PreStop, Running, Shutdown, SkipReason } from './state.ts';
-import { enter, late, otherwise, type Step, say } from './step.ts';
+import { enter, late, otherwise, type Step } from './step.ts';
 
 export type StartDelay = {
   readonly state: Running | PreStop;
@@ -25,7 +25,7 @@ export type StartDelay = {
 /** Starts the delay (`--shutdown-delay`), unless it serves no client. */
 export function startDelay({ state, at, policy, shutdown, before }: StartDelay): Step {
   const skipped = reasonToSkipDelay(state, policy);
-  if (skipped === 'no delay' && policy.drainConnections > 0)
+  if (skipped !== null && drainsWithout(skipped, policy))
     return startDraining({ state, at, policy, shutdown, skipped, traffic: { kind: 'not counted' }, before });
   if (skipped !== null) return signalApp({ state, at, policy, shutdown, skipped, before });
   const delaying: Delaying = {
@@ -37,20 +37,7 @@ export function startDelay({ state, at, policy, shutdown, before }: StartDelay):
     timeline: enter(state, 'delaying', at),
     restarts: state.restarts,
   };
-  const terminating = say({
-    event: 'terminating',
-    readiness: policy.readinessOnDrain === 'keep' ? 'is kept' : 'fails',
-    cause: shutdown.cause,
-    delayMs: policy.shutdownDelay,
-    preStop: false,
-    keyboard: policy.keyboard,
-  });
-  const effects: Effect[] = [
-    ...before,
-    // With a pre-stop hook it was logged before the hook ran.
-    ...(state.kind === 'running' ? [terminating] : []),
-    { type: 'wakeAt', at: delaying.delayEndsAt },
-  ];
+  const effects: Effect[] = [...before, { type: 'wakeAt', at: delaying.delayEndsAt }];
   // A worker or a Job has no clients, so the default delay is skipped for it; a delay that the user set is not.
   if (policy.shutdownDelaySource === 'default') effects.push({ type: 'countListeners' });
   if (policy.drainConnections > 0) effects.push({ type: 'countConnections', closelyFrom: null });
@@ -62,6 +49,11 @@ export function reasonToSkipDelay(state: Running | PreStop, policy: Policy): Ski
   if (state.standings.ready.kind === 'pending') return 'never ready';
   if (state.standings.live.kind === 'failing') return 'not alive';
   return policy.shutdownDelay === 0 ? 'no delay' : null;
+}
+
+/** Whether requests in flight are waited for although there is no delay: the user set it to 0, and there may be clients. */
+export function drainsWithout(skipped: SkipReason, policy: Policy): boolean {
+  return skipped === 'no delay' && policy.drainConnections > 0;
 }
 
 export function whenDelaying(state: Delaying, event: Event, policy: Policy): Step {

@@ -32,6 +32,8 @@ export type Notice =
       readonly cause: StopCause;
       readonly delayMs: Milliseconds;
       readonly preStop: boolean;
+      /** What the app was sent at once; null: nothing. */
+      readonly drainSignal: Signal | null;
       readonly keyboard: Keyboard;
     }
   | {

@@ -20,6 +20,8 @@ export type Policy = {
   readonly stopOn: ReadonlySet<Signal>;
   /** null: the one received, rewritten. */
   readonly stopSignal: Signal | null;
+  /** Sent to the app when the shutdown begins; null: none. */
+  readonly drainSignal: Signal | null;
   /** 0 drops the signal. */
   readonly rewrite: ReadonlyMap<Signal, Signal | 0>;
   readonly remapExit: ReadonlyMap<number, number>;

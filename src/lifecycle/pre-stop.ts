@@ -1,4 +1,4 @@
-import { reasonToSkipDelay, startDelay } from './delaying.ts';
+import { drainsWithout, reasonToSkipDelay, startDelay } from './delaying.ts';
 import {
   exitDuringShutdown,
   signalDuringShutdown,
@@ -28,24 +28,30 @@ export function beginShutdown(state: Running, { at, policy, cause, notice }: Shu
   const stopProbes: Effect[] = (['startup', 'ready', 'live'] as const)
     .filter((probe) => probe !== 'ready' || policy.readinessOnDrain === 'fail')
     .map((probe) => ({ type: 'stopProbe', probe }));
-  const before = [notice, ...stopProbes];
-  if (!policy.hooks.has('pre-stop')) return startDelay({ state, at, policy, shutdown, before });
+  const hasHook = policy.hooks.has('pre-stop');
+  const before = [notice, ...stopProbes, ...terminating(state, policy, cause, hasHook)];
+  if (!hasHook) return startDelay({ state, at, policy, shutdown, before });
   const { standings, restarts } = state;
   const preStop: PreStop = { kind: 'preStop', standings, shutdown, timeline: enter(state, 'preStop', at), restarts };
+  return [preStop, [...before, { type: 'runHook', hook: 'pre-stop' }]];
+}
+
+/** The app is not signalled yet: says so, and sends `--drain-signal`. Without a phase before the signal there is nothing to say. */
+function terminating(state: Running, policy: Policy, cause: StopCause, preStop: boolean): readonly Effect[] {
+  const skipped = reasonToSkipDelay(state, policy);
+  if (!preStop && skipped !== null && !drainsWithout(skipped, policy)) return [];
+  const { drainSignal, keyboard } = policy;
   return [
-    preStop,
-    [
-      ...before,
-      say({
-        event: 'terminating',
-        readiness: policy.readinessOnDrain === 'keep' ? 'is kept' : 'fails',
-        cause,
-        delayMs: reasonToSkipDelay(state, policy) === null ? policy.shutdownDelay : 0,
-        preStop: true,
-        keyboard: policy.keyboard,
-      }),
-      { type: 'runHook', hook: 'pre-stop' },
-    ],
+    ...(drainSignal === null ? [] : [{ type: 'passOn', signal: drainSignal } as const]),
+    say({
+      event: 'terminating',
+      readiness: policy.readinessOnDrain === 'keep' ? 'is kept' : 'fails',
+      cause,
+      delayMs: skipped === null ? policy.shutdownDelay : 0,
+      preStop,
+      drainSignal,
+      keyboard,
+    }),
   ];
 }
 

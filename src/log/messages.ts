@@ -43,12 +43,14 @@ export function messageFor(notice: Notice, context: MessageContext): LogMessage 
         notice.keyboard === 'escalates' && notice.cause.kind !== 'terminal'
           ? '; press Ctrl-C again to skip the delay'
           : '';
+      const drainSignal = notice.drainSignal === null ? '' : `; sent ${signalName(notice.drainSignal)} to ${program}`;
       return info(
         event,
-        `Readiness ${notice.readiness} from now on, because of ${causeText(notice.cause, signalName)}${delayText(notice, duration)}${hint}`,
+        `Readiness ${notice.readiness} from now on, because of ${causeText(notice.cause, signalName)}${drainSignal}${delayText(notice, duration)}${hint}`,
         {
           because: causeText(notice.cause, signalName),
           delayMs: notice.delayMs,
+          ...(notice.drainSignal === null ? {} : { drainSignal: signalName(notice.drainSignal) }),
         },
       );
     }

@@ -10,6 +10,7 @@ export function policyOf(config: Config, keyboard: Keyboard, onTerminal: boolean
     grace: config.grace,
     stopOn: new Set(config.stopOn),
     stopSignal: config.stopSignal,
+    drainSignal: config.drainSignal,
     rewrite: new Map(config.rewrite),
     remapExit: new Map(config.remapExit),
     readinessOnDrain: config.readinessOnDrain,

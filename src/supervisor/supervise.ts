@@ -14,6 +14,7 @@ import type { Fault, State } from '../lifecycle/state.ts';
 import type { Log } from '../log/log.ts';
 import { lazyCollector } from '../metrics/lazy-collector.ts';
 import { createMetricsRecorder } from '../metrics/recorder.ts';
+import type { AppEvents } from '../node-drain/app-events.ts';
 import { createProbeManager } from '../probe/manager.ts';
 import { createOrphanReaper } from '../process/orphan-reaper.ts';
 import { runningCommands } from '../process/run-command.ts';
@@ -38,6 +39,8 @@ export type Supervision = {
   readonly config: Config;
   /** null: no health server. */
   readonly port: Port | null;
+  /** null: neither `--events` nor `--node-drain`. */
+  readonly events: AppEvents | null;
   readonly log: Log;
   readonly signals: ReceivedSignals;
 };
@@ -58,6 +61,7 @@ export function supervise({
   mounted,
   config,
   port,
+  events,
   log,
   signals,
 }: Supervision): Promise<RunResult> {
@@ -154,7 +158,8 @@ export function supervise({
     },
   };
 
-  const eventLoop = startEventLoop(policy, handlers, clock, abandonOrder, metrics.stateEntered);
+  const eventLoop = startEventLoop({ policy, handlers, clock, lastResort: abandonOrder, stateEntered });
+  events?.follow(eventLoop.state, clock.now);
 
   const scrape = lazyCollector({
     clock,
@@ -199,6 +204,11 @@ export function supervise({
       scrape,
       faulted: faultedIn('health'),
     });
+  }
+
+  function stateEntered(next: State, before: State): void {
+    metrics.stateEntered(next);
+    events?.stateEntered(next, before);
   }
 
   function contained(domain: FaultDomain, work: () => Promise<void>): void {

@@ -1,4 +1,4 @@
-import { oneOf } from '../values.ts';
+import { oneOf, readSignal, readSwitch } from '../values.ts';
 import { duration, durationOrZero, type Option } from './row.ts';
 
 const DRAIN: Option<number> = durationOrZero(
@@ -20,6 +20,9 @@ export const SHUTDOWN: {
   readonly grace: Option<number>;
   readonly terminationGracePeriod: Option<number | null>;
   readonly readinessOnDrain: Option<'fail' | 'keep'>;
+  readonly drainSignal: Option<number | null>;
+  readonly nodeDrain: Option<boolean>;
+  readonly events: Option<boolean>;
 } = {
   shutdownDelay: durationOrZero(
     'shutdown-delay',
@@ -40,5 +43,31 @@ export const SHUTDOWN: {
     group: 'shutdown',
     help: 'readiness during the delay; keep: as its probe says (a single pod behind externalTrafficPolicy: Local)',
     read: (text) => oneOf(text, ['fail', 'keep']),
+  },
+  drainSignal: {
+    flag: 'drain-signal',
+    takes: '<signal>',
+    fallback: null,
+    group: 'shutdown',
+    help: 'signal that the app is sent when the shutdown begins, before the delay: to stop keeping connections alive',
+    read: readSignal,
+  },
+  nodeDrain: {
+    flag: 'node-drain',
+    takes: null,
+    fallback: 'false',
+    fallbackWords: 'off',
+    group: 'shutdown',
+    help: 'ask clients of a Node app to leave while it is terminating: Connection: close, GOAWAY, WebSocket close 1001',
+    read: readSwitch,
+  },
+  events: {
+    flag: 'events',
+    takes: null,
+    fallback: 'false',
+    fallbackWords: 'off',
+    group: 'shutdown',
+    help: 'open a Unix socket that tells the app each phase as a JSON line; the app finds its name in K8S_RUN_EVENTS',
+    read: readSwitch,
   },
 };

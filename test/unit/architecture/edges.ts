@@ -11,7 +11,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ['metrics', 'exit'],
   ['environment', 'hooks', 'health', 'rehearse'],
   ['process', 'probe', 'resources', 'manifest', 'check'],
-  ['config', 'log', 'mounted', 'connections'],
+  ['config', 'log', 'mounted', 'connections', 'node-drain'],
   ['boot', 'lifecycle', 'linux', 'clock.ts', 'duration.ts', 'version.ts', 'fault-domain.ts'],
 ];
 
@@ -31,6 +31,7 @@ export const EDGES: Readonly<Record<string, Edges>> = {
       'config',
       'log',
       'mounted',
+      'node-drain',
       'clock.ts',
       'fault-domain.ts',
     ],
@@ -56,7 +57,7 @@ export const EDGES: Readonly<Record<string, Edges>> = {
       'version.ts',
       'fault-domain.ts',
     ]),
-    types: ['environment', 'config'],
+    types: ['environment', 'config', 'node-drain'],
   },
   metrics: {
     code: ['resources', 'lifecycle', 'linux', 'version.ts'],
@@ -75,5 +76,6 @@ export const EDGES: Readonly<Record<string, Edges>> = {
   config: { code: ['linux', 'duration.ts'], types: ['lifecycle'] },
   log: { code: ['linux'], types: ['lifecycle'] },
   mounted: { types: ['clock.ts'] },
+  'node-drain': { types: ['lifecycle'] },
   connections: { code: ['linux'], types: ['lifecycle', 'clock.ts'] },
 };

@@ -27,14 +27,18 @@ export const IMPORT_OWNERS: readonly { readonly thing: RegExp; readonly owners: 
 export const CODE_OWNERS: readonly { readonly thing: RegExp; readonly owners: readonly string[] }[] = [
   { thing: /\bprocess\.(on|once|addListener|prependListener)\((?!["']uncaughtException)/, owners: ['boot/signals.ts'] },
   { thing: /\bprocess\.(on|once)\(["']uncaughtException/, owners: ['fault-domain.ts'] },
-  { thing: /\bprocess\.(env|argv)\b/, owners: ['main.ts', 'boot/reexec.ts'] },
+  // The preload is of another process: the app's.
+  { thing: /\bprocess\.(env|argv)\b/, owners: ['main.ts', 'boot/reexec.ts', 'node-drain/preload.ts'] },
   { thing: /\bprocess\.(exit|exitCode|abort|reallyExit)\b/, owners: ['main.ts'] },
   { thing: /\bprocess\.execve\b/, owners: ['main.ts', 'boot/reexec.ts'] },
   { thing: /\bprocess\.kill\b/, owners: ['process/'] },
   // To touch them sets O_NONBLOCK on what the app shares, which then loses output.
   { thing: /\bprocess\.(stdin|stdout|stderr)\b|\bconsole\./, owners: [] },
   // A socket's own time-out decides nothing; `socket.setTimeout` is not meant.
-  { thing: /(?<![.\w])set(Timeout|Interval|Immediate)\(|\bAbortSignal\.timeout\(/, owners: ['clock.ts'] },
+  {
+    thing: /(?<![.\w])set(Timeout|Interval|Immediate)\(|\bAbortSignal\.timeout\(/,
+    owners: ['clock.ts', 'node-drain/preload.ts'],
+  },
   { thing: /\bperformance\.now\(/, owners: ['clock.ts'] },
   // The wall clock is for the eyes of readers only.
   { thing: /\bDate\.now\(|\bnew Date\(\)/, owners: ['log/log.ts'] },

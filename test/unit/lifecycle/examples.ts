@@ -28,6 +28,7 @@ export function policyWith(changes: Partial<Policy> = {}): Policy {
     grace: 20_000,
     stopOn: new Set([TERM, INT]),
     stopSignal: null,
+    drainSignal: null,
     rewrite: new Map(),
     remapExit: new Map(),
     readinessOnDrain: 'fail',

@@ -21,6 +21,7 @@ export const policies: fc.Arbitrary<Policy> = fc
     grace: fc.constantFrom(0, 10, 100, 20_000),
     stopOn: fc.subarray([TERM, INT, HUP, QUIT]).map((signals) => new Set(signals)),
     stopSignal: fc.constantFrom(null, null, TERM, QUIT),
+    drainSignal: fc.constantFrom(null, null, QUIT),
     rewrite: fc
       .uniqueArray(fc.tuple(signal, fc.constantFrom(0, TERM, QUIT, HUP)), { selector: ([from]) => from, maxLength: 3 })
       .map((pairs) => new Map(pairs)),

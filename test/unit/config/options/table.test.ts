@@ -25,6 +25,11 @@ const threshold: Values = {
   bad: { '0': /1 or more/, '-1': /1 or more/, '1.5': /1 or more/, '': /1 or more/, many: /1 or more/ },
 };
 
+const onOrOff: Values = {
+  good: { true: true, false: false, '1': true, '0': false },
+  bad: { '': /true, false/, on: /true, false/ },
+};
+
 /** Values that each option accepts and refuses. An option without a row does not compile. */
 const VALUES: { readonly [K in OptionKey]: Values } = {
   config: { good: { '/etc/k8s-run.yaml': '/etc/k8s-run.yaml', x: 'x' }, bad: { '': /not a file/ } },
@@ -47,6 +52,9 @@ const VALUES: { readonly [K in OptionKey]: Values } = {
   drainConnections: { ...anyLength, good: { ...anyLength.good, off: 0 } },
   grace: anyLength,
   terminationGracePeriod: positive,
+  drainSignal: { good: { USR1: 10, SIGQUIT: 3, '12': 12 }, bad: { '': /not a signal/, NOPE: /not a signal/ } },
+  nodeDrain: onOrOff,
+  events: onOrOff,
   readinessOnDrain: { good: { fail: 'fail', keep: 'keep' }, bad: { '': /fail, keep/, Keep: /fail, keep/ } },
   stopOn: {
     good: { TERM: [15], 'TERM,INT': [15, 2], 'sigquit, 1': [3, 1], none: [] },
@@ -141,10 +149,7 @@ const VALUES: { readonly [K in OptionKey]: Values } = {
     good: { auto: 'auto', json: 'json', pretty: 'pretty' },
     bad: { '': /auto, json, pretty/, text: /auto/ },
   },
-  resourceEnv: {
-    good: { true: true, false: false, '1': true, '0': false },
-    bad: { '': /true, false/, on: /true, false/ },
-  },
+  resourceEnv: onOrOff,
   terminationLog: {
     good: { off: 'off', '/a b': '/a b', 'x/y': 'x/y' },
     bad: { '': /not a path/, 'a\0b': /not a path/ },

@@ -1,0 +1,31 @@
+import type { Milliseconds, State } from '../lifecycle/state.ts';
+import { withAppVariables } from './app-variables.ts';
+import { lineAfter, presentLine } from './event-lines.ts';
+import { openEventsSocket } from './events-socket.ts';
+
+/** What `--events` and `--node-drain` tell the app. */
+export type AppEvents = {
+  /** Adds what the app must know of it to its environment. */
+  readonly addTo: (environment: NodeJS.ProcessEnv) => NodeJS.ProcessEnv;
+  /** From now on a new reader is sent the present state first. */
+  readonly follow: (state: () => State, now: () => Milliseconds) => void;
+  readonly stateEntered: (next: State, before: State) => void;
+};
+
+/** Opens the events socket, before the app is started. Rejects with the error of listen(2). */
+export async function openAppEvents({ nodeDrain }: { readonly nodeDrain: boolean }): Promise<AppEvents> {
+  const socket = await openEventsSocket({ withPort: nodeDrain });
+  const variables = { address: socket.address, nodeDrain };
+  let clock = (): Milliseconds => 0;
+  return {
+    addTo: (environment) => withAppVariables(environment, variables),
+    follow(state, now) {
+      clock = now;
+      socket.presentBy(() => presentLine(state(), now()));
+    },
+    stateEntered(next, before) {
+      const line = lineAfter(before, next, clock());
+      if (line !== null) socket.publish(line);
+    },
+  };
+}
