@@ -16,6 +16,7 @@ export function readVariables(environment: Readonly<NodeJS.ProcessEnv>): {
   for (const [source, text] of Object.entries(environment)) {
     // An empty variable counts as not set, because templates leave such variables behind.
     if (!source.startsWith('K8S_RUN_') || !text || isServiceLink(source, text)) continue;
+    if (isEventsAddress(source, text)) continue;
     const key = keys.get(source);
     if (key === undefined) {
       const guess = didYouMean(source, [...keys.keys()]);
@@ -38,4 +39,9 @@ export function readVariables(environment: Readonly<NodeJS.ProcessEnv>): {
 function isServiceLink(name: string, value: string): boolean {
   if (/_SERVICE_HOST$|_SERVICE_PORT(_\w+)?$|_PORT_\d+_(TCP|UDP|SCTP)(_\w+)?$/.test(name)) return true;
   return name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value);
+}
+
+/** The variable of `--events` is also where the app finds the socket of its k8s-run, and the app may start a k8s-run. */
+function isEventsAddress(name: string, value: string): boolean {
+  return name === 'K8S_RUN_EVENTS' && value.startsWith('@');
 }
