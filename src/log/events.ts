@@ -124,7 +124,11 @@ export const LOG_EVENTS: Readonly<Record<LogEvent, LogEventRow>> = {
   terminating: {
     levels: ['info'],
     when: 'a shutdown begins: readiness fails, then the pre-stop hook and the delay follow',
-    fields: { because: 'what began the shutdown', delayMs: 'the delay, `--shutdown-delay`' },
+    fields: {
+      because: 'what began the shutdown',
+      delayMs: 'the delay, `--shutdown-delay`',
+      drainSignal: 'what the app was sent at once (`--drain-signal`)',
+    },
   },
   draining: {
     levels: ['info'],
