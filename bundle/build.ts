@@ -12,12 +12,12 @@ import { type Arch, DEBIAN, nodeBinary, toolFor } from './runtime.ts';
 import { laySbom } from './sbom.ts';
 
 /**
- * Makes the portable folder out of dist/, npm's Node and Debian's libraries: `npm run build:bundle [-- --arch arm64] [--out
+ * Builds the portable folder from dist/, npm's Node and Debian's libraries: `npm run build:bundle [-- --arch arm64] [--out
  * folder]`. The same inputs give the same bytes.
  */
 const USAGE = 'npm run build:bundle [-- [--arch x64|arm64] [--out FOLDER]]\n';
 const root = new URL('..', import.meta.url).pathname;
-/** Where the folder belongs. Elsewhere it runs too, with its loader named on the command line. */
+/** The place of the folder. It also runs elsewhere, because the launcher then starts the loader with its path. */
 const PLACE = '/opt/k8s-run';
 
 const { arch, out } = readFlags();
@@ -40,7 +40,7 @@ renameSync(folder, out);
 rmSync(scratch, { recursive: true });
 process.stdout.write(`${out}: for ${PLACE} in any Linux image, ${arch}\n`);
 
-/** Strip, then blank, then patch: what patchelf moves, strip would spoil. */
+/** First strip, then blank the locales, then patch, because strip would damage a file that patchelf has changed. */
 function layRuntime(): void {
   const file = `${folder}/lib/k8s-run`;
   const whole = `${scratch}/node`;
@@ -52,18 +52,18 @@ function layRuntime(): void {
   writeFileSync(file, binary);
   chmodSync(file, 0o755);
   const loader = `${PLACE}/lib/${DEBIAN[arch].loader}`;
-  // RUNPATH, which --library-path goes before, so that a folder elsewhere never takes the libraries of one that is in place.
+  // RUNPATH, because --library-path precedes it: a folder elsewhere then never uses the libraries of one in /opt/k8s-run.
   execFileSync('patchelf', ['--set-interpreter', loader, '--set-rpath', `${PLACE}/lib`, file]);
 }
 
-/** What Node says that it is made of. */
+/** The versions of Node and its libraries, as the runtime reports them. */
 function insideNode(): Record<string, string> {
   if (!runs(arch)) return process.versions as Record<string, string>;
   const [program = '', ...words] = runtimeCommand(folder, arch);
   return JSON.parse(execFileSync(program, [...words, '-p', 'JSON.stringify(process.versions)'], { encoding: 'utf8' }));
 }
 
-/** Modes and times that do not depend on who builds, and when. */
+/** Sets modes and times, so that they do not depend on who builds it, and when. */
 function settle(path: string): void {
   for (const entry of readdirSync(path, { withFileTypes: true })) {
     const inner = join(path, entry.name);

@@ -1,19 +1,19 @@
 /*
- * bin/k8s-run of the portable folder: finds the folder that it lies in, looks whether all of it is there, and becomes the
- * runtime in lib/, which the loader and the libraries of this folder serve, not those of the image.
+ * bin/k8s-run of the portable folder: finds the folder, checks that it is complete, and executes the runtime in lib/ with the
+ * loader and the libraries of the folder instead of those of the image.
  *
- * What the environment says is the app's: the runtime gets each variable under a name that means nothing to it or to its
- * loader (a `+` before its own; src/boot/reexec.ts has the other half), so none can act on it, whatever it is called.
+ * The environment is the app's. The runtime gets each variable with a `+` before its name, which neither the runtime nor the
+ * loader knows, so that no variable acts on it; src/boot/reexec.ts removes the `+`.
  *
- * No library is linked: it starts in a tenth of a millisecond, in an empty root, on any libc. parts.h is made by build.ts.
+ * No library is linked, so it starts in 0.1 ms, in an empty root, with any libc. launcher.ts writes parts.h.
  */
 #include "parts.h"
 #include "system.h"
 
 enum {
-  EX_CONFIG = 78, /* sysexits(3): the folder, its mount or the kernel is not as it must be */
-  LONGEST_PATH = 4096,
-  LAST_RELEVANT_BYTE = 20, /* of an ELF header: e_machine is at 18 */
+  EX_CONFIG = 78, /* sysexits(3): a problem with the folder, its mount or the kernel */
+  MAX_PATH = 4096,
+  ELF_HEADER = 20, /* bytes of it that are read: e_machine is at 18 */
 };
 
 static const char FIXED[] = "/opt/k8s-run";
@@ -30,16 +30,16 @@ static int same(const char *one, const char *other) {
   return *one == *other;
 }
 
-/* Appends at `end` what fits before `limit`, and returns the new end. */
+/* Appends the part of `text` that fits before `limit`, and returns the new end. */
 static char *append(char *end, const char *limit, const char *text) {
   while (*text != 0 && end < limit - 1) *end++ = *text++;
   *end = 0;
   return end;
 }
 
-/* One sentence, in one write, and the end. */
-static __attribute__((noreturn)) void give_up(const char *what, const char *which, const char *why) {
-  char line[3 * LONGEST_PATH];
+/* Writes an error message with one write(2), and exits with EX_CONFIG. */
+static __attribute__((noreturn)) void fail(const char *what, const char *which, const char *why) {
+  char line[3 * MAX_PATH];
   const char *limit = line + sizeof line;
   char *end = append(line, limit, "k8s-run: cannot ");
   end = append(end, limit, what);
@@ -53,43 +53,42 @@ static __attribute__((noreturn)) void give_up(const char *what, const char *whic
 
 static const char *reason(long error) {
   switch (-error) {
-    case 1: return "not permitted (a security profile?)";
+    case 1: return "not permitted; check the security profile";
     case 2: return "no such file; copy the whole folder, and keep its symbolic links";
     case 5: return "the disk cannot be read";
     case 7: return "the arguments and the environment are too long";
-    case 8: return "it is for another architecture than this machine's, or cut short";
+    case 8: return "it is for another architecture than this machine's, or truncated";
     case 12: return "not enough memory";
-    case 13: return "not permitted; is it on a file system that is mounted noexec, or not readable for this user?";
-    case 20: return "a part of its path is no folder";
+    case 13: return "not permitted; its file system may be mounted noexec, or this user may not read it";
+    case 20: return "a part of its path is not a folder";
     case 23: case 24: return "too many files are open";
-    case 40: return "a symbolic link leads back to itself";
-    default: return "the kernel refuses it";
+    case 40: return "too many symbolic links in its path";
+    default: return "the kernel does not allow it";
   }
 }
 
 static char *join(char *buffer, const char *folder, const char *rest) {
-  char *end = append(buffer, buffer + LONGEST_PATH, folder);
-  if (append(end, buffer + LONGEST_PATH, rest) >= buffer + LONGEST_PATH - 1)
-    give_up("start: ", folder, "its path is too long");
+  char *end = append(buffer, buffer + MAX_PATH, folder);
+  if (append(end, buffer + MAX_PATH, rest) >= buffer + MAX_PATH - 1)
+    fail("start: ", folder, "its path is too long");
   return buffer;
 }
 
-/* Every part is looked at before the start: the loader's own words for what is missing are no sentence of ours, and its
-   exit code, 127, says "command not found". */
-static void look_at(const char *root, const char *part, int machine) {
-  char path[LONGEST_PATH];
-  unsigned char header[LAST_RELEVANT_BYTE];
+/* Checks a part before the start, because the loader's exit code for a missing one, 127, means "command not found". */
+static void check_part(const char *root, const char *part, int machine) {
+  char path[MAX_PATH];
+  unsigned char header[ELF_HEADER];
   long file = system_call(SYS_openat, AT_FDCWD, (long)join(path, root, part), O_CLOEXEC, 0, 0);
-  if (file < 0) give_up("use ", path, reason(file));
+  if (file < 0) fail("use ", path, reason(file));
   long size = system_call(SYS_read, file, (long)header, sizeof header, 0, 0);
   system_call(SYS_close, file, 0, 0, 0, 0);
-  if (size < (long)sizeof header) give_up("use ", path, "it is empty or cannot be read");
+  if (size < (long)sizeof header) fail("use ", path, "it is empty or cannot be read");
   if (machine != 0 && (header[0] != 0x7f || header[1] != 'E' || header[18] + header[19] * 256 != machine))
-    give_up("use ", path, reason(-8));
+    fail("use ", path, reason(-8));
 }
 
-/* What libuv cannot do without. Asked with arguments that no kernel accepts, so that nothing happens. */
-static void ask_the_kernel(void) {
+/* Checks the system calls that libuv cannot do without, with arguments that are invalid, so that they have no effect. */
+static void check_system_calls(void) {
   static const struct { long number; const char *name; } calls[] = {
       {SYS_epoll_create1, "epoll_create1"}, {SYS_eventfd2, "eventfd2"}, {SYS_pipe2, "pipe2"}, {SYS_dup3, "dup3"},
       {SYS_accept4, "accept4"},
@@ -97,22 +96,22 @@ static void ask_the_kernel(void) {
   for (unsigned each = 0; each < sizeof calls / sizeof *calls; each += 1) {
     long answer = system_call(calls[each].number, -1, -1, -1, -1, 0);
     if (answer == -ENOSYS || answer == -EPERM)
-      give_up("run here: the system call ", calls[each].name,
+      fail("run here: the system call ", calls[each].name,
               answer == -EPERM ? "not permitted; allow it in the seccomp profile" : "this kernel does not have it");
   }
 }
 
-/* Where the folder is: as the kernel tells it, else as it was called, else where it belongs. */
+/* The folder: from /proc/self/exe, else from the path of execve(2), else /opt/k8s-run. */
 static void find_root(char *root, const char *called) {
-  long size = system_call(SYS_readlinkat, AT_FDCWD, (long)"/proc/self/exe", (long)root, LONGEST_PATH - 1, 0);
+  long size = system_call(SYS_readlinkat, AT_FDCWD, (long)"/proc/self/exe", (long)root, MAX_PATH - 1, 0);
   if (size > 0) root[size] = 0;
-  else append(root, root + LONGEST_PATH, called);
+  else append(root, root + MAX_PATH, called);
   unsigned long whole = length(root), own = length(SELF);
   if (root[0] == '/' && whole > own && same(root + whole - own, SELF)) root[whole - own] = 0;
-  else append(root, root + LONGEST_PATH, FIXED);
+  else append(root, root + MAX_PATH, FIXED);
 }
 
-static __attribute__((noreturn)) void leave_with(const char *digits) {
+static __attribute__((noreturn)) void exit_with(const char *digits) {
   long code = 0;
   while (*digits >= '0' && *digits <= '9') code = code * 10 + *digits++ - '0';
   for (;;) system_call(SYS_exit_group, code, 0, 0, 0, 0);
@@ -127,16 +126,16 @@ static const char *executed_as(char **environment_end) {
 void begin(long *stack) {
   long count = *stack;
   char **words = (char **)(stack + 1), **environment = words + count + 1, **last = environment;
-  /* src/main.ts, when a write that hangs must not hold the exit. */
-  if (count == 2 && same(words[0], LEAVE_WITH)) leave_with(words[1]);
+  /* Executed by src/main.ts when a write that hangs would block the exit. */
+  if (count == 2 && same(words[0], EXIT_WITH)) exit_with(words[1]);
 
   unsigned long space = 0;
   for (; *last != 0; last += 1) space += length(*last) + 2;
-  char root[LONGEST_PATH], runtime[LONGEST_PATH], loader[LONGEST_PATH], libraries[LONGEST_PATH], program[LONGEST_PATH];
+  char root[MAX_PATH], runtime[MAX_PATH], loader[MAX_PATH], libraries[MAX_PATH], program[MAX_PATH];
   find_root(root, executed_as(last));
-  for (unsigned each = 0; each < sizeof BINARIES / sizeof *BINARIES; each += 1) look_at(root, BINARIES[each], MACHINE);
-  for (unsigned each = 0; each < sizeof SCRIPTS / sizeof *SCRIPTS; each += 1) look_at(root, SCRIPTS[each], 0);
-  ask_the_kernel();
+  for (unsigned each = 0; each < sizeof BINARIES / sizeof *BINARIES; each += 1) check_part(root, BINARIES[each], MACHINE);
+  for (unsigned each = 0; each < sizeof SCRIPTS / sizeof *SCRIPTS; each += 1) check_part(root, SCRIPTS[each], 0);
+  check_system_calls();
   join(runtime, root, RUNTIME);
   join(loader, root, LOADER);
   join(libraries, root, "/lib");
@@ -144,16 +143,16 @@ void begin(long *stack) {
 
   unsigned long more = sizeof FLAGS / sizeof *FLAGS + sizeof SETTINGS / sizeof *SETTINGS + 16;
   unsigned long pointers = (unsigned long)count + (unsigned long)(last - environment) + more;
-  long memory = system_call(SYS_mmap, 0, (long)(pointers * sizeof(char *) + space + LONGEST_PATH + 64), PROT_READ | PROT_WRITE,
+  long memory = system_call(SYS_mmap, 0, (long)(pointers * sizeof(char *) + space + MAX_PATH + 64), PROT_READ | PROT_WRITE,
                             MAP_PRIVATE | MAP_ANONYMOUS, -1);
-  if (memory < 0 && memory > -LONGEST_PATH) give_up("start ", runtime, reason(memory));
+  if (memory < 0 && memory > -MAX_PATH) fail("start ", runtime, reason(memory));
   const char **next = (const char **)memory, **arguments = next;
-  char *text = (char *)(next + pointers), *limit = text + space + LONGEST_PATH + 64;
+  char *text = (char *)(next + pointers), *limit = text + space + MAX_PATH + 64;
 
   const char *started = runtime;
   *next++ = "k8s-run";
   if (!same(root, FIXED)) {
-    /* The runtime names its loader and libraries by where they belong; elsewhere the loader is told. */
+    /* The runtime has the paths of its loader and libraries in /opt/k8s-run; elsewhere the loader is started with the paths. */
     started = loader;
     *next++ = "--inhibit-cache", *next++ = "--library-path", *next++ = libraries;
     *next++ = "--argv0", *next++ = "k8s-run", *next++ = runtime;
@@ -173,9 +172,9 @@ void begin(long *stack) {
   }
   *next = 0;
 
-  /* Before the app is there, and for nothing: the runtime would need two milliseconds. It outlives the execve. */
+  /* Here it costs nothing, and in the runtime 2 ms. The setting survives execve(2). */
   if (system_call(SYS_getpid, 0, 0, 0, 0, 0) != 1) system_call(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   long error = system_call(SYS_execve, (long)started, (long)arguments, (long)settings, 0, 0);
-  if (error == -ENOENT) give_up("start ", runtime, "its loader in lib/ is not where it says; copy the whole folder to /opt/k8s-run");
-  give_up("start ", started, reason(error));
+  if (error == -ENOENT) fail("start ", runtime, "its loader in lib/ was not found; copy the whole folder to /opt/k8s-run");
+  fail("start ", started, reason(error));
 }

@@ -5,7 +5,7 @@ import { type Arch, DEBIAN, FLAGS, SETTINGS, toolFor } from './runtime.ts';
 
 const home = new URL('.', import.meta.url).pathname;
 
-/** Without a libc, and nothing in the file that tells where or when it was made. */
+/** Without a libc, and reproducible: the file does not depend on where and when it is compiled. */
 const COMPILER_FLAGS = [
   ...['-std=c17', '-Os', '-Wall', '-Wextra', '-Werror', '-ffreestanding', '-fno-builtin', '-nostdlib', '-static'],
   ...[
@@ -18,7 +18,7 @@ const COMPILER_FLAGS = [
   ...['-Wl,--build-id=none', '-Wl,-z,noexecstack', '-s'],
 ];
 
-/** Compiles bin/k8s-run, which knows every part of the folder by name. */
+/** Compiles bin/k8s-run, which contains the names of all parts of the folder. */
 export function layLauncher(folder: string, arch: Arch, scratch: string): void {
   const binaries = readdirSync(`${folder}/lib`, { withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -29,7 +29,7 @@ export function layLauncher(folder: string, arch: Arch, scratch: string): void {
     '#define RUNTIME "/lib/k8s-run"',
     `#define LOADER "/lib/${DEBIAN[arch].loader}"`,
     '#define PROGRAM "/lib/program/bin/k8s-run.js"',
-    `#define LEAVE_WITH ${JSON.stringify(EXIT_WITH)}`,
+    `#define EXIT_WITH ${JSON.stringify(EXIT_WITH)}`,
     `#define LAUNCHER ${JSON.stringify(LAUNCHER_ENV)}`,
     `static const char *const BINARIES[] = {${list(binaries)}};`,
     `static const char *const SCRIPTS[] = {${list(['/lib/program/bin/k8s-run.js', '/lib/program/dist/main.js'])}};`,

@@ -3,15 +3,15 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, realpathSync, rmSync,
 import { arch as here } from 'node:process';
 import { type Arch, CACHE, DEBIAN } from './runtime.ts';
 
-/** What the runtime is linked with, by Debian package: the C library and the runtime of its compiler. */
+/** The Debian packages that the runtime is linked with: the C library, and the runtime libraries of the compiler. */
 const PACKAGES = ['libc6', 'libstdc++6', 'libgcc-s1', 'libatomic1'] as const;
 
-/** Has the licence of the compiler's libraries. */
+/** The package with the licence of the compiler's libraries. */
 const COMPILER_BASE = /^gcc-\d+-base$/;
-/** dpkg-query(1), -W: what is asked of each. */
+/** The fields of each package (dpkg-query(1), --showformat). */
 const FIELDS = ['Version', 'source:Package', 'source:Version'] as const;
 
-/** A Debian package of which files are shipped. */
+/** A Debian package from which files are shipped. */
 export type Origin = {
   readonly name: string;
   readonly version: string;
@@ -21,10 +21,10 @@ export type Origin = {
   readonly copyright: string;
 };
 
-/** Where a system of that machine has its files: here, or fetched from Debian's mirror without installing anything. */
+/** A Debian system of that architecture: this one, or packages that were fetched from a mirror without installing them. */
 type System = { readonly root: string; readonly query: readonly string[] };
 
-/** Copies the loader and the libraries that `binary` needs into `folder`/lib, and says where they are from. */
+/** Copies the loader and the libraries of the runtime into `folder`/lib. Returns the packages that they are from. */
 export function layLibraries(folder: string, arch: Arch): readonly Origin[] {
   const system = arch === here ? { root: '', query: [] } : fetched(arch);
   const shelves = [`/lib/${DEBIAN[arch].triplet}`, `/usr/lib/${DEBIAN[arch].triplet}`].map(
@@ -51,7 +51,7 @@ function originOf(name: string, arch: Arch, { root, query }: System): Origin {
     encoding: 'utf8',
   });
   const [version = '', source = '', sourceVersion = ''] = about.split('\t');
-  // A package that says nothing of its own points to its base with a symbolic link, which is absolute to nobody.
+  // The folder of such a package is a symbolic link to that of its base package, which does not resolve in a fetched system.
   const copyright = [name, ...readdirSync(`${root}/usr/share/doc`).filter((each) => COMPILER_BASE.test(each))]
     .map((each) => `${root}/usr/share/doc/${each}/copyright`)
     .find(existsSync);
@@ -59,7 +59,7 @@ function originOf(name: string, arch: Arch, { root, query }: System): Origin {
   return { name, version, source, sourceVersion, copyright };
 }
 
-/** Fetches the packages of another machine with an apt of our own, whose state is beside this machine's. */
+/** Fetches the packages of another architecture with apt, whose state is kept apart from this machine's. */
 function fetched(arch: Arch): System {
   const folder = `${CACHE}/debian-${arch}`;
   const root = `${folder}/root`;
@@ -92,7 +92,7 @@ function fetched(arch: Arch): System {
   apt('download', ...PACKAGES, ...readdirSync('/usr/share/doc').filter((each) => COMPILER_BASE.test(each)));
   for (const archive of readdirSync(folder).filter((each) => each.endsWith('.deb'))) {
     execFileSync('dpkg-deb', ['-x', `${folder}/${archive}`, root]);
-    // What dpkg-query is asked about it later: its own words, and that it is there.
+    // For dpkg-query: the control fields, and that the package is installed.
     execFileSync('sh', [
       '-c',
       'dpkg-deb -f "$1" >>"$2/var/lib/dpkg/status" && printf "Status: install ok installed\\n\\n" >>"$2/var/lib/dpkg/status"',

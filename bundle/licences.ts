@@ -5,7 +5,7 @@ import { type Arch, NODE_VERSION, nodePackage } from './runtime.ts';
 const root = new URL('..', import.meta.url).pathname;
 const COMMON = '/usr/share/common-licenses';
 
-/** Puts the licence of everything in the folder into it, and where the source of what is under the LGPL or GPL is had. */
+/** Writes the licences of all parts of the folder into it, and where the source of the parts under LGPL and GPL is available. */
 export function layLicences(folder: string, arch: Arch, origins: readonly Origin[]): void {
   const shelf = `${folder}/licenses`;
   mkdirSync(shelf, { recursive: true });

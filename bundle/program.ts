@@ -7,7 +7,7 @@ import { type Arch, DEBIAN, FLAGS, SETTINGS } from './runtime.ts';
 
 const project = new URL('../', import.meta.url).pathname;
 
-/** Puts what the package has of bin/ and dist/ into `folder`/lib/program, but for the cache, which is another runtime's. */
+/** Copies bin/ and dist/ into `folder`/lib/program, without the code cache, which is for another runtime. */
 export function layProgram(folder: string): void {
   const program = `${folder}/lib/program`;
   mkdirSync(`${program}/dist`, { recursive: true });
@@ -16,22 +16,22 @@ export function layProgram(folder: string): void {
     cpSync(`${project}dist/${each}`, `${program}/dist/${each}`, { recursive: true });
 }
 
-/** Makes main.cache by running the folder's own runtime. */
+/** Makes main.cache with the runtime of the folder. */
 export function layCodeCache(folder: string, arch: Arch): void {
   const program = `${folder}/lib/program`;
-  // As from the launcher: the app's variables under names of their own.
+  // The same environment as from the launcher, with a `+` before variables of the app.
   const settings = Object.fromEntries(SETTINGS.map((each) => each.split('=')));
   const environment = { ...settings, [LAUNCHER_ENV]: `${folder}/bin/k8s-run`, [`${MARK}PATH`]: '/usr/bin:/bin' };
   const command = [...runtimeCommand(folder, arch), ...FLAGS];
   cacheCode(`${program}/dist`, `${program}/bin/k8s-run.js`, { command, environment });
 }
 
-/** Whether programs of that machine can be run on this one. */
+/** Whether programs of that architecture can run on this machine. */
 export function runs(arch: Arch): boolean {
   return arch === here || spawnSync(DEBIAN[arch].qemu, ['--version']).status === 0;
 }
 
-/** What runs the folder's runtime from wherever the folder is: its loader, under qemu for another machine. */
+/** The command that runs the folder's runtime wherever the folder is: its loader, with qemu for another architecture. */
 export function runtimeCommand(folder: string, arch: Arch): readonly string[] {
   const loader = `${folder}/lib/${DEBIAN[arch].loader}`;
   const command = [loader, '--inhibit-cache', '--library-path', `${folder}/lib`, `${folder}/lib/k8s-run`];

@@ -3,18 +3,18 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { arch as here } from 'node:process';
 
-/** The machines that there is a folder for, by Node's names. */
+/** The architectures for which there is a folder, by Node's names. */
 export type Arch = 'x64' | 'arm64';
 
-/** What Debian and its tools call a machine. */
+/** The names of an architecture in Debian and its tools. */
 export const DEBIAN = {
   x64: { name: 'amd64', triplet: 'x86_64-linux-gnu', loader: 'ld-linux-x86-64.so.2', qemu: 'qemu-x86_64-static' },
   arm64: { name: 'arm64', triplet: 'aarch64-linux-gnu', loader: 'ld-linux-aarch64.so.1', qemu: 'qemu-aarch64-static' },
 } as const;
 
 /**
- * Node as npm has it, which is Node's own build, and its SHA-256: what is shipped must be what was looked at. A new version
- * comes with `node` in package.json, and its sums here.
+ * The version of npm's package of Node, which is Node's official build, and the SHA-256 of its binaries, so that no other binary
+ * is shipped. A new version is set in package.json and here.
  */
 export const NODE_VERSION = '26.10.0';
 const SUMS: Readonly<Record<Arch, string>> = {
@@ -23,20 +23,20 @@ const SUMS: Readonly<Record<Arch, string>> = {
 };
 
 /**
- * What the runtime is told. SIGUSR1 must never open an inspector; a small young generation saves a MiB, for there is little
+ * Flags of the runtime. SIGUSR1 must never open an inspector. A small young generation saves 1 MiB, because k8s-run makes little
  * garbage. No flag of V8 may be here that makes it refuse Node's embedded code cache: docs/decisions/0052-memory-settings.md names them.
  */
 export const FLAGS: readonly string[] = ['--disable-sigusr1', '--max-semi-space-size=1', '--v8-pool-size=0'];
-/** Its whole environment, but for what is the app's: one arena of malloc is enough for one thread that works. */
+/** Its environment beside the app's variables. One malloc arena is enough, because only one thread works. */
 export const SETTINGS: readonly string[] = ['MALLOC_ARENA_MAX=1'];
 
 const root = new URL('..', import.meta.url).pathname;
-/** What was fetched for other machines, kept between builds. */
+/** Files that were fetched for other architectures, kept between builds. */
 export const CACHE: string = `${root}node_modules/.cache/k8s-run-bundle`;
 
 export const toolFor = (arch: Arch, tool: string): string => (arch === here ? tool : `${DEBIAN[arch].triplet}-${tool}`);
 
-/** The folder of npm's package that holds bin/node and LICENSE, fetched where it is another machine's. */
+/** The folder of npm's package with bin/node and LICENSE, which is fetched for another architecture. */
 export function nodePackage(arch: Arch): string {
   const name = `node-linux-${arch}`;
   const installed = [`${root}node_modules/node/node_modules/${name}`, `${root}node_modules/${name}`].find(existsSync);
@@ -58,7 +58,7 @@ function fetched(name: string): string {
   return folder;
 }
 
-/** The binary as it was published. npm moves it: to bin/node of the package `node`, where it is this machine's. */
+/** The published binary. For this machine's architecture npm moves it to bin/node of the package `node`. */
 export function nodeBinary(arch: Arch): Buffer {
   const candidates = [`${nodePackage(arch)}/bin/node`, `${root}node_modules/node/bin/node`];
   for (const file of candidates.filter(existsSync)) {

@@ -6,7 +6,7 @@ import { type Arch, DEBIAN, NODE_VERSION } from './runtime.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 
-/** CycloneDX 1.5 (https://cyclonedx.org/docs/1.5/json/): what is used of it. */
+/** The used part of CycloneDX 1.5 (https://cyclonedx.org/docs/1.5/json/). */
 type Component = {
   readonly 'bom-ref': string;
   readonly type: string;
@@ -16,7 +16,7 @@ type Component = {
 };
 type Bom = { readonly components: readonly Component[] };
 
-/** Debian's own identifiers of the licences, as SPDX writes them. */
+/** The licences of the Debian packages, as SPDX expressions. */
 const LICENCES: Readonly<Record<string, string>> = {
   libc6: 'LGPL-2.1-or-later AND GPL-2.0-or-later',
   'libstdc++6': 'GPL-3.0-or-later WITH GCC-exception-3.1',
@@ -25,8 +25,8 @@ const LICENCES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Writes sbom.cdx.json: what npm says of the libraries that are in dist/ (`npm sbom`), and what it does not know: Node, what
- * Node says is inside of it, and Debian's libraries. No time and no random number: the same folder has the same list.
+ * Writes sbom.cdx.json: the libraries in dist/ as `npm sbom` lists them, Node with the libraries that it reports in
+ * process.versions, and Debian's libraries. It contains no time and no random number, so the same folder has the same list.
  */
 export function laySbom(
   folder: string,
@@ -39,7 +39,7 @@ export function laySbom(
   const bundled = bundledLibraries();
   const libraries = known.components
     .filter(({ name, version }) => bundled.has(`${name}@${version}`))
-    // That npm calls them development dependencies is not true of this folder.
+    // For npm they are development dependencies, but this folder contains them.
     .map((component) => ({ ...component, properties: [], scope: 'required' }));
   if (libraries.length !== bundled.size)
     throw new Error(`cannot list what is bundled: npm knows ${libraries.length} of ${[...bundled].join(', ')}`);
@@ -70,7 +70,7 @@ export function laySbom(
   writeFileSync(`${folder}/sbom.cdx.json`, `${JSON.stringify(bom, null, 2)}\n`);
 }
 
-/** `name@version` of each library that has a notice in dist/, which are those that esbuild took from. */
+/** `name@version` of each library with a licence notice in dist/, which are those that esbuild has bundled. */
 function bundledLibraries(): ReadonlySet<string> {
   const notices = readFileSync(`${root}dist/THIRD-PARTY-LICENSES.txt`, 'utf8').split(/^-{72}\n\n/m);
   return new Set(notices.flatMap((each) => /^(\S+) (\S+) \(/.exec(each)?.slice(1, 3).join('@') ?? []));
@@ -116,7 +116,7 @@ function debian(origin: Origin, arch: Arch): Component {
 
 const sum = (bytes: Buffer | string): string => createHash('sha256').update(bytes).digest('hex');
 
-/** A UUID made of what it names (RFC 9562, version 8). */
+/** A UUID that is a hash of the content (RFC 9562, version 8). */
 function uuidOf(text: string): string {
   const hex = sum(text);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;

@@ -1,6 +1,6 @@
 import { contenders, ON_TERM, type OnTerm } from '../../test/rig/rollout/contenders.ts';
 import { KINDS, type Kind } from '../../test/rig/rollout/load/kinds.ts';
-import { sum } from '../../test/rig/rollout/load/tally.ts';
+import { sum } from '../../test/rig/rollout/load/request-counts.ts';
 import { median } from '../measure.ts';
 import { table } from '../report.ts';
 import { heldIn, inSeconds, type Run } from './run.ts';
@@ -41,9 +41,9 @@ export function report(run: Run, level: '##' | '###'): string {
 
 function preface({ circumstances, loaded }: Run): string {
   const { rollouts, replicas, nodes, lag, work, seed } = circumstances;
-  const made = loaded.flatMap(({ tallies }) => KINDS.map((kind) => tallies[kind].made));
-  const own = loaded.flatMap(({ tallies }) => KINDS.map((kind) => sum(tallies[kind].own)));
-  const slowest = Math.max(...loaded.map(({ tallies }) => tallies.new.slowest));
+  const made = loaded.flatMap(({ counts }) => KINDS.map((kind) => counts[kind].made));
+  const own = loaded.flatMap(({ counts }) => KINDS.map((kind) => sum(counts[kind].own)));
+  const slowest = Math.max(...loaded.map(({ counts }) => counts.new.slowest));
   const seconds = (milliseconds: number): string => String(milliseconds / 1_000);
   return [
     `Failed requests over ${rollouts} rollouts of ${replicas} replicas, each row under its own load of at least`,
@@ -59,9 +59,9 @@ function section({ circumstances, loaded }: Run, onTerm: OnTerm, level: string):
   const names = contenders(circumstances.times);
   const body = loaded
     .filter((result) => result.onTerm === onTerm)
-    .map(({ contender, tallies, rollouts }) => [
+    .map(({ contender, counts, rollouts }) => [
       names[contender].name,
-      ...KINDS.map((kind) => String(sum(tallies[kind].failed))),
+      ...KINDS.map((kind) => String(sum(counts[kind].failed))),
       inSeconds(median(rollouts.map(({ took }) => took))),
     ]);
   return [`${level} ${APPS[onTerm]}`, table(['', ...KINDS.map((kind) => HEADS[kind]), 'rollout, s'], body)].join(

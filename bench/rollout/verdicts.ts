@@ -1,6 +1,6 @@
 import { NAMES, type Name, ON_TERM, type OnTerm } from '../../test/rig/rollout/contenders.ts';
 import { KINDS, type Kind } from '../../test/rig/rollout/load/kinds.ts';
-import { sum } from '../../test/rig/rollout/load/tally.ts';
+import { sum } from '../../test/rig/rollout/load/request-counts.ts';
 import { median } from '../measure.ts';
 import { WANTED } from './circumstances.ts';
 import type { Result } from './players.ts';
@@ -30,7 +30,7 @@ export function verdicts(run: Run): readonly string[] {
  * ordinary answer took longer, even one that no rollout touched may have, and what failed says nothing of the contenders.
  */
 function doubts({ loaded, circumstances: { times, lag } }: Run): readonly string[] {
-  const slowest = Math.max(...loaded.map(({ tallies }) => tallies.new.slowest));
+  const slowest = Math.max(...loaded.map(({ counts }) => counts.new.slowest));
   const spare = times.delay - lag[1];
   if (slowest <= spare) return [];
   return [
@@ -43,7 +43,7 @@ function size({ loaded }: Run): string {
   const made = Math.min(
     ...NAMES.flatMap((name) => {
       const rows = loaded.filter(({ contender }) => contender === name);
-      const of = (kind: Kind): number => rows.reduce((total, { tallies }) => total + tallies[kind].made, 0);
+      const of = (kind: Kind): number => rows.reduce((total, { counts }) => total + counts[kind].made, 0);
       return rows.length === 0 ? [] : KINDS.map(of);
     }),
   );
@@ -59,7 +59,7 @@ function zeroes({ loaded }: Run): readonly string[] {
   return ZERO.flatMap(({ contender, kinds, words }) => {
     const rows = loaded.filter((result) => result.contender === contender);
     if (rows.length === 0) return [];
-    const failed = rows.flatMap((row) => kinds.map((kind) => sum(row.tallies[kind].failed)));
+    const failed = rows.flatMap((row) => kinds.map((kind) => sum(row.counts[kind].failed)));
     const total = failed.reduce((all, each) => all + each, 0);
     return [`${words}: target 0 failed, ${total === 0 ? 'met' : `**missed**, ${total}`}.`];
   });
@@ -73,8 +73,8 @@ function fewer({ loaded }: Run): readonly string[] {
     if (ours === undefined) return [];
     const worse = FEW.flatMap((kind) =>
       (['alone', 'sleep'] as const).flatMap((other) => {
-        const theirs = sum(of(other, onTerm)?.tallies[kind].failed ?? {});
-        const failed = sum(ours.tallies[kind].failed);
+        const theirs = sum(of(other, onTerm)?.counts[kind].failed ?? {});
+        const failed = sum(ours.counts[kind].failed);
         return failed < theirs || theirs + failed === 0 ? [] : [`${kind} ${failed} against ${theirs} (${other})`];
       }),
     );

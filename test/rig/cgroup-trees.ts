@@ -1,4 +1,4 @@
-/** What /proc and /sys look like in containers, in the formats of the kernel and of the runtimes that make them. */
+/** Files of /proc and /sys in containers, as the kernel and container runtimes make them. */
 
 const V2_MOUNT = (root: string): string =>
   `1525 1507 0:27 ${root} /sys/fs/cgroup ro,nosuid,nodev,noexec,relatime - cgroup2 cgroup rw,nsdelegate,memory_recursiveprot\n`;
@@ -14,7 +14,7 @@ export const MACHINE: Readonly<Record<string, string>> = {
   'proc/meminfo': 'MemTotal:       16393216 kB\nMemFree:         1393216 kB\n',
 };
 
-/** Docker, containerd and CRI-O on cgroup v2: a namespace of its own, in which its group is the root. */
+/** Docker, containerd and CRI-O on cgroup v2: the container has a cgroup namespace, in which its group is the root. */
 export const V2_NAMESPACE: Readonly<Record<string, string>> = {
   ...MACHINE,
   'proc/self/cgroup': '0::/\n',
@@ -35,7 +35,7 @@ export const V2_NAMESPACE: Readonly<Record<string, string>> = {
 const POD = 'kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1.slice';
 const SCOPE = `${POD}/cri-containerd-2.scope`;
 
-/** v2 without a namespace (privileged, or the host's): the whole hierarchy is mounted, and the pod has a limit of its own. */
+/** v2 without a cgroup namespace (privileged, or the host's): the whole hierarchy is mounted, and the pod has its own limit. */
 export const V2_HOST: Readonly<Record<string, string>> = {
   ...MACHINE,
   'proc/self/cgroup': `0::/${SCOPE}\n`,
@@ -52,7 +52,7 @@ export const V2_HOST: Readonly<Record<string, string>> = {
 const V1_GROUP = '/kubepods/burstable/pod1/2';
 const V1_UNLIMITED = '9223372036854771712\n';
 
-/** v1 as Docker and containerd have it: no namespace, and each mount shows the container's own group only. */
+/** v1 in Docker and containerd: no cgroup namespace, and each mount has the container's own group only. */
 export const V1_CONTAINER: Readonly<Record<string, string>> = {
   ...MACHINE,
   'proc/self/cgroup': `12:hugetlb:${V1_GROUP}\n11:memory:${V1_GROUP}\n4:cpu,cpuacct:${V1_GROUP}\n1:name=systemd:${V1_GROUP}\n`,
@@ -71,7 +71,7 @@ export const V1_CONTAINER: Readonly<Record<string, string>> = {
   'sys/fs/cgroup/cpu,cpuacct/cpu.stat': 'nr_periods 100\nnr_throttled 50\nthrottled_time 123456\n',
 };
 
-/** Hybrid, as systemd had it: controllers in v1, and v2 beside them with none. Two groups deep, and seen from the host. */
+/** The hybrid layout of systemd: controllers in v1, and a v2 hierarchy without controllers. Two nested groups, seen from the host. */
 export const HYBRID: Readonly<Record<string, string>> = {
   ...MACHINE,
   'proc/self/cgroup':

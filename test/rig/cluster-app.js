@@ -1,4 +1,4 @@
-// Two workers of node:cluster that hold every request until SIGUSR1 comes, which goes to their whole group.
+// Two workers of node:cluster that hold every request until SIGUSR1, which is sent to their process group.
 import cluster from 'node:cluster';
 import { createServer } from 'node:http';
 

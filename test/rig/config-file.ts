@@ -7,7 +7,7 @@ import { readConfig } from '../../src/config/resolve.ts';
 
 export type TemporaryFile = AsyncDisposable & { readonly path: string };
 
-/** A file of the test's own, in a folder of its own. */
+/** A temporary file in a new folder. Disposing removes both. */
 export async function temporaryFile(text: string | Uint8Array, name = 'k8s-run.yaml'): Promise<TemporaryFile> {
   const folder = await mkdtemp(join(tmpdir(), 'k8s-run-file-'));
   const path = join(folder, name);
@@ -15,7 +15,7 @@ export async function temporaryFile(text: string | Uint8Array, name = 'k8s-run.y
   return { path, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
 }
 
-/** What becomes of a file with this text; its path is written as F in what was wrong. */
+/** The configuration from a file with this text. In mistakes and warnings its path is replaced by F. */
 export async function parse(
   text: string | Uint8Array,
   flags: readonly GivenOption[] = [],
@@ -41,6 +41,6 @@ export async function configOf(...given: Parameters<typeof parse>): Promise<Conf
 
 export async function mistakesOf(...given: Parameters<typeof parse>): Promise<readonly string[]> {
   const parsed = await parse(...given);
-  assert.ok('mistakes' in parsed, 'it was taken');
+  assert.ok('mistakes' in parsed, 'there are no mistakes');
   return parsed.mistakes.map(({ text }) => text);
 }

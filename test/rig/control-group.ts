@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A control group of the test's own, on whichever version this machine has. Disposing kills what is in it, and removes it. */
+/** A new control group, in v1 or v2. Disposing kills its processes and removes it. */
 export type ControlGroup = AsyncDisposable & {
-  /** Enters the group before the command is executed: for `prefix` of the rig. */
+  /** For `prefix` of a start: enters the group, then executes the command. */
   readonly prefix: readonly string[];
   readonly memoryFolder: string;
   readonly cpuFolder: string;
@@ -16,7 +16,7 @@ const MOUNT = '/sys/fs/cgroup';
 const v1 = existsSync(`${MOUNT}/memory/memory.limit_in_bytes`) && existsSync(`${MOUNT}/cpu/cpu.cfs_quota_us`);
 let made = 0;
 
-/** For `skip` of node:test: false, or why not. */
+/** For `skip` of node:test: false, or why no control group can be made. */
 export const noControlGroup: string | false = possible()
   ? false
   : 'making a control group takes root and a writable /sys/fs/cgroup';
@@ -50,7 +50,7 @@ export function makeControlGroup(limits: GroupLimits): ControlGroup {
   };
 }
 
-/** Makes the group, and returns its name. */
+/** Makes the folders of a group and returns its name. */
 function makeFolders({ processors, mebibytes }: GroupLimits): string {
   made += 1;
   const name = `k8s-run-test-${process.pid}-${made}`;
@@ -86,7 +86,7 @@ function removeFolders(folders: readonly string[]): void {
     try {
       rmdirSync(folder);
     } catch {
-      // Not empty yet, or not there.
+      // Not empty yet, or already removed.
     }
   }
 }

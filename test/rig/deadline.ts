@@ -1,8 +1,8 @@
-/** How long a fact may take to come true: generous, for the machine may be busy; a test that waits so long has failed. */
+/** Milliseconds after which a wait fails. Long, because the machine may be busy; a passing test never waits that long. */
 export const DEADLINE = 20_000;
 const LOOK_EVERY = 10;
 
-/** Waits until `look` gives something other than undefined, null or false. Rejects at the deadline, saying what was awaited. */
+/** Waits until `look` returns something other than undefined, null or false. Rejects at the deadline, with `what` was awaited. */
 export async function until<T>(
   what: string,
   look: () => T | Promise<T>,
@@ -17,7 +17,7 @@ export async function until<T>(
   }
 }
 
-/** Like the promise, but rejects at the deadline. */
+/** The same promise, which also rejects at the deadline. */
 export async function soon<T>(what: string, promise: Promise<T>, transcript: () => string = () => ''): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

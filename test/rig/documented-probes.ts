@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 
-/** The commands that the pages give to exec probes and health checks: program, `probe`, and which. */
+/** The commands `k8s-run probe …` of exec probes and HEALTHCHECK in the docs and examples, as words. */
 export function documentedProbes(): readonly (readonly string[])[] {
   return globSync(['README.md', 'docs/**/*.md', 'examples/*/README.md'], { cwd: ROOT }).flatMap((page) =>
     [...readFileSync(join(ROOT, page), 'utf8').matchAll(/\[(?:"CMD", )?("[^"\]]*k8s-run", "probe"[^\]]*)\]/g)].map(

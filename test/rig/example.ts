@@ -4,17 +4,17 @@ import { delimiter, dirname, join } from 'node:path';
 import { ask, cleanEnvironment, isRunning, type Supervised, start } from './supervised.ts';
 
 export const EXAMPLES: string = new URL('../../examples/', import.meta.url).pathname;
-/** Short, for the test's sake; every other option is what the example's README says. */
-export const PAUSE: readonly string[] = ['--shutdown-delay', '800ms'];
+/** A short delay, so that the test is fast; every other option is that of the example's README. */
+export const SHORT_DELAY: readonly string[] = ['--shutdown-delay', '800ms'];
 
-/** Runs an example in its folder as its README does, on a port of its own. */
+/** Runs an example in its folder as its README says, on a free port. */
 export function startExample(
   folder: string,
   options: readonly string[],
   command: readonly string[],
   port: number,
 ): Supervised {
-  // The node that runs the tests comes first, and /usr/sbin, where Debian keeps nginx, is not on everybody's path.
+  // The node that runs the tests comes first; /usr/sbin, where Debian has nginx, may not be on PATH.
   const path = [dirname(process.execPath), process.env['PATH'], '/usr/sbin'].join(delimiter);
   return start(options, command, {
     cwd: folder.startsWith('/') ? folder : join(EXAMPLES, folder),
@@ -22,12 +22,12 @@ export function startExample(
   });
 }
 
-/** The example answers. */
+/** Checks that the example answers. */
 export const hello = async (port: number): Promise<void> => {
   assert.deepEqual((await ask(`http://127.0.0.1:${port}/`)).body, 'hello\n');
 };
 
-/** SIGTERM through readiness, pause and signal to the exit; nothing of the app's session is left. */
+/** Sends SIGTERM and checks readiness, the signal to the app, the exit code, and that no process of its session is left. */
 export async function stopInOrder(run: Supervised, code: number, signal: string): Promise<void> {
   const session = await run.appPid();
   assert.equal((await run.get('/readyz')).status, 200);
@@ -44,7 +44,7 @@ export async function nothingLeft(session: number): Promise<void> {
   assert.deepEqual(await sessionOf(session), []);
 }
 
-/** Who lives in the session that the app was started in: field 6 of /proc/pid/stat. */
+/** The running processes of a session: field 6 of /proc/pid/stat. */
 export async function sessionOf(session: number): Promise<readonly number[]> {
   const members: number[] = [];
   for (const entry of await readdir('/proc')) {

@@ -1,6 +1,6 @@
 import { type Ended, type Line, type Start, start, startWords } from './supervised.ts';
 
-/** A k8s-run that ran to its end, and what it left to read. */
+/** A k8s-run that has exited, with its log and output. */
 export type Finished = Ended & {
   readonly lines: readonly Line[];
   readonly events: readonly string[];
@@ -8,26 +8,26 @@ export type Finished = Ended & {
   readonly stderr: string;
 };
 
-/** `k8s-run <options> -- <command>`, to its end. */
+/** Runs `k8s-run <options> -- <command>` to its end. */
 export async function finish(options: readonly string[], command: readonly string[], how?: Start): Promise<Finished> {
   await using run = start(options, command, how);
-  return told(run, await run.ended());
+  return finishedOf(run, await run.ended());
 }
 
-/** The whole command line as it is, to its end. */
+/** Runs k8s-run with these words to its end. */
 export async function finishWords(words: readonly string[], how?: Start): Promise<Finished> {
   await using run = startWords(words, how);
-  return told(run, await run.ended());
+  return finishedOf(run, await run.ended());
 }
 
-/** The last line of the log, which is the last thing that k8s-run says. */
+/** The last line of the log. */
 export function lastLine({ lines, stderr }: Pick<Finished, 'lines' | 'stderr'>): Line {
   const line = lines.at(-1);
   if (line === undefined) throw new Error(`no line of the log in\n${stderr}`);
   return line;
 }
 
-/** Like Promise.all over `work`, with no more than `width` under way. */
+/** Like Promise.all over `work`, with at most `width` at the same time. */
 export async function inBatches<T, R>(
   items: readonly T[],
   width: number,
@@ -40,6 +40,6 @@ export async function inBatches<T, R>(
   return results;
 }
 
-function told(run: ReturnType<typeof start>, ended: Ended): Finished {
+function finishedOf(run: ReturnType<typeof start>, ended: Ended): Finished {
   return { ...ended, lines: run.lines(), events: run.events(), stdout: run.stdout(), stderr: run.stderr() };
 }

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 
-/** A TCP port that nobody holds at this moment, for programs that cannot take "any free one" and say which. */
+/** A TCP port that is free now, for programs that cannot listen on port 0 and report the real one. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();

@@ -8,7 +8,7 @@ export type HealthService = AsyncDisposable & {
   readonly setStatus: (service: string, status: ServingStatus) => void;
 };
 
-/** The gRPC project's own server and health service; null: one that does not implement grpc.health.v1. */
+/** The gRPC project's server with its health service; null: without it. */
 export async function serveGrpc(
   statuses: Readonly<Record<string, ServingStatus>> | null,
   address = '127.0.0.1:0',
@@ -32,7 +32,7 @@ export async function serveGrpc(
 
 export type RawHttp2 = AsyncDisposable & { readonly port: number };
 
-/** An HTTP/2 server that does with each call what the test says, which need not be gRPC. */
+/** An HTTP/2 server that answers each call with `answer`, in gRPC or not. */
 export async function serveHttp2(
   answer: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void,
 ): Promise<RawHttp2> {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BIN, cleanEnvironment, type Supervised, startWords } from './supervised.ts';
 import { makeTree } from './tree.ts';
 
-/** The blocks of a page of docs/how-to in one language, as they stand. */
+/** The code blocks of a page of docs/how-to in one language. */
 export function blocksOf(page: string, language: string): readonly string[] {
   const text = readFileSync(new URL(`../../docs/how-to/${page}`, import.meta.url), 'utf8');
   return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(
@@ -11,19 +11,19 @@ export function blocksOf(page: string, language: string): readonly string[] {
   );
 }
 
-/** The one command line of a page's `sh` blocks that holds `part`. */
+/** The one command line in a page's `sh` blocks that contains `part`. */
 export function commandWith(page: string, part: string): string {
   const lines = blocksOf(page, 'sh').flatMap((block) => block.trim().split('\n'));
   const found = lines.filter((line) => line.includes(part));
-  if (found.length !== 1) throw new Error(`${found.length} command lines of ${page} hold ${part}`);
+  if (found.length !== 1) throw new Error(`${found.length} command lines of ${page} contain ${part}`);
   return found[0] ?? '';
 }
 
 export type Example = Supervised & { readonly folder: string };
 
 /**
- * Types a command line of a page, with k8s-run on the PATH. `files` are programs (names that begin with `bin/` are on the
- * PATH) beside it, `elsewhere` says where that which the page has in another place is to be found here.
+ * Runs a command line of a page, with k8s-run on PATH. `files` are programs in its folder, or on PATH when their names begin
+ * with `bin/`; `elsewhere` replaces paths of the page by paths that exist here.
  */
 export function typed(
   command: string,

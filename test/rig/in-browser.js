@@ -1,4 +1,4 @@
-// Functions for the page in a browser, evaluated in front of an expression.
+// Functions for a page in the browser, evaluated before an expression.
 
 /** The contrast ratio of each text to its background (WCAG 2.2). */
 globalThis.contrasts = (selector) =>

@@ -1,5 +1,5 @@
-// A fault for k8s-run to contain: given to node by --import with ?fault=…&times=…, it patches what is Node's own, never
-// what is k8s-run's.
+// Causes a fault that k8s-run must contain. It is loaded with --import and ?fault=…&times=…, and patches Node's modules, never
+// k8s-run's.
 import fs from 'node:fs';
 import http from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
@@ -9,7 +9,7 @@ const wanted = new URL(import.meta.url).searchParams;
 const key = Number(wanted.get('key'));
 let left = Number(wanted.get('times') ?? 1);
 
-/** Makes `owner[name]` call `instead` for as many calls that `matches` as were asked for. */
+/** Makes `owner[name]` call `instead` for the first calls that match, `times` times. */
 function patch(owner, name, matches, instead) {
   const original = owner[name];
   owner[name] = function patched(...args) {

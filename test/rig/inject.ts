@@ -1,6 +1,6 @@
 import type { Start } from './supervised.ts';
 
-/** The ways in which Node can be made to fail under k8s-run; see inject.mjs. */
+/** The faults that inject.mjs can cause in the Node that runs k8s-run. */
 export type InjectedFault =
   | 'connect throws'
   | 'connect throws later'
@@ -17,8 +17,8 @@ export type InjectedFault =
   | 'a stray rejection';
 
 /**
- * Starts k8s-run on a Node that fails `times` times. `key`: which port, signal or key it fails at. The app's Node is
- * sound.
+ * Runs k8s-run on a Node with a fault, which occurs `times` times. `key`: the port, signal or key at which it occurs. The
+ * app's Node has no fault.
  */
 export function withFault(fault: InjectedFault, { times = 1, key = 0 }: { times?: number; key?: number } = {}): Start {
   const url = new URL('./inject.mjs', import.meta.url);

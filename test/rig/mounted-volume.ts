@@ -4,14 +4,14 @@ import { join } from 'node:path';
 
 export type Keys = Readonly<Record<string, string | Buffer>>;
 
-/** A folder as the kubelet mounts a ConfigMap or Secret: a version in a hidden folder, and links to it. Disposing removes it. */
+/** A folder as the kubelet mounts a ConfigMap or Secret: a version in a hidden folder, and symbolic links to it. Disposing removes it. */
 export type MountedVolume = AsyncDisposable & {
   readonly path: string;
-  /** The kubelet's update: a new version beside the old, one rename of `..data`, then the links, then the old version goes. */
+  /** Updates it as the kubelet does: a new version, one rename of `..data`, the links, and then the old version is removed. */
   readonly swap: (keys: Keys) => Promise<void>;
 };
 
-/** As pkg/volume/util/atomic_writer.go does it, step by step. */
+/** Follows pkg/volume/util/atomic_writer.go. */
 export async function mountedVolume(keys: Keys): Promise<MountedVolume> {
   const path = await mkdtemp(join(tmpdir(), 'volume-'));
   let version = 0;

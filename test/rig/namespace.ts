@@ -5,26 +5,26 @@ import { until } from './deadline.ts';
 import { needs } from './needs.ts';
 import { killGroup } from './supervised.ts';
 
-/** A PID namespace, as a container has one: k8s-run is process 1 in it. --kill-child ends it with unshare. */
+/** For `prefix` of a start: k8s-run is PID 1 of a new PID namespace, as in a container. --kill-child ends it with unshare. */
 export const NAMESPACE: readonly string[] = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'];
 
 const possible = spawnSync('unshare', [...NAMESPACE.slice(1), 'true']).status === 0;
-/** For `skip` of node:test: false, or why there can be no PID namespace, or nothing can be done in it. */
+/** For `skip` of node:test: false, or why no PID namespace can be used. */
 export const noNamespace: string | false =
   needs('unshare', 'nsenter', 'setpriv', 'prlimit') ||
   (possible ? false : 'making a PID namespace takes root (CAP_SYS_ADMIN)');
 
-/** The namespace, and a shell in it that may still rearrange it, before k8s-run is executed: `exec "$@"` is added. */
+/** A PID namespace in which a shell runs `script` before it executes k8s-run. */
 export function namespaceAfter(script: string, options: readonly string[] = NAMESPACE): readonly string[] {
   return [...options, 'sh', '-c', `${script}; exec "$@"`, 'sh'];
 }
 
-/** Process 1 of the namespace that this `unshare` made, by the number that it has out here. */
+/** The pid, in our namespace, of PID 1 of the namespace that this `unshare` made. */
 export function firstIn(unshare: number): Promise<number> {
   return until('unshare has its child', () => childrenIn(unshare)[0] ?? null);
 }
 
-/** What the kernel says now: the children of a process, zombies too. */
+/** The children of a process, zombies included. */
 export function childrenOf(pid: number): readonly ProcessStat[] {
   return listProcesses().filter(({ parent }) => parent === pid);
 }
@@ -33,17 +33,17 @@ function childrenIn(pid: number): readonly number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 }
 
-/** Somebody who came in from outside. Disposing ends it and all that it started. */
+/** A process that entered the namespace from outside. Disposing kills its group. */
 export type Visitor = AsyncDisposable & {
-  /** Out here. */
+  /** In our namespace. */
   readonly pid: number;
   readonly output: () => string;
   readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
 };
 
 /**
- * Starts a command in the namespace of `first`, as `kubectl exec` does: in a session of its own, and its parent is none
- * of the namespace's processes.
+ * Starts a command in the namespace of `first`, as `kubectl exec` does: in its own session, and with a parent outside the
+ * namespace.
  */
 export function visit(first: number, command: readonly string[]): Visitor {
   const words = ['--target', String(first), '--pid', '--mount', ...command];

@@ -1,6 +1,6 @@
-// Process 1 of a namespace: k8s-run's reaper beside children that libuv waits for, started as the app and as exec probes
-// are. argv[2]: how many; the rest is a command that makes orphans meanwhile. Prints a line now and then, and at last
-// what was wrong, as JSON.
+// PID 1 of a namespace: k8s-run's reaper together with children that libuv waits for, started like the app and like exec
+// probes. argv[2]: the number of children; the rest is a command that makes orphans at the same time. Prints its progress, and
+// at the end the wrong exit statuses as JSON.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';

@@ -4,15 +4,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A real pipe, which node:child_process does not give (its pipes are sockets): the test holds both ends. */
+/** A pipe, both ends of which the test has open. The pipes of node:child_process are sockets. */
 export type Pipe = AsyncDisposable & {
-  /** For the `stdio` of what is started. */
+  /** For `stdio` of a start. */
   readonly writeEnd: number;
-  /** Writes until nothing more fits. */
+  /** Writes until the pipe is full. */
   readonly fill: () => void;
-  /** Takes out what is in it now. */
+  /** Reads everything that is in the pipe. */
   readonly drain: () => string;
-  /** The reader goes away, and comes back. */
+  /** Close the read end, and open it again. */
   readonly stopReading: () => void;
   readonly readAgain: () => void;
 };

@@ -1,6 +1,6 @@
 /**
- * A pseudo-terminal, for `prefix` of a start: what follows runs as the leader of its session, with stdin and stdout on it, and
- * stderr where it was. A line on the stdin of all this hangs it up; it ends with the code of what ran.
+ * For `prefix` of a start: runs the command on a pseudo-terminal, as session leader, with stdin and stdout on the terminal and
+ * an unchanged stderr. A line on stdin hangs the terminal up. It exits with the code of the command.
  */
 export const PTY: readonly string[] = [
   'python3',
@@ -17,7 +17,7 @@ while True:
     ready = select.select(watched, [], [])[0]
     if 0 in ready: break
     try: os.read(master, 65536)
-    except OSError: watched = [0] # nobody has it open now, but it is there
+    except OSError: watched = [0] # no process has the terminal open, but it exists
 os.close(master)
 code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 sys.exit(128 - code if code < 0 else code)

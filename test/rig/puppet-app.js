@@ -1,4 +1,4 @@
-// The scripted app of test/rig/puppet.ts: argv[2] is the Unix socket to dial.
+// The app of test/rig/puppet.ts. argv[2]: the Unix socket to connect to.
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
@@ -33,7 +33,7 @@ const commands = {
       else if (request.url === '/upload') upload(request, response);
       else response.writeHead(status).end('puppet\n');
     });
-    // Who keeps a connection alive shall not see it closed because the machine is busy.
+    // No idle timeout, because on a busy machine a kept connection would be closed.
     http.keepAliveTimeout = 0;
     return listenWith(http, port, host);
   },
@@ -101,7 +101,7 @@ socket.setEncoding('utf8').on('data', async (part) => {
     send({ id, value: (await commands[command.do](command)) ?? null });
   }
 });
-// The test is gone: nothing may be left running.
+// The test has ended, so this must too.
 socket.on('close', () => process.exit(99));
 socket.on('error', () => process.exit(99));
 send({ hello: process.pid });

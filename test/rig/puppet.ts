@@ -5,16 +5,16 @@ import { join } from 'node:path';
 import { soon, until } from './deadline.ts';
 import { type Start, type Supervised, start } from './supervised.ts';
 
-const STRINGS: string = new URL('./puppet-app.js', import.meta.url).pathname;
+const PUPPET_APP: string = new URL('./puppet-app.js', import.meta.url).pathname;
 
 /**
- * An app that does as it is told: it dials back over a Unix socket, reports every signal it gets, and obeys commands.
- * See puppet-app.js for what it understands.
+ * An app that the test controls: it connects to the test over a Unix socket, reports each signal that it receives, and carries
+ * out commands (puppet-app.js).
  */
 export type Puppet = {
-  /** Sends a command and waits for its answer. */
+  /** Sends a command and waits for its result. */
   readonly tell: <T = unknown>(command: PuppetCommand) => Promise<T>;
-  /** The signals that it received so far, in order. */
+  /** The signals that it has received, in order. */
   readonly signals: () => readonly string[];
   readonly received: (signal: string) => Promise<void>;
   readonly pid: number;
@@ -22,34 +22,34 @@ export type Puppet = {
 
 export type PuppetCommand =
   | { readonly do: 'catch'; readonly signals: readonly string[] }
-  /** Catches a signal and exits with a code when it comes. */
+  /** Exits with a code when the signal comes. */
   | { readonly do: 'exitOn'; readonly signal: string; readonly code: number }
   | { readonly do: 'listen'; readonly port: number; readonly host?: string; readonly backlog?: number }
-  /** How many connections it has accepted so far. */
+  /** Returns the number of connections that it has accepted. */
   | { readonly do: 'accepted' }
-  /** Becomes another user for good. */
+  /** Changes its uid for good. */
   | { readonly do: 'become'; readonly uid: number }
-  /** HTTP. `/held` is answered when it is released, `/upload` when all of it is there, anything else at once. */
+  /** Serves HTTP. `/held` is answered after `release`, `/upload` when all of it has come, anything else at once. */
   | { readonly do: 'serve'; readonly port: number; readonly host?: string; readonly status?: number }
   | { readonly do: 'answer'; readonly status: number }
-  /** How many requests are held. */
+  /** Returns the number of held requests. */
   | { readonly do: 'held' }
-  /** Answers what is held, and says how many that were. */
+  /** Answers the held requests, and returns their number. */
   | { readonly do: 'release' }
-  /** Stops listening without waiting for the connections that there are. */
+  /** Stops listening; open connections stay. */
   | { readonly do: 'unlisten' }
   | { readonly do: 'describe' }
   | { readonly do: 'exit'; readonly code: number }
   | { readonly do: 'killSelf'; readonly signal: string }
-  /** Starts `sleep` below it, in its group (`detached: false`) or in a session of its own; answers with the pid. */
+  /** Starts a child in its group (`detached: false`) or in a new session; returns the pid. */
   | { readonly do: 'spawn'; readonly command: readonly string[]; readonly detached: boolean };
 
 export type SupervisedPuppet = Supervised & { readonly puppet: Puppet };
 
-/** Starts k8s-run with a puppet as its app and waits until it has dialled back. */
+/** Starts k8s-run with a puppet as its app, and waits until the puppet has connected. */
 export async function startPuppet(options: readonly string[], how: Start = {}): Promise<SupervisedPuppet> {
   const folder = await mkdtemp(join(tmpdir(), 'puppet-'));
-  const path = join(folder, 'strings');
+  const path = join(folder, 'socket');
   const signals: string[] = [];
   const answers = new Map<number, (value: unknown) => void>();
   const connected = Promise.withResolvers<Socket>();
@@ -70,11 +70,11 @@ export async function startPuppet(options: readonly string[], how: Start = {}): 
     });
   });
   await new Promise<void>((resolve) => server.listen(path, resolve));
-  const supervised = start(options, [process.execPath, STRINGS, path], how);
+  const supervised = start(options, [process.execPath, PUPPET_APP, path], how);
   const transcript = (): string => `--- stderr\n${supervised.stderr()}`;
   let pid: number;
   try {
-    pid = await soon('the puppet dials back', hello.promise, transcript);
+    pid = await soon('the connection of the puppet', hello.promise, transcript);
   } catch (error) {
     server.close();
     await supervised[Symbol.asyncDispose]();

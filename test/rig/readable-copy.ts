@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { BIN } from './supervised.ts';
 
-/** Node and the package, as a start takes them. Disposing removes them. */
+/** A copy of Node and the package. Disposing removes it. */
 export type ReadableCopy = Disposable & { readonly node: string; readonly bin: string; readonly cwd: string };
 
-/** For a k8s-run of another user: the checkout, and the node in it, may be in a folder that is closed to others. */
+/** For a k8s-run with another uid, which may not be able to read the checkout and the node in it. */
 export function readableCopy(): ReadableCopy {
   const cwd = mkdtempSync(join(tmpdir(), 'readable-'));
   const node = join(cwd, 'node');

@@ -1,4 +1,4 @@
-# Makes $1 orphans that end at once, with all sorts of codes: who starts each one leaves before it could wait.
+# Makes $1 orphans that exit at once with different codes: the parent of each exits without waiting for it.
 number=0
 while [ $number -lt "$1" ]; do
   (exit $((number % 256)) &)

@@ -18,7 +18,7 @@ export type Reply = {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 };
 
-/** A k8s-run under test: the real binary, on a real process. Disposing kills it, its app, and their groups. */
+/** A k8s-run under test, as a process. Disposing kills it, its app, and their process groups. */
 export type Supervised = AsyncDisposable & {
   readonly pid: number;
   readonly child: ChildProcess;
@@ -31,7 +31,7 @@ export type Supervised = AsyncDisposable & {
   readonly kill: (signal: NodeJS.Signals | number) => void;
   readonly ended: () => Promise<Ended>;
   readonly appPid: () => Promise<number>;
-  /** Asks the health server. */
+  /** Requests an endpoint of the health server. */
   readonly get: (path: string, options?: { method?: string; headers?: Record<string, string> }) => Promise<Reply>;
 };
 
@@ -40,30 +40,30 @@ export type Start = {
   readonly cwd?: string;
   readonly stdio?: SpawnOptions['stdio'];
   /**
-   * What stands before the binary: `unshare …`, `setpriv …`. With a pid namespace (`--pid`) the pids in the log mean
-   * nothing out here, so give `--kill-child` too, which ends all that is in it.
+   * Words before the binary: `unshare …`, `setpriv …`. With a PID namespace (`--pid`) the pids in the log are not valid here,
+   * so `--kill-child` is needed too, which ends all processes in it.
    */
   readonly prefix?: readonly string[];
-  /** Another copy of the program than this folder's. */
+  /** Another copy of k8s-run. */
   readonly bin?: string;
   /** Another copy of node than the one that runs the tests. */
   readonly node?: string;
-  /** What node is given before the binary: `--import=…`. */
+  /** Options of node: `--import=…`. */
   readonly nodeOptions?: readonly string[];
-  /** Another program altogether, instead of node and the binary. */
+  /** Another program instead of node and the binary. */
   readonly program?: readonly string[];
 };
 
 /**
- * Starts `k8s-run <options> -- <command>`, with any free health port unless the options name one. Variables of the test
- * run that would speak to k8s-run are not handed down.
+ * Starts `k8s-run <options> -- <command>`, with any free health port unless the options set one, and without variables of the
+ * test run that would affect it.
  */
 export function start(options: readonly string[], command: readonly string[], how: Start = {}): Supervised {
   const port = options.some((option) => option.startsWith('--health-port')) ? [] : ['--health-port=0'];
   return startWords([...port, ...options, '--', ...command], how);
 }
 
-/** The same with the whole command line as it is. */
+/** Starts k8s-run with exactly these words. */
 export function startWords(words: readonly string[], how: Start = {}): Supervised {
   const [program = '', ...args] = [
     ...(how.prefix ?? []),
@@ -86,7 +86,7 @@ export function startWords(words: readonly string[], how: Start = {}): Supervise
   });
   const closed = new Promise<Ended>((resolve) => {
     child.once('exit', async (code, signal) => {
-      await drained(() => stdout.length + stderr.length);
+      await allOutputRead(() => stdout.length + stderr.length);
       resolve({ code, signal });
     });
     child.once('error', () => resolve({ code: null, signal: null }));
@@ -124,10 +124,10 @@ export function startWords(words: readonly string[], how: Start = {}): Supervise
 }
 
 /**
- * The exit may be told before the last words were read. They are in the pipe by then, so a turn of the event loop that
- * brings nothing new is the end of them; the pipe's own end is not waited for, for others may hold it.
+ * Waits until the output from before the exit was read. It is in the pipe when the exit is reported, so it is complete after a
+ * turn of the event loop without new output. The end of the pipe is not waited for, because other processes may have it open.
  */
-async function drained(size: () => number): Promise<void> {
+async function allOutputRead(size: () => number): Promise<void> {
   for (let before = -1; before !== size(); ) {
     before = size();
     await nextTurn();
@@ -135,7 +135,7 @@ async function drained(size: () => number): Promise<void> {
   }
 }
 
-/** The JSON objects among the lines; what the app wrote itself is passed over. */
+/** The JSON objects among the lines; lines of the app are skipped. */
 export function linesOf(text: string): readonly Line[] {
   return text.split('\n').flatMap((each) => {
     if (!each.startsWith('{') || !each.endsWith('}')) return [];
@@ -147,12 +147,12 @@ export function linesOf(text: string): readonly Line[] {
   });
 }
 
-/** The environment of the test run, without what would speak to k8s-run or to a node below it. */
+/** The environment of the test run, without variables that would affect k8s-run or the Node that runs it. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(K8S_RUN_|NODE_|npm_)/.test(name)));
 }
 
-/** What it started and has not lost yet: hooks, and an app of which nothing is in the log so far. */
+/** Its children: hooks, and an app that is not in the log yet. */
 function childrenOf(pid: number): readonly number[] {
   try {
     const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
@@ -162,7 +162,7 @@ function childrenOf(pid: number): readonly number[] {
   }
 }
 
-/** SIGKILL to a group that the test made; one that is gone is no error. */
+/** Sends SIGKILL to a process and its group; no error when they are gone. */
 export function killGroup(pid: number): void {
   for (const target of [-pid, pid]) {
     try {
@@ -173,7 +173,7 @@ export function killGroup(pid: number): void {
   }
 }
 
-/** One HTTP request on a connection of its own. */
+/** Makes an HTTP request on a new connection. */
 export function ask(url: string, method = 'GET', headers: Record<string, string> = {}): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const call = request(url, { method, headers, agent: false, timeout: 10_000 }, (response) => {
@@ -189,7 +189,7 @@ export function ask(url: string, method = 'GET', headers: Record<string, string>
   });
 }
 
-/** Whether a process is there and not merely waiting to be reaped. */
+/** Whether a process exists and is not a zombie. */
 export async function isRunning(pid: number): Promise<boolean> {
   const { readFile } = await import('node:fs/promises');
   try {

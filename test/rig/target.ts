@@ -2,36 +2,36 @@ import { createServer as createHttpServer, type IncomingHttpHeaders, type Reques
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 
-/** A server of the test's own, for a probe to ask: `http://` and `tcp://` probes do not mind whose it is. */
+/** A server in the test, for http and tcp probes, which need not probe the app. */
 export type Target = AsyncDisposable & {
   readonly port: number;
-  /** How many connections came so far. */
+  /** The number of connections so far. */
   readonly connections: () => number;
 };
 
-/** One request as it came in; `connection` numbers the connection that brought it, from 1. */
-export type Noted = {
+/** A received request. `connection`: the number of its connection, from 1. */
+export type ReceivedRequest = {
   readonly url: string;
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
   readonly connection: number;
 };
-export type HttpTarget = Target & { readonly requests: readonly Noted[] };
+export type HttpTarget = Target & { readonly requests: readonly ReceivedRequest[] };
 
-/** An address of the loopback network that no other test run uses, where any port is free. */
+/** A loopback address that no other test run uses, so that every port is free on it. */
 export function ownAddress(number: number): string {
   return `127.${64 + number}.${(process.pid >> 8) & 255}.${process.pid & 255}`;
 }
 
 export type Where = { readonly host?: string; readonly port?: number };
 
-/** Serves HTTP, or HTTPS when it is given a certificate; notes each request before it is answered. */
+/** Serves HTTP, or HTTPS with a certificate, and records each request before it is answered. */
 export async function serveHttp(
   answer: RequestListener,
   where: Where = {},
   tls: { readonly key: string; readonly cert: string } | null = null,
 ): Promise<HttpTarget> {
-  const requests: Noted[] = [];
+  const requests: ReceivedRequest[] = [];
   const numbers = new WeakMap<object, number>();
   const listener: RequestListener = (request, response) => {
     const { url = '', method = '', headers, socket } = request;
@@ -49,7 +49,7 @@ export async function serveHttp(
   return { ...(await listenOn(server, where)), requests };
 }
 
-/** Serves whatever `greet` does with each connection. */
+/** Serves TCP: calls `greet` with each connection. */
 export function serveTcp(greet: (socket: Socket) => void, where: Where = {}): Promise<Target> {
   return listenOn(createServer(greet), where);
 }

@@ -11,24 +11,24 @@ import { cleanEnvironment, killGroup } from './supervised.ts';
 const run = promisify(execFile);
 let opened = 0;
 
-/** A command on a real pseudo-terminal, by a tmux server of its own. Disposing ends the server and all that ran in it. */
+/** A command on a pseudo-terminal of a new tmux server. Disposing ends the server and its processes. */
 export type Terminal = AsyncDisposable & {
-  /** The command's own process; 0 when it was over too soon to be seen. */
+  /** The pid of the command; 0: it had exited before it was found. */
   readonly pid: number;
-  /** What the terminal shows, history included, without colours. */
+  /** The content of the terminal, history included, without colours. */
   readonly screen: () => Promise<string>;
-  /** The same with the escape sequences of its colours. */
+  /** The same with escape sequences of colours. */
   readonly coloured: () => Promise<string>;
   /** Types a line and Enter. */
   readonly type: (line: string) => Promise<void>;
   /** Presses keys by tmux's names: `C-c`, `C-z`, `Enter`. */
   readonly press: (...keys: readonly string[]) => Promise<void>;
-  /** Waits until the screen shows it. */
+  /** Waits until the screen contains it. */
   readonly shows: (what: string | RegExp) => Promise<void>;
   readonly resize: (columns: number, rows: number) => Promise<void>;
-  /** Kills the pane: its shell, and who else is on the terminal, lose it. */
+  /** Kills the pane: all processes on the terminal lose it. */
   readonly hangUp: () => Promise<void>;
-  /** Waits for the end of the command; its exit code as a shell tells it. */
+  /** Waits for the exit of the command; returns its exit code as a shell reports it. */
   readonly ended: () => Promise<number>;
 };
 
@@ -44,7 +44,7 @@ export async function openTerminal(
   const tmux = async (...words: readonly string[]): Promise<string> =>
     (await run('tmux', ['-L', server, '-f', '/dev/null', ...words], { env })).stdout;
   const close = async (): Promise<void> => {
-    // What is in a session of its own does not hear the hang-up of the terminal.
+    // Processes in other sessions do not get the HUP of the terminal.
     const [pane] = await tmux('list-panes', '-F', '#{pane_pid}').then(
       (text) => text.split('\n').map(Number),
       () => [0],
@@ -55,7 +55,7 @@ export async function openTerminal(
     await rm(folder, { recursive: true, force: true });
   };
   const settings = ['set', '-g', 'remain-on-exit', 'on', ';', 'set', '-g', 'default-terminal', 'screen-256color'];
-  // tmux may see the terminal's end without the command's code, so a shell around it keeps that.
+  // tmux may report the end of the terminal without the exit code, so a shell around the command writes it to a file.
   const code = join(folder, 'code');
   const keeper = ['sh', '-c', `trap : INT QUIT; "$@"; echo $? > "${code}"`, 'sh'];
   const session = ['new-session', '-d', '-x', '200', '-y', '50', '--', ...keeper, ...command];
@@ -103,8 +103,8 @@ export async function openTerminal(
     async ended() {
       const look = async (): Promise<string | null> => {
         await screen();
-        const told = existsSync(code) ? readFileSync(code, 'utf8') : '';
-        return told.endsWith('\n') ? told : null;
+        const written = existsSync(code) ? readFileSync(code, 'utf8') : '';
+        return written.endsWith('\n') ? written : null;
       };
       return Number(await until('the end of the command', look, () => last));
     },

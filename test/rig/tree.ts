@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** A folder that stands for / in a test, with these files in it. Disposing removes it. */
+/** A folder with these files, which a test uses as /. Disposing removes it. */
 export function makeTree(files: Readonly<Record<string, string>>): Disposable & { readonly root: string } {
   const root = mkdtempSync(join(tmpdir(), 'tree-'));
   for (const [path, text] of Object.entries(files)) {

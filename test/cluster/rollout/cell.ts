@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OnTerm } from '../../rig/rollout/contenders.ts';
 import { KINDS } from '../../rig/rollout/load/kinds.ts';
-import type { Tallies } from '../../rig/rollout/load/load.ts';
-import { added } from '../../rig/rollout/load/tally.ts';
+import type { LoadCounts } from '../../rig/rollout/load/load.ts';
+import { added } from '../../rig/rollout/load/request-counts.ts';
 import { allOver, apply, eventually, isOver, isReady, kube, podsOf } from '../cluster.ts';
 import { told } from '../effort.ts';
 import { service, workload } from '../manifests.ts';
@@ -14,7 +14,7 @@ export type Cell = { readonly contender: Name; readonly onTerm: OnTerm };
 /** Rollouts one after the other under one load; `leg` counts the loads of a cell. */
 export type Leg = { readonly rollouts: number; readonly leg: number };
 export type Played = Cell & {
-  readonly tallies: Tallies;
+  readonly counts: LoadCounts;
   /** From `rollout restart` until the last old pod was gone, in milliseconds. */
   readonly took: readonly number[];
 };
@@ -57,7 +57,7 @@ export async function play(cell: Cell, { rollouts, leg }: Leg): Promise<Played> 
       took.push(performance.now() - begun);
       await sleep(SETTLE);
     }
-    return { ...cell, tallies: await load.stop(), took };
+    return { ...cell, counts: await load.stop(), took };
   } finally {
     await kube(['delete', `deployment/${name}`, `service/${name}`, '--wait=false']);
     await kube(['delete', 'pods', '-l', `app=${name}`, '--grace-period=0', '--force', '--wait=false']);
@@ -82,7 +82,7 @@ export function together(all: readonly Played[]): readonly Played[] {
 const joined = (one: Played, other: Played): Played => ({
   ...one,
   took: [...one.took, ...other.took],
-  tallies: Object.fromEntries(KINDS.map((kind) => [kind, added(one.tallies[kind], other.tallies[kind])])) as Tallies,
+  counts: Object.fromEntries(KINDS.map((kind) => [kind, added(one.counts[kind], other.counts[kind])])) as LoadCounts,
 });
 
 async function processorOf(app: string): Promise<string> {

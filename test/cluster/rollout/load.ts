@@ -1,6 +1,6 @@
 import type { Range } from '../../../src/rehearse/random.ts';
 import type { Kind, Work } from '../../rig/rollout/load/kinds.ts';
-import type { Plan, Tallies } from '../../rig/rollout/load/load.ts';
+import type { LoadCounts, Plan } from '../../rig/rollout/load/load.ts';
 import { apply, eventually, kube, podReady } from '../cluster.ts';
 import { NODE_IMAGE } from '../images.ts';
 import { type Following, follow } from '../kubectl.ts';
@@ -31,9 +31,9 @@ const KERNELS_CHOICE = '50000 65535';
 
 /** A load on a Service, from a pod of its own, that is: from an address that nobody had. Disposing deletes it. */
 export type Load = AsyncDisposable & {
-  readonly look: () => Promise<Tallies>;
+  readonly look: () => Promise<LoadCounts>;
   /** Ends it, once what is under way has come to an end. */
-  readonly stop: () => Promise<Tallies>;
+  readonly stop: () => Promise<LoadCounts>;
 };
 
 export async function startLoad(
@@ -50,10 +50,10 @@ export async function startLoad(
   const words = ['exec', '-i', name, '--', 'node', '/app/test/cluster/load-pod.ts', JSON.stringify(plan)];
   const running = follow([...NAMESPACE_WORDS, ...words]);
   await eventually('the load has begun', () => answers(running).length > 0, running.text);
-  const ask = async (what: 'look' | 'stop'): Promise<Tallies> => {
+  const ask = async (what: 'look' | 'stop'): Promise<LoadCounts> => {
     const before = answers(running).length;
     running.say(what);
-    return eventually(`an answer to ${what}`, () => answers(running)[before] as Tallies | undefined, running.text);
+    return eventually(`an answer to ${what}`, () => answers(running)[before] as LoadCounts | undefined, running.text);
   };
   return {
     look: () => ask('look'),

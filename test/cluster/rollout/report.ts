@@ -1,7 +1,7 @@
 import { table } from '../../../bench/report.ts';
 import { ON_TERM, type OnTerm } from '../../rig/rollout/contenders.ts';
 import { KINDS, type Kind } from '../../rig/rollout/load/kinds.ts';
-import { sum } from '../../rig/rollout/load/tally.ts';
+import { sum } from '../../rig/rollout/load/request-counts.ts';
 import type { Played } from './cell.ts';
 import { NAMES, TITLES } from './contenders.ts';
 import { PER_SECOND } from './load.ts';
@@ -23,9 +23,9 @@ const APPS: Readonly<Record<OnTerm, string>> = {
 
 /** Markdown: failed of made, for each app and contender. */
 export function tables(results: readonly Played[]): string {
-  const rows = inOrder(results).map(({ contender, onTerm, tallies, took }) => [
+  const rows = inOrder(results).map(({ contender, onTerm, counts, took }) => [
     `${APPS[onTerm]}: ${TITLES[contender]}`,
-    ...KINDS.map((kind) => `${sum(tallies[kind].failed)} of ${tallies[kind].made}`),
+    ...KINDS.map((kind) => `${sum(counts[kind].failed)} of ${counts[kind].made}`),
     String(took.length),
     (took.reduce((all, each) => all + each, 0) / took.length / 1_000).toFixed(0),
   ]);
@@ -37,9 +37,9 @@ export function short(results: readonly Played[]): string {
   const kinds = ['new', 'kept-alive', 'slow'] as const;
   const rows = inOrder(results)
     .filter(({ onTerm }) => onTerm === 'dies')
-    .map(({ contender, tallies }) => [
+    .map(({ contender, counts }) => [
       TITLES[contender],
-      ...kinds.map((kind) => `${sum(tallies[kind].failed)} of ${tallies[kind].made}`),
+      ...kinds.map((kind) => `${sum(counts[kind].failed)} of ${counts[kind].made}`),
     ]);
   return table(['', ...kinds.map((kind) => HEADS[kind])], rows);
 }
@@ -53,16 +53,16 @@ export function circumstances(results: readonly Played[]): string {
 
 /** How long an ordinary answer took at the most: on a machine that is too busy, more than any pause can make good. */
 export function slowest(results: readonly Played[]): string {
-  const seconds = Math.max(...results.map(({ tallies }) => tallies.new.slowest)) / 1_000;
+  const seconds = Math.max(...results.map(({ counts }) => counts.new.slowest)) / 1_000;
   return `The slowest ordinary answer on a new connection took ${seconds.toFixed(1)} s.`;
 }
 
 /** What the load itself could not do, and how requests failed: for those who look into it. */
 export function ways(results: readonly Played[]): string {
   return inOrder(results)
-    .map(({ contender, onTerm, tallies }) => {
+    .map(({ contender, onTerm, counts }) => {
       const told = KINDS.flatMap((kind) =>
-        [tallies[kind].failed, tallies[kind].own].flatMap((counts, own) =>
+        [counts[kind].failed, counts[kind].own].flatMap((counts, own) =>
           Object.entries(counts).map(
             ([what, count]) => `${kind}: ${count} ${what}${own === 1 ? ' (the load’s own)' : ''}`,
           ),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { OnTerm } from '../../rig/rollout/contenders.ts';
 import { KINDS, type Kind } from '../../rig/rollout/load/kinds.ts';
-import { sum } from '../../rig/rollout/load/tally.ts';
+import { sum } from '../../rig/rollout/load/request-counts.ts';
 import { effort, told } from '../effort.ts';
 import { type Leg, legsOf, type Played, play, together } from './cell.ts';
 import { NAMES, type Name, TITLES } from './contenders.ts';
@@ -47,12 +47,12 @@ function turn(contender: Name, onTerm: OnTerm, leg: Leg): void {
     played.push(result);
     told.rollouts = together(played);
     for (const kind of KINDS) {
-      assert.ok(result.tallies[kind].made > 0, `requests of the kind ${kind} were made`);
-      assert.deepEqual(result.tallies[kind].own, {}, `${kind}: none was lost by the load itself`);
+      assert.ok(result.counts[kind].made > 0, `requests of the kind ${kind} were made`);
+      assert.deepEqual(result.counts[kind].own, {}, `${kind}: none was lost by the load itself`);
     }
-    const slowest = `the slowest ordinary answer took ${(result.tallies.new.slowest / 1_000).toFixed(1)} s`;
+    const slowest = `the slowest ordinary answer took ${(result.counts.new.slowest / 1_000).toFixed(1)} s`;
     for (const kind of NONE[contender]) {
-      assert.equal(JSON.stringify(result.tallies[kind].failed), '{}', `${kind}; ${slowest}: is the machine too busy?`);
+      assert.equal(JSON.stringify(result.counts[kind].failed), '{}', `${kind}; ${slowest}: is the machine too busy?`);
     }
     told.passed += 1;
   });
@@ -66,7 +66,7 @@ function compare(onTerm: OnTerm): void {
   const failures = (name: Name, kind: Kind): number => {
     const found = together(played).find((each) => each.onTerm === onTerm && each.contender === name);
     assert.ok(found !== undefined, `${TITLES[name]} was played`);
-    return sum(found.tallies[kind].failed) / found.took.length;
+    return sum(found.counts[kind].failed) / found.took.length;
   };
   for (const kind of [...FEWER, 'slow', 'upload'] as const)
     assert.ok(failures('alone', kind) > 0, `the app alone: ${kind}`);

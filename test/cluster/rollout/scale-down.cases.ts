@@ -28,9 +28,9 @@ test('when an autoscaler scales from four pods to one under load, no new connect
   assert.equal(gone.length, 3);
   await allOver(`app=${name}`, gone);
   await quiet();
-  const tallies = await load.stop();
+  const counts = await load.stop();
   for (const kind of ['new', 'slow', 'upload'] as const) {
-    assert.deepEqual([tallies[kind].failed, tallies[kind].own], [{}, {}], kind);
-    assert.ok(tallies[kind].made > 0);
+    assert.deepEqual([counts[kind].failed, counts[kind].own], [{}, {}], kind);
+    assert.ok(counts[kind].made > 0);
   }
 });

@@ -1,5 +1,5 @@
-// The app of the rolling updates: argv[2] says what it does on SIGTERM (dies, drains, ignores). It serves what the load asks
-// for (load/kinds.ts) on PORT, and prints its pid once it listens, for whoever wraps it does not tell.
+// The app of the rolling updates. argv[2]: what it does on SIGTERM (dies, drains, ignores). It serves the requests of the load
+// (load/kinds.ts) on PORT, and prints its pid once it listens, because a supervisor around it does not report it.
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { upgrade } from './websocket.js';
@@ -12,12 +12,12 @@ const answers = {
     await sleep(query.ms);
     response.end('done\n');
   },
-  /** Silent until it is finished: to the kernel the connection looks idle meanwhile. */
+  /** Sends nothing until it is finished, so that the connection looks idle to the kernel. */
   '/slow': async (query, _request, response) => {
     await sleep(query.ms);
     response.end('done\n');
   },
-  /** The same time, but its head and a part of its body come early. */
+  /** Takes the same time, but sends its head and a part of its body early. */
   '/dribble': async (query, _request, response) => {
     for (let part = 0; part < query.parts; part += 1) {
       response.write('.');
@@ -30,7 +30,7 @@ const answers = {
     for await (const part of request) bytes += part.length;
     response.end(`${bytes} bytes\n`);
   },
-  /** Server-sent events, one at once and then one each `every` ms; the last one says that it is. */
+  /** Server-sent events: one at once, then one every `every` ms, and one that marks the end. */
   '/events': async (query, request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     const end = performance.now() + query.ms;
@@ -49,7 +49,7 @@ const server = createServer((request, response) => {
   const query = Object.fromEntries([...searchParams].map(([name, value]) => [name, Number(value)]));
   const answer = answers[pathname];
   if (answer === undefined) response.writeHead(404).end();
-  // A client that went away is no error of the app.
+  // A client that has disconnected is no error of the app.
   else Promise.resolve(answer(query, request, response)).catch(() => response.destroy());
 });
 server.on('upgrade', upgrade);
@@ -57,11 +57,11 @@ server.listen(Number(process.env.PORT), () => process.stdout.write(`${process.pi
 
 switch (onTerm) {
   case 'dies':
-    // As process 1 it would not: there the kernel passes over a signal without a handler.
+    // As PID 1 it would not, because the kernel drops a signal without a handler.
     if (process.pid === 1) process.on('SIGTERM', () => process.exit(143));
     break;
   case 'drains':
-    // Takes no new connection, closes the idle ones, finishes what it has in hand, and keeps no connection after that.
+    // Accepts no new connection, closes the idle ones, finishes the requests in flight, and then closes their connections.
     process.on('SIGTERM', () => {
       draining = true;
       server.close(() => process.exit(0));
@@ -71,5 +71,5 @@ switch (onTerm) {
     process.on('SIGTERM', () => {});
     break;
   default:
-    throw new Error(`it dies, drains or ignores, and not "${onTerm}"`);
+    throw new Error(`argv[2] must be dies, drains or ignores, not "${onTerm}"`);
 }

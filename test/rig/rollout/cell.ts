@@ -7,16 +7,16 @@ import { contenders, type Name, type OnTerm, type Times } from './contenders.ts'
 import { deploy, type Rollout } from './deployment.ts';
 import type { Probing } from './kubelet.ts';
 import type { Kind, Work } from './load/kinds.ts';
-import { startLoad, type Tallies } from './load/load.ts';
+import { type LoadCounts, startLoad } from './load/load.ts';
 import type { Pod } from './pod.ts';
 
 /** The circumstances of the rollouts, the same for every contender. Times are milliseconds. */
 export type Circumstances = {
   readonly seed: string;
   readonly rollouts: number;
-  /** From the beginning of one rollout to that of the next, if it is over by then. */
+  /** From the start of one rollout to the start of the next, or longer if it is not over by then. */
   readonly interval: number;
-  /** At least so long is the load on before a rollout and after it: kept connections must be there before they can be cut. */
+  /** The least time of load before and after a rollout, because kept connections must exist before they can be cut. */
   readonly settle: number;
   readonly replicas: number;
   readonly nodes: number;
@@ -30,9 +30,9 @@ export type Circumstances = {
 /** One contender with one app. */
 export type Cell = { readonly contender: Name; readonly onTerm: OnTerm; readonly firstPort: number };
 
-export type Played = { readonly rollouts: readonly Rollout[]; readonly tallies: Tallies };
+export type Played = { readonly rollouts: readonly Rollout[]; readonly counts: LoadCounts };
 
-/** Deploys the app, puts it under load, and updates it again and again. */
+/** Deploys the app, puts it under load, and rolls it out several times. */
 export async function play(cell: Cell, circumstances: Circumstances): Promise<Played> {
   const { seed, nodes, lag, replicas, probing, times, perSecond, work, interval, settle } = circumstances;
   const drawFor = (what: string): Random => randomOf(`${seed} ${cell.contender} ${cell.onTerm} ${what}`);
@@ -54,5 +54,5 @@ export async function play(cell: Cell, circumstances: Circumstances): Promise<Pl
     rollouts.push(await deployment.rollOut());
     await sleep(Math.max(settle, next - performance.now()));
   }
-  return { rollouts, tallies: await load.stop() };
+  return { rollouts, counts: await load.stop() };
 }

@@ -14,7 +14,7 @@ export type Times = {
   readonly terminationGracePeriod: number;
 };
 
-/** Those of k8s-run and of Kubernetes, and 10 s to drain. */
+/** The defaults of k8s-run and of Kubernetes, and 10 s to drain. */
 export const DEFAULTS: Times = { delay: 5_000, drainLimit: 10_000, grace: 20_000, terminationGracePeriod: 30_000 };
 
 /** One way to run an app in a container. */
@@ -26,14 +26,14 @@ export type Contender = {
   readonly preStop: number;
   /** From the deletion on, the preStop hook included, in milliseconds. */
   readonly terminationGracePeriod: number;
-  /** Who is asked whether it is ready: the app's own endpoint, or k8s-run's. */
+  /** The readiness endpoint: the app's own, or k8s-run's. */
   readonly health: 'app' | 'k8s-run';
 };
 
 export const NAMES = ['alone', 'tini', 'sleep', 'k8s-run', 'drain-connections'] as const;
 export type Name = (typeof NAMES)[number];
 
-/** All who take part, in the order of the tables. */
+/** All contenders, in the order of the tables. */
 export function contenders(times: Times): Readonly<Record<Name, Contender>> {
   const { delay: pause, drainLimit, grace, terminationGracePeriod } = times;
   const plain = {
@@ -43,7 +43,7 @@ export function contenders(times: Times): Readonly<Record<Name, Contender>> {
     health: 'app',
   } as const;
   const k8sRun = (...options: readonly string[]): Contender['command'] => {
-    // A default is not given, so that what is measured as the default is the default.
+    // Options with their default are left out, so that the real default is measured.
     const budget = [
       ...(pause === DEFAULTS.delay ? [] : [`--shutdown-delay=${pause}ms`]),
       ...(grace === DEFAULTS.grace ? [] : [`--grace=${grace}ms`]),
@@ -52,7 +52,7 @@ export function contenders(times: Times): Readonly<Record<Name, Contender>> {
   };
   return {
     alone: { ...plain, name: 'the app alone' },
-    // -s: it is not PID 1 here, but a subreaper does the same.
+    // -s: a subreaper, because it is not PID 1 here.
     tini: { ...plain, name: 'tini', command: (app) => ['tini', '-s', '--', ...app] },
     sleep: { ...plain, name: `the app, preStop sleep ${inSeconds(pause)}`, preStop: pause },
     'k8s-run': { ...plain, name: 'k8s-run', command: k8sRun(), health: 'k8s-run' },
@@ -60,7 +60,7 @@ export function contenders(times: Times): Readonly<Record<Name, Contender>> {
       ...plain,
       name: `k8s-run --drain-connections ${inSeconds(drainLimit)}`,
       command: k8sRun(`--drain-connections=${drainLimit}ms`),
-      // The pod that gives this option gives the time for it too.
+      // A pod with this option also has the time for it.
       terminationGracePeriod: terminationGracePeriod + drainLimit,
       health: 'k8s-run',
     },

@@ -14,22 +14,22 @@ export type Deployed = {
   readonly onTerm: OnTerm;
   readonly replicas: number;
   readonly probing: Probing;
-  /** A port for each pod. */
+  /** The port of the next pod. */
   readonly nextPort: () => Promise<number>;
 };
 
-/** From the deletion of an old pod on, in milliseconds. */
+/** The termination of an old pod, in milliseconds from its deletion. */
 export type Termination = {
   readonly took: number;
   readonly end: 'exited' | 'killed';
-  /** From SIGTERM to the app's own signal, as k8s-run logged it; null where nobody held it back. */
+  /** From SIGTERM to the stop signal of the app, from k8s-run's log; null: without k8s-run. */
   readonly held: number | null;
 };
 export type Rollout = PlayedRollout<Termination>;
 
 const READY_LIMIT = 30_000;
 
-/** The contender's pods, behind what every node knows of them. */
+/** Deploys the contender's pods; `routes`: what each node knows of them. */
 export function deploy(routes: Routes<Pod>, deployed: Deployed): Promise<Deployment<Termination>> {
   const all = new Set<Pod>();
   const { contender, onTerm, replicas, probing, nextPort } = deployed;
@@ -42,7 +42,7 @@ export function deploy(routes: Routes<Pod>, deployed: Deployed): Promise<Deploym
         all.add(pod);
         return pod;
       },
-      watch: (pod, told) => serving(pod, probing, told),
+      watch: (pod, changed) => serving(pod, probing, changed),
       terminate: (pod) => timed(pod, contender),
       async killAll() {
         for (const pod of all) pod.kill();
@@ -52,8 +52,8 @@ export function deploy(routes: Routes<Pod>, deployed: Deployed): Promise<Deploym
   );
 }
 
-/** Resolves when the pod is ready for the first time; `told` goes on. */
-function serving(pod: Pod, probing: Probing, told: (ready: boolean) => void): Promise<void> {
+/** Resolves when the pod is ready for the first time; `changed` is called at each change. */
+function serving(pod: Pod, probing: Probing, changed: (ready: boolean) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const over = new AbortController();
     const fail = (what: string): void => reject(new Error(`${what}:\n${pod.stderr()}`));
@@ -67,7 +67,7 @@ function serving(pod: Pod, probing: Probing, told: (ready: boolean) => void): Pr
       if (health.ready === ready) return;
       ready = health.ready;
       clearTimeout(limit);
-      told(ready);
+      changed(ready);
       resolve();
     });
   });
@@ -80,7 +80,9 @@ async function timed(pod: Pod, contender: Contender): Promise<Termination> {
 }
 
 function heldBack(pod: Pod): number | null {
-  const [asked, told] = ['terminating', 'stopping'].map((event) => pod.lines().find((line) => line.event === event));
-  if (asked === undefined || told === undefined) return null;
-  return Date.parse(String(told['time'])) - Date.parse(String(asked['time']));
+  const [terminating, stopping] = ['terminating', 'stopping'].map((event) =>
+    pod.lines().find((line) => line.event === event),
+  );
+  if (terminating === undefined || stopping === undefined) return null;
+  return Date.parse(String(stopping['time'])) - Date.parse(String(terminating['time']));
 }

@@ -4,12 +4,12 @@ import { sleep } from '../../../src/rehearse/sleep.ts';
 import type { Contender } from './contenders.ts';
 import type { Pod } from './pod.ts';
 
-/** How often it asks, and how many failures in a row it takes to be unready. */
+/** The readiness probe: its period, and the consecutive failures after which the pod is not ready. */
 export type Probing = { readonly period: number; readonly failureThreshold: number };
 
 const PROBE_TIMEOUT = 1_000;
 
-/** Whether the pod is ready is all that is asked. */
+/** The readiness probe alone. */
 export function probes(pod: Pod, { period, failureThreshold }: Probing): ContainerProbes {
   const rule = { initialDelay: 0, period, timeout: PROBE_TIMEOUT, successThreshold: 1, failureThreshold };
   return {
@@ -23,7 +23,7 @@ export function probes(pod: Pod, { period, failureThreshold }: Probing): Contain
   };
 }
 
-/** The rules of an httpGet probe, as far as these apps need them. */
+/** The part of the rules of an httpGet probe that these apps need. */
 function passes(url: string, cancelled: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     const call = get(url, { agent: false, signal: cancelled }, ({ statusCode = 0 }) => {
@@ -34,7 +34,7 @@ function passes(url: string, cancelled: AbortSignal): Promise<boolean> {
   });
 }
 
-/** Ends a pod as the kubelet does. */
+/** Terminates a pod as the kubelet does. */
 export function terminated(pod: Pod, { preStop, terminationGracePeriod }: Contender): Promise<'exited' | 'killed'> {
   return terminateContainer({
     grace: terminationGracePeriod,

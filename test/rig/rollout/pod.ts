@@ -4,24 +4,24 @@ import type { Contender, OnTerm } from './contenders.ts';
 
 const APP = new URL('app.js', import.meta.url).pathname;
 
-/** The processes that stand for a pod: the app, and whoever it is started by. */
+/** The processes of a simulated pod: the app, and its supervisor if there is one. */
 export type Pod = {
   readonly name: string;
   readonly host: string;
   readonly port: number;
-  /** Where the kubelet asks whether it is ready; null while that is not known. */
+  /** The URL of its readiness probe; null: not known yet. */
   readonly readiness: () => string | null;
   readonly exited: Promise<void>;
   readonly isOver: () => boolean;
   readonly signal: (signal: 'SIGTERM') => void;
-  /** SIGKILL to all of it, as the kubelet does when its patience is over. */
+  /** Sends SIGKILL to all its processes, as the kubelet does after the grace period. */
   readonly kill: () => void;
-  /** What k8s-run logged so far, and what anybody wrote to stderr. */
+  /** The log of k8s-run, and all of stderr. */
   readonly lines: () => readonly Line[];
   readonly stderr: () => string;
 };
 
-/** Starts one on a port that nobody else of this run has ever had, so that a late connection cannot reach another pod. */
+/** Starts a pod on a port that no other pod of this run has had, so that a late connection cannot reach another pod. */
 export function startPod({ command, health }: Contender, onTerm: OnTerm, port: number): Pod {
   const [program = '', ...args] = command([process.execPath, APP, onTerm]);
   const child = spawn(program, args, {
@@ -38,11 +38,11 @@ export function startPod({ command, health }: Contender, onTerm: OnTerm, port: n
   const kill = (): void => {
     for (const each of [pid, Number(stdout())]) if (each > 0 && !over) signalIfThere(each, 'SIGKILL');
   };
-  living.add(kill);
+  running.add(kill);
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => {
       over = true;
-      living.delete(kill);
+      running.delete(kill);
       resolve();
     });
   });
@@ -66,10 +66,10 @@ export function startPod({ command, health }: Contender, onTerm: OnTerm, port: n
   };
 }
 
-/** Whatever becomes of the process that plays the cluster, no pod outlives it. */
-const living = new Set<() => void>();
+/** The kill functions of running pods, so that no pod outlives this process. */
+const running = new Set<() => void>();
 process.on('exit', () => {
-  for (const kill of living) kill();
+  for (const kill of running) kill();
 });
 
 function textOf(stream: ChildProcess['stdout']): () => string {

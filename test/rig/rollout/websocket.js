@@ -1,4 +1,4 @@
-// The server's half of RFC 6455, as far as an echo needs it: text of up to 125 bytes in one frame, close, no extension.
+// The server's part of RFC 6455 that an echo needs: text of up to 125 bytes in one frame, close, no extension.
 import { createHash } from 'node:crypto';
 
 /** Section 1.3. */
@@ -8,7 +8,7 @@ const TEXT = 0x81;
 const CLOSE = 0x88;
 const MASKED = 0x80;
 
-/** Listener of `upgrade`: each text comes back as it was, a close is answered with one. */
+/** A listener for `upgrade`: echoes each text, and answers a close with a close. */
 export function upgrade(request, socket, head) {
   const accept = createHash('sha1').update(`${request.headers['sec-websocket-key']}${MAGIC}`).digest('base64');
   socket.write(
@@ -27,12 +27,12 @@ export function upgrade(request, socket, head) {
   });
 }
 
-/** Null until a whole frame is there. A client masks what it sends (section 5.3). */
+/** Null until a whole frame has come. A client masks its frames (section 5.3). */
 function firstOf(bytes) {
   if (bytes.length < 6) return null;
   const kind = bytes[0];
   const length = bytes[1] - MASKED;
-  if ((kind !== TEXT && kind !== CLOSE) || length < 0 || length > 125) throw new Error('a frame that no echo needs');
+  if ((kind !== TEXT && kind !== CLOSE) || length < 0 || length > 125) throw new Error('unexpected kind of frame');
   if (bytes.length < 6 + length) return null;
   const mask = bytes.subarray(2, 6);
   const payload = Buffer.from(bytes.subarray(6, 6 + length), 0, length).map((byte, index) => byte ^ mask[index % 4]);

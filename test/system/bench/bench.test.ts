@@ -136,10 +136,17 @@ test('a loss curve names the first delay from which on no signal was lost', () =
 
 /** A row of a run in which nothing failed, and what one that failed has besides. */
 function row(contender: Name, onTerm: OnTerm, failures: number, slowest: number): Result {
-  const tally = { made: 7_000, failed: failures === 0 ? {} : { ECONNRESET: failures }, own: {}, slowest };
-  const tallies = { new: tally, 'kept-alive': tally, slow: tally, upload: tally, events: tally, websocket: tally };
+  const requestCounts = { made: 7_000, failed: failures === 0 ? {} : { ECONNRESET: failures }, own: {}, slowest };
+  const counts = {
+    new: requestCounts,
+    'kept-alive': requestCounts,
+    slow: requestCounts,
+    upload: requestCounts,
+    events: requestCounts,
+    websocket: requestCounts,
+  };
   const rollout = { untilReady: 1, took: 1, terminations: [{ took: 1, end: 'exited', held: 5_000 }] } as const;
-  return { contender, onTerm, firstPort: 1, rollouts: Array.from({ length: 10 }, () => rollout), tallies };
+  return { contender, onTerm, firstPort: 1, rollouts: Array.from({ length: 10 }, () => rollout), counts };
 }
 
 test('a rollout that lost requests misses its target, and one on a machine that was too busy has no verdict', () => {

@@ -4,7 +4,7 @@ import { firstPort } from '../../../src/rehearse/ports.ts';
 import { type Cell, type Circumstances, type Played, play } from '../../rig/rollout/cell.ts';
 import { ON_TERM } from '../../rig/rollout/contenders.ts';
 import { KINDS, type Kind } from '../../rig/rollout/load/kinds.ts';
-import { sum } from '../../rig/rollout/load/tally.ts';
+import { sum } from '../../rig/rollout/load/request-counts.ts';
 
 /**
  * What `npm run bench:rollout` measures, once and on one replica, with shorter times. Nodes hear of the end of a pod half
@@ -45,16 +45,16 @@ async function playedBy({ contender, onTerm }: Omit<Cell, 'firstPort'>): Promise
   const result = await played.get(`${contender} ${onTerm}`);
   assert.ok(result, `${contender} with an app that ${onTerm} was played`);
   for (const kind of KINDS) {
-    assert.ok(result.tallies[kind].made > 0, `requests of the kind ${kind} were made`);
-    assert.deepEqual(result.tallies[kind].own, {}, `${kind}: none was lost by the load itself`);
+    assert.ok(result.counts[kind].made > 0, `requests of the kind ${kind} were made`);
+    assert.deepEqual(result.counts[kind].own, {}, `${kind}: none was lost by the load itself`);
   }
   return result;
 }
 
 async function loses(cell: Omit<Cell, 'firstPort'>, kinds: readonly Kind[]): Promise<Readonly<Record<string, object>>> {
-  const { tallies } = await playedBy(cell);
+  const { counts } = await playedBy(cell);
   return Object.fromEntries(
-    kinds.filter((kind) => sum(tallies[kind].failed) > 0).map((kind) => [kind, tallies[kind].failed]),
+    kinds.filter((kind) => sum(counts[kind].failed) > 0).map((kind) => [kind, counts[kind].failed]),
   );
 }
 

@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { parse } from 'yaml';
 import { checkText, findingsIn } from '../../rig/check-run.ts';
 import { finishWords } from '../../rig/finished.ts';
-import { CONTAINER, k8sRun, manifestOf, probe } from '../../unit/check/manifest-builder.ts';
+import { CONTAINER, k8sRun, manifestOf, probe } from './manifest-builder.ts';
 
 const SIDECAR = {
   ...CONTAINER,

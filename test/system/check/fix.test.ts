@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { checkText, findingsIn } from '../../rig/check-run.ts';
 import { finishWords } from '../../rig/finished.ts';
-import { manifestOf, probe } from '../../unit/check/manifest-builder.ts';
+import { manifestOf, probe } from './manifest-builder.ts';
 
 const ORIGINAL = `# The web tier.
 apiVersion: v1

@@ -12,7 +12,7 @@ import { finishWords } from '../../rig/finished.ts';
 import { needs } from '../../rig/needs.ts';
 import { BIN } from '../../rig/supervised.ts';
 import { openTerminal } from '../../rig/terminal.ts';
-import { manifestOf } from '../../unit/check/manifest-builder.ts';
+import { manifestOf } from './manifest-builder.ts';
 
 const MANIFESTS = [
   manifestOf('web', { container: { command: ['k8s-run', '--grace', '40s', '--'], resources: undefined } }),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { checkResultOf, checkText, findingsIn } from '../../rig/check-run.ts';
 import { finishWords } from '../../rig/finished.ts';
-import { manifestOf } from '../../unit/check/manifest-builder.ts';
+import { manifestOf } from './manifest-builder.ts';
 
 const SHORT_GRACE = manifestOf('web', { container: { command: ['k8s-run', '--grace', '40s', '--'] } });
 const lineOf = (text: string, part: string): number => text.slice(0, text.indexOf(part)).split('\n').length;

@@ -4,7 +4,7 @@ import { Agent, get } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { until } from '../../rig/deadline.ts';
-import { EXAMPLES, hello, nothingLeft, PAUSE, startExample } from '../../rig/example.ts';
+import { EXAMPLES, hello, nothingLeft, SHORT_DELAY, startExample } from '../../rig/example.ts';
 import { freePort } from '../../rig/free-port.ts';
 import { ask, type Supervised } from '../../rig/supervised.ts';
 
@@ -39,7 +39,7 @@ async function ready(run: Supervised, port: number): Promise<number> {
 
 test('nextjs: the app finishes requests in flight by itself, and its 143 is made 0', { skip: NO_NEXT }, async () => {
   const port = await freePort();
-  await using run = startExample(STANDALONE, [...PAUSE, '--remap-exit', '143:0'], SERVER, port);
+  await using run = startExample(STANDALONE, [...SHORT_DELAY, '--remap-exit', '143:0'], SERVER, port);
   const session = await ready(run, port);
   const slow = ask(`http://127.0.0.1:${port}/slow`);
   await until('the request is in hand', () => run.stdout().includes('busy'), run.stderr);

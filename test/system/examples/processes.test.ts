@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { until } from '../../rig/deadline.ts';
-import { EXAMPLES, hello, nothingLeft, PAUSE, sessionOf, startExample, stopInOrder } from '../../rig/example.ts';
+import { EXAMPLES, hello, nothingLeft, SHORT_DELAY, sessionOf, startExample, stopInOrder } from '../../rig/example.ts';
 import { freePort } from '../../rig/free-port.ts';
 import { needs } from '../../rig/needs.ts';
 import { ask } from '../../rig/supervised.ts';
@@ -15,7 +15,7 @@ const MASTER_AND_WORKERS = 3;
 
 test('node-abrupt: a server without a handler serves during the delay and dies of the signal', async () => {
   const port = await freePort();
-  await using run = startExample('node-abrupt', PAUSE, ['node', 'server.js'], port);
+  await using run = startExample('node-abrupt', SHORT_DELAY, ['node', 'server.js'], port);
   await run.line('ready');
   await hello(port);
   await stopInOrder(run, 143, 'SIGTERM');
@@ -24,7 +24,7 @@ test('node-abrupt: a server without a handler serves during the delay and dies o
 
 test('node-graceful: a server that drains by itself keeps its own exit code', async () => {
   const port = await freePort();
-  await using run = startExample('node-graceful', PAUSE, ['node', 'server.js'], port);
+  await using run = startExample('node-graceful', SHORT_DELAY, ['node', 'server.js'], port);
   await run.line('ready');
   await hello(port);
   await stopInOrder(run, 0, 'SIGTERM');
@@ -34,7 +34,7 @@ test("python: Python's own web server serves during the delay and dies of the si
   skip: needs('python3'),
 }, async () => {
   const port = await freePort();
-  await using run = startExample('python', PAUSE, ['python3', '-m', 'http.server', String(port)], port);
+  await using run = startExample('python', SHORT_DELAY, ['python3', '-m', 'http.server', String(port)], port);
   await run.line('ready');
   assert.equal((await ask(`http://127.0.0.1:${port}/`)).status, 200);
   await stopInOrder(run, 143, 'SIGTERM');
@@ -55,7 +55,7 @@ test('nginx: k8s-run gets SIGTERM and sends QUIT to nginx', { skip: NO_NGINX }, 
   const port = await freePort();
   const folder = await nginxFolder(port);
   try {
-    await using run = startExample(folder, [...PAUSE, '--stop-signal', 'QUIT'], NGINX, port);
+    await using run = startExample(folder, [...SHORT_DELAY, '--stop-signal', 'QUIT'], NGINX, port);
     await run.line('ready');
     await hello(port);
     await stopInOrder(run, 0, 'SIGQUIT');
@@ -70,7 +70,7 @@ test("nginx: an image's STOPSIGNAL QUIT is passed on without a delay, and the lo
   const port = await freePort();
   const folder = await nginxFolder(port);
   try {
-    await using run = startExample(folder, PAUSE, NGINX, port);
+    await using run = startExample(folder, SHORT_DELAY, NGINX, port);
     await run.line('ready');
     const session = await run.appPid();
     run.kill('SIGQUIT');
@@ -91,7 +91,7 @@ test("nginx: with --stop-on QUIT an image's STOPSIGNAL QUIT starts the shutdown 
   const port = await freePort();
   const folder = await nginxFolder(port);
   try {
-    const options = [...PAUSE, '--stop-on', 'QUIT,TERM,INT', '--stop-signal', 'QUIT'];
+    const options = [...SHORT_DELAY, '--stop-on', 'QUIT,TERM,INT', '--stop-signal', 'QUIT'];
     await using run = startExample(folder, options, NGINX, port);
     await run.line('ready');
     run.kill('SIGQUIT');
@@ -126,7 +126,7 @@ test('shell: the server behind `sh -c` hears SIGTERM and drains; the exit code i
   const port = await freePort();
   // dash is Debian's sh; others replace themselves by the last command, and then the server is the app.
   const words = ['sh', '-c', 'echo migrating; node server.js; exit $?'];
-  await using run = startExample('shell', PAUSE, words, port);
+  await using run = startExample('shell', SHORT_DELAY, words, port);
   await run.line('ready');
   await hello(port);
   await stopInOrder(run, 143, 'SIGTERM');
@@ -135,7 +135,7 @@ test('shell: the server behind `sh -c` hears SIGTERM and drains; the exit code i
 
 test('shell: with exec the server itself is the app', async () => {
   const port = await freePort();
-  await using run = startExample('shell', PAUSE, ['sh', '-c', 'echo migrating; exec node server.js'], port);
+  await using run = startExample('shell', SHORT_DELAY, ['sh', '-c', 'echo migrating; exec node server.js'], port);
   await run.line('ready');
   await stopInOrder(run, 0, 'SIGTERM');
 });

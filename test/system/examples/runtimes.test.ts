@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { until } from '../../rig/deadline.ts';
-import { EXAMPLES, hello, nothingLeft, PAUSE, startExample, stopInOrder } from '../../rig/example.ts';
+import { EXAMPLES, hello, nothingLeft, SHORT_DELAY, startExample, stopInOrder } from '../../rig/example.ts';
 import { freePort } from '../../rig/free-port.ts';
 import { needs, needsThat } from '../../rig/needs.ts';
 import { ask, type Supervised } from '../../rig/supervised.ts';
@@ -36,7 +36,7 @@ test('java: SIGQUIT prints the threads and stops nothing; SIGTERM runs the hooks
   skip: NO_JDK,
 }, async () => {
   const port = await freePort();
-  const options = [...PAUSE, '--remap-exit', '143:0'];
+  const options = [...SHORT_DELAY, '--remap-exit', '143:0'];
   await using run = startExample('java', options, ['java', 'Server.java'], port);
   await run.line('ready');
   run.kill('SIGQUIT');
@@ -68,7 +68,7 @@ test('static: the server finishes requests in flight, and does not wait for sile
   });
   assert.equal(status, 0, stderr);
   const port = await freePort();
-  await using run = startExample(made.path, PAUSE, [server], port);
+  await using run = startExample(made.path, SHORT_DELAY, [server], port);
   await run.line('ready');
   using silent = client(port);
   using slow = client(port);
@@ -105,7 +105,7 @@ test('cron: a job that is told to stop gets the signal at once, and keeps its co
 
 test('npm start: the server behind npm and its shell hears SIGTERM and drains', async () => {
   const port = await freePort();
-  await using run = startExample('npm-start', PAUSE, ['npm', 'start'], port);
+  await using run = startExample('npm-start', SHORT_DELAY, ['npm', 'start'], port);
   await run.line('ready');
   await hello(port);
   const session = await run.appPid();

@@ -65,7 +65,7 @@ test('configmaps-and-secrets.md, --watch: the app gets HUP', async () => {
 test('configmaps-and-secrets.md, --on-change restart: the app has the new variables', async () => {
   await using volume = await mountedVolume({ COLOUR: 'red' });
   const server =
-    "console.log(process.env.COLOUR); process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000)";
+    "process.on('SIGTERM', () => process.exit(0)); console.log(process.env.COLOUR); setInterval(() => {}, 1000)";
   await using run = typed(
     commandWith(PAGE, '--on-change restart'),
     { 'server.js': server },

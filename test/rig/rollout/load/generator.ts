@@ -1,20 +1,20 @@
-// The load, in a process of its own: argv[2] is the plan as JSON. It runs until `stop` comes over the IPC channel, lets what
-// is under way come to its end, sends the tallies, and exits.
+// The load, as a process. argv[2]: the plan as JSON. It runs until `stop` comes over the IPC channel, waits for the requests in
+// flight, sends the counts, and exits.
 import { randomOf } from '../../../../src/rehearse/random.ts';
 import { KINDS, type Kind, requestsTo } from './kinds.ts';
-import type { Plan, Tallies } from './load.ts';
+import type { LoadCounts, Plan } from './load.ts';
+import { count, emptyCounts, type RequestCounts } from './request-counts.ts';
 import type { Target } from './requests.ts';
-import { count, newTally, type Tally } from './tally.ts';
 
-/** More than this under way is no load but a jam of the generator's own. */
-const UNDER_WAY_LIMIT = 5_000;
+/** With more requests in flight the generator itself is overloaded. */
+const IN_FLIGHT_LIMIT = 5_000;
 
 const plan = JSON.parse(process.argv[2] ?? '') as Plan;
 const random = randomOf(plan.seed);
 const { host = '127.0.0.1', port } = plan;
 const requests = requestsTo({ host, port, ...portsOf(plan) }, plan.work, random);
-const tallies = Object.fromEntries(KINDS.map((kind) => [kind, newTally()])) as Record<Kind, Tally>;
-const underWay = new Set<Promise<void>>();
+const counts = Object.fromEntries(KINDS.map((kind) => [kind, emptyCounts()])) as Record<Kind, RequestCounts>;
+const inFlight = new Set<Promise<void>>();
 let stopped = false;
 
 function portsOf({ from }: Plan): Pick<Target, 'nextPort'> {
@@ -23,37 +23,37 @@ function portsOf({ from }: Plan): Pick<Target, 'nextPort'> {
   return { nextPort: () => (next <= from[1] ? next++ : undefined) };
 }
 
-/** Each request begins at its own time, however long others take; what is late is made up for. */
+/** Starts each request when it is due, however long others take; late ones are started at once. */
 function keepUp(kind: Kind, due: number): void {
   if (stopped) return;
   let next = due;
   for (; next <= performance.now(); next += gap(plan.perSecond[kind])) {
-    if (underWay.size < UNDER_WAY_LIMIT) begin(kind);
-    else tallies[kind].own['jam'] = (tallies[kind].own['jam'] ?? 0) + 1;
+    if (inFlight.size < IN_FLIGHT_LIMIT) begin(kind);
+    else counts[kind].own['overload'] = (counts[kind].own['overload'] ?? 0) + 1;
   }
   setTimeout(keepUp, Math.max(0, next - performance.now()), kind, next);
 }
 
-/** As of many users who know nothing of each other (a Poisson process), in milliseconds. */
+/** Milliseconds to the next request, as of many independent users (a Poisson process). */
 const gap = (perSecond: number): number => (-Math.log(1 - random()) / perSecond) * 1_000;
 
 function begin(kind: Kind): void {
   const from = performance.now();
   const request = requests[kind]().then((outcome) => {
-    underWay.delete(request);
-    count(tallies[kind], outcome, performance.now() - from);
+    inFlight.delete(request);
+    count(counts[kind], outcome, performance.now() - from);
   });
-  underWay.add(request);
+  inFlight.add(request);
 }
 
 for (const kind of KINDS) if (plan.perSecond[kind] > 0) keepUp(kind, performance.now() + gap(plan.perSecond[kind]));
 
-// Whoever started it is gone: nobody wants the tallies.
+// The parent process is gone, so the counts are not needed.
 process.on('disconnect', () => process.exit(1));
 process.on('message', async (message) => {
-  if (message === 'look') process.send?.(tallies satisfies Tallies);
+  if (message === 'look') process.send?.(counts satisfies LoadCounts);
   if (message !== 'stop') return;
   stopped = true;
-  await Promise.all(underWay);
-  process.send?.(tallies satisfies Tallies, () => process.exit(0));
+  await Promise.all(inFlight);
+  process.send?.(counts satisfies LoadCounts, () => process.exit(0));
 });

@@ -1,35 +1,35 @@
 import { Agent } from 'node:http';
 import { between, mostlyShort, type Random, type Range } from '../../../../src/rehearse/random.ts';
+import type { Outcome } from './request-counts.ts';
 import { call, converse, type Target } from './requests.ts';
-import type { Outcome } from './tally.ts';
 
 /** The kinds of requests, in the order of the tables. */
 export const KINDS = ['new', 'kept-alive', 'slow', 'upload', 'events', 'websocket'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** What is asked for, in milliseconds. */
+/** How long the requests take, in milliseconds. */
 export type Work = {
-  /** An ordinary answer, on a new connection or a kept one. */
+  /** An ordinary response, on a new or a kept connection. */
   readonly ordinary: number;
   readonly slow: Range;
   readonly upload: number;
-  /** How long streams of events and WebSockets last, short ones more often, and how often something passes on them. */
+  /** The duration of event streams and WebSockets, of which more are short, and the interval of their messages. */
   readonly stream: Range;
   readonly every: number;
 };
 
-/** Who keep their connections: each has one, and uses it for one request at a time. */
+/** Users with a kept connection, which each uses for one request at a time. */
 const USERS = 20;
 const PARTS = 4;
 const UPLOAD_BYTES = 64 * 1_024;
 
-/** How one request of each kind is made. */
+/** A function for each kind that makes one request. */
 export function requestsTo(target: Target, work: Work, random: Random): Readonly<Record<Kind, () => Promise<Outcome>>> {
   const kept = Array.from({ length: USERS }, () => user(target, work));
   return {
     new: () => call({ target, path: `/work?ms=${work.ordinary}`, ending: 'done\n' }),
     'kept-alive': () => kept[Math.floor(random() * USERS)]?.() ?? Promise.resolve('no user'),
-    // Half of them are silent until they are finished, half have an answer under way.
+    // Half of them send nothing until they are finished, half send parts of the response.
     slow: () => {
       const ms = Math.round(between(random, work.slow));
       const path = random() < 0.5 ? `/slow?ms=${ms}` : `/dribble?ms=${ms}&parts=${PARTS}`;

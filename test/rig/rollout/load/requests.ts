@@ -1,14 +1,14 @@
 import { type Agent, type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Outcome } from './tally.ts';
+import type { Outcome } from './request-counts.ts';
 
-/** Where requests go, and from which ports. */
+/** Where requests go, and from which local ports. */
 export type Target = {
   readonly host: string;
   readonly port: number;
   /**
-   * The port of each new connection on this side; the kernel chooses where there is none. It chooses one again after a while,
-   * which connection tracking may still hold to be a connection to somebody who is gone.
+   * The local port of each new connection; without it the kernel chooses. The kernel reuses ports, and connection tracking may
+   * still have an old connection of that port to a pod that is gone.
    */
   readonly nextPort?: () => number | undefined;
 };
@@ -16,25 +16,25 @@ export type Target = {
 export type Call = {
   readonly target: Target;
   readonly path: string;
-  /** Whose connection is used; a new one, closed afterwards, where there is none. */
+  /** The agent whose connection is used; without it a new connection, which is closed afterwards. */
   readonly agent?: Agent;
   /** A body, sent in equal parts over this many milliseconds. */
   readonly upload?: { readonly bytes: number; readonly parts: number; readonly ms: number };
-  /** What the whole answer ends with. */
+  /** The end of a complete response. */
   readonly ending: string;
 };
 
-/** A request that hears nothing for so long has failed. */
-const SILENCE = 30_000;
+/** Milliseconds without data after which a request fails. */
+const SILENCE_LIMIT = 30_000;
 
-/** One request. Nothing is tried again, so what fails here has failed for the user. */
+/** Makes one request, without retries, so a failure here is a failure for the user. */
 export async function call({ target, path, agent, upload, ending }: Call): Promise<Outcome> {
   const { host, port, nextPort } = target;
   const localPort = agent === undefined ? nextPort?.() : undefined;
-  // A port of its own was wanted, and there is none left.
+  // All local ports of the plan are used.
   if (agent === undefined && nextPort !== undefined && localPort === undefined) return 'EADDRNOTAVAIL';
   const from = localPort === undefined ? {} : { localPort };
-  const options: RequestOptions = { host, port, path, agent: agent ?? false, timeout: SILENCE, ...from };
+  const options: RequestOptions = { host, port, path, agent: agent ?? false, timeout: SILENCE_LIMIT, ...from };
   const { promise, resolve } = Promise.withResolvers<Outcome>();
   const message = request({ ...options, method: upload === undefined ? 'GET' : 'POST' }, (response) => {
     read(response, ending, resolve);
@@ -69,47 +69,47 @@ function read(response: IncomingMessage, ending: string, resolve: (outcome: Outc
 
 export type Conversation = {
   readonly target: Target;
-  /** Milliseconds from the opening to our close, and between what we say. */
+  /** Milliseconds from the opening to our close, and between our messages. */
   readonly ms: number;
   readonly every: number;
 };
 
-/** One WebSocket: says something again and again, and wants to hear each of it back before it closes. */
+/** Opens a WebSocket, sends messages, and closes it when each has been echoed. */
 export function converse({ target, ms, every }: Conversation): Promise<Outcome> {
   return new Promise((resolve) => {
     const socket = new WebSocket(`ws://${target.host}:${target.port}/`);
-    let said = 0;
-    let heard = 0;
+    let sentCount = 0;
+    let echoed = 0;
     let state: 'opening' | 'open' | 'closing' = 'opening';
-    let speaking: NodeJS.Timeout | undefined;
+    let sending: NodeJS.Timeout | undefined;
     let closing: NodeJS.Timeout | undefined;
-    const say = (): void => {
-      said += 1;
-      socket.send(String(said));
+    const send = (): void => {
+      sentCount += 1;
+      socket.send(String(sentCount));
     };
     const close = (): void => {
       state = 'closing';
-      clearInterval(speaking);
-      // What is on its way is waited for: it closes once the last answer is here.
-      if (heard === said) socket.close();
+      clearInterval(sending);
+      // It closes when the last echo has come.
+      if (echoed === sentCount) socket.close();
     };
     socket.addEventListener('open', () => {
       state = 'open';
-      say();
-      speaking = setInterval(say, every);
+      send();
+      sending = setInterval(send, every);
       closing = setTimeout(close, ms);
     });
     socket.addEventListener('message', ({ data }) => {
-      heard += 1;
-      if (data !== String(heard)) socket.close(4_000, 'out of order');
-      else if (state === 'closing' && heard === said) socket.close();
+      echoed += 1;
+      if (data !== String(echoed)) socket.close(4_000, 'out of order');
+      else if (state === 'closing' && echoed === sentCount) socket.close();
     });
     socket.addEventListener('error', () => {});
     socket.addEventListener('close', ({ wasClean }) => {
-      clearInterval(speaking);
+      clearInterval(sending);
       clearTimeout(closing);
       if (state === 'opening') resolve('not opened');
-      else if (state === 'closing' && heard === said) resolve(null);
+      else if (state === 'closing' && echoed === sentCount) resolve(null);
       else resolve(wasClean ? 'closed' : 'cut');
     });
   });
