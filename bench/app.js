@@ -1,6 +1,6 @@
-// An app that serves: it answers 200 on the port given. It is never measured. GET /allow?<n> says how many it shall have
-// answered; what comes beyond is held until more is allowed, so that one who asks without a pause can be given one. The
-// answer is how many it has answered so far.
+// An app that answers 200 on the port in argv[2]; it is never measured itself. GET /allow?<n> limits the number of requests
+// that it answers in total and returns the number answered so far. It holds further requests until more are allowed, which
+// stops a client that sends requests as fast as it can.
 import { createServer } from 'node:http';
 
 let answered = 0;

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The yardstick of the health server: the least that answers /readyz on Node. It starts the app as bare.js does.
+// The yardstick of the health server: the smallest server on Node that answers /readyz. It starts the app like bare.js.
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 

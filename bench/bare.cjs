@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// bare.js as CommonJS, which Node loads a little sooner: the floor below the yardstick.
+// bare.js as CommonJS, which Node loads a little faster: the lower bound.
 const { spawn } = require('node:child_process');
 
 const [command, ...args] = process.argv.slice(2);

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The yardstick: the least that a supervisor on Node can be. It starts the app and hands on its exit code.
+// The yardstick: the smallest possible supervisor on Node. It starts the app and passes its exit code on.
 import { spawn } from 'node:child_process';
 
 const [command, ...args] = process.argv.slice(2);

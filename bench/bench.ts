@@ -31,39 +31,40 @@ const names = MEASURES.map(({ name }) => name);
 
 const USAGE = `npm run bench [-- [--quick] [--json] [--gate] [--write] [measure…]]
 
-  --quick   a short run, to see roughly where things stand
-  --json    every value, instead of tables
-  --gate    exit 1 when a target is missed
-  --write   a full run of everything into docs/benchmarks.md as well, with plots; it wants a quiet machine
-  measure   only these: ${names.join(', ')}
+  --quick   a short run with rough figures
+  --json    all values as JSON instead of tables
+  --gate    exit code 1 when a target is missed
+  --write   a full run of all measures, also written to docs/benchmarks.md with plots; needs an otherwise idle machine
+  measure   measures to run (default: all): ${names.join(', ')}
 `;
 
 const PREFACE = `# Benchmarks
 
-What k8s-run costs, measured by \`npm run bench -- --write\`, which wrote this page. Run it on your own machine: ratios
-within one run hold from machine to machine far better than the figures themselves do.
+The cost of k8s-run, measured by \`npm run bench -- --write\`, which wrote this page. Run it on your own machine: ratios
+within one run differ far less between machines than the figures themselves.
 
-Beside a bare Node stand those whom users would pick instead: tini, dumb-init and catatonit, which are inits in C; s6
-(s6-svscan and s6-supervise, the core of s6-overlay), supervisord and pm2-runtime, which supervise services. None but
-k8s-run answers probes or holds a TERM back until no traffic comes any more, which is what its figures pay for.
+k8s-run is compared with a bare Node and with the alternatives: tini, dumb-init and catatonit, which are inits in C; s6
+(s6-svscan and s6-supervise, the core of s6-overlay), supervisord and pm2-runtime, which supervise services. Only
+k8s-run answers probes and holds TERM back until traffic has stopped; its figures include the cost of both.
 
-What is timed is timed by turns: every round begins with another contender, and the first round does not count. Idle
-ones, whose memory and CPU are read, sit out the same seconds side by side. Each is executed as a container does it: its own file, shebang and all. "Bare node" is the least a supervisor on Node
-can be: a script that spawns the app and hands on its exit code ([bench/bare.js](../bench/bare.js)). **The C
-inits win** wherever what is compared is what they do: they have no runtime to start, so they start in a tenth of the
-time, stay under a megabyte, react sooner, and no supervisor on Node will change that. Each section says who is better.
+Timings alternate between the contenders: every round begins with a different one, and the first round does not count.
+For memory and CPU the idle contenders run side by side during the same seconds. Each is executed as in a container: by
+its own file and shebang. "Bare node" is the smallest possible supervisor on Node: a script that spawns the app and
+passes its exit code on ([bench/bare.js](../bench/bare.js)). **The C inits win** wherever only their own features are
+compared: without a runtime they start in a tenth of the time, stay under a megabyte and react sooner, and no supervisor
+on Node can change that. Each section lists which contenders are better.
 
 `;
 
 const { values: flags, positionals } = readFlags();
 const unknown = positionals.filter((name) => !names.includes(name));
 if (flags.help || unknown.length > 0) {
-  for (const name of unknown) process.stderr.write(`no measure is called ${name}\n`);
+  for (const name of unknown) process.stderr.write(`unknown measure: ${name}\n`);
   process.stderr.write(USAGE);
   process.exit(unknown.length > 0 ? 64 : 0);
 }
 if (flags.write && (flags.quick || positionals.length > 0)) {
-  process.stderr.write('--write is for a full run of everything: leave out --quick and the names\n');
+  process.stderr.write('--write needs a full run of all measures: remove --quick and the names of measures\n');
   process.exit(64);
 }
 
@@ -100,7 +101,7 @@ function readFlags() {
   }
 }
 
-/** One line that writes over itself; nothing where nobody watches. */
+/** One line that overwrites the previous one; nothing unless stderr is a terminal. */
 function progress(line: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
 }

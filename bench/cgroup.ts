@@ -6,32 +6,32 @@ const MOUNT = '/sys/fs/cgroup';
 /** cgroup v2: one tree for all controllers. */
 const UNIFIED = existsSync(join(MOUNT, 'cgroup.controllers'));
 
-/** A control group of our own, for one controller. Disposing waits until it is empty, and removes it. */
+/** A new control group for one controller. Disposing it waits until it is empty and removes it. */
 export type Group = AsyncDisposable & {
-  /** The command line, run in the group. */
+  /** The command line that runs `command` in the group. */
   readonly inside: (command: readonly string[]) => readonly string[];
-  /** The command line, run out of it: for what shall not be counted. */
+  /** The command line that runs `command` outside the group, where it is not counted. */
   readonly outside: (command: readonly string[]) => readonly string[];
   readonly read: (file: string) => string;
 };
 
-let made = 0;
+let created = 0;
 
-/** Makes one, or says why not. */
+/** Creates a group, or gives the reason why it cannot. */
 export function makeGroup(
   controller: 'memory' | 'cpu',
   settings: Readonly<Record<string, string>>,
 ): Group | { readonly missing: string } {
   const parent = UNIFIED ? MOUNT : join(MOUNT, controller);
-  made += 1;
-  const path = join(parent, `k8s-run-bench-${process.pid}-${made}`);
+  created += 1;
+  const path = join(parent, `k8s-run-bench-${process.pid}-${created}`);
   try {
     if (UNIFIED) writeFileSync(join(parent, 'cgroup.subtree_control'), `+${controller}`);
     mkdirSync(path);
     for (const [file, value] of Object.entries(settings)) writeFileSync(join(path, file), value);
   } catch (error) {
     return {
-      missing: `no ${controller} cgroup can be made (${(error as Error).message}), which takes root on the host`,
+      missing: `cannot create a ${controller} cgroup (${(error as Error).message}); run as root on the host`,
     };
   }
   const joining = (group: string, command: readonly string[]): readonly string[] => [
@@ -43,7 +43,7 @@ export function makeGroup(
     outside: (command) => joining(parent, command),
     read: (file) => readFileSync(join(path, file), 'utf8'),
     async [Symbol.asyncDispose]() {
-      await until('the end of all in the cgroup', () => {
+      await until('the end of all processes in the cgroup', () => {
         try {
           rmdirSync(path);
           return true;
@@ -55,19 +55,19 @@ export function makeGroup(
   };
 }
 
-/** Bytes of memory and swap, for good; none is no limit. */
+/** A limit in bytes; null is no limit. */
 export function memoryLimit(bytes: number | null): Readonly<Record<string, string>> {
   if (bytes === null) return {};
   return UNIFIED ? { 'memory.max': String(bytes) } : { 'memory.limit_in_bytes': String(bytes) };
 }
 
-/** A share of one CPU, in the periods of a tenth of a second that Kubernetes uses. */
+/** A share of one CPU, in periods of 100 ms, as Kubernetes sets it. */
 export function cpuLimit(share: number): Readonly<Record<string, string>> {
   const quota = String(share * 100_000);
   return UNIFIED ? { 'cpu.max': `${quota} 100000` } : { 'cpu.cfs_period_us': '100000', 'cpu.cfs_quota_us': quota };
 }
 
-/** MiB charged to the group, and of it what the kubelet counts against eviction: without the inactive page cache. */
+/** MiB charged to the group, and the working set, by which the kubelet evicts: without the inactive page cache. */
 export function chargedTo(group: Group): { readonly usage: number; readonly workingSet: number } {
   const usage = Number(group.read(UNIFIED ? 'memory.current' : 'memory.usage_in_bytes'));
   const name = UNIFIED ? 'inactive_file' : 'total_inactive_file';

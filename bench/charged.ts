@@ -12,7 +12,7 @@ const CACHE = new URL('../node_modules/.cache/k8s-run-bench/', import.meta.url).
 const SETTLE = 8_000;
 const MIB = 2 ** 20;
 
-/** Whose page cache it is that the runtime's file lies in, and how much memory there may be, in bytes. */
+/** `cold`: the runtime's file is not in the page cache yet. `limit` is in bytes. */
 type Setting = { readonly name: string; readonly cold: boolean; readonly limit: number | null };
 const SETTINGS: readonly Setting[] = [
   { name: 'one more of the same image layer', cold: false, limit: null },
@@ -22,7 +22,7 @@ const SETTINGS: readonly Setting[] = [
 ];
 const KINDS: readonly string[] = ['bare node', DEFAULT, HTTP, 'tini'];
 
-/** What a pod is charged for its supervisor. */
+/** The memory that a pod is charged for its supervisor. */
 export const charged: Measure = {
   name: 'charged',
   async run(effort, progress) {
@@ -44,15 +44,15 @@ export const charged: Measure = {
     return [
       result(
         'usage',
-        'Everything charged: what is private, what the kernel keeps for it, and the pages of the files that it was the ' +
-          'first to read, whoever else uses them later. So one more pod of the same image layer costs the node the rows ' +
-          '"one more"; the first of a layer also has the page cache of the runtime, which the kernel takes back when ' +
-          'memory is short, as under the limits.',
+        'All memory charged: private memory, kernel memory, and the pages of files that the group read first, even if others ' +
+          'use them later. One more pod of the same image layer therefore costs the node the rows "one more"; the first ' +
+          'of a layer is also charged the page cache of the runtime, which the kernel reclaims when memory is short, as ' +
+          'under the limits.',
         usage,
       ),
       result(
         'working set',
-        'The same without inactive page cache: what `kubectl top` shows and what the kubelet evicts by.',
+        'The same without the inactive page cache: the figure that `kubectl top` shows and by which the kubelet evicts.',
         workingSet,
       ),
     ];
@@ -61,8 +61,8 @@ export const charged: Measure = {
 
 function result(what: string, meaning: string, rows: ReadonlyMap<string, readonly number[]>): Comparison {
   const method =
-    `The supervisor in a memory cgroup of its own, its app in another; read ${SETTLE / 1000} s after the start. "One ` +
-    'more": the runtime is in the page cache already. "First": it is a copy that nobody has read.';
+    `The supervisor runs in its own memory cgroup, its app in another; read ${SETTLE / 1000} s after the start. "One ` +
+    'more": the runtime is already in the page cache. "First": the runtime is a copy that has not been read yet.';
   return {
     kind: 'comparison',
     title: `${TITLE}: ${what}`,
@@ -87,22 +87,22 @@ async function once(
   const port = await freePort();
   const app = group.outside([process.execPath, APP, String(port)]);
   const command = idler.contender(port).starting(app);
-  // `env node` in the shebangs finds the copy.
+  // `env node` in the shebangs then finds the copy.
   const path = runtime === null ? [] : ['env', `PATH=${runtime.folder}:${process.env['PATH'] ?? ''}`];
   await using started = start(group.inside([...path, ...command]), 'ignore');
   await wait(SETTLE);
   const { exitCode, signalCode } = started.child;
-  if (exitCode !== null || signalCode !== null) throw new Error(`${kind} did not live with a limit of ${limit} bytes`);
+  if (exitCode !== null || signalCode !== null) throw new Error(`${kind} ended early with a limit of ${limit} bytes`);
   return chargedTo(group);
 }
 
-/** Node, copied to disk and dropped from the page cache, as a layer is that was just pulled. */
+/** A copy of Node on disk, dropped from the page cache, like a layer that was just pulled. */
 function unreadCopy(): Disposable & { readonly folder: string } {
   mkdirSync(CACHE, { recursive: true });
   const folder = mkdtempSync(join(CACHE, 'layer-'));
   const file = join(folder, 'node');
   copyFileSync(process.execPath, file);
-  // posix_fadvise(2) DONTNEED; it leaves what is not yet on the disk.
+  // posix_fadvise(2) with POSIX_FADV_DONTNEED; it keeps pages that are not written to disk yet, hence fdatasync.
   spawnSync('dd', [`of=${file}`, 'oflag=nocache', 'conv=notrunc,fdatasync', 'count=0'], { stdio: 'ignore' });
   spawnSync('dd', [`if=${file}`, 'iflag=nocache', 'count=0'], { stdio: 'ignore' });
   return { folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };

@@ -9,14 +9,14 @@ import { type Started, start, wait } from './processes.ts';
 
 const CONNECTIONS = 10_000;
 const CLIENT = new URL('./many-connections.js', import.meta.url).pathname;
-/** The first counts find the app's sockets and warm the code. */
+/** Until the app's sockets are found and the code is compiled. */
 const SETTLE = 3_000;
 
 const BY_KERNEL = `sock_diag, ${CONNECTIONS} connections`;
 const BY_TABLE = `/proc/net/tcp, ${CONNECTIONS} connections`;
 const WAITING = `k8s-run waiting for ${CONNECTIONS} connections`;
 
-/** What it costs to look at the app's connections while it is drained. */
+/** The CPU time of counting the app's connections while it drains. */
 export const connectionCount: Measure = {
   name: 'connection-count',
   async run(effort, progress) {
@@ -26,7 +26,7 @@ export const connectionCount: Measure = {
     const options = ['--shutdown-delay=0', '--drain-connections=1h', `--ready=tcp://127.0.0.1:${port}`];
     const words = k8sRun('k8s-run', ...options).starting([process.execPath, APP, String(port)]);
     await using run = start(words, ['ignore', 'ignore', 'pipe']);
-    const health = await linesWith(run, 'starting', 'health');
+    const health = await fieldOfLine(run, 'starting', 'health');
     const url = health.replace('[::]', '127.0.0.1');
     await until('readiness', async () => (await ask(`${url}/readyz`)).status === 200);
     const [app] = childrenOf(run.pid);
@@ -35,14 +35,14 @@ export const connectionCount: Measure = {
       [process.execPath, CLIENT, String(port), String(CONNECTIONS)],
       ['ignore', 'pipe', 'ignore'],
     );
-    const all = await soon(
+    const isOpen = await soon(
       `${CONNECTIONS} connections`,
       new Promise<boolean>((resolve) => {
         client.child.stdout?.once('data', () => resolve(true));
         void client.exited.then(() => resolve(false));
       }),
     );
-    if (!all) return [{ kind: 'omission', title: TITLE, reason: `${CONNECTIONS} open files are not allowed` }];
+    if (!isOpen) return [{ kind: 'omission', title: TITLE, reason: `the limit of open files is below ${CONNECTIONS}` }];
 
     const timed = (name: string, ffi: ReturnType<typeof loadFfi>): Samples => {
       const counter = openConnectionCounter(app, ffi);
@@ -58,10 +58,10 @@ export const connectionCount: Measure = {
       counter.close();
       return { name, values };
     };
-    const rows = [timed(BY_KERNEL, loadFfi()), timed(BY_TABLE, { missing: 'left out' })];
+    const rows = [timed(BY_KERNEL, loadFfi()), timed(BY_TABLE, { missing: 'not used here' })];
 
     process.kill(run.pid, 'SIGTERM');
-    await until('the wait', async () => JSON.parse((await ask(`${url}/statusz`)).body).state === 'draining');
+    await until('draining', async () => JSON.parse((await ask(`${url}/statusz`)).body).state === 'draining');
     await wait(SETTLE);
     const shares: number[] = [];
     for (let window = 0; window < windows; window += 1) {
@@ -75,8 +75,8 @@ export const connectionCount: Measure = {
         kind: 'comparison',
         title: TITLE,
         method:
-          'CPU time of one count of what the app has open, both ends of each connection on this machine, so that the kernel has twice as ' +
-          'many to go through as in a pod.',
+          'CPU time of one count of the open connections of the app. Both ends of each connection are on this machine, so the ' +
+          'kernel goes through twice as many as in a pod.',
         unit: 'ms',
         yardstick: null,
         rows,
@@ -85,12 +85,17 @@ export const connectionCount: Measure = {
       {
         kind: 'comparison',
         title: 'CPU while connections are waited for',
-        method: 'Milliseconds of all threads in a second, over windows of 10 s, none of the connections ending.',
+        method: 'CPU time of all threads per second, over windows of 10 s in which no connection ends.',
         unit: 'ms/s',
         yardstick: null,
         rows: [{ name: WAITING, values: shares }],
         targets: [
-          { row: WAITING, of: 'median', atMost: 20, madeOf: 'counts, each followed by a rest of 80 times its cost' },
+          {
+            row: WAITING,
+            of: 'median',
+            atMost: 20,
+            madeOf: 'counts, each followed by an interval of 80 times its duration',
+          },
         ],
       },
     ];
@@ -99,14 +104,14 @@ export const connectionCount: Measure = {
 
 const TITLE = "Counting the app's connections";
 
-function linesWith({ child }: Started, event: string, field: string): Promise<string> {
+function fieldOfLine({ child }: Started, event: string, field: string): Promise<string> {
   let text = '';
-  const said = new Promise<string>((resolve) => {
+  const found = new Promise<string>((resolve) => {
     child.stderr?.setEncoding('utf8').on('data', (part: string) => {
       text += part;
-      const found = linesOf(text).find((line) => line.event === event)?.[field];
-      if (typeof found === 'string') resolve(found);
+      const value = linesOf(text).find((line) => line.event === event)?.[field];
+      if (typeof value === 'string') resolve(value);
     });
   });
-  return soon(`the line ${event}`, said, () => text);
+  return soon(`the line ${event}`, found, () => text);
 }

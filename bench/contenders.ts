@@ -3,10 +3,10 @@ import { createServer } from 'node:net';
 import { BIN } from '../test/rig/supervised.ts';
 import { isInstalled } from './installed.ts';
 
-/** Somebody who can start an app. All are executed as a container would: by their own file, shebang and all. */
+/** A program that starts an app. All are executed as in a container: by their own file and shebang. */
 export type Contender = {
   readonly name: string;
-  /** The command line. What else it takes to start an app (a folder, a file) is made with it. */
+  /** The command line. Files and folders that it needs are created with it. */
   readonly starting: (app: readonly string[]) => readonly string[];
 };
 
@@ -19,20 +19,20 @@ export const BARE_NODE_CJS: Contender = {
   name: 'bare node, CommonJS',
   starting: (app) => [fileOf('./bare.cjs'), ...app],
 };
-/** Runs no app: it only shows how soon Node can catch a signal. */
+/** Runs no app: shows only how soon Node can catch a signal. */
 export const BARE_HANDLER: Contender = { name: 'bare node, handler first', starting: () => [fileOf('./handler.js')] };
 
-/** With its default options, save that the health port is any free one; more options may follow. */
+/** k8s-run with its default options, except that the health port is any free one, and with `options`. */
 export function k8sRun(name: string, ...options: readonly string[]): Contender {
   return { name, starting: (app) => [BIN, '--health-port=0', ...options, '--', ...app] };
 }
 
-/** The folder of `npm run build:bundle`: in its place if it is there, else as it was built. None without it. */
+/** The portable folder of `npm run build:bundle`: the installed one, else the built one; undefined without either. */
 const FOLDER = ['/opt/k8s-run', fileOf(`../dist-bundle/${process.arch}/k8s-run`)].find((each) =>
   existsSync(`${each}/bin/k8s-run`),
 );
 
-/** The same in the portable folder; nobody where it was not built. */
+/** The same from the portable folder; empty when it was not built. */
 export function inFolder(name: string, ...options: readonly string[]): readonly Contender[] {
   if (FOLDER === undefined) return [];
   const starting = (app: readonly string[]): readonly string[] => [
@@ -50,7 +50,7 @@ const ALL_INITS: readonly Contender[] = ['tini', 'dumb-init', 'catatonit'].map((
   starting: (app) => [name, '--', ...app],
 }));
 
-/** The inits in C that are on this machine: a process that starts an app, passes signals on and reaps. */
+/** The installed inits in C: they start an app, pass signals on and reap. */
 export const INITS: readonly Contender[] = ALL_INITS.filter(({ name }) => isInstalled(name));
 export const ABSENT_INITS: readonly string[] = ALL_INITS.map(({ name }) => name).filter((name) => !isInstalled(name));
 

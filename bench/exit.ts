@@ -10,19 +10,19 @@ import { folder } from './scratch.ts';
 
 const SUPERVISED = 'k8s-run';
 
-/** Waits for the contender and notes the time at which it is gone; only the shell's own words are between. */
+/** Waits for the contender and prints the time of its end, with builtins only. */
 const STOPWATCH = ['bash', '-c', '"$@"; echo "$EPOCHREALTIME"', 'stopwatch'];
-/** The app: told to, through a named pipe because not everyone hands on its stdin, it notes the time and is gone. */
+/** The app: prints the time and exits on a line in a named pipe, for not every contender passes its stdin on. */
 const APP = ['bash', '-c', 'exec 3<>"$1"; echo up; read -r <&3; echo "$EPOCHREALTIME"', 'app'];
 
-/** Until a supervisor is up and has loaded what it loads late. */
+/** Until a supervisor is up and has loaded its late modules. */
 const SETTLE = 700;
 
-/** How long the container outlives its app. */
+/** The time from the end of the app to the end of the container. */
 export const exit: Measure = {
   name: 'exit',
   async run(effort, progress) {
-    // The app listens on nothing, so that `auto` would look for its port for ever.
+    // The app listens on no port, so `auto` would look for its port forever.
     const contenders = [
       BARE_NODE,
       k8sRun(SUPERVISED, '--ready=process'),
@@ -36,8 +36,8 @@ export const exit: Measure = {
         title: 'Exit of the app → exit of the supervisor',
         method:
           `${SETTLE} ms after its start the app, a shell, prints the time and ends; the shell that waits for the ` +
-          'supervisor prints the time. supervisord is not here: it does not end with its app. s6 ends by what its finish ' +
-          'script asks for, as it does in s6-overlay.',
+          'supervisor prints the time. supervisord is missing: it does not end with its app. s6 is ended by its finish ' +
+          'script, as in s6-overlay.',
         unit: 'ms',
         yardstick: BARE_NODE.name,
         rows: await alternate(contenders, effort === 'full' ? 10 : 3, once, progress),
@@ -49,9 +49,9 @@ export const exit: Measure = {
 };
 
 async function once({ name, starting }: Contender): Promise<number> {
-  const word = join(folder('exit'), 'word');
-  spawnSync('mkfifo', [word]);
-  await using started = start([...STOPWATCH, ...starting([...APP, word])], ['ignore', 'pipe', 'ignore']);
+  const pipe = join(folder('exit'), 'pipe');
+  spawnSync('mkfifo', [pipe]);
+  await using started = start([...STOPWATCH, ...starting([...APP, pipe])], ['ignore', 'pipe', 'ignore']);
   let output = '';
   started.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     output += text;
@@ -62,9 +62,9 @@ async function once({ name, starting }: Contender): Promise<number> {
     () => output,
   );
   await wait(SETTLE);
-  await soon(`the app of ${name}`, writeFile(word, 'go\n'), () => output);
+  await soon(`the app of ${name}`, writeFile(pipe, 'go\n'), () => output);
   await soon(`the end of ${name}`, started.exited, () => output);
-  // Some supervisors talk where the app does.
+  // Some supervisors write to the same stream as the app.
   const stamps = output.split('\n').filter((line) => /^\d+[.,]\d+$/.test(line));
   const [before, after] = stamps.map((stamp) => Number(stamp.replace(',', '.')));
   if (before === undefined || after === undefined) throw new Error(`cannot time ${name}: its app did not run`);

@@ -9,11 +9,11 @@ const BARE = 'bare node:http';
 const OURS = 'k8s-run';
 const BARE_FILE = new URL('./bare-health.js', import.meta.url).pathname;
 const CONNECTIONS = 8;
-/** Both have compiled what is hot by then. */
+/** Until both have compiled their hot code. */
 const WARM_UP = 1_500;
 
-/** The app: it does nothing, or keeps every core busy. */
-const CALM = ['sleep', '600'];
+/** The app: idle, or keeping every core busy. */
+const IDLE = ['sleep', '600'];
 export const BUSY: readonly string[] = [
   'bash',
   '-c',
@@ -28,9 +28,12 @@ export const healthSpeed: Measure = {
   async run(effort, progress) {
     const rounds = effort === 'full' ? 8 : 2;
     const length = effort === 'full' ? 4_000 : 2_000;
-    const idle = await sideBySide('idle', CALM, rounds, length, progress);
-    const busy = await sideBySide('busy', BUSY, rounds, length, progress);
-    const method = `${CONNECTIONS} kept-alive connections ask for ${length / 1000} s, by turns with a server of node:http that answers the same bytes.`;
+    const settings = { rounds, length, progress };
+    const idle = await compare({ name: 'idle', app: IDLE, ...settings });
+    const busy = await compare({ name: 'busy', app: BUSY, ...settings });
+    const method =
+      `${CONNECTIONS} kept-alive connections send requests for ${length / 1000} s, alternately to k8s-run and to a ` +
+      'server of node:http that sends the same bytes.';
     const common = { kind: 'comparison', yardstick: BARE } as const;
     return [
       {
@@ -53,7 +56,7 @@ export const healthSpeed: Measure = {
       {
         ...common,
         title: 'Health server: 99th percentile while the app keeps every core busy',
-        method: `${method} A value is that of one such time.`,
+        method: `${method} One value per ${length / 1000} s.`,
         unit: 'ms',
         rows: busy.p99,
         targets: [{ row: OURS, of: 'ratio', atMost: 1.3, madeOf: `${CHECKS}, and the scheduler` }],
@@ -64,35 +67,41 @@ export const healthSpeed: Measure = {
 
 type Rows = { readonly rate: Comparison['rows']; readonly p99: Comparison['rows'] };
 
-/** Both are up all the time, each above an app like the other's only while it is asked. */
-async function sideBySide(
-  name: string,
-  app: readonly string[],
-  rounds: number,
-  length: number,
-  progress: (done: string) => void,
-): Promise<Rows> {
+/** Runs both alternately, each with its own copy of the app; `length` is in milliseconds. */
+async function compare({
+  name,
+  app,
+  rounds,
+  length,
+  progress,
+}: {
+  readonly name: string;
+  readonly app: readonly string[];
+  readonly rounds: number;
+  readonly length: number;
+  readonly progress: (done: string) => void;
+}): Promise<Rows> {
   const rate = new Map<string, number[]>([BARE, OURS].map((each) => [each, []]));
   const p99 = new Map<string, number[]>([BARE, OURS].map((each) => [each, []]));
   for (let round = 0; round < rounds; round += 1) {
     const order = round % 2 === 0 ? [bare, ours] : [ours, bare];
     for (const contender of order) {
       const port = await freePort();
-      const { name: who, starting } = contender(port);
+      const { name: row, starting } = contender(port);
       await using _started = start(starting(app), 'ignore');
       const url = `http://127.0.0.1:${port}/readyz`;
-      await until(`${who} to be ready`, async () => (await statusOf(url)) === 200);
+      await until(`${row} to be ready`, async () => (await statusOf(url)) === 200);
       await loadOn(url, { connections: CONNECTIONS, duration: WARM_UP });
-      // The one collection of k8s-run after its start is over by then.
+      // By then the one garbage collection of k8s-run after its start is over.
       await wait(1_500);
       const load = await loadOn(url, { connections: CONNECTIONS, duration: length });
-      rate.get(who)?.push((load.answers / load.took) * 1000);
-      p99.get(who)?.push(load.p99);
+      rate.get(row)?.push((load.answers / load.took) * 1000);
+      p99.get(row)?.push(load.p99);
     }
     progress(`${name}, ${round + 1} of ${rounds}`);
   }
   const rowsOf = (values: ReadonlyMap<string, number[]>): Comparison['rows'] =>
-    [...values].map(([row, each]) => ({ name: row, values: each }));
+    [...values].map(([each, samples]) => ({ name: each, values: samples }));
   return { rate: rowsOf(rate), p99: rowsOf(p99) };
 }
 

@@ -3,17 +3,17 @@ import { soon } from '../test/rig/deadline.ts';
 import { linesOf } from '../test/rig/supervised.ts';
 import type { Started } from './processes.ts';
 
-/** Where a k8s-run whose stderr is a pipe says that its health port is. */
+/** The URL of the health port, from the log of a k8s-run whose stderr is a pipe. */
 export function healthUrl({ child }: Started): Promise<string> {
   let text = '';
-  const said = new Promise<string>((resolve) => {
+  const found = new Promise<string>((resolve) => {
     child.stderr?.setEncoding('utf8').on('data', (part: string) => {
       text += part;
       const health = linesOf(text).find(({ event }) => event === 'starting')?.['health'];
       if (typeof health === 'string') resolve(health.replace('[::]', '127.0.0.1'));
     });
   });
-  return soon('the line that names the health port', said, () => text);
+  return soon('the line that names the health port', found, () => text);
 }
 
 export function keptAlive(): Disposable & { readonly agent: Agent } {

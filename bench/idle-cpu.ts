@@ -3,16 +3,16 @@ import { cpuOf } from './kernel.ts';
 import type { Measure } from './measure.ts';
 import { wait } from './processes.ts';
 
-/** Long enough that what happens every ten seconds, the look at a quiet port, happens in each window. */
+/** Long enough for the check of a quiet port, every 10 s, to happen in each window. */
 const WINDOW = 20_000;
 const QUICK_WINDOW = 10_000;
 const SETTLE = 5_000;
 
 const total = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + cpuOf(pid), 0);
 
-const POLLS = 'one poll a second, each on a connection of its own, and the timers around it';
+const POLLS = 'one probe a second, each on a new connection, and the timers for it';
 
-/** What a supervisor takes of the CPU while nothing happens. */
+/** The CPU time of an idle supervisor. */
 export const idleCpu: Measure = {
   name: 'idle-cpu',
   async run(effort, progress) {
@@ -36,10 +36,10 @@ export const idleCpu: Measure = {
         kind: 'comparison',
         title: 'CPU of the idle supervisor',
         method:
-          `Milliseconds of all threads in a second, from /proc/<pid>/task/*/schedstat over windows of ${length / 1000} s ` +
-          `that begin ${SETTLE / 1000} s after the start. The health port is not asked.`,
+          `CPU time of all threads per second, from /proc/<pid>/task/*/schedstat over windows of ${length / 1000} s ` +
+          `that begin ${SETTLE / 1000} s after the start. The health port gets no requests.`,
         unit: 'ms/s',
-        // A ratio to what does nothing says nothing.
+        // A ratio to a process that does nothing means nothing.
         yardstick: null,
         rows: [...values].map(([name, each]) => ({ name, values: each })),
         targets: [
@@ -47,7 +47,7 @@ export const idleCpu: Measure = {
             row: DEFAULT,
             of: 'median',
             atMost: 2,
-            madeOf: 'a look at the socket each second, and the timers around it',
+            madeOf: 'a check of the socket each second, and the timers for it',
           },
           { row: HTTP, of: 'median', atMost: 4, madeOf: POLLS },
         ],

@@ -7,31 +7,32 @@ const FIGURES: readonly { readonly figure: keyof Memory; readonly title: string;
   {
     figure: 'privateDirty',
     title: 'private dirty',
-    method: 'What it costs the node and nobody else can use; the figure to judge by.',
+    method: 'Memory that only this process uses; the figure that counts.',
   },
   {
     figure: 'pss',
     title: 'proportional (Pss)',
-    method: "Shared pages by share: what many processes map, Node's own file above all, counts little for each.",
+    method:
+      "Shared pages are divided among the processes that map them: Node's own file, which many map, counts little for each.",
   },
   {
     figure: 'rss',
     title: 'resident (Rss)',
-    method: "Follows the page cache: most of it is Node's own file.",
+    method: "Depends on the page cache: most of it is Node's own file.",
   },
 ];
 
 const HEAP =
-  'an idle Node, the libraries compiled into its heap (pino, the HTTP server, undici behind an HTTP probe), and the ' +
-  'space that using them needs';
+  'an idle Node, the libraries compiled into its heap (pino, the HTTP server, undici for HTTP probes), and the memory ' +
+  'that they use';
 const TARGETS: readonly Target[] = [
   { row: DEFAULT, of: 'median', atMost: 12, madeOf: HEAP },
   { row: HTTP, of: 'median', atMost: 16, madeOf: HEAP },
 ];
-/** Side by side, as a busy node has them. */
+/** Pods side by side, as on a busy node. */
 const CROWD = 20;
 
-/** What a supervisor occupies while nothing happens. */
+/** The memory of an idle supervisor. */
 export const idleMemory: Measure = {
   name: 'idle-memory',
   async run(effort, progress) {
@@ -44,8 +45,8 @@ export const idleMemory: Measure = {
       progress(`${round} of ${rounds}`);
     }
     const method =
-      `/proc/<pid>/smaps_rollup, of all the processes of the supervisor, without the app, ${settle / 1000} s after its ` +
-      'start, before its health port is asked.';
+      `/proc/<pid>/smaps_rollup of all processes of the supervisor, without the app, ${settle / 1000} s after its ` +
+      'start, before the first request to its health port.';
     return FIGURES.map(({ figure, title, method: meaning }): Comparison => {
       const plot = figure === 'privateDirty' ? { plot: 'idle-memory' } : {};
       return {
@@ -57,12 +58,12 @@ export const idleMemory: Measure = {
   },
 };
 
-/** The same for many of a kind on one machine: what is shared is shared by all of them. */
+/** The same for many instances on one machine, which share their shared pages. */
 export const crowd: Measure = {
   name: 'crowd',
   async run(effort, progress) {
     const size = effort === 'full' ? CROWD : CROWD / 4;
-    // The crowd starts on a machine that it keeps busy.
+    // Starting this many keeps the machine busy at first.
     const settle = effort === 'full' ? 20_000 : 8_000;
     const seen: { readonly name: string; readonly memory: Memory }[] = [];
     for (const [index, idler] of IDLERS.entries()) {
@@ -74,8 +75,8 @@ export const crowd: Measure = {
       progress(`${index + 1} of ${IDLERS.length}`);
     }
     const method =
-      `${size} of each side by side, each above an app of its own; one after the other kind. A value for each, ` +
-      `${settle / 1000} s after they were started.`;
+      `${size} instances of one contender side by side, each with its own app; one contender after the other. One value ` +
+      `per instance, ${settle / 1000} s after the start.`;
     return [
       {
         ...comparison(`${size} side by side: private dirty of each`, method, rowsOf(seen, 'privateDirty')),
@@ -83,7 +84,7 @@ export const crowd: Measure = {
       },
       comparison(
         `${size} side by side: proportional (Pss) of each`,
-        `${method} Times ${size} it is what all of them take of the machine, the runtime's own file included.`,
+        `${method} ${size} times this value is the memory that all of them use together, including the runtime's own file.`,
         rowsOf(seen, 'pss'),
       ),
     ];

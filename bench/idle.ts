@@ -6,7 +6,7 @@ import { type Started, start, wait } from './processes.ts';
 export const DEFAULT = 'k8s-run, default probes';
 export const HTTP = 'k8s-run, HTTP probe every 1 s';
 
-/** A supervisor above an app that serves HTTP on a port. */
+/** A supervisor whose app serves HTTP on a port. */
 export type Idler = { readonly name: string; readonly contender: (port: number) => Contender };
 
 export const IDLERS: readonly Idler[] = [
@@ -16,12 +16,12 @@ export const IDLERS: readonly Idler[] = [
   ...ALL_OTHERS.map((other) => ({ name: other.name, contender: () => other })),
 ];
 
-/** Supervisors with nothing to do: for each, the processes that it consists of. */
+/** Idle supervisors, with the processes of each, without its app. */
 export type Idle = AsyncDisposable & {
   readonly all: readonly { readonly name: string; readonly pids: readonly number[] }[];
 };
 
-/** Starts them side by side, so that they sit out the same seconds, and leaves them alone for `settle` milliseconds. */
+/** Starts them side by side and waits `settle` milliseconds. Throws when one has ended or its app does not run. */
 export async function idle(idlers: readonly Idler[], settle: number): Promise<Idle> {
   await using stack = new AsyncDisposableStack();
   const started: { readonly name: string; readonly port: number; readonly process: Started }[] = [];

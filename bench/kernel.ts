@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 
-/** What the kernel says of a process, read from /proc from outside, so that the process pays nothing for being asked. */
+/** Figures of a process from /proc. Reading them costs the process itself nothing. */
 
 export function childrenOf(pid: number): readonly number[] {
   return tasksOf(pid).flatMap((task) =>
@@ -9,34 +9,34 @@ export function childrenOf(pid: number): readonly number[] {
   );
 }
 
-/** The process and all below it. */
+/** The process and its descendants. */
 export function treeOf(pid: number): readonly number[] {
   return [pid, ...childrenOf(pid).flatMap(treeOf)];
 }
 
-/** Its words, with a space between each. */
+/** The command line, its words joined with spaces. */
 export function commandOf(pid: number): string {
   return read(`/proc/${pid}/cmdline`).split('\0').slice(0, -1).join(' ');
 }
 
 /**
- * CPU time of all threads, in milliseconds, to the nanosecond (proc_pid_schedstat). Exact while the process is off the
- * CPU; while it runs it may lag by a timer tick.
+ * CPU time of all threads in milliseconds, with the kernel's resolution of a nanosecond (/proc/<pid>/schedstat,
+ * Documentation/scheduler/sched-stats.rst). Exact while the process is off the CPU; up to a timer tick late while it runs.
  */
 export function cpuOf(pid: number): number {
   const nanoseconds = tasksOf(pid).map((task) => Number(read(`/proc/${pid}/task/${task}/schedstat`).split(' ')[0]));
   return nanoseconds.reduce((sum, each) => sum + each, 0) / 1e6;
 }
 
-/** How a program makes sure of a signal: a handler, as Node does, or a mask and a wait for what it holds back, as C inits do. */
-export type Keeping = 'caught' | 'waited for';
+/** How a program receives a signal: with a handler, like Node, or by blocking it and waiting for it, like the C inits. */
+export type SignalHandling = 'caught' | 'waited for';
 
 /**
- * Whether a signal would no longer be lost: the kernel drops one to PID 1 that is neither caught nor blocked. Programs in
- * C block everything for moments in between (pthread_create does), so who catches is not judged by its mask. Inside
- * sigtimedwait(2) the mask does not show what is waited for.
+ * Whether a signal is no longer lost: the kernel drops a signal to PID 1 that is neither caught nor blocked. A program that
+ * catches is not judged by its mask, because pthread_create(3) and others block all signals for a short time. Inside
+ * sigtimedwait(2) the mask does not show the signals waited for.
  */
-export function keeps(pid: number, signal: keyof typeof constants.signals, how: Keeping): boolean {
+export function receives(pid: number, signal: keyof typeof constants.signals, how: SignalHandling): boolean {
   const status = read(`/proc/${pid}/status`);
   const bit = 1n << BigInt(constants.signals[signal] - 1);
   const isIn = (mask: string): boolean => {
@@ -49,7 +49,7 @@ export function keeps(pid: number, signal: keyof typeof constants.signals, how: 
 
 export type Memory = { readonly privateDirty: number; readonly pss: number; readonly rss: number };
 
-/** Of all of them together, in MiB. */
+/** The sum over the processes, in MiB. */
 export function memoryOf(pids: readonly number[]): Memory {
   const each = pids.map(memoryOfOne);
   const sum = (figure: keyof Memory): number => each.reduce((total, one) => total + one[figure], 0);

@@ -7,12 +7,12 @@ import type { Measure } from './measure.ts';
 import { type Started, start, wait } from './processes.ts';
 
 const NAME = 'k8s-run';
-/** Longer than k8s-run lets a growth lie: src/resources/memory-trimmer.ts looks every 30 s, and once more for what that look found in use. */
+/** Longer than two checks of src/resources/memory-trimmer.ts, 30 s apart: the second frees what the first found in use. */
 const SETTLE = 65_000;
-/** Of the number, before it is counted: what is used for the first time is compiled, and is no leak. */
+/** Share of the requests sent before the first reading: code compiled on first use is no leak. */
 const WARM_UP = 0.05;
 
-/** Whether memory grows with what was asked. */
+/** Whether memory grows with the number of probes and requests. */
 export const leak: Measure = {
   name: 'leak',
   async run(effort, progress) {
@@ -20,13 +20,13 @@ export const leak: Measure = {
     const warmUp = count * WARM_UP;
     const port = await freePort();
     const health = await freePort();
-    const contender = probingAsFastAsItCan(port, health);
+    const contender = probingWithoutInterval(port, health);
     await using started = start(contender.starting([process.execPath, APP, String(port)]), 'ignore');
     const settledAfter = async (probes: number, requests: number): Promise<number> => {
       const probing = probed(started, port, probes, progress);
       await loadOn(`http://127.0.0.1:${health}/readyz`, { connections: 8, requests });
       await probing;
-      progress('waiting until it has settled');
+      progress('waiting until the memory has settled');
       await wait(SETTLE);
       return memoryOf([started.pid]).privateDirty;
     };
@@ -38,8 +38,8 @@ export const leak: Measure = {
         kind: 'comparison',
         title: `Leak: private dirty after ${count} probes and ${count} health requests`,
         method:
-          'An HTTP probe is asked as soon as the last is answered, and /readyz by 8 kept-alive connections; then both rest, and the memory is read ' +
-          `${SETTLE / 1000} s after a first ${warmUp} of each, and ${SETTLE / 1000} s after the rest.`,
+          'An HTTP probe is repeated without an interval, while 8 kept-alive connections request /readyz; then both stop. ' +
+          `The memory is read ${SETTLE / 1000} s after the first ${warmUp} of each, and ${SETTLE / 1000} s after the rest.`,
         unit: 'MiB',
         yardstick: null,
         rows: [
@@ -47,18 +47,18 @@ export const leak: Measure = {
           { name: 'after', values: [after] },
           { name: `${NAME}, difference`, values: [after - before] },
         ],
-        targets: [{ row: `${NAME}, difference`, of: 'worst', atMost: 2, madeOf: 'what was not given back' }],
+        targets: [{ row: `${NAME}, difference`, of: 'worst', atMost: 2, madeOf: 'memory that was not freed' }],
       },
     ];
   },
 };
 
-function probingAsFastAsItCan(port: number, health: number): Contender {
+function probingWithoutInterval(port: number, health: number): Contender {
   const probe = [`--ready=http://127.0.0.1:${port}/`, '--probe-period=1ms', '--probe-timeout=1h'];
   return k8sRun(NAME, ...probe, `--health-port=${health}`);
 }
 
-/** Until the app has answered so many probes; it holds the next one, so that then nothing is asked. */
+/** Waits until the app has answered `count` probes. It then holds the next one, so probing stops. */
 async function probed(
   { child }: Started,
   port: number,
@@ -70,7 +70,8 @@ async function probed(
     const answered = Number(await response.text());
     progress(`${answered} of ${count} probes`);
     if (answered >= count) return;
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`cannot go on: ${NAME} has ended`);
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`cannot measure the leak: ${NAME} has ended`);
     await wait(500);
   }
 }

@@ -1,6 +1,6 @@
-// Asks one URL over kept-alive connections, each for the next answer when it has the last; a process of its own, so that the
-// bench does not time itself. Arguments: url, connections, requests (0: until the time is over), milliseconds (0: no limit).
-// Prints JSON: answers, milliseconds, and the time of each answer that was not 200 or that took longest, by percentile.
+// Sends requests to one URL over kept-alive connections, one at a time on each. It is its own process, so that the bench does
+// not time itself. Arguments: url, connections, requests (0: until the time is over), milliseconds (0: no limit).
+// Prints the type Load of load.ts as JSON.
 import { Agent, get } from 'node:http';
 
 const [url = '', connections = '1', requests = '0', duration = '0'] = process.argv.slice(2);
@@ -12,7 +12,7 @@ const times = [];
 let sent = 0;
 let failed = 0;
 
-await Promise.all(Array.from({ length: Number(connections) }, askOn));
+await Promise.all(Array.from({ length: Number(connections) }, sendRequests));
 agent.destroy();
 times.sort((a, b) => a - b);
 const at = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))];
@@ -27,7 +27,7 @@ process.stdout.write(
   }),
 );
 
-async function askOn() {
+async function sendRequests() {
   while (sent < limit && performance.now() < end) {
     sent += 1;
     const began = performance.now();

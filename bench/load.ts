@@ -3,10 +3,10 @@ import { start } from './processes.ts';
 
 const WORKER = new URL('./load-worker.js', import.meta.url).pathname;
 
-/** What came of it; times in milliseconds. */
+/** The result of a load; times in milliseconds. */
 export type Load = {
   readonly answers: number;
-  /** Of them, those that were not 200. */
+  /** Answers with a status other than 200. */
   readonly failed: number;
   readonly took: number;
   readonly p50: number;
@@ -14,7 +14,7 @@ export type Load = {
   readonly max: number;
 };
 
-/** Asks as fast as the answers come, so many times or so many milliseconds long. */
+/** Sends requests one after the other on each connection, `requests` in total or for `duration` milliseconds. */
 export async function loadOn(
   url: string,
   how: { readonly connections: number } & ({ readonly requests: number } | { readonly duration: number }),
@@ -25,7 +25,6 @@ export async function loadOn(
   await using started = start([process.execPath, WORKER, ...words], ['ignore', 'pipe', 'inherit']);
   if (started.child.stdout === null) throw new Error('internal error: no pipe to the load');
   const load = (await json(started.child.stdout)) as Load;
-  if (load.failed > 0)
-    throw new Error(`cannot measure ${url}: ${load.failed} of ${load.answers} were not answered with 200`);
+  if (load.failed > 0) throw new Error(`cannot measure ${url}: ${load.failed} of ${load.answers} answers were not 200`);
   return load;
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
 import { ABSENT, versions } from './peers.ts';
 
-/** What a reader must know of the machine to compare it with another. */
+/** Facts of the machine that a reader needs to compare figures. */
 export function machine(): Readonly<Record<string, string>> {
   return {
     processor: `${cpus()[0]?.model.trim() ?? 'unknown'}, ${availableParallelism()} cores`,
@@ -11,7 +11,7 @@ export function machine(): Readonly<Record<string, string>> {
     system: /^PRETTY_NAME="?(.*?)"?$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'unknown',
     node: process.version,
     others: versions().join(', '),
-    'not measured': ABSENT.map(({ name, reason }) => `${name}: ${reason}`).join('; ') || 'none of them',
-    'load when it began': loadavg()[0]?.toFixed(2) ?? 'unknown',
+    'not measured': ABSENT.map(({ name, reason }) => `${name}: ${reason}`).join('; ') || 'none',
+    'load average at the start': loadavg()[0]?.toFixed(2) ?? 'unknown',
   };
 }

@@ -1,4 +1,5 @@
-// Opens argv[3] connections to a port of this machine, sends the beginning of a request on each, and says when all are there.
+// Opens argv[3] connections to port argv[2] of this machine, sends the beginning of a request on each, and prints `open` once
+// all are connected.
 import { connect } from 'node:net';
 
 const [port, count] = process.argv.slice(2).map(Number);

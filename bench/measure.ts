@@ -1,18 +1,18 @@
-/** What one contender gave, one value a repetition. */
+/** The values of one contender, one per round. */
 export type Samples = { readonly name: string; readonly values: readonly number[] };
 
-/** Less is better, but of answers a second. */
+/** Lower is better, except for answers/s. */
 export type Unit = 'ms' | 'MiB' | 'ms/s' | 'answers/s';
 
-/** A figure that was promised: the median of `row`, its ratio to the yardstick's median, or the worst of its values. */
+/** A bound for the median of `row`, for its ratio to the yardstick's median, or for the worst of its values. */
 export type Target = ({ readonly atMost: number } | { readonly atLeast: number }) & {
   readonly row: string;
   readonly of: 'median' | 'ratio' | 'worst';
-  /** What the figure is made of, for those who read that it was missed. */
+  /** The parts of the figure, printed when the target is missed. */
   readonly madeOf: string;
 };
 
-/** A quantity, measured on several contenders by turns. */
+/** A quantity measured on several contenders. */
 export type Comparison = {
   readonly kind: 'comparison';
   readonly title: string;
@@ -20,12 +20,12 @@ export type Comparison = {
   readonly unit: Unit;
   readonly yardstick: string | null;
   readonly rows: readonly Samples[];
-  /** Drawn too, in a file of this name. */
+  /** The base name of its SVG; without one there is no plot. */
   readonly plot?: string;
   readonly targets: readonly Target[];
 };
 
-/** How many of the signals sent after each delay were obeyed. */
+/** The number of signals that ended the contender, for each delay in milliseconds, out of `sent`. */
 export type LossCurve = {
   readonly kind: 'loss curve';
   readonly title: string;
@@ -35,23 +35,23 @@ export type LossCurve = {
   readonly rows: readonly { readonly name: string; readonly kept: readonly number[] }[];
 };
 
-/** A measure that this machine does not allow, and why. */
+/** A measure that cannot run on this machine, with the reason. */
 export type Omission = { readonly kind: 'omission'; readonly title: string; readonly reason: string };
 
 export type Result = Comparison | LossCurve | Omission;
 
-/** How long a run may take: `quick` shows whether it works and roughly where it stands, `full` is for the record. */
+/** The length of a run: `quick` gives rough figures, `full` those to publish. */
 export type Effort = 'quick' | 'full';
 
-/** One idea of what to measure. */
+/** One benchmark; `run` calls `progress` after each step. */
 export type Measure = {
   readonly name: string;
   readonly run: (effort: Effort, progress: (done: string) => void) => Promise<readonly Result[]>;
 };
 
 /**
- * Measures the contenders by turns, so that whatever else the machine does falls on all of them. Each round begins with
- * another one, and the first round, which fills the caches, does not count.
+ * Measures the contenders alternately, so that other load on the machine affects all of them. Each round begins with a
+ * different contender, and the first round, which fills the caches, does not count.
  */
 export async function alternate<C extends { readonly name: string }>(
   contenders: readonly C[],

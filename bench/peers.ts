@@ -5,9 +5,9 @@ import { ABSENT_INITS, type Contender, INITS } from './contenders.ts';
 import { isInstalled, packagedVersion } from './installed.ts';
 import { folder, quoted, script } from './scratch.ts';
 
-/** What users would pick instead, beyond the inits: supervisors that know services. Set up as their manuals have it for one app. */
+/** The alternatives besides the inits: service supervisors, set up for one app as in their manuals. */
 
-/** s6-svscan as PID 1 above s6-supervise, the core of s6-overlay. The service's end ends the scan, as an overlay's CMD does. */
+/** s6-svscan as PID 1 with s6-supervise, the core of s6-overlay. It ends with the service, as s6-overlay does with CMD. */
 const S6: Contender = {
   name: 's6',
   starting(app) {
@@ -45,7 +45,7 @@ const SUPERVISORD: Contender = {
   },
 };
 
-/** pm2 for containers. It is no dependency of k8s-run's, so it is had from npm when it is first measured. */
+/** pm2 for containers. It is not a dependency of k8s-run; npm installs it at the first measurement. */
 const PM2_VERSION = '7.0.4';
 const CACHE = new URL('../node_modules/.cache/k8s-run-bench/', import.meta.url).pathname;
 const PM2_RUNTIME = join(CACHE, 'node_modules/.bin/pm2-runtime');
@@ -63,14 +63,14 @@ const PM2: Contender = {
   },
 };
 
-/** Fetches pm2, unless it is here already; null when it is there, else why not. */
+/** Installs pm2 into the cache folder unless it is there. Returns null, or the reason why that failed. */
 function fetchPm2(): string | null {
   if (existsSync(PM2_RUNTIME)) return null;
   mkdirSync(CACHE, { recursive: true });
   writeFileSync(join(CACHE, 'package.json'), '{ "private": true }\n');
-  const wanted = ['install', `pm2@${PM2_VERSION}`, '--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund'];
-  process.stderr.write(`fetching pm2 ${PM2_VERSION} from npm\n`);
-  const { status, error } = spawnSync('npm', wanted, { cwd: CACHE, encoding: 'utf8', timeout: 120_000 });
+  const args = ['install', `pm2@${PM2_VERSION}`, '--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund'];
+  process.stderr.write(`installing pm2 ${PM2_VERSION} from npm\n`);
+  const { status, error } = spawnSync('npm', args, { cwd: CACHE, encoding: 'utf8', timeout: 120_000 });
   if (status === 0 && existsSync(PM2_RUNTIME)) return null;
   return `npm could not install it (${error?.message ?? `code ${status}`})`;
 }
@@ -83,13 +83,13 @@ const DEBIAN: readonly (readonly [Contender, program: string, debian: string])[]
   [SUPERVISORD, 'supervisord', 'supervisor'],
 ];
 
-/** Those that can be measured here. */
+/** The installed ones. */
 export const PEERS: readonly Contender[] = [
   ...DEBIAN.filter(([, program]) => isInstalled(program)).map(([contender]) => contender),
   ...(pm2Missing === null ? [PM2] : []),
 ];
 
-/** Those that cannot, and what to do about it. */
+/** The missing ones, with the command that installs them. */
 export const ABSENT: readonly Absent[] = [
   ...ABSENT_INITS.map((name) => debianOf(name, name)),
   ...DEBIAN.filter(([, program]) => !isInstalled(program)).map(([{ name }, , debian]) => debianOf(name, debian)),
@@ -104,17 +104,17 @@ export const ALL_OTHERS: readonly Contender[] = [...INITS, ...PEERS];
 
 export const peer = (name: string): readonly Contender[] => PEERS.filter((each) => each.name === name);
 
-/** Written in C, without a runtime: what k8s-run can hardly beat. */
+/** Written in C, without a runtime. */
 export const IN_C: readonly string[] = [...INITS.map(({ name }) => name), S6.name];
 
 const PACKAGES: Readonly<Record<string, string>> = { [SUPERVISORD.name]: 'supervisor' };
 
-/** Each of them with its version. */
+/** Name and version of each. */
 export function versions(): readonly string[] {
   return ALL_OTHERS.map(({ name }) =>
     name === PM2.name ? `${name} ${PM2_VERSION}` : `${name} ${packagedVersion(PACKAGES[name] ?? name)}`.trim(),
   );
 }
 
-/** Where pm2 lies, with what it depends on. */
+/** The folder of pm2 and its dependencies. */
 export const PM2_FOLDER: string = join(CACHE, 'node_modules');

@@ -8,12 +8,12 @@ const ROW = 26;
 const BAR = 16;
 const TOP = 40;
 const FONT = 13;
-/** From this many times on, the small would not be seen beside the large: the scale becomes logarithmic. */
+/** The ratio of the largest to the smallest value from which the scale is logarithmic. */
 const WIDE = 30;
-/** The part of the width that the smallest has on a logarithmic scale. */
+/** The length of the smallest bar on a logarithmic scale, as a share of the width. */
 const LEAST = 0.04;
 
-/** Bars of the medians, readable on light and on dark. */
+/** The medians as bars in an SVG for light and dark backgrounds. */
 export function plot({ title, unit, rows }: Comparison): string {
   const bars = rows.map(({ name, values }) => ({ name, value: median(values) }));
   const length = scale(bars.map(({ value }) => value));
@@ -53,7 +53,7 @@ function isWide(values: readonly number[]): boolean {
   return Math.max(...some) / Math.min(...some) > WIDE;
 }
 
-/** From a value to a part of the width, 0 to 1. */
+/** Maps a value to the length of its bar, as a share (0 to 1) of the width. */
 function scale(values: readonly number[]): (value: number) => number {
   const most = Math.max(...values, Number.MIN_VALUE);
   if (!isWide(values)) return (value) => Math.max(0, value) / most;

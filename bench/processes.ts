@@ -5,14 +5,14 @@ import { soon } from '../test/rig/deadline.ts';
 import { cleanEnvironment } from '../test/rig/supervised.ts';
 import { treeOf } from './kernel.ts';
 
-/** A process that the bench started. Disposing kills it and all below it, by pid. */
+/** A process that the bench started. Disposing it kills it and its descendants by pid. */
 export type Started = AsyncDisposable & {
   readonly pid: number;
   readonly child: ChildProcess;
   readonly exited: Promise<void>;
 };
 
-/** `env node` in a shebang finds the node that runs the bench; nothing in the environment speaks to a contender. */
+/** `env node` in a shebang finds the Node that runs the bench; no variable configures a contender. */
 const ENVIRONMENT: NodeJS.ProcessEnv = {
   ...cleanEnvironment(),
   PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
@@ -43,10 +43,10 @@ export function start(command: readonly string[], stdio: StdioOptions): Started 
   };
 }
 
-/** As a container's output is; what Node gives its children is a socket, which cannot be opened by its name. */
+/** A pipe, like the output of a container: a child of Node gets a socket, which cannot be opened through /dev/stdout. */
 const THROUGH_A_PIPE = ['bash', '-c', '"$@" | cat', 'pipe'];
 
-/** The first `count` lines that match; then it is killed, if it has not ended by itself. */
+/** The first `count` lines that match; then the command is killed unless it has ended. */
 export async function linesOf(command: readonly string[], count: number, match: RegExp): Promise<readonly string[]> {
   await using started = start([...THROUGH_A_PIPE, ...command], ['ignore', 'pipe', 'ignore']);
   const { stdout } = started.child;
@@ -62,7 +62,7 @@ export async function linesOf(command: readonly string[], count: number, match: 
   return found;
 }
 
-/** Stopped first, so that it starts nothing while those below it are counted. */
+/** Stops the process first, so that it starts no others while its descendants are listed. */
 function endTree(pid: number): void {
   signal(pid, 'SIGSTOP');
   for (const each of treeOf(pid)) signal(each, 'SIGKILL');
@@ -72,16 +72,16 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // Gone already.
+    // It has already ended.
   }
 }
 
 export const wait = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-const CLOCKWORK = new Int32Array(new SharedArrayBuffer(4));
+const NEVER_NOTIFIED = new Int32Array(new SharedArrayBuffer(4));
 
-/** Waits to a fraction of a millisecond, which a timer of the event loop cannot. Everything of the bench stands still. */
-export function standStill(milliseconds: number): void {
-  if (milliseconds > 0) Atomics.wait(CLOCKWORK, 0, 0, milliseconds);
+/** Blocks the thread for a time in milliseconds, more precisely than a timer of the event loop. */
+export function block(milliseconds: number): void {
+  if (milliseconds > 0) Atomics.wait(NEVER_NOTIFIED, 0, 0, milliseconds);
 }

@@ -8,7 +8,7 @@ const TITLE = 'A thousand orphans, from the first fork to the last one reaped, a
 const IN_NAMESPACE = ['unshare', '--pid', '--fork', '--mount-proc'] as const;
 const ORPHANS = 1_000;
 
-/** Makes orphans that end at once, then looks until no zombie is left; prints the time of the first fork and of that. */
+/** Creates orphans that end at once, then polls until no zombie is left; prints the times of the first fork and of the end. */
 const APP = [
   'bash',
   '-c',
@@ -18,12 +18,12 @@ const APP = [
    echo "$begin $EPOCHREALTIME"`,
 ];
 
-/** How fast PID 1 waits for what nobody else waits for; the time that the forks take is in every row. */
+/** How fast PID 1 reaps orphans. Every row includes the time of the forks. */
 export const reaping: Measure = {
   name: 'reaping',
   async run(effort, progress) {
     if (spawnSync(IN_NAMESPACE[0], [...IN_NAMESPACE.slice(1), 'true']).status !== 0) {
-      return [{ kind: 'omission', title: TITLE, reason: 'unshare(1) cannot make a PID namespace, which takes root' }];
+      return [{ kind: 'omission', title: TITLE, reason: 'unshare(1) cannot create a PID namespace; run as root' }];
     }
     const contenders = [k8sRun('k8s-run', '--ready=process'), ...INITS, ...peer('s6'), ...peer('supervisord')];
     return [
@@ -31,10 +31,9 @@ export const reaping: Measure = {
         kind: 'comparison',
         title: TITLE,
         method:
-          `The app is a bash that makes ${ORPHANS} orphans, one after the other, and then looks until no zombie is left. ` +
-          'Making them is in every row and most of it: a contender that is woken less often leaves more of the CPU to the ' +
-          'forks. Orphans a second are at least 1,000 divided by the seconds. Bare node and pm2-runtime are not here: ' +
-          'they reap no orphan, so the app would look for ever.',
+          `The app is a bash that creates ${ORPHANS} orphans, one after the other, and then polls until no zombie is left. ` +
+          'Every row includes the forks, and they are most of it: a contender that wakes up less often leaves more of the ' +
+          'CPU to them. Bare node and pm2-runtime are missing: they reap no orphans, so the app would poll forever.',
         unit: 'ms',
         yardstick: INITS[0]?.name ?? null,
         rows: await alternate(contenders, effort === 'full' ? 10 : 2, once, progress),

@@ -1,30 +1,30 @@
 import { type Comparison, type LossCurve, least, median, type Result, type Samples, type Target } from './measure.ts';
 
-/** Whose victories and defeats are said, and whether there is a folder with plots beside the text. */
-export type Manner = { readonly others: readonly string[]; readonly plots: boolean };
+/** `others` are the contenders to compare with k8s-run; `plots` links the SVGs. */
+export type ReportOptions = { readonly others: readonly string[]; readonly plots: boolean };
 
-/** Markdown that reads as well on a terminal. */
+/** A report in Markdown, readable on a terminal too. */
 export function report(
   machine: Readonly<Record<string, string>>,
   results: readonly Result[],
-  how: Manner = { others: [], plots: false },
+  options: ReportOptions = { others: [], plots: false },
 ): string {
   const facts = Object.entries(machine).map(([fact, value]) => `- ${fact}: ${value}`);
-  return [['## Machine', '', ...facts].join('\n'), ...results.map((result) => section(result, how))].join('\n\n');
+  return [['## Machine', '', ...facts].join('\n'), ...results.map((result) => section(result, options))].join('\n\n');
 }
 
-function section(result: Result, how: Manner): string {
+function section(result: Result, options: ReportOptions): string {
   switch (result.kind) {
     case 'comparison':
-      return comparison(result, how);
+      return comparison(result, options);
     case 'loss curve':
       return lossCurve(result);
     case 'omission':
-      return `## ${result.title}\n\nNot measured here: ${result.reason}.`;
+      return `## ${result.title}\n\nNot measured: ${result.reason}.`;
   }
 }
 
-function comparison(result: Comparison, { others, plots }: Manner): string {
+function comparison(result: Comparison, { others, plots }: ReportOptions): string {
   const { title, method, unit, yardstick, rows, targets, plot } = result;
   const reference = rows.find(({ name }) => name === yardstick);
   const ratio = (values: readonly number[], figure: (values: readonly number[]) => number): readonly string[] =>
@@ -38,10 +38,10 @@ function comparison(result: Comparison, { others, plots }: Manner): string {
     ...ratio(values, median),
   ]);
   const runs = rows[0]?.values.length ?? 0;
-  const sentences = [...targets.map((target) => verdict(target, result)), ...winners(result, others)];
+  const sentences = [...targets.map((target) => verdict(target, result)), ...comparedWithOthers(result, others)];
   return [
     `## ${title}`,
-    `${method} ${runs === 1 ? 'Once' : `${runs} times`}.${reference === undefined ? '' : ` × is to ${reference.name}.`}`,
+    `${method} Values per row: ${runs}.${reference === undefined ? '' : ` × is relative to ${reference.name}.`}`,
     table(['', `min, ${unit}`, `median, ${unit}`, ...heads], body),
     ...(plot === undefined || !plots ? [] : [`![${title}](benchmarks/${plot}.svg)`]),
     ...(sentences.length === 0 ? [] : [sentences.map((each) => `- ${each}`).join('\n')]),
@@ -53,9 +53,9 @@ function verdict(target: Target, { rows, yardstick, unit }: Comparison): string 
   const words = (figure: string): string => `${figure}${target.of === 'ratio' ? '×' : ` ${unit}`}`;
   const bound =
     'atMost' in target ? `at most ${words(String(target.atMost))}` : `at least ${words(String(target.atLeast))}`;
-  const promise = `${target.row}: target ${bound}${target.of === 'worst' ? ', the worst of them' : ''}`;
+  const promise = `${target.row}: target ${bound}${target.of === 'worst' ? ' for the worst value' : ''}`;
   if (isMet(target, rows, yardstick)) return `${promise}: met, ${words(number(reached))}.`;
-  return `${promise}: **missed**, ${words(number(reached))}. It is made of ${target.madeOf}.`;
+  return `${promise}: **missed**, ${words(number(reached))}. It includes ${target.madeOf}.`;
 }
 
 function reachedBy({ row, of }: Target, rows: Comparison['rows'], yardstick: string | null): number {
@@ -69,7 +69,7 @@ function isMet(target: Target, rows: Comparison['rows'], yardstick: string | nul
   return 'atMost' in target ? reached <= target.atMost : reached >= target.atLeast;
 }
 
-/** How many of the targets were missed. */
+/** The number of missed targets. */
 export function missed(results: readonly Result[]): number {
   return results.flatMap((result) =>
     result.kind === 'comparison'
@@ -78,8 +78,8 @@ export function missed(results: readonly Result[]): number {
   ).length;
 }
 
-/** Where another is better than every k8s-run, it is said; and where k8s-run is. */
-function winners({ rows, unit }: Comparison, others: readonly string[]): readonly string[] {
+/** Lists the contenders that are better than every row of k8s-run, and those that are not. */
+function comparedWithOthers({ rows, unit }: Comparison, others: readonly string[]): readonly string[] {
   const ours = rows.filter(({ name }) => name.startsWith('k8s-run')).map(({ values }) => median(values));
   if (ours.length === 0) return [];
   const more = unit === 'answers/s';
@@ -101,7 +101,7 @@ function lossCurve({ title, method, delays, sent, rows }: LossCurve): string {
   const body = rows.map(({ name, kept }) => [name, ...kept.map(String), safeFrom(kept, delays, sent)]);
   return [
     `## ${title}`,
-    `${method} Each cell: kept, of ${sent} sent.`,
+    `${method} Each cell is the number received of ${sent} sent.`,
     table(['', ...delays.map((delay) => `${delay} ms`), 'none lost from'], body),
   ].join('\n\n');
 }
@@ -112,12 +112,12 @@ function safeFrom(kept: readonly number[], delays: readonly number[], sent: numb
   return delay === undefined ? `later than ${delays.at(-1)} ms` : `${delay} ms`;
 }
 
-/** Three digits that mean something. */
+/** About three significant digits. */
 export function number(value: number): string {
   return value.toFixed(value < 1 ? 3 : value < 10 ? 2 : 1);
 }
 
-/** Columns as wide as what is in them; the first one left, figures right. */
+/** A Markdown table with padded columns: the first aligned left, the figures right. */
 export function table(heads: readonly string[], body: readonly (readonly string[])[]): string {
   const widths = heads.map((head, column) =>
     Math.max(3, ...[head, ...body.map((row) => row[column] ?? '')].map((cell) => cell.length)),

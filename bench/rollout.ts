@@ -12,12 +12,12 @@ import type { Run } from './rollout/run.ts';
 
 const USAGE = `npm run bench:rollout [-- [--quick] [--seed <text>] [--json] [--write]]
 
-  Plays the same rolling updates under load with each contender and each app, and prints the failed requests.
+  Runs the same rolling updates under load with each contender and each app, and prints the failed requests.
 
-  --quick   a short run, two minutes instead of seventeen, to see roughly where things stand
-  --seed    another one draws other lots: lags, endpoints, arrivals (default 1)
-  --json    every count, instead of tables
-  --write   a full run's tables into docs/explanation/rolling-updates.md as well
+  --quick   a short run with rough figures: 2 minutes instead of 17
+  --seed    random seed (default 1); the same seed repeats lags, endpoints and arrivals
+  --json    all counts as JSON instead of tables
+  --write   a full run, whose tables are also written to docs/explanation/rolling-updates.md
 `;
 
 const PAGE = new URL('../docs/explanation/rolling-updates.md', import.meta.url);
@@ -29,11 +29,11 @@ if (flags.help) {
   process.exit(0);
 }
 if (flags.write && flags.quick) {
-  process.stderr.write('--write is for a full run: leave out --quick\n');
+  process.stderr.write('--write needs a full run: remove --quick\n');
   process.exit(64);
 }
 
-const names = NAMES.filter(takesPart);
+const names = NAMES.filter(isAvailable);
 const cells: readonly Cell[] = ON_TERM.flatMap((onTerm) => names.map((contender) => ({ contender, onTerm }))).map(
   (cell, index) => ({ ...cell, firstPort: firstPort(index) }),
 );
@@ -43,22 +43,23 @@ const facts = machine();
 const run: Run = {
   machine: facts,
   circumstances: loaded,
-  loaded: await playAll(cells, loaded, (done) => progress(`under load: ${done}`)),
-  idle: await playAll(idlers, withoutLoad(loaded), (done) => progress(`without: ${done}`)),
+  loaded: await playAll(cells, loaded, (done) => progress(`with load: ${done}`)),
+  idle: await playAll(idlers, withoutLoad(loaded), (done) => progress(`without load: ${done}`)),
 };
 progress('');
 process.stdout.write(flags.json ? `${JSON.stringify(run, null, 2)}\n` : `${report(run, '##')}\n`);
 if (flags.write) {
   const page = readFileSync(PAGE, 'utf8');
-  if (!WRITTEN.test(page)) throw new Error(`${PAGE.pathname} has lost the marks between which its tables stand`);
+  if (!WRITTEN.test(page))
+    throw new Error(`cannot write to ${PAGE.pathname}: the comments that mark its generated part are missing`);
   writeFileSync(
     PAGE,
     page.replace(WRITTEN, (_all, begin, end) => `${begin}\n${report(run, '###')}\n\n${end}`),
   );
 }
 
-/** Whether this machine has what the contender is made of. */
-function takesPart(name: Name): boolean {
+/** Whether the contender's program is installed on this machine. */
+function isAvailable(name: Name): boolean {
   return name !== 'tini' || spawnSync('tini', ['--version']).status === 0;
 }
 
@@ -81,7 +82,7 @@ function readFlags() {
   }
 }
 
-/** One line that writes over itself; nothing where nobody watches. */
+/** One line that overwrites the previous one; nothing unless stderr is a terminal. */
 function progress(line: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
 }

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What contenders need on disk; it is gone when the bench is. */
+/** A temporary folder for the contenders' files, removed when the bench exits. */
 let root: string | null = null;
 
 /** A new empty folder. */
@@ -15,7 +15,7 @@ export function folder(name: string): string {
   return mkdtempSync(join(root, `${name}-`));
 }
 
-/** A shell script that becomes the program at its end. */
+/** Writes an executable shell script and returns its path. */
 export function script(path: string, ...lines: readonly string[]): string {
   mkdirSync(join(path, '..'), { recursive: true });
   writeFileSync(path, ['#!/bin/sh', ...lines, ''].join('\n'));

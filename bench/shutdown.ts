@@ -8,21 +8,21 @@ import { ALL_OTHERS } from './peers.ts';
 import { start, wait } from './processes.ts';
 import { folder } from './scratch.ts';
 
-/** Not `k8s-run` alone: by default it has a delay here, which is what it is for. */
+/** Without the delay that k8s-run has by default between the two signals. */
 const AT_ONCE = 'k8s-run, no delay';
 const SETTLE = 700;
 
-/** The app: told to stop, it notes the time. A shell takes a trap only between commands, so it waits for a child. */
+/** The app: writes the time when it is stopped. A shell runs a trap only between commands or during `wait`. */
 const APP = [
   'bash',
   '-c',
   `trap 'echo "$EPOCHREALTIME" >>"$1"; kill %1; exit 0' TERM INT; sleep 60 & echo up >>"$1"; wait`,
   'app',
 ];
-/** Notes the time and sends the signal, both without a fork. */
+/** Prints the time and sends the signal, both without a fork. */
 const SENDER = ['bash', '-c', 'echo "$EPOCHREALTIME"; kill -TERM "$0"'];
 
-/** How long a stop signal takes through the supervisor. */
+/** The time that a stop signal takes through the supervisor. */
 export const shutdown: Measure = {
   name: 'shutdown',
   async run(effort, progress) {
@@ -32,9 +32,9 @@ export const shutdown: Measure = {
         kind: 'comparison',
         title: 'SIGTERM to the supervisor → SIGTERM in the app',
         method:
-          'A shell prints the time and sends TERM; the app, a shell, writes the time in its trap (pm2-runtime sends INT), whose start is in every ' +
-          `row. k8s-run without its delay of 5 s, which by default stands between the two. ${BARE_NODE.name} is not ` +
-          'here: it hands on no signal.',
+          'A shell prints the time and sends TERM; the app, a shell, writes the time in its trap (pm2-runtime sends INT). Every ' +
+          `row includes the start of the trap. k8s-run runs without its default delay of 5 s. ${BARE_NODE.name} is ` +
+          'missing: it passes no signals on.',
         unit: 'ms',
         yardstick: ALL_OTHERS[0]?.name ?? null,
         rows: await alternate(contenders, effort === 'full' ? 20 : 3, once, progress),

@@ -1,20 +1,21 @@
 import { BARE_HANDLER, type Contender, INITS, inFolder, k8sRun } from './contenders.ts';
-import { cpuOf, keeps } from './kernel.ts';
+import { cpuOf, receives } from './kernel.ts';
 import { alternate, type Comparison, type Measure } from './measure.ts';
-import { standStill, start } from './processes.ts';
+import { block, start } from './processes.ts';
 
 const APP = ['sleep', '60'];
 /**
- * The signal looked at instead of TERM: Node itself catches TERM and INT long before any script runs, only to restore the
- * terminal and die of it, which PID 1 does not. Every contender catches HUP right after TERM.
+ * Read instead of TERM: Node itself catches TERM and INT before any script runs, to restore the terminal and to end by the
+ * signal, which has no effect on PID 1. Every contender catches HUP right after TERM.
  */
-const WITNESS = 'SIGHUP';
-const LOOK_EVERY = 0.1;
+const SIGNAL = 'SIGHUP';
+/** Milliseconds. */
+const INTERVAL = 0.1;
 const DEADLINE = 20_000;
-/** Time for a stop signal to take the last thread off its CPU, so that the kernel's figure is exact. */
+/** Milliseconds in which SIGSTOP takes the last thread off its CPU, so that the kernel's figure is exact. */
 const STOPPING = 2;
 
-/** How long a TERM would be lost to PID 1. */
+/** The time in which PID 1 would lose a TERM. */
 export const signalsHandled: Measure = {
   name: 'signals-handled',
   async run(effort, progress) {
@@ -31,19 +32,19 @@ export const signalsHandled: Measure = {
       progress,
     );
     const method =
-      'until /proc/<pid>/status shows HUP among the caught signals (C inits: the blocked ones, which they wait for), ' +
-      `looked at every ${LOOK_EVERY} ms. HUP, which all of them catch right after TERM, because Node has a handler of its ` +
-      'own for TERM from early on that is of no use to PID 1.';
+      'until /proc/<pid>/status shows HUP among the caught signals (C inits: among the blocked ones, which they wait for), ' +
+      `read every ${INTERVAL} ms. HUP stands for TERM, right after which all of them catch it: for TERM itself Node has an ` +
+      'early handler of its own, which has no effect for PID 1.';
     const common = { kind: 'comparison', unit: 'ms', yardstick: BARE_HANDLER.name, targets: [] } as const;
     return [
-      { ...common, title: 'Exec → signals handled: wall time', method: `From before the fork ${method}`, rows },
+      { ...common, title: 'Exec → signals handled: wall time', method: `Wall time from the fork ${method}`, rows },
       {
         ...common,
         title: 'Exec → signals handled: CPU time',
         method:
-          `Of all threads ${method} A container limited to 0.1 CPU is given 10 ms of it in each 100 ms: ten times this ` +
-          'figure is about what it waits.',
-        // The first round is a rehearsal, as in every measure.
+          `CPU time of all threads ${method} A container limited to 0.1 CPU gets 10 ms in each 100 ms, so it takes about ten ` +
+          'times this figure.',
+        // The first round does not count, as in `alternate`.
         rows: [...cpu].map(([name, values]) => ({ name, values: values.slice(1) })),
       } satisfies Comparison,
     ];
@@ -54,12 +55,13 @@ async function once(contender: Contender): Promise<{ readonly wall: number; read
   const { name, starting } = contender;
   const from = performance.now();
   await using started = start(starting(APP), 'ignore');
-  while (!keeps(started.pid, WITNESS, INITS.includes(contender) ? 'waited for' : 'caught')) {
-    standStill(LOOK_EVERY);
-    if (performance.now() - from > DEADLINE) throw new Error(`cannot time ${name}: it never catches ${WITNESS}`);
+  while (!receives(started.pid, SIGNAL, INITS.includes(contender) ? 'waited for' : 'caught')) {
+    block(INTERVAL);
+    if (performance.now() - from > DEADLINE)
+      throw new Error(`cannot time ${name}: it does not catch ${SIGNAL} within ${DEADLINE} ms`);
   }
   const wall = performance.now() - from;
   process.kill(started.pid, 'SIGSTOP');
-  standStill(STOPPING);
+  block(STOPPING);
   return { wall, cpu: cpuOf(started.pid) };
 }

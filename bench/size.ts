@@ -6,14 +6,14 @@ import type { Measure, Samples } from './measure.ts';
 import { PEERS, PM2_FOLDER } from './peers.ts';
 
 const ROOT = new URL('..', import.meta.url).pathname;
-/** Where `npm run build:bundle` puts it. */
+/** The output of `npm run build:bundle`. */
 const PORTABLE = join(ROOT, 'dist-bundle', process.arch, 'k8s-run');
 const MIB = 2 ** 20;
 
-/** Debian calls these required or important: an image of Debian has them anyway. */
+/** Priorities of packages that every Debian image has. */
 const GIVEN = /^(required|important)$/;
 
-/** What each adds to an image. */
+/** The size that each adds to an image. */
 export const size: Measure = {
   name: 'size',
   async run() {
@@ -32,9 +32,9 @@ export const size: Measure = {
         kind: 'comparison',
         title: 'Size on disk',
         method:
-          'Unpacked, without the C library: the file of each init; bin/ and dist/ of k8s-run; Node as npm has it; the packages that ' +
-          "Debian's s6 and supervisor need and a Debian image has not (Python is most of it); pm2 with what it depends " +
-          `on, and Node.${existsSync(PORTABLE) ? '' : ' The portable folder is not measured: `npm run build:bundle` makes it.'}`,
+          'Unpacked, without the C library: the file of each init; bin/ and dist/ of k8s-run; Node from npm; the packages ' +
+          "that Debian's s6 and supervisor add to a Debian image (most of it Python); pm2 with its dependencies and " +
+          `Node.${existsSync(PORTABLE) ? '' : ' The portable folder is not built; `npm run build:bundle` builds it.'}`,
         unit: 'MiB',
         yardstick: null,
         rows: rows.flatMap(([name, bytes]): Samples[] => (bytes === null ? [] : [{ name, values: [bytes / MIB] }])),
@@ -50,14 +50,14 @@ function sizeOfPeer(name: string, node: number): number | null {
   return sizeOfPackages(name === 'supervisord' ? 'supervisor' : name);
 }
 
-/** Of what is inside, links not followed. */
+/** The total size in bytes of a file or folder; links are not followed. */
 function bytesIn(path: string): number {
   const stat = lstatSync(path);
   if (!stat.isDirectory()) return stat.size;
   return readdirSync(path).reduce((sum, entry) => sum + bytesIn(join(path, entry)), 0);
 }
 
-/** By dpkg's own account; null where that cannot be had. */
+/** The installed size in bytes of a package and its dependencies, from dpkg; null when it is unknown. */
 function sizeOfPackages(debian: string): number | null {
   const seen = new Set<string>();
   const visit = (name: string): number => {

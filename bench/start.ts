@@ -7,17 +7,17 @@ const ON = 'k8s-run';
 const OFF = 'k8s-run, health port off';
 const FOLDER = 'k8s-run, portable folder';
 
-/** Notes the time and becomes the contender: no fork between the stamp and the exec, and no clock but the app's. */
+/** Prints the time and executes the contender, without a fork in between. */
 const STOPWATCH = ['bash', '-c', 'echo "$EPOCHREALTIME"; exec "$@"', 'stopwatch'];
-/** The app: about the cheapest program that tells the time better than to the second. */
+/** The app: a cheap program that prints the time with fractions of a second. */
 const APP = ['date', '+%s.%N'];
 
-/** Some supervisors talk where the app does. */
+/** Some supervisors write to the same stream as the app. */
 const IS_STAMP = /^\d+[.,]\d+$/;
 
-const OWN_CODE = 'what bare node does not load: the entry, the options, the state machine';
+const OWN_CODE = 'modules that bare node does not load: the entry, the options, the state machine';
 
-/** How much later the app starts than it would by itself. */
+/** The time by which a supervisor delays the start of the app. */
 export const start: Measure = {
   name: 'start',
   async run(effort, progress) {
@@ -35,8 +35,8 @@ export const start: Measure = {
         kind: 'comparison',
         title: 'Exec of the supervisor → exec of the app',
         method:
-          'bash prints the time and execs the contender; the app is `date`, which prints the time. The start of `date` ' +
-          'itself is in every row. s6 and supervisord start the app through a shell script of one line, which is how they are told of it.',
+          'bash prints the time and executes the contender; the app is `date`, which prints the time. Every row includes the ' +
+          'start of `date`. s6 and supervisord start the app through a shell script of one line.',
         unit: 'ms',
         yardstick: BARE_NODE.name,
         rows: await alternate(contenders, effort === 'full' ? 40 : 8, once, progress),
@@ -46,7 +46,7 @@ export const start: Measure = {
             row: ON,
             of: 'ratio',
             atMost: 1.4,
-            madeOf: `${OWN_CODE} and Node's \`net\`, with which the health port is bound`,
+            madeOf: `${OWN_CODE}, and Node's \`net\`, which binds the health port`,
           },
           { row: OFF, of: 'ratio', atMost: 1.4, madeOf: OWN_CODE },
           ...folder.map(({ name }) => ({ row: name, of: 'ratio', atMost: 1.2, madeOf: OWN_CODE }) as const),

@@ -10,15 +10,15 @@ const TITLE = 'The slowest answer while 10,000 orphans end, as PID 1';
 const IN_NAMESPACE = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'] as const;
 const ORPHANS = 10_000;
 const STORM = new URL('../test/rig/storm.sh', import.meta.url).pathname;
-/** Promised: what the kubelet and the app may have to wait, at worst, on a machine that is not overloaded. */
-const PROMISED = 50;
+/** Milliseconds that the kubelet and the app may have to wait on a machine that is not overloaded. */
+const TARGET = 50;
 
-/** Whether a storm of orphans keeps k8s-run from its other duties. */
+/** Whether many orphans delay the answers and signals of k8s-run. */
 export const storm: Measure = {
   name: 'storm',
   async run(effort, progress) {
     if (spawnSync(IN_NAMESPACE[0], [...IN_NAMESPACE.slice(1), 'true']).status !== 0) {
-      return [{ kind: 'omission', title: TITLE, reason: 'unshare(1) cannot make a PID namespace, which takes root' }];
+      return [{ kind: 'omission', title: TITLE, reason: 'unshare(1) cannot create a PID namespace; run as root' }];
     }
     const rounds = effort === 'full' ? 10 : 2;
     const worst: { answer: number; signal: number }[] = [];
@@ -26,9 +26,8 @@ export const storm: Measure = {
       worst.push(await once());
       progress(`${round} of ${rounds}`);
     }
-    const madeOf =
-      'waiting for a CPU beside the forks, a batch of 256 orphans that are waited for, and the answer itself';
-    const target = { of: 'median', atMost: PROMISED, madeOf } as const;
+    const madeOf = 'the wait for a CPU besides the forks, the reaping of a batch of 256 orphans, and the answer itself';
+    const target = { of: 'median', atMost: TARGET, madeOf } as const;
     const rows = [
       { name: '/readyz', values: worst.map(({ answer }) => answer) },
       { name: 'kill(2) → the signal is passed on and logged', values: worst.map(({ signal }) => signal) },
@@ -38,9 +37,9 @@ export const storm: Measure = {
         kind: 'comparison',
         title: TITLE,
         method:
-          'From the first fork to the last orphan reaped, asking over and over on one kept-alive connection, and sending ' +
-          'the next signal when the last one was told. Each value is the worst of one storm; the forks take as much CPU ' +
-          'as they can get.',
+          'From the first fork to the last orphan reaped, requests follow each other on one kept-alive connection, and a signal ' +
+          'is sent as soon as the previous one is logged. Each value is the worst of one run; the forks take all the CPU ' +
+          'they can get.',
         unit: 'ms',
         yardstick: null,
         rows,
@@ -54,22 +53,22 @@ async function once(): Promise<{ readonly answer: number; readonly signal: numbe
   const { starting } = k8sRun('k8s-run', '--ready=process', '--rewrite=WINCH:URG');
   const app = ['sh', STORM, String(ORPHANS)];
   await using started = start([...IN_NAMESPACE, ...starting(app)], ['ignore', 'ignore', 'pipe']);
-  let told = 0;
-  let tell = (): void => {};
+  let logged = 0;
+  let wake = (): void => {};
   started.child.stderr?.on('data', (part: Buffer) => {
-    told += part.toString().split('"event":"signal"').length - 1;
-    tell();
+    logged += part.toString().split('"event":"signal"').length - 1;
+    wake();
   });
   const base = await healthUrl(started);
   using kept = keptAlive();
   const [first = 0] = childrenOf(started.pid);
   let over = false;
-  const asking = async (): Promise<number> => {
+  const requesting = async (): Promise<number> => {
     let worst = 0;
     while (!over) {
-      const asked = performance.now();
+      const from = performance.now();
       await statusOf(`${base}/readyz`, kept.agent);
-      worst = Math.max(worst, performance.now() - asked);
+      worst = Math.max(worst, performance.now() - from);
     }
     return worst;
   };
@@ -78,18 +77,18 @@ async function once(): Promise<{ readonly answer: number; readonly signal: numbe
     for (let sent = 1; !over; sent += 1) {
       const at = performance.now();
       process.kill(first, 'SIGWINCH');
-      // Without turning over and over: that would take a CPU from what is measured.
-      while (told < sent && !over) await new Promise<void>((resolve) => (tell = resolve));
+      // Polling would take CPU from the measured processes.
+      while (logged < sent && !over) await new Promise<void>((resolve) => (wake = resolve));
       worst = Math.max(worst, performance.now() - at);
     }
     return worst;
   };
-  const both = Promise.all([asking(), signalling()]);
+  const both = Promise.all([requesting(), signalling()]);
   try {
-    await until('the end of the storm', async () => (await reapedBy(base)) >= ORPHANS);
+    await until('the last orphan to be reaped', async () => (await reapedBy(base)) >= ORPHANS);
   } finally {
     over = true;
-    tell();
+    wake();
   }
   const [answer, signal] = await both;
   return { answer, signal };

@@ -4,7 +4,7 @@ import { healthUrl, keptAlive, statusOf } from './health.ts';
 import type { Measure, Samples } from './measure.ts';
 import { start } from './processes.ts';
 
-/** How soon Kubernetes could see that no more traffic is wanted. */
+/** The time until Kubernetes can see that the pod wants no more traffic. */
 export const unready: Measure = {
   name: 'unready',
   async run(effort, progress) {
@@ -28,8 +28,8 @@ export const unready: Measure = {
         kind: 'comparison',
         title: 'SIGTERM → /readyz answers 503',
         method:
-          'From kill(2) to the first 503 read, asking over and over on one kept-alive connection; a ready app behind an ' +
-          'HTTP probe. What one such answer takes by itself is the first row. C inits have no readiness.',
+          'From kill(2) to the first 503, with requests one after the other on one kept-alive connection; a ready app with an ' +
+          'HTTP probe. The first row is the time of one such answer. C inits have no readiness.',
         unit: 'ms',
         yardstick: null,
         rows,
@@ -46,9 +46,9 @@ async function once(): Promise<{ readonly before: number; readonly after: number
   const url = `${await healthUrl(started)}/readyz`;
   using agent = keptAlive();
   await until('readiness', async () => (await statusOf(url, agent.agent)) === 200);
-  const asked = performance.now();
+  const from = performance.now();
   await statusOf(url, agent.agent);
-  const before = performance.now() - asked;
+  const before = performance.now() - from;
   const sent = performance.now();
   process.kill(started.pid, 'SIGTERM');
   for (;;) {

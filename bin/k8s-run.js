@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // CommonJS, by the package.json beside it: the shorter way to the first line that catches signals.
-const { readFileSync, write, writeSync } = require('node:fs');
+const { readFileSync, readdirSync, write, writeSync } = require('node:fs');
 
 /** sysexits(3): EX_SOFTWARE, EX_CONFIG. */
 const EXIT_SOFTWARE = 70;
@@ -12,7 +12,7 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
   process.exit(EXIT_CONFIG);
 }
 try {
-  // Asked every few seconds, and gone at once: it needs nothing of what keeps an app.
+  // kubelet runs the probe every few seconds, so it loads nothing that only the supervisor needs.
   if (process.argv[2] === 'probe') probe();
   else supervise();
 } catch (error) {
@@ -32,7 +32,24 @@ function supervise() {
   const { Script } = require('node:vm');
   const filename = `${__dirname}/../dist/main.js`;
   const script = new Script(source(filename), { filename, cachedData: cached(`${__dirname}/../dist/main.cache`) });
-  script.runInThisContext()((name) => (name.startsWith('./') ? load(name) : require(name)));
+  const { parts, main } = script.runInThisContext();
+  checkForAll(parts);
+  main((name) => (name.startsWith('./') ? load(name) : require(name)));
+}
+
+/** A part that is missing is found now, and not when it is needed: for the log that would be in silence. */
+function checkForAll(parts) {
+  const present = new Set(files('later'));
+  for (const part of parts) if (!present.has(part)) throw notFound(`later/${part}`);
+}
+
+function files(folder) {
+  try {
+    return readdirSync(`${__dirname}/../dist/${folder}`);
+  } catch (error) {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 function source(file) {
@@ -71,8 +88,11 @@ function sayOnce(text) {
 }
 
 function explained(part, error) {
-  const isMissing = error.code === 'MODULE_NOT_FOUND' || error.code === 'ENOENT';
-  return isMissing ? new Error(`cannot load dist/${part}: no such file; install or build k8s-run again`) : error;
+  return error.code === 'MODULE_NOT_FOUND' || error.code === 'ENOENT' ? notFound(part) : error;
+}
+
+function notFound(part) {
+  return new Error(`cannot load dist/${part}: no such file; install or build k8s-run again`);
 }
 
 function fail(error) {

@@ -12,7 +12,7 @@ export function layProgram(folder: string): void {
   const program = `${folder}/lib/program`;
   mkdirSync(`${program}/dist`, { recursive: true });
   cpSync(`${project}bin`, `${program}/bin`, { recursive: true });
-  for (const each of ['main.js', 'node-drain.js', 'later', 'package.json'])
+  for (const each of ['main.js', 'later', 'package.json'])
     cpSync(`${project}dist/${each}`, `${program}/dist/${each}`, { recursive: true });
 }
 

@@ -24,7 +24,8 @@ const SUMS: Readonly<Record<Arch, string>> = {
 
 /**
  * Flags of the runtime. SIGUSR1 must never open an inspector. A small young generation saves 1 MiB, because k8s-run makes little
- * garbage. No flag of V8 may be here that makes it refuse Node's embedded code cache: docs/decisions/0052-memory-settings.md names them.
+ * garbage. No flag of V8 may be here that makes it refuse Node's embedded code cache: docs/decisions/0052-memory-settings.md
+ * names them.
  */
 export const FLAGS: readonly string[] = ['--disable-sigusr1', '--max-semi-space-size=1', '--v8-pool-size=0'];
 /** Its environment beside the app's variables. One malloc arena is enough, because only one thread works. */

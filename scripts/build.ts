@@ -80,11 +80,12 @@ for (const [name, source] of waiting) {
   });
   for (const input of Object.keys(metafile.inputs)) inputs.add(input);
 }
+made.add('node-drain');
 /** The preload of --node-drain runs in the app's Node, whichever that is, from 18 on. */
 await build({
   absWorkingDir: root,
   entryPoints: [`${root}src/node-drain/preload.ts`],
-  outfile: `${making}/node-drain.js`,
+  outfile: `${making}/later/node-drain.js`,
   bundle: true,
   minify: true,
   platform: 'node',
@@ -93,7 +94,13 @@ await build({
   legalComments: 'none',
   logLevel: 'warning',
 });
-await asExpression(`${making}/main.js`);
+await asExpression(
+  `${making}/main.js`,
+  [...made]
+    .filter((name) => name !== 'main')
+    .map((name) => `${name}.js`)
+    .sort(),
+);
 await writeFile(`${making}/package.json`, '{ "type": "commonjs" }\n');
 
 /** The licence of every library that is in the bundle, as its terms ask. */
@@ -110,12 +117,15 @@ cacheCode(making, `${root}bin/k8s-run.js`, {
 });
 putInPlace(making, dist);
 
-/** bin/k8s-run.js runs main.js with its code cache, which wants one expression; read as Latin-1, which is quicker. */
-async function asExpression(file: string): Promise<void> {
+/**
+ * bin/k8s-run.js runs main.js with its code cache, which takes one expression: the names of the files in later/, whose presence it
+ * checks first, and the program. It reads the file as Latin-1, because that is faster.
+ */
+async function asExpression(file: string, parts: readonly string[]): Promise<void> {
   const text = await readFile(file, 'utf8');
-  // Of text that is all ASCII, Latin-1 makes the same.
+  // Text that is all ASCII is the same in Latin-1.
   if (/[^\0-\x7f]/.test(text)) throw new Error('cannot build main.js: it is not ASCII');
-  await writeFile(file, `(function(require){${text}\n})`);
+  await writeFile(file, `({parts:${JSON.stringify(parts)},main:(function(require){${text}\n})})`);
 }
 
 async function noticeOf(library: string): Promise<string> {

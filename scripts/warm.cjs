@@ -23,5 +23,5 @@ if (mode === 'code') {
     process.exit(0);
   };
   process.argv = [process.execPath, process.argv[5], '--health-port=0', '--', 'true'];
-  script.runInThisContext()(createRequire(`${dist}/main.js`));
+  script.runInThisContext().main(createRequire(`${dist}/main.js`));
 }

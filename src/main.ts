@@ -26,7 +26,7 @@ run(process.argv.slice(2), appEnvironment(process.env), signals, launch).then(
 );
 
 /**
- * process.exit waits for the thread pool, where a write to a stderr that nobody reads may hang for ever. execve(2) ends all
+ * process.exit waits for the thread pool, where a write to a stderr without a reader may hang forever. execve(2) ends all
  * other threads, and the new program only exits with the code. It gets LD_LIBRARY_PATH, because Node may need it.
  */
 function exitByExec(code: number): void {

@@ -3,19 +3,19 @@ import { DEFAULTS, ON_TERM } from '../../test/rig/rollout/contenders.ts';
 import type { Kind } from '../../test/rig/rollout/load/kinds.ts';
 import type { Effort } from '../measure.ts';
 
-/** What each contender is to have of each kind, over its three apps, and how many rollouts each of them. */
+/** The least requests of each kind per contender, over its three apps, and the least rollouts of each app. */
 export const WANTED = { rollouts: 10, requests: 20_000 } as const;
 
 const SECOND = 1_000;
-/** Of each kind, in each row, a second: together as many as two cores bear without anybody waiting for them. */
+/** Requests of each kind per second and row: together about what two cores can handle without queues. */
 const PER_SECOND = 7;
 
-/** `full` is for the record; `quick` shows roughly where things stand. */
+/** `full` gives the figures to publish, `quick` rough ones. */
 export function circumstances(effort: Effort, seed: string): Circumstances {
-  // Long enough for a rollout whose pods must be killed after 30 s.
+  // Long enough for a rollout whose pods are killed after 30 s.
   const interval = (effort === 'full' ? 60 : 20) * SECOND;
   const inOne = (PER_SECOND * interval) / SECOND;
-  // Some more than wanted, for requests come when they come.
+  // 5 % more than required, for arrivals are random.
   const enough = Math.ceil((1.05 * WANTED.requests) / ON_TERM.length / inOne);
   const rollouts = effort === 'full' ? Math.max(WANTED.rollouts, enough) : 2;
   return {
@@ -39,7 +39,7 @@ export function circumstances(effort: Effort, seed: string): Circumstances {
   };
 }
 
-/** The same without anybody who asks for anything. */
+/** The same without requests, and with fewer rollouts. */
 export function withoutLoad(loaded: Circumstances): Circumstances {
   return { ...loaded, rollouts: Math.min(loaded.rollouts, 3), interval: 0, settle: 0, perSecond: each(0) };
 }

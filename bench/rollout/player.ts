@@ -1,5 +1,5 @@
-// One contender with one app, in a process of its own: argv[2] is what to play as JSON. Sends what it came to over the IPC
-// channel. Whatever ends it, its pods and its load end with it.
+// Plays one contender with one app in its own process: argv[2] is a Job as JSON. Sends the result over the IPC channel. Its
+// pods and its load end with it.
 import { play } from '../../test/rig/rollout/cell.ts';
 import type { Job } from './players.ts';
 

@@ -8,14 +8,14 @@ const PLAYER = new URL('player.ts', import.meta.url).pathname;
 export type Job = {
   readonly cell: Cell;
   readonly circumstances: Circumstances;
-  /** Milliseconds until it begins, so that not all begin a rollout at once. */
+  /** Milliseconds until it starts, so that the cells do not start their rollouts together. */
   readonly delay: number;
 };
 
-/** A cell, and what it came to. */
+/** A cell and its result. */
 export type Result = Cell & Played;
 
-/** Plays all of them side by side, each in a process of its own: one that stalls does not stall the others. */
+/** Plays all cells side by side, each in its own process, so that a stalled one does not stall the others. */
 export function playAll(
   cells: readonly Cell[],
   circumstances: Circumstances,
@@ -37,7 +37,7 @@ async function playApart(job: Job): Promise<Played> {
   const child = fork(PLAYER, [JSON.stringify(job)], { env: cleanEnvironment(), stdio: 'inherit' });
   const { contender, onTerm } = job.cell;
   const early = once(child, 'exit').then(([code, signal]) => {
-    throw new Error(`cannot play ${contender} with an app that ${onTerm}: its process ended with ${code ?? signal}`);
+    throw new Error(`cannot measure ${contender} with an app that ${onTerm}: its process ended with ${code ?? signal}`);
   });
   const [played] = await Promise.race([once(child, 'message'), early]);
   early.catch(() => {});

@@ -21,13 +21,13 @@ const APPS: Readonly<Record<OnTerm, string>> = {
   ignores: 'An app that ignores SIGTERM',
 };
 
-/** Markdown that reads as well on a terminal. `level`: of its headings. */
+/** A report in Markdown, readable on a terminal too, with headings of `level`. */
 export function report(run: Run, level: '##' | '###'): string {
   return [
     preface(run),
     ...ON_TERM.map((onTerm) => section(run, onTerm, level)),
     `${level} Without traffic`,
-    'Seconds until the last old pod was gone, and from its SIGTERM to the signal of the app; the app dies at once.',
+    'Seconds until the last old pod was gone, and for which k8s-run held SIGTERM back; the app dies at once.',
     idleTable(run),
     `${level} Targets`,
     verdicts(run)
@@ -47,11 +47,11 @@ function preface({ circumstances, loaded }: Run): string {
   const seconds = (milliseconds: number): string => String(milliseconds / 1_000);
   return [
     `Failed requests over ${rollouts} rollouts of ${replicas} replicas, each row under its own load of at least`,
-    `${Math.min(...made)} requests of each kind. ${nodes} nodes hear of each change ${lag.map(seconds).join(' to ')} s late.`,
-    `Ordinary answers, on new and on kept connections, take ${work.ordinary} ms, slow ones ${[...new Set(work.slow)].map(seconds).join(' to ')} s, uploads`,
-    `${seconds(work.upload)} s, streams and WebSockets ${work.stream.map(seconds).join(' to ')} s, short ones more often.`,
-    `The slowest of the ordinary ones on new connections took ${seconds(Math.round(slowest))} s.`,
-    `Lost to a want of the load's own: ${own.reduce((total, each) => total + each, 0)}. Seed ${seed}.`,
+    `${Math.min(...made)} requests of each kind. ${nodes} nodes apply each change ${lag.map(seconds).join(' to ')} s late.`,
+    `Ordinary answers, on new and on kept-alive connections, take ${work.ordinary} ms, slow ones ${[...new Set(work.slow)].map(seconds).join(' to ')} s, uploads`,
+    `${seconds(work.upload)} s, streams and WebSockets ${work.stream.map(seconds).join(' to ')} s, with more short ones than long ones.`,
+    `The slowest ordinary answer on a new connection took ${seconds(Math.round(slowest))} s.`,
+    `Failures of the load generator itself: ${own.reduce((total, each) => total + each, 0)}. Seed ${seed}.`,
   ].join('\n');
 }
 

@@ -1,16 +1,16 @@
 import type { Circumstances } from '../../test/rig/rollout/cell.ts';
 import type { Result } from './players.ts';
 
-/** All that one run of the bench came to. */
+/** The results of one run of the bench. */
 export type Run = {
   readonly machine: Readonly<Record<string, string>>;
   readonly circumstances: Circumstances;
   readonly loaded: readonly Result[];
-  /** The same rollouts, with nobody who asks for anything. */
+  /** The same rollouts without requests. */
   readonly idle: readonly Result[];
 };
 
-/** How long k8s-run held the signal back, for each pod that went. */
+/** Milliseconds for which k8s-run held the signal back, one value per terminated pod. */
 export function heldIn({ rollouts }: Pick<Result, 'rollouts'>): readonly number[] {
   return rollouts.flatMap(({ terminations }) => terminations.flatMap(({ held }) => held ?? []));
 }

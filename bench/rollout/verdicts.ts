@@ -6,7 +6,7 @@ import { WANTED } from './circumstances.ts';
 import type { Result } from './players.ts';
 import { heldIn, inSeconds, type Run } from './run.ts';
 
-/** What must be zero, whatever the app does on SIGTERM. */
+/** Kinds of which no request may fail, whatever the app does on SIGTERM. */
 const ZERO: readonly { readonly contender: Name; readonly kinds: readonly Kind[]; readonly words: string }[] = [
   { contender: 'k8s-run', kinds: ['new'], words: 'k8s-run, new connections' },
   {
@@ -15,27 +15,27 @@ const ZERO: readonly { readonly contender: Name; readonly kinds: readonly Kind[]
     words: 'k8s-run with drain-connections, new connections, slow answers and uploads',
   },
 ];
-/** What nobody can end from outside without a race: as few as can be. */
+/** Kinds that cannot be ended from outside without a race: as few failures as possible. */
 const FEW: readonly Kind[] = ['kept-alive', 'events', 'websocket'];
-/** What a busy machine may add to a deadline. */
+/** Milliseconds that a busy machine may add to a deadline. */
 const LATE = 1_000;
 
-/** What was promised and whether it was kept, a sentence each. */
+/** The targets and whether they are met, a sentence each. */
 export function verdicts(run: Run): readonly string[] {
   return [...doubts(run), size(run), ...zeroes(run), ...fewer(run), ...holds(run), ...unslowed(run)];
 }
 
 /**
- * Between the last node's lag and the end of the delay lies the time in which what was sent late must be answered. Where an
- * ordinary answer took longer, even one that no rollout touched may have, and what failed says nothing of the contenders.
+ * Requests sent by the slowest node must be answered between its lag and the end of the delay. When an ordinary answer takes
+ * longer than that, requests fail for want of CPU, and the failures say nothing about the contenders.
  */
 function doubts({ loaded, circumstances: { times, lag } }: Run): readonly string[] {
   const slowest = Math.max(...loaded.map(({ counts }) => counts.new.slowest));
   const spare = times.delay - lag[1];
   if (slowest <= spare) return [];
   return [
-    `**This run does not count**: an ordinary answer took ${inSeconds(slowest)} s, where the delay leaves ` +
-      `${inSeconds(spare)} s. The machine was too busy; run it again when nothing else is.`,
+    `**This run does not count**: an ordinary answer took ${inSeconds(slowest)} s, but the delay leaves only ` +
+      `${inSeconds(spare)} s. The machine was too busy; repeat the run on an idle machine.`,
   ];
 }
 
@@ -51,7 +51,7 @@ function size({ loaded }: Run): string {
   const enough = made >= WANTED.requests && rollouts >= WANTED.rollouts;
   return (
     `For each contender ${WANTED.requests} requests of each kind, and ${WANTED.rollouts} rollouts of each app: ` +
-    `${enough ? 'met' : 'not in this run'}, ${made} at the least, and ${rollouts}.`
+    `${enough ? 'met' : 'not met'}, at least ${made} requests and ${rollouts} rollouts.`
   );
 }
 
@@ -99,9 +99,9 @@ function unslowed({ idle }: Run): readonly string[] {
     idle.filter(({ contender }) => contender === name).flatMap(heldIn),
   );
   if (fixed === undefined || drained === undefined || drained.length === 0) return [];
-  const [pause, held] = [median(fixed), median(drained)];
+  const [delay, held] = [median(fixed), median(drained)];
   return [
-    `Without traffic drain-connections holds the signal back no longer than the fixed delay, ${inSeconds(pause)} s: ` +
-      `${held <= pause + LATE ? 'met' : '**missed**'}, ${inSeconds(held)} s.`,
+    `Without traffic drain-connections holds the signal back no longer than the fixed delay, ${inSeconds(delay)} s: ` +
+      `${held <= delay + LATE ? 'met' : '**missed**'}, ${inSeconds(held)} s.`,
   ];
 }

@@ -34,7 +34,7 @@ export function openConnectionCounter(
     // To find their owners every descriptor of the app is read, so this is done only when there are new ones.
     if (inodes.every((inode) => knownInodes?.has(inode))) return null;
     const found = listenersOf(app);
-    if (found.kind === 'unknowable') return 'its sockets cannot be told from those of other processes';
+    if (found.kind === 'unknowable') return 'its sockets cannot be distinguished from those of other processes';
     knownInodes = new Set(inodes);
     for (const { address, port } of found.listeners) {
       const key = endpointKey(address.includes(':') ? 6 : 4, port);

@@ -74,7 +74,8 @@ export function openSockDiag(ffi: Ffi): SockDiag | { readonly missing: string } 
       },
       ended(endpoints) {
         const found: Connection[] = [];
-        // After an overflow recv(2) fails once (ENOBUFS), and the first messages can still be received; when it fails twice there are none.
+        // After an overflow recv(2) fails once (ENOBUFS), and the first messages can still be received; when it fails twice
+        // there are none.
         for (let failures = 0; failures < 2; ) {
           const length = receive(destroySocket);
           if (length === null) failures += 1;

@@ -4,7 +4,7 @@ import type { Exit, ProbeName, Signal, StopCause } from '../lifecycle/state.ts';
 
 /** What happened before the end, as far as it may explain the end. */
 export type ShutdownHistory = {
-  /** What began the shutdown. */
+  /** The cause of the shutdown. */
   readonly because: StopCause | null;
   /** Every signal that k8s-run sent to the app. */
   readonly sent: ReadonlySet<Signal>;
@@ -49,7 +49,7 @@ export function signalSenderOf(exit: Exit | null, history: ShutdownHistory, oomK
 /** The last probe failure. */
 export type ProbeError = { readonly probe: ProbeName; readonly reason: string; readonly agoMs: number };
 
-/** What is known of an exit besides its log message; null: not known, or none. */
+/** The details of an exit besides its log message; null: not known, or none. */
 export type ExitDetails = {
   readonly signal: string | null;
   readonly sender: SignalSender | null;

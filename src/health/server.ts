@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Port } from './port.ts';
 import { type HealthReport, type HealthResponse, isScrape, pathOf, respond } from './render.ts';
 
-/** Where the responses come from, and what is told about them. */
+/** The sources of the responses, and the listeners for what happens to them. */
 export type HealthServerDeps = {
   readonly report: () => HealthReport;
   /** The response to a scrape, in the format that the Accept header prefers. */
@@ -13,7 +13,10 @@ export type HealthServerDeps = {
   readonly faulted: (error: Error) => void;
 };
 
-/** A kubelet, a few scrapers and a mesh need a handful. Beyond this the oldest is closed, so that a flood never keeps the kubelet out. */
+/**
+ * A kubelet, a few scrapers and a mesh need a handful. Beyond this the oldest is closed, so that a flood never keeps the
+ * kubelet out.
+ */
 const MAX_CONNECTIONS = 256;
 /** Milliseconds that a client has to send the head of a request; the kubelet's default timeout is one second. */
 const HEADERS_TIMEOUT = 5_000;
@@ -52,7 +55,7 @@ export function serveHealth(port: Port, deps: HealthServerDeps): void {
   );
   http.on('error', deps.faulted);
   http.on('connect', (_request, socket) => socket.end('HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD\r\n\r\n'));
-  // The sockets are accepted by `port`, so http is told with this event to begin its checks for slow clients.
+  // `port` accepts the sockets, so this event makes http begin its checks for slow clients.
   http.emit('listening');
   const open = new Set<Socket>();
   port.serveWith((socket) => {

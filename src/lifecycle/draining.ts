@@ -41,7 +41,10 @@ export type StartDraining = {
   readonly before: readonly Effect[];
 };
 
-/** Waits until no connection is busy and none arrives; else, near the limit, for a moment without a request in flight; else for the limit. */
+/**
+ * Waits until no connection is busy and none arrives; else, near the limit, until no request is in flight; else until the
+ * limit.
+ */
 export function startDraining({
   state,
   at,

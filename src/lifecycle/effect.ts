@@ -17,7 +17,10 @@ export type Effect =
   | { readonly type: 'startProbe'; readonly probe: ProbeName }
   | { readonly type: 'stopProbe'; readonly probe: ProbeName }
   | { readonly type: 'countListeners' }
-  /** Count now and then repeatedly; from `closelyFrom` on at the shortest interval, to find a moment without a request in flight. */
+  /**
+   * Count now and then repeatedly; from `closelyFrom` on at the shortest interval, to find a moment without a request in
+   * flight.
+   */
   | { readonly type: 'countConnections'; readonly closelyFrom: Milliseconds | null }
   | { readonly type: 'stopCounting' }
   | { readonly type: 'findLeftovers' }

@@ -10,7 +10,10 @@ export const PASSED_ON_BLAME: Milliseconds = 30_000;
 /** sysexits(3): EX_SOFTWARE. */
 const EXIT_SOFTWARE = 70;
 
-/** Every exit begins here: the post-exit hook, then the exit. An `--on-change` hook that still runs is killed, as there is no app left. */
+/**
+ * Every exit begins here: the post-exit hook, then the exit. An `--on-change` hook that still runs is killed, as there is no
+ * app left.
+ */
 export function beginExit(
   state: State,
   at: Milliseconds,

@@ -6,7 +6,10 @@ import type { HookName, Milliseconds, Signal } from './state.ts';
  */
 export type Keyboard = 'none' | 'escalates' | 'shared';
 
-/** What the loss of the terminal does. `stops`: it starts the shutdown; `is nothing`: stdin, stdout and stderr are elsewhere (nohup(1)). */
+/**
+ * What the loss of the terminal does. `stops`: it starts the shutdown; `is nothing`: stdin, stdout and stderr are elsewhere
+ * (nohup(1)).
+ */
 export type TerminalLoss = 'stops' | 'is nothing';
 
 /** The part of the configuration that the state machine needs. Signals are numbers. */

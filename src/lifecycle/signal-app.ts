@@ -64,7 +64,10 @@ export function signalApp({
   ];
 }
 
-/** A fault in the lifecycle or process room ends the app in order: no delay, its stop signal, the grace, SIGKILL, then exit code 70. */
+/**
+ * A fault in the lifecycle or process room ends the app in order: no delay, its stop signal, the grace, SIGKILL, then exit
+ * code 70.
+ */
 export function stopAfterFault(state: SignalApp['state'], at: Milliseconds, fault: Fault, policy: Policy): Step {
   const cause: StopCause = { kind: 'fault', fault };
   const shutdown: Shutdown =

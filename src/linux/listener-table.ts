@@ -62,7 +62,10 @@ export function parseListeners(text: string): readonly Listener[] {
   return listeners;
 }
 
-/** Addresses are printed as 32-bit words in the machine's byte order. Of the machines that Node runs on only s390x is big-endian. */
+/**
+ * Addresses are printed as 32-bit words in the machine's byte order. Of the machines that Node runs on only s390x is
+ * big-endian.
+ */
 export function parseAddress(hex: string, littleEndian: boolean = isLittleEndian()): string {
   const bytes = Buffer.from(hex, 'hex');
   if (littleEndian) bytes.swap32();

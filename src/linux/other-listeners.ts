@@ -14,7 +14,10 @@ const UNCONNECTED = '07';
 const LISTENS = 0x1_0000;
 /** The kernel's default, where the range cannot be read. A socket that sends before it is bound gets a port of it: a client. */
 const EPHEMERAL: PortRange = [32_768, 60_999];
-/** Unix sockets that runtimes open in each process: for diagnostics (.NET, the JVM) or their own workers (Python's multiprocessing). */
+/**
+ * Unix sockets that runtimes open in each process: for diagnostics (.NET, the JVM) or their own workers (Python's
+ * multiprocessing).
+ */
 const OF_A_RUNTIME = /(?:^|\/)(?:dotnet-diagnostic-|\.java_pid|pymp-)/;
 
 type PortRange = readonly [first: number, last: number];
@@ -33,7 +36,10 @@ export function otherListenersOf(app: number): OtherListeners {
   return holdsOne ? 'some' : 'none';
 }
 
-/** The inodes of UDP sockets that were bound to a port outside the ephemeral range, from /proc/net/udp or udp6 (proc_pid_net(5)). */
+/**
+ * The inodes of UDP sockets that were bound to a port outside the ephemeral range, from /proc/net/udp or udp6
+ * (proc_pid_net(5)).
+ */
 export function parseUdp(text: string, [first, last]: PortRange): readonly string[] {
   return text.split('\n').flatMap((line) => {
     const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
@@ -43,7 +49,10 @@ export function parseUdp(text: string, [first, last]: PortRange): readonly strin
   });
 }
 
-/** The inodes of listening Unix sockets, from /proc/net/unix. Abstract names begin with `@`; to a socket without a name nobody can connect. */
+/**
+ * The inodes of listening Unix sockets, from /proc/net/unix. Abstract names begin with `@`; a socket without a name accepts
+ * no connections.
+ */
 export function parseUnix(text: string): readonly string[] {
   return text.split('\n').flatMap((line) => {
     const [, flags, inode, name] = /^\S+: \S+ \S+ (\S+) \S+ \S+ +(\d+) (.+)$/.exec(line) ?? [];

@@ -8,7 +8,7 @@ const SIGSET_SIZE = 128;
 
 /**
  * Lets this thread write to its terminal from the background under `stty tostop`. k8s-run catches TTOU in order to pass it on,
- * and with a handler write(2) would never return, because the kernel sends TTOU and restarts the call for ever. A thread that
+ * and with a handler write(2) would never return, because the kernel sends TTOU and restarts the call forever. A thread that
  * blocks TTOU may write (setpgid(2), termios(3)); a TTOU that is sent to k8s-run is then caught by another thread. Without
  * node:ffi nothing is done.
  */

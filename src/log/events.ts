@@ -30,7 +30,10 @@ const CONNECTIONS = {
   idleConnections: 'idle ones',
 };
 
-/** All events, in the order of a life. An event without a row does not compile. Prose for the reference: nothing loads it at run time. */
+/**
+ * All events, in the order of a life. An event without a row does not compile. Prose for the reference: nothing loads it at
+ * run time.
+ */
 export const LOG_EVENTS: Readonly<Record<LogEvent, LogEventRow>> = {
   starting: {
     levels: ['info'],

@@ -24,7 +24,10 @@ export type Log = {
   readonly restart: () => void;
 };
 
-/** Milliseconds that the exit may wait for the last line: long enough under a CPU limit of 0.1, and within the reserve of the shutdown. */
+/**
+ * Milliseconds that the exit may wait for the last line: long enough under a CPU limit of 0.1, and within the reserve of the
+ * shutdown.
+ */
 const LAST_LINE_LIMIT = 1_000;
 /** Lines that are buffered before the formatter is loaded; a start has far fewer. */
 const BUFFERED_LIMIT = 1_000;

@@ -10,7 +10,10 @@ import type { NonBlockingWrite } from './socket.ts';
 export type Sink = {
   /** `always`: the line is added even if the buffer is full. */
   readonly write: (line: string, room?: 'bounded' | 'always') => void;
-  /** Writes until all is written (`written`) or `limit` milliseconds are over (`left`). `stuck`: a write hangs in the thread pool. */
+  /**
+   * Writes until all is written (`written`) or `limit` milliseconds are over (`left`). `stuck`: a write hangs in the thread
+   * pool.
+   */
   readonly close: (limit: number) => Promise<'written' | 'left' | 'stuck'>;
   readonly dropped: () => number;
 };

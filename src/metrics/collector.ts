@@ -11,7 +11,7 @@ import { SHUTDOWN_PHASES } from './label-values.ts';
 import type { ProcessReading, Readings } from './readings.ts';
 import type { MetricsRecorder } from './recorder.ts';
 
-/** What /metrics is made of. */
+/** The sources of /metrics. */
 export type CollectorSources = {
   readonly clock: Pick<Clock, 'now'>;
   readonly metrics: MetricsRecorder;

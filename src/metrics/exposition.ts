@@ -8,7 +8,7 @@ export type Exposition = { readonly status: 200; readonly type: string; readonly
 
 /**
  * The format that an Accept header prefers (RFC 9110 12.5.1): OpenMetrics where it is named and wanted no less than
- * text, as Prometheus does; text for everybody else.
+ * text, as Prometheus does; else text.
  */
 export function formatFor(accept: string): ExpositionFormat {
   const wanted = accept.split(',').map((range) => {
@@ -58,8 +58,8 @@ function register(family: MetricFamily, registry: Registry<RegistryContentType>)
       const metric = new Histogram({ name, help, labelNames, registers });
       // prom-client would count each observation itself; these were counted before it was loaded.
       const values = family.samples.flatMap((each) => cumulative(name, each));
-      const told = { name, help, type: 'histogram', aggregator: 'sum', values };
-      Object.assign(metric, { getForPromString: () => Promise.resolve(told) });
+      const data = { name, help, type: 'histogram', aggregator: 'sum', values };
+      Object.assign(metric, { getForPromString: () => Promise.resolve(data) });
       return;
     }
   }

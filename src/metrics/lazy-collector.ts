@@ -1,7 +1,7 @@
 import type { CollectorSources } from './collector.ts';
 import type { Exposition } from './exposition.ts';
 
-/** Answers scrapes. The collector is loaded by the first one, so it costs nothing where nobody scrapes. */
+/** Answers scrapes. The first one loads the collector, so it costs nothing without scrapes. */
 export function lazyCollector(sources: CollectorSources): (accept: string) => Promise<Exposition> {
   let collect: ((accept: string) => Promise<Exposition>) | null = null;
   return async (accept) => {

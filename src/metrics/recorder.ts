@@ -41,7 +41,7 @@ const LATENCY_BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
 /** Seconds: from a program in C to a Java server that warms its caches. */
 const READY_BOUNDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300];
 
-/** Adding up never throws: what is counted must not be able to harm what it counts. */
+/** Its methods never throw, because metrics must not disturb the supervisor. */
 export function createMetricsRecorder(policy: Policy): MetricsRecorder {
   const each = (values: readonly string[]): readonly (readonly string[])[] => values.map((value) => [value]);
   const perProbe = (values: readonly string[]): readonly (readonly string[])[] =>
@@ -58,20 +58,20 @@ export function createMetricsRecorder(policy: Policy): MetricsRecorder {
     faults: counter(['room'], each(CONTAINED_DOMAINS)),
   };
   let state = initialState(0);
-  let told = verdicts(state, policy);
+  let current = verdicts(state, policy);
   let starts = 0;
   let awaited = false;
   return {
     instruments: counts,
-    verdicts: () => told,
+    verdicts: () => current,
     restarts: () => Math.max(0, starts - 1),
     stateEntered(next) {
       if (next.kind !== state.kind) counts.states.add(next.kind);
       state = next;
-      const before = told;
-      told = verdicts(next, policy);
+      const before = current;
+      current = verdicts(next, policy);
       for (const probe of PROBES) {
-        if (told[probe].kind !== before[probe].kind) counts.verdicts.add(probe, told[probe].kind);
+        if (current[probe].kind !== before[probe].kind) counts.verdicts.add(probe, current[probe].kind);
       }
     },
     noticed(notice) {

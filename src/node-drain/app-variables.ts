@@ -4,7 +4,7 @@ import { join } from 'node:path';
 export const EVENTS_VARIABLE = 'K8S_RUN_EVENTS';
 
 /** Beside the parts of the program that are loaded when they are needed: see scripts/build.ts. */
-const PRELOAD: string = join(import.meta.dirname, '../node-drain.js');
+const PRELOAD: string = join(import.meta.dirname, 'node-drain.js');
 
 export type AppVariables = {
   /** K8S_RUN_EVENTS: `@` and the name of the events socket. */

@@ -6,18 +6,18 @@ import { tryConnection } from './tcp.ts';
 /** A listening socket, as far as this probe needs it. */
 export type ListeningSocket = { readonly address: string; readonly port: number };
 
-/** What linux/listeners.ts knows of listening sockets. Its own records have more fields, and it gets them back. */
+/** The functions of linux/listeners.ts. Its own records have more fields, and it gets them back. */
 export type SocketReader = {
   readonly listenersOf: (
     app: number,
   ) =>
     | { readonly kind: 'owned' | 'same uid'; readonly listeners: readonly ListeningSocket[] }
     | { readonly kind: 'unknowable' };
-  /** The same text as long as the same sockets listen, whoever owns them. Much cheaper than to find the owners. */
+  /** The same text as long as the same sockets listen, independent of their owners. Much cheaper than finding the owners. */
   readonly listeningInodes: (app: number) => string;
   stillListens(app: number, listener: ListeningSocket): boolean;
   readonly isLoopback: (address: string) => boolean;
-  /** Whether it may be a Node inspector's, which only a request to it can tell. */
+  /** Whether it may belong to a Node inspector, which only a request to it can confirm. */
   mayBeInspector(listener: ListeningSocket): boolean;
 };
 
@@ -121,7 +121,7 @@ function loopbackOnlyRemark(listeners: readonly ListeningSocket[]): string {
 const UNKNOWN_LISTENERS: ProbeAnswer = {
   kind: 'failed',
   reason:
-    "the app's sockets may not be read, and on the host's network they cannot be told from those of other processes",
+    "the app's sockets may not be read, and on the host's network they cannot be distinguished from those of other processes",
   remark:
     "cannot find the app's port: /proc does not show its sockets (not mounted; or another uid, or no SYS_PTRACE, on the host's network); set --ready tcp://:PORT",
 };

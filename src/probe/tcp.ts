@@ -55,8 +55,8 @@ export function tryConnection(address: string, port: number, cancelled: AbortSig
 const CLOSE_TIMEOUT = 1_000;
 
 /**
- * A server that sends a greeting would get a reset when nobody reads it, and simple servers exit because of that. So
- * everything is read until the server closes its end too.
+ * Reads until the server closes its end too. A server whose greeting is not read would get a reset, and simple servers exit
+ * because of that.
  */
 function close(socket: Socket): void {
   socket.setTimeout(CLOSE_TIMEOUT, () => socket.destroy());

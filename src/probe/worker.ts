@@ -88,7 +88,8 @@ export function startProbeWorker({ probe, schedule, initial }: ProbeJob, deps: P
       if (stopped) return;
       deps.probed('timeout', schedule.timeout);
       apply({ kind: 'timeout', reason: `no answer within ${schedule.timeout} ms` });
-      // What hangs in the kernel (a dead network disk) cannot be cancelled. It fails again at each period; else it would pass for ever.
+      // A probe that hangs in the kernel (a dead network disk) cannot be cancelled. It fails again at each period; else it would
+      // pass forever.
       cancelTimer = deps.after(interval(), giveUp);
     };
     cancelTimer = deps.after(schedule.timeout, giveUp);

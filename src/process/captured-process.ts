@@ -18,7 +18,7 @@ export type CapturedProcess = {
   readonly kill: () => void;
 };
 
-/** A longer line is cut, because an app may print for ever without a newline. */
+/** A longer line is cut, because an app may print forever without a newline. */
 const MAX_LINE = 16_384;
 /** Milliseconds without new output after which all of it was read, and how many times this is checked at most. */
 const QUIET_TIME = 10;
@@ -88,7 +88,7 @@ function killAll(processes: readonly ProcessStat[]): void {
 
 /**
  * Waits until the output from before the exit was read, which may still be in the pipes. Their end is not waited for, because
- * children may have them open and print for ever: it is enough when no output came for QUIET_TIME.
+ * children may have them open and print forever: it is enough when no output came for QUIET_TIME.
  */
 async function whenOutputIsRead(size: () => number): Promise<void> {
   for (let checks = 0, before = -1; checks < MAX_CHECKS && before !== size(); checks += 1) {

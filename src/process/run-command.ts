@@ -80,7 +80,7 @@ async function spawnCommand(
   }
   running.add(pid);
   const stopReading = output === null ? null : readOutputLines([child.stdout, child.stderr], output);
-  // The end of its output is not waited for, because a process that it left behind may have the pipe open for ever.
+  // The end of its output is not waited for, because a process that it left behind may have the pipe open forever.
   const ended = new Promise<CommandEnd>((resolve) => {
     child.nodeChildProcess.once('exit', (code, signal) => {
       running.delete(pid);

@@ -97,7 +97,10 @@ export function startPressureMonitor({ cpu, memory }: Limits, deps: PressureMoni
   // At once, because the container may be near its limit already.
   contained(() => readAgain(read()));
 
-  /** Repeated, because the standing of a probe that goes on timing out does not change, and the share may not be significant yet. */
+  /**
+   * Repeated, because the standing of a probe that goes on timing out does not change, and the share may not be significant
+   * yet.
+   */
   const checkThrottling = (): void => {
     if (cpu === null || timeoutReason === null || hasWarnedOfThrottling) return;
     contained(() => warnOfThrottling(cpu, timeoutReason ?? ''));

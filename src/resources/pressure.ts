@@ -1,7 +1,10 @@
 import type { Milliseconds } from '../lifecycle/state.ts';
 import type { Throttling } from './usage.ts';
 
-/** Whether a container is near its memory limit. Between the two thresholds it stays as it was, so that one rise is reported once. */
+/**
+ * Whether a container is near its memory limit. Between the two thresholds it stays as it was, so that one rise is reported
+ * once.
+ */
 export type Pressure = 'normal' | 'high';
 
 /** Shares of the limit. */

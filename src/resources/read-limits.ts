@@ -1,7 +1,10 @@
 import { type Hierarchy, hierarchyOf, readText } from '../linux/cgroup.ts';
 import type { CpuLimit, Limits, MemoryLimit, PidsLimit } from './limits.ts';
 
-/** The content of a limit file: a number of processors, bytes or processes; no limit; or anything that the kernel does not write. */
+/**
+ * The content of a limit file: a number of processors, bytes or processes; no limit; or anything that the kernel does not
+ * write.
+ */
 export type LimitValue = number | 'none' | 'invalid';
 
 /** v1 writes "no limit" as the largest multiple of the page size, which is above this. */

@@ -2,7 +2,7 @@ import { readLimits, readPidsLimit } from './read-limits.ts';
 import { openCgroupUsage } from './usage.ts';
 
 /**
- * The limits of this container's control groups, what it uses, and how often it was throttled. Bytes and seconds; null: no
+ * The limits of this container's control groups, its usage, and how often it was throttled. Bytes and seconds; null: no
  * limit, or it cannot be read. A value that a limit applies to is that of the group with the limit, which may be an ancestor.
  */
 export type ResourceSnapshot = {

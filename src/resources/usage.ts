@@ -10,9 +10,15 @@ export type CgroupUsage = {
    * memory.oom_control (v1, since Linux 4.13).
    */
   readonly oomKills: () => number | null;
-  /** The most memory that it used, in bytes, page cache included: memory.peak (v2, since Linux 5.19) or memory.max_usage_in_bytes (v1). */
+  /**
+   * The most memory that it used, in bytes, page cache included: memory.peak (v2, since Linux 5.19) or
+   * memory.max_usage_in_bytes (v1).
+   */
   readonly memoryPeak: () => number | null;
-  /** Whether the OOM killer kills the whole group at once, PID 1 included: memory.oom.group (v2; the kubelet sets it since 1.28). */
+  /**
+   * Whether the OOM killer kills the whole group at once, PID 1 included: memory.oom.group (v2; the kubelet sets it since
+   * 1.28).
+   */
   readonly killedAsOne: () => boolean;
   /** The throttling of the group that has the limit, which may be an ancestor; of our own group without a limit. */
   readonly throttling: (limit: CpuLimit | null) => Throttling | null;

@@ -14,7 +14,10 @@ export type EventLoop = {
   readonly post: (event: UntimedEvent) => void;
 };
 
-/** The first fault ends the app in order, and one more during that is tolerated. After another one the state machine is not used any more. */
+/**
+ * The first fault ends the app in order, and one more during that is tolerated. After another one the state machine is not
+ * used any more.
+ */
 const FAULTS_TOLERATED = 2;
 
 export type EventLoopDeps = {

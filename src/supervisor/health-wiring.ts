@@ -12,7 +12,7 @@ import type { ProbeManager } from '../probe/manager.ts';
 import type { OrphanReaper } from '../process/orphan-reaper.ts';
 import { VERSION } from '../version.ts';
 
-/** Where the answers of the health server come from. */
+/** The sources of the health server's answers. */
 export type HealthSources = {
   readonly port: Port;
   readonly program: string;
@@ -30,7 +30,10 @@ export type HealthSources = {
   readonly faulted: (error: Error) => void;
 };
 
-/** Starts the health server on the open port. It answers from what the sources know at that moment. Loaded after the app was started. */
+/**
+ * Starts the health server on the open port. It answers from what the sources know at the time of a request. Loaded after the app was
+ * started.
+ */
 export function wireHealth({ port, state, checks, policy, ...sources }: HealthSources): void {
   serveHealth(port, {
     faulted: sources.faulted,

@@ -173,7 +173,7 @@ export function supervise({
   // Orphans are reparented to PID 1, or to a subreaper, which the launcher of the portable folder has made of this process.
   const getsOrphans = process.pid === 1 || launcher !== undefined;
 
-  /** What the app's start need not wait for: HTTP, messages, monitors. A fault in one does not affect the others. */
+  /** Effects that are loaded after the app's start: HTTP, messages, monitors. A fault in one does not affect the others. */
   function startBackgroundServices(): void {
     if (getsOrphans) orphanReaper.start();
     const blocked = unblockUsr1();

@@ -1,6 +1,9 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 
-/** A self-signed certificate for `localhost` and its key, as PEM. It is encoded here, because Node cannot make one and openssl may be missing. */
+/**
+ * A self-signed certificate for `localhost` and its key, as PEM. It is encoded here, because Node cannot make one and
+ * openssl may be missing.
+ */
 export function selfSigned(): { readonly key: string; readonly cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const now = Date.now();

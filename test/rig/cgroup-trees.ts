@@ -71,7 +71,10 @@ export const V1_CONTAINER: Readonly<Record<string, string>> = {
   'sys/fs/cgroup/cpu,cpuacct/cpu.stat': 'nr_periods 100\nnr_throttled 50\nthrottled_time 123456\n',
 };
 
-/** The hybrid layout of systemd: controllers in v1, and a v2 hierarchy without controllers. Two nested groups, seen from the host. */
+/**
+ * The hybrid layout of systemd: controllers in v1, and a v2 hierarchy without controllers. Two nested groups, seen from the
+ * host.
+ */
 export const HYBRID: Readonly<Record<string, string>> = {
   ...MACHINE,
   'proc/self/cgroup':

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 
 export type Keys = Readonly<Record<string, string | Buffer>>;
 
-/** A folder as the kubelet mounts a ConfigMap or Secret: a version in a hidden folder, and symbolic links to it. Disposing removes it. */
+/**
+ * A folder as the kubelet mounts a ConfigMap or Secret: a version in a hidden folder, and symbolic links to it. Disposing
+ * removes it.
+ */
 export type MountedVolume = AsyncDisposable & {
   readonly path: string;
   /** Updates it as the kubelet does: a new version, one rename of `..data`, the links, and then the old version is removed. */

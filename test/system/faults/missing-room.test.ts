@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -10,13 +10,24 @@ import { BIN, start } from '../../rig/supervised.ts';
 const APP = ['sh', '-c', 'trap "exit 7" TERM; echo up; while :; do sleep 0.1; done'];
 const PACKAGE = dirname(dirname(BIN));
 
-/** The installed package without one of its files, so that a room can never be had. */
-function crippled(file: string): { readonly bin: string } & Disposable {
-  const folder = mkdtempSync(join(tmpdir(), 'crippled-'));
+type Copy = { readonly bin: string } & Disposable;
+
+/** A copy of the installed package of which `change` gets dist/. */
+function copyOfPackage(change: (dist: string) => void): Copy {
+  const folder = mkdtempSync(join(tmpdir(), 'k8s-run-copy-'));
   for (const part of ['package.json', 'bin', 'dist'])
     cpSync(join(PACKAGE, part), join(folder, part), { recursive: true });
-  rmSync(join(folder, 'dist', file));
+  change(join(folder, 'dist'));
   return { bin: join(folder, 'bin/k8s-run.js'), [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
+}
+
+function packageWithout(file: string): Copy {
+  return copyOfPackage((dist) => rmSync(join(dist, file)));
+}
+
+/** With one file that throws, so that its room never works. */
+function packageWithBroken(file: string): Copy {
+  return copyOfPackage((dist) => writeFileSync(join(dist, file), `throw new Error('${file} is broken')`));
 }
 
 for (const file of [
@@ -25,9 +36,9 @@ for (const file of [
   'resources-usage.js',
   'resources-memory-reclaim.js',
 ]) {
-  test(`without ${file} the fault is logged, the app lives on, TERM and the exit code work`, async () => {
-    using without = crippled(`later/${file}`);
-    await using run = start([], APP, { bin: without.bin });
+  test(`with a broken ${file} the fault is logged, the app lives on, TERM and the exit code work`, async () => {
+    using broken = packageWithBroken(`later/${file}`);
+    await using run = start([], APP, { bin: broken.bin });
     await until('the app is up', () => run.stdout().includes('up'));
     const { msg } = await run.line('fault');
     assert.match(msg, /^internal error in (health|probe|resources): /);
@@ -38,16 +49,16 @@ for (const file of [
   });
 }
 
-test('without environment-resource-environment.js the app is started with its variables as they are', async () => {
-  using without = crippled('later/environment-resource-environment.js');
-  await using run = start(['--resource-env'], ['sh', '-c', 'exit 7'], { bin: without.bin });
+test('with a broken environment-resource-environment.js the app is started with its variables as they are', async () => {
+  using broken = packageWithBroken('later/environment-resource-environment.js');
+  await using run = start(['--resource-env'], ['sh', '-c', 'exit 7'], { bin: broken.bin });
   assert.equal((await run.ended()).code, 7);
   assert.match((await run.line('warning')).msg, /^cannot read the container's limits for --resource-env: /);
 });
 
-test('without exit-termination-log.js a warning is logged, and the exit code works', async () => {
-  using without = crippled('later/exit-termination-log.js');
-  await using run = start([], APP, { bin: without.bin });
+test('with a broken exit-termination-log.js a warning is logged, and the exit code works', async () => {
+  using broken = packageWithBroken('later/exit-termination-log.js');
+  await using run = start([], APP, { bin: broken.bin });
   await until('the app is up', () => run.stdout().includes('up'));
   run.kill('SIGTERM');
   assert.deepEqual(await run.ended(), { code: 7, signal: null });
@@ -61,29 +72,43 @@ for (const [file, options] of Object.entries({
   // The rig reads stderr through a socket.
   'log-socket.js': [],
 })) {
-  test(`without ${file} there is no log, stderr says once which file is missing, TERM and the exit code work`, async () => {
-    using without = crippled(`later/${file}`);
-    await using run = start(options, APP, { bin: without.bin });
+  test(`with a broken ${file} there is no log, stderr says so once, TERM and the exit code work`, async () => {
+    using broken = packageWithBroken(`later/${file}`);
+    await using run = start(options, APP, { bin: broken.bin });
     await until('the app is up', () => run.stdout().includes('up'));
     run.kill('SIGTERM');
     assert.deepEqual(await run.ended(), { code: 7, signal: null });
     const said = run.stderr().match(/^(k8s-run|\{).*$/gm) ?? [];
     assert.equal(said.length, 1, run.stderr());
-    assert.match(said.join(), new RegExp(`^k8s-run: internal error: .*dist/later/${file}: no such file; `));
+    assert.match(said.join(), new RegExp(`^k8s-run: internal error: later/${file} is broken; nothing is logged`));
   });
 }
 
 for (const [file, words] of Object.entries({
   'main.js': ['--', 'true'],
   'later/cli-probe.js': ['probe'],
-  'later/cli-check.js': ['check', '-'],
-  'later/cli-help.js': ['--help'],
-  'later/cli-report-mistakes.js': ['--grace=never', '--', 'true'],
 })) {
   test(`without ${file} \`k8s-run ${words.join(' ')}\` says which file is missing, and exits with 70`, async () => {
-    using without = crippled(file);
+    using without = packageWithout(file);
     const { code, stderr } = await finishWords(words, { bin: without.bin });
     assert.equal(code, 70);
     assert.match(stderr, new RegExp(`^k8s-run: internal error: cannot load dist/${file}: no such file; .*\n$`));
   });
 }
+
+for (const part of readdirSync(join(PACKAGE, 'dist/later'))) {
+  test(`without later/${part} k8s-run starts nothing, says which file is missing, and exits with 70`, async () => {
+    using without = packageWithout(`later/${part}`);
+    const { code, stdout, stderr } = await finishWords(['--', 'echo', 'up'], { bin: without.bin });
+    assert.equal(code, 70);
+    assert.equal(stdout, '');
+    assert.match(stderr, new RegExp(`^k8s-run: internal error: cannot load dist/later/${part}: no such file; .*\n$`));
+  });
+}
+
+test('without later/ k8s-run starts nothing and exits with 70', async () => {
+  using without = copyOfPackage((dist) => rmSync(join(dist, 'later'), { recursive: true }));
+  const { code, stderr } = await finishWords(['--', 'true'], { bin: without.bin });
+  assert.equal(code, 70);
+  assert.match(stderr, /^k8s-run: internal error: cannot load dist\/later\/[\w-]+\.js: no such file; /);
+});

@@ -193,7 +193,7 @@ test('where connections cannot be counted the drain lasts until its limit, and t
   run.kill('SIGTERM');
   const stopping = await stoppingOf(run);
   assert.equal(stopping['waitEnded'], 'limit');
-  assert.match(String((await run.line('uncountable'))['reason']), /cannot be told/);
+  assert.match(String((await run.line('uncountable'))['reason']), /cannot be distinguished/);
   assert.equal(run.events().filter((event) => event === 'uncountable').length, 1);
 });
 

@@ -68,7 +68,7 @@ test('a stop signal begins the delay, and its end sends the signal to the app', 
 test('the delay is skipped for each reason, and the notice names it', () => {
   const pending = { ...HEALTHY, ready: { kind: 'pending', cause: 'failed', reason: 'nothing listens' } } as const;
   const hanging = { ...HEALTHY, live: { kind: 'failing', cause: 'failed', reason: 'it hangs' } } as const;
-  const nobody: Event = { type: 'listenersCounted', count: 0, at: 110 };
+  const noListeners: Event = { type: 'listenersCounted', count: 0, at: 110 };
   const fault: Event = { type: 'faulted', fault: { room: 'process', message: 'it broke' }, at: 110 };
   const escalates = policyWith({ keyboard: 'escalates' });
   const cases: readonly (readonly [SkipReason, State, Policy, readonly Event[]])[] = [
@@ -76,7 +76,7 @@ test('the delay is skipped for each reason, and the notice names it', () => {
     ['never ready', runningWith(pending), policyWith({ shutdownDelaySource: 'chosen' }), [signalled(TERM)]],
     ['not alive', runningWith(hanging), policyWith(), [signalled(TERM)]],
     ['no delay', serving, policyWith({ shutdownDelay: 0, shutdownDelaySource: 'chosen' }), [signalled(TERM)]],
-    ['listens on nothing', serving, policyWith(), [signalled(TERM), nobody]],
+    ['listens on nothing', serving, policyWith(), [signalled(TERM), noListeners]],
     ['second Ctrl-C', serving, escalates, [signalled(INT), signalled(INT, 200)]],
     ['fault', serving, policyWith(), [fault]],
     ['fault', serving, policyWith(), [signalled(TERM), fault]],

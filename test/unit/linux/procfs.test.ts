@@ -52,7 +52,7 @@ test('descendants are found at any depth, each once, after the root', () => {
   assert.deepEqual(descendantsOf(5, processes), []);
 });
 
-test('a list that was read while pids were reused, with a cycle in it, does not loop for ever', () => {
+test('a list that was read while pids were reused, with a cycle in it, does not loop forever', () => {
   const processes = [stat(10, 20), stat(20, 10)];
   assert.deepEqual(
     descendantsOf(10, processes).map(({ pid }) => pid),
