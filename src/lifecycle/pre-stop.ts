@@ -36,11 +36,11 @@ export function beginShutdown(state: Running, { at, policy, cause, notice }: Shu
   return [preStop, [...before, { type: 'runHook', hook: 'pre-stop' }]];
 }
 
-/** The app is not signalled yet: says so, and sends `--drain-signal`. Without a phase before the signal there is nothing to say. */
+/** Says that the shutdown has begun. `--drain-signal` is sent unless the app gets its signal now as well. */
 function terminating(state: Running, policy: Policy, cause: StopCause, preStop: boolean): readonly Effect[] {
   const skipped = reasonToSkipDelay(state, policy);
-  if (!preStop && skipped !== null && !drainsWithout(skipped, policy)) return [];
-  const { drainSignal, keyboard } = policy;
+  const isSignalledLater = preStop || skipped === null || drainsWithout(skipped, policy);
+  const drainSignal = isSignalledLater ? policy.drainSignal : null;
   return [
     ...(drainSignal === null ? [] : [{ type: 'passOn', signal: drainSignal } as const]),
     say({
@@ -50,7 +50,7 @@ function terminating(state: Running, policy: Policy, cause: StopCause, preStop: 
       delayMs: skipped === null ? policy.shutdownDelay : 0,
       preStop,
       drainSignal,
-      keyboard,
+      keyboard: policy.keyboard,
     }),
   ];
 }

@@ -40,7 +40,7 @@ export function messageFor(notice: Notice, context: MessageContext): LogMessage 
     }
     case 'terminating': {
       const hint =
-        notice.keyboard === 'escalates' && notice.cause.kind !== 'terminal'
+        notice.keyboard === 'escalates' && notice.cause.kind !== 'terminal' && notice.delayMs > 0
           ? '; press Ctrl-C again to skip the delay'
           : '';
       const drainSignal = notice.drainSignal === null ? '' : `; sent ${signalName(notice.drainSignal)} to ${program}`;

@@ -5,7 +5,7 @@ export type OtherNode = { readonly name: string; readonly path: string; readonly
 
 /**
  * The Nodes that an app may have: the one of the tests, and those that K8S_RUN_TEST_NODES names, paths separated by colons.
- * .ci/run installs one of each major version from 18 on.
+ * .ci/run installs one of each major version from 18 to 24.
  */
 export function nodes(): readonly OtherNode[] {
   const named = (process.env['K8S_RUN_TEST_NODES'] ?? '').split(':').filter((path) => path !== '');
@@ -13,7 +13,7 @@ export function nodes(): readonly OtherNode[] {
     const { stdout } = spawnSync(path, ['--version'], { encoding: 'utf8' });
     return { name: `Node ${(stdout ?? '').trim()}`, path, skip: false as const };
   });
-  const remedy = 'npm install --prefix /tmp/nodes node18@npm:node@18, and name its bin/node in K8S_RUN_TEST_NODES';
+  const remedy = 'K8S_RUN_TEST_NODES names their binaries, as in .ci/run';
   const missing = needsThat(others.length > 0, 'no other Node is named', remedy);
   return [
     { name: `Node ${process.version}`, path: process.execPath, skip: false },

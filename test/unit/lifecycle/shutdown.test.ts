@@ -11,7 +11,7 @@ import {
   type State,
 } from '../../../src/lifecycle/state.ts';
 import { transition } from '../../../src/lifecycle/transition.ts';
-import { HEALTHY, HUP, INT, policyWith, QUIT, STATES, TERM, USR1, WINCH } from './examples.ts';
+import { HEALTHY, HUP, INT, POLICIES, policyWith, QUIT, STATES, TERM, USR1, WINCH } from './examples.ts';
 
 const runningWith = (standings: Standings): State => ({
   kind: 'running',
@@ -184,4 +184,27 @@ test('signals before the start of the app are kept and passed on in order; a sto
   const stopped = after(preparing, policy, signalled(TERM));
   const last = stopped.effects.at(-1);
   assert.equal(last?.type === 'exit' && last.record.code, 143);
+});
+
+test('every shutdown of a running app says `terminating` once, also when the app gets its signal at once', () => {
+  for (const policy of POLICIES) {
+    for (const state of STATES.running) {
+      const { effects } = after(state, policy, signalled(TERM), signalled(TERM, 200));
+      const said = effects.filter((effect) => effect.type === 'say' && effect.notice.event === 'terminating');
+      assert.equal(said.length, policy.stopOn.has(TERM) ? 1 : 0, JSON.stringify([state.standings, policy.hooks.size]));
+    }
+  }
+});
+
+test('`--drain-signal` is sent when the shutdown begins, unless the app gets its signal at the same moment', () => {
+  const pending = { ...HEALTHY, ready: { kind: 'pending', cause: 'failed', reason: 'nothing listens' } } as const;
+  const drainSignal = WINCH;
+  assert.deepEqual(sent(after(serving, policyWith({ drainSignal }), signalled(TERM)).effects), ['passOn 28']);
+  const drains = policyWith({ drainSignal, shutdownDelay: 0, drainConnections: 10_000 });
+  assert.deepEqual(sent(after(serving, drains, signalled(TERM)).effects), ['passOn 28']);
+  const atOnce = policyWith({ drainSignal, shutdownDelay: 0 });
+  assert.deepEqual(sent(after(serving, atOnce, signalled(TERM)).effects), ['stopApp 15']);
+  assert.deepEqual(sent(after(runningWith(pending), policyWith({ drainSignal }), signalled(TERM)).effects), [
+    'stopApp 15',
+  ]);
 });
