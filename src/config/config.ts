@@ -13,7 +13,9 @@ export type GivenOption = {
 export type SettledOption = Omit<GivenOption, 'text'> & { readonly value: unknown };
 
 /** The value of every option, valid and frozen. Times are milliseconds, signals numbers. */
-export type Config = OptionValues & {
+export type Config = Omit<OptionValues, 'drainConnections'> & {
+  /** The part of `grace` that may be spent waiting before the signal; derived from it where it was not set. */
+  readonly drainConnections: number;
   /** The options that the user set, by flag, variable or file. */
   readonly chosen: ReadonlySet<OptionKey>;
   /** The named health checks, which only a file can have. */

@@ -76,6 +76,13 @@ export function isInFlight({ state, unread, info }: Connection): boolean {
   return unread > fin || info === null || info.notSent > 0 || info.receivedAgo < info.sentAgo;
 }
 
+/** Whether a request or a response is under way for certain, without the kernel's times: bytes are unread or not acknowledged. */
+export function isCertain({ state, unread, unacknowledged }: Connection): boolean {
+  // A FIN counts as one byte in either direction.
+  const ownFin = state === FIN_WAIT1 || state === LAST_ACK || state === CLOSING ? 1 : 0;
+  return unread > (state === CLOSE_WAIT ? 1 : 0) || unacknowledged > ownFin;
+}
+
 /** Whether a request is in flight, or may be: bytes are not acknowledged, or data was sent or received within RESPONSE_GAP. */
 export function isBusy(connection: Connection): boolean {
   const { unacknowledged, info } = connection;

@@ -2,7 +2,7 @@ import type { ConnectionCount } from '../lifecycle/event.ts';
 import { type Ffi, loadFfi } from '../linux/ffi.ts';
 import { listenersOf, listeningInodes } from '../linux/listeners.ts';
 import { networkNamespaceOf } from '../linux/net-table.ts';
-import { type Connection, endpointKey, isBusy, isInFlight, isOpen } from './connection.ts';
+import { type Connection, endpointKey, isBusy, isCertain, isInFlight, isOpen } from './connection.ts';
 import { openSockDiag, type SockDiag } from './sock-diag.ts';
 import { connectionsIn } from './tcp-table.ts';
 
@@ -70,6 +70,8 @@ export function openConnectionCounter(
       let open = 0;
       let busy = 0;
       let inFlight = 0;
+      let certain = 0;
+      let timed = true;
       const keys = new Set<number>();
       const arrivals = new Set<number>();
       const noteArrival = ({ key }: Connection): void => {
@@ -85,11 +87,13 @@ export function openConnectionCounter(
         open += 1;
         if (isBusy(connection)) busy += 1;
         if (isInFlight(connection)) inFlight += 1;
+        if (isCertain(connection)) certain += 1;
+        if (connection.info === null) timed = false;
       }
       for (const connection of listed.ended) if (!isOwn(connection)) noteArrival(connection);
       seenBefore = seen ?? keys;
       seen = keys;
-      return { kind: 'counted', open, busy, inFlight, arrived: arrivals.size };
+      return { kind: 'counted', open, busy, inFlight, arrived: arrivals.size, timed, certain };
     },
     close: () => diag?.close(),
   };

@@ -69,7 +69,10 @@ export function whenDelaying(state: Delaying, event: Event, policy: Policy): Ste
       if (event.count !== 0) return [state, []];
       return signalApp({ state, at: event.at, policy, shutdown, skipped: 'listens on nothing' });
     case 'connectionsCounted':
-      return [{ ...state, traffic: trafficAfter(state.traffic, event) }, uncountableNotice(state.traffic, event.count)];
+      return [
+        { ...state, traffic: trafficAfter(state.traffic, event, policy) },
+        uncountableNotice(state.traffic, event.count, policy),
+      ];
     case 'deadlinePassed':
       if (event.at < state.delayEndsAt) return late(state);
       if (policy.drainConnections === 0) return signalApp({ state, at: event.at, policy, shutdown, skipped: null });

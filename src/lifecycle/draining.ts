@@ -29,6 +29,9 @@ const GAP_WINDOW_MOST: Milliseconds = 1_000;
 const GAP_WINDOW_SHARE = 0.1;
 export const gapWindowOf = (limit: Milliseconds): Milliseconds => Math.min(GAP_WINDOW_MOST, limit * GAP_WINDOW_SHARE);
 
+/** Until the first count, at most. It takes milliseconds, but the CPU limit of a container may throttle it for longer. */
+const FIRST_COUNT: Milliseconds = 1_000;
+
 export type StartDraining = {
   readonly state: Running | PreStop | Delaying;
   readonly at: Milliseconds;
@@ -43,7 +46,7 @@ export type StartDraining = {
 
 /**
  * Waits until no connection is busy and none arrives; else, near the limit, until no request is in flight; else until the
- * limit.
+ * limit. The grace begins as well. By default, it counts first, and the app is signalled at once when there is nothing to wait for.
  */
 export function startDraining({
   state,
@@ -54,44 +57,56 @@ export function startDraining({
   traffic,
   before,
 }: StartDraining): Step<Draining> {
-  const limitMs = policy.drainConnections;
-  const draining: Draining = {
+  const counting: Draining = {
     kind: 'draining',
     standings: state.standings,
     shutdown,
     skipped,
-    limitEndsAt: at + limitMs,
+    stage: 'counting',
+    deadline: at + FIRST_COUNT,
+    limitEndsAt: at + policy.drainConnections,
+    graceEndsAt: at + policy.grace,
     traffic,
-    timeline: enter(state, 'draining', at),
+    timeline: state.timeline,
     restarts: state.restarts,
   };
+  const counts: Effect[] = [
+    ...before,
+    { type: 'wakeAt', at: counting.deadline },
+    // The last count may be old. A new one ends the wait at once when there are no connections.
+    { type: 'countConnections', closelyFrom: counting.limitEndsAt - gapWindowOf(policy.drainConnections) },
+  ];
+  if (policy.drainConnectionsSource === 'default') return [counting, counts];
+  const [waiting, effects] = startWaiting(counting, at, policy);
+  return [waiting, [...counts, ...effects]];
+}
+
+function startWaiting(state: Draining, at: Milliseconds, { keyboard }: Policy): Step<Draining> {
+  const { limitEndsAt, traffic } = state;
+  const waiting: Draining = {
+    ...state,
+    stage: 'waiting',
+    deadline: limitEndsAt,
+    timeline: enter(state, 'draining', at),
+  };
   return [
-    draining,
-    [
-      ...before,
-      say({ event: 'draining', limitMs, traffic, keyboard: policy.keyboard }),
-      { type: 'wakeAt', at: draining.limitEndsAt },
-      // The last count may be old. A new one ends the wait at once when there are no connections.
-      { type: 'countConnections', closelyFrom: draining.limitEndsAt - gapWindowOf(limitMs) },
-    ],
+    waiting,
+    [say({ event: 'draining', limitMs: limitEndsAt - at, traffic, keyboard }), { type: 'wakeAt', at: limitEndsAt }],
   ];
 }
 
 export function whenDraining(state: Draining, event: Event, policy: Policy): Step {
   const { shutdown, skipped } = state;
   switch (event.type) {
-    case 'connectionsCounted': {
-      const traffic = trafficAfter(state.traffic, event);
-      const before = uncountableNotice(state.traffic, event.count);
-      const next: Draining = { ...state, traffic };
-      const ended = endOfWait(state, event, traffic, policy);
-      if (ended === null) return [next, before];
-      return signalApp({ state: next, at: event.at, policy, shutdown, skipped, before, waited: { ended, traffic } });
-    }
+    case 'connectionsCounted':
+      return whenCounted(state, event, policy);
     case 'deadlinePassed': {
-      if (event.at < state.limitEndsAt) return late(state);
+      const { at } = event;
+      if (at < state.deadline) return late(state);
+      // Without a count nothing is known to be in flight.
+      if (state.stage === 'counting') return signalApp({ state, at, policy, shutdown, skipped });
       const waited = { ended: 'limit', traffic: state.traffic } as const;
-      return signalApp({ state, at: event.at, policy, shutdown, skipped, waited });
+      return signalApp({ state, at, policy, shutdown, skipped, waited });
     }
     case 'signalReceived': {
       const [next, before] = signalDuringShutdown(state, event.signal, policy);
@@ -114,34 +129,67 @@ export function whenDraining(state: Draining, event: Event, policy: Policy): Ste
   }
 }
 
+function whenCounted(state: Draining, event: Counted, policy: Policy): Step {
+  const { shutdown, skipped } = state;
+  const { at } = event;
+  const traffic = trafficAfter(state.traffic, event, policy);
+  const before = uncountableNotice(state.traffic, event.count, policy);
+  const next: Draining = { ...state, traffic };
+  const ended = endOfWait(state, event, traffic, policy);
+  if (ended === null && state.stage === 'waiting') return [next, before];
+  if (ended === null) {
+    const [waiting, effects] = startWaiting(next, at, policy);
+    return [waiting, [...before, ...effects]];
+  }
+  const waited = state.stage === 'waiting' ? { ended, traffic } : null;
+  return signalApp({ state: next, at, policy, shutdown, skipped, before, waited });
+}
+
 /** Why this count ends the wait; null: it goes on. */
 function endOfWait(
   { limitEndsAt }: Draining,
-  { at, count }: Event & { type: 'connectionsCounted' },
+  { at, count }: Counted,
   traffic: Traffic,
-  { drainConnections }: Policy,
+  policy: Policy,
 ): 'none busy' | 'none in flight' | null {
-  if (isDrained(traffic, at)) return 'none busy';
-  const inGapWindow = at >= limitEndsAt - gapWindowOf(drainConnections);
-  return inGapWindow && count.kind === 'counted' && count.inFlight === 0 ? 'none in flight' : null;
+  if (isDrained(traffic, at, policy)) return 'none busy';
+  const inGapWindow = at >= limitEndsAt - gapWindowOf(policy.drainConnections);
+  return inGapWindow && count.kind === 'counted' && weighed(count, policy).inFlight === 0 ? 'none in flight' : null;
 }
 
-function isDrained(traffic: Traffic, at: Milliseconds): boolean {
-  if (traffic.kind !== 'counted' || traffic.busy > 0) return false;
-  return traffic.arrivedAt === null || at - traffic.arrivedAt >= QUIET_PERIOD;
+/** By default nobody waits for connections of which nothing can be known. */
+function isDrained(traffic: Traffic, at: Milliseconds, { drainConnectionsSource }: Policy): boolean {
+  if (traffic.kind !== 'counted') return traffic.kind === 'uncountable' && drainConnectionsSource === 'default';
+  return traffic.busy === 0 && (traffic.arrivedAt === null || at - traffic.arrivedAt >= QUIET_PERIOD);
+}
+
+type Counted = Event & { type: 'connectionsCounted' };
+type Count = Extract<ConnectionCount, { kind: 'counted' }>;
+
+/**
+ * What is busy and in flight. Without the kernel's times an idle connection looks like one with a request in flight: by default
+ * only what is certain counts then, so that idle connections do not hold the shutdown for the whole limit.
+ */
+function weighed(
+  count: Count,
+  { drainConnectionsSource }: Policy,
+): { readonly busy: number; readonly inFlight: number } {
+  const { timed, certain, busy, inFlight } = count;
+  return timed || drainConnectionsSource === 'chosen' ? { busy, inFlight } : { busy: certain, inFlight: certain };
 }
 
 /** The known traffic after one more count. */
-export function trafficAfter(before: Traffic, { count, at }: Event & { type: 'connectionsCounted' }): Traffic {
+export function trafficAfter(before: Traffic, { count, at }: Counted, policy: Policy): Traffic {
   if (count.kind === 'uncountable') return count;
-  const { open, busy, arrived } = count;
+  const { open, arrived } = count;
+  const { busy } = weighed(count, policy);
   // While connections could not be counted one may have arrived, so it counts as arrived.
   if (arrived > 0 || before.kind === 'uncountable') return { kind: 'counted', open, busy, arrivedAt: at };
   return { kind: 'counted', open, busy, arrivedAt: before.kind === 'counted' ? before.arrivedAt : null };
 }
 
-/** A notice when connections cannot be counted any more, not at each further count. */
-export function uncountableNotice(before: Traffic, count: ConnectionCount): readonly Effect[] {
+/** A notice when connections cannot be counted any more, not at each further count; none for a wait that nobody asked for. */
+export function uncountableNotice(before: Traffic, count: ConnectionCount, policy: Policy): readonly Effect[] {
   if (count.kind !== 'uncountable' || before.kind === 'uncountable') return [];
-  return [say({ event: 'uncountable', reason: count.reason })];
+  return policy.drainConnectionsSource === 'default' ? [] : [say({ event: 'uncountable', reason: count.reason })];
 }

@@ -13,10 +13,17 @@ import type {
 
 /**
  * One count of the app's inbound connections. `inFlight`: connections with a request in flight at this moment; `arrived`: new
- * ones since the last count.
+ * ones since the last count. Without the kernel's times (`timed`) every open connection is busy and in flight, for it may be;
+ * `certain` are those with bytes that the app has not read or the client has not acknowledged.
  */
 export type ConnectionCount =
-  | (Connections & { readonly kind: 'counted'; readonly inFlight: number; readonly arrived: number })
+  | (Connections & {
+      readonly kind: 'counted';
+      readonly inFlight: number;
+      readonly arrived: number;
+      readonly timed: boolean;
+      readonly certain: number;
+    })
   | { readonly kind: 'uncountable'; readonly reason: string };
 
 /** What happened, and when. */

@@ -17,8 +17,11 @@ export type Policy = {
   readonly shutdownDelay: Milliseconds;
   /** A `chosen` delay is kept even if the app listens on nothing. */
   readonly shutdownDelaySource: 'default' | 'chosen';
-  /** The limit of the wait for requests in flight after the delay; 0: no wait. */
+  /** The part of `grace` that may be spent, before the signal, waiting for requests in flight; 0: no wait. */
   readonly drainConnections: Milliseconds;
+  /** A `chosen` drain waits also where an idle connection cannot be told from one with a request in flight. */
+  readonly drainConnectionsSource: 'default' | 'chosen';
+  /** From the end of the delay until SIGKILL. */
   readonly grace: Milliseconds;
   readonly stopOn: ReadonlySet<Signal>;
   /** null: the one received, rewritten. */

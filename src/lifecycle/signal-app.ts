@@ -29,7 +29,7 @@ export type SignalApp = {
   readonly before?: readonly Effect[];
 };
 
-/** Sends the app its stop signal; the grace begins. */
+/** Sends the app its stop signal. The grace began with the drain, else it begins now. */
 export function signalApp({
   state,
   at,
@@ -45,7 +45,8 @@ export function signalApp({
     shutdown,
     skipped,
     waited,
-    graceEndsAt: at + policy.grace,
+    // The drain was a part of it.
+    graceEndsAt: state.kind === 'draining' ? state.graceEndsAt : at + policy.grace,
     timeline: enter(state, 'stopping', at),
     restarts: state.restarts,
   };
@@ -58,7 +59,7 @@ export function signalApp({
       { type: 'stopApp', signal },
       { type: 'stopProbe', probe: 'ready' },
       ...(state.kind === 'delaying' || state.kind === 'draining' ? stopCounting(policy) : []),
-      say({ event: 'stopping', cause, signal, graceMs: policy.grace, skipped, waited }),
+      say({ event: 'stopping', cause, signal, graceMs: stopping.graceEndsAt - at, skipped, waited }),
       { type: 'wakeAt', at: stopping.graceEndsAt },
     ],
   ];

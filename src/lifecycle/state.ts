@@ -155,7 +155,15 @@ export type Draining = WithApp & {
   readonly shutdown: Shutdown;
   /** Why there was no delay before; null: there was one. */
   readonly skipped: SkipReason | null;
+  /**
+   * `counting`: the first count decides whether there is anything to wait for, which takes milliseconds, and is neither logged
+   * nor a phase. A drain that the user set waits from the beginning.
+   */
+  readonly stage: 'counting' | 'waiting';
+  /** `counting`: until when the first count is waited for; `waiting`: the limit of the drain. */
+  readonly deadline: Milliseconds;
   readonly limitEndsAt: Milliseconds;
+  readonly graceEndsAt: Milliseconds;
   readonly traffic: Traffic;
 };
 export type Stopping = WithApp & {

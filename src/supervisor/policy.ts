@@ -7,6 +7,7 @@ export function policyOf(config: Config, keyboard: Keyboard, onTerminal: boolean
     shutdownDelay: config.shutdownDelay,
     shutdownDelaySource: config.chosen.has('shutdownDelay') ? 'chosen' : 'default',
     drainConnections: config.drainConnections,
+    drainConnectionsSource: config.chosen.has('drainConnections') ? 'chosen' : 'default',
     grace: config.grace,
     stopOn: new Set(config.stopOn),
     stopSignal: config.stopSignal,

@@ -3,9 +3,9 @@ import { duration, durationOrZero, type Option } from './row.ts';
 
 const DRAIN: Option<number> = durationOrZero(
   'drain-connections',
-  'off',
+  '–',
   'shutdown',
-  'limit of the wait after the delay, while requests are in flight or connections arrive; off: no wait',
+  'part of the grace to wait in, before the signal, while requests are in flight or connections arrive; off: none',
 );
 const PERIOD: Option<number> = duration(
   'termination-grace-period',
@@ -16,7 +16,7 @@ const PERIOD: Option<number> = duration(
 
 export const SHUTDOWN: {
   readonly shutdownDelay: Option<number>;
-  readonly drainConnections: Option<number>;
+  readonly drainConnections: Option<number | null>;
   readonly grace: Option<number>;
   readonly terminationGracePeriod: Option<number | null>;
   readonly readinessOnDrain: Option<'fail' | 'keep'>;
@@ -32,9 +32,11 @@ export const SHUTDOWN: {
   ),
   drainConnections: {
     ...DRAIN,
+    fallback: null,
+    fallbackWords: 'half of the grace, 10s at most',
     read: (text) => (text === 'off' ? { ok: 0 } : DRAIN.read(text)),
   },
-  grace: durationOrZero('grace', '20s', 'shutdown', 'time from the stop signal until SIGKILL'),
+  grace: durationOrZero('grace', '20s', 'shutdown', 'time from the end of the delay until SIGKILL'),
   terminationGracePeriod: { ...PERIOD, fallback: null },
   readinessOnDrain: {
     flag: 'readiness-on-drain',

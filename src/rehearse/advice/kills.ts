@@ -4,7 +4,7 @@ import type { RehearsalSettings } from '../results.ts';
 import type { Advice } from './advice.ts';
 import { namesOf, wasOrWere } from './phrases.ts';
 
-/** Time in the pod's grace period beside delay, drain and grace, in milliseconds. */
+/** Time in the pod's grace period beside delay and grace, in milliseconds. */
 const RESERVE = 2_000;
 /** A hook that sleeps 3 s is measured as 3.02 s; the difference is part of the reserve. */
 const HOOK_PRECISION = 100;
@@ -27,17 +27,16 @@ function onK8sRun(pods: readonly PodTimeline[], { grace }: RehearsalSettings): s
   if (pods.some((pod) => pod.ignoresSignal === true))
     return `The app ignores ${signal}: ${killed} after ${formatDuration(grace)}. Handle the signal, or name the one that the app stops on (--stop-signal QUIT), or increase --grace if the app was still working.`;
   const longer = formatDuration(Math.max(2 * grace, LEAST_GRACE));
-  return `The app was still running ${formatDuration(grace)} after ${signal}: ${killed}. Give it more time (--grace ${longer}, with terminationGracePeriodSeconds to match), or let it close its idle connections.`;
+  return `The app was still running at the end of the grace (--grace ${formatDuration(grace)}) after ${signal}: ${killed}. Give it more time (--grace ${longer}, with terminationGracePeriodSeconds to match), or let it close its idle connections.`;
 }
 
 function onKubelet(pods: readonly PodTimeline[], settings: RehearsalSettings): string {
-  const { grace, terminationGracePeriod, shutdownDelay, drainConnections } = settings;
+  const { grace, terminationGracePeriod, shutdownDelay } = settings;
   const hook = settings.hasPreStop ? Math.max(...pods.map(hookTime)) : 0;
-  const before = hook + shutdownDelay + drainConnections;
-  const phases = drainConnections > 0 ? 'delay, drain and grace' : 'delay and grace';
+  const before = hook + shutdownDelay;
   const parts = [
     ...(hook > 0 ? [`the preStop hook takes ${formatDuration(hook)}`] : []),
-    `${phases} take ${formatDuration(shutdownDelay + drainConnections + grace)}`,
+    `delay and grace take ${formatDuration(shutdownDelay + grace)}`,
   ];
   const needed = Math.ceil((before + grace + RESERVE) / 1_000);
   const left = terminationGracePeriod - before - RESERVE;

@@ -20,7 +20,7 @@ const term: Event = { type: 'signalReceived', signal: TERM, at: 0 };
 const deadline = (at: number): Event => ({ type: 'deadlinePassed', at });
 const count = (at: number, busy: number, arrived = 0, open = busy, inFlight = busy): Event => ({
   type: 'connectionsCounted',
-  count: { kind: 'counted', open, busy, inFlight, arrived },
+  count: { kind: 'counted', open, busy, inFlight, arrived, timed: true, certain: inFlight },
   at,
 });
 const uncountable = (at: number): Event => {
@@ -147,4 +147,61 @@ test('the exit of the app and a fault end the wait', () => {
   assert.equal(kindAfter(POLICY, ...waiting, gone), 'findingLeftovers');
   const fault: Event = { type: 'faulted', fault: { room: 'process', message: 'it broke' }, at: 6_000 };
   assert.equal(kindAfter(POLICY, ...waiting, fault), 'stopping');
+});
+
+const BY_DEFAULT = policyWith({ drainConnections: 10_000, drainConnectionsSource: 'default' });
+const noticesOf = (effects: readonly Effect[]): readonly string[] =>
+  effects.flatMap((effect) => (effect.type === 'say' ? [effect.notice.event] : []));
+const phasesOf = (state: State): readonly string[] => state.timeline.map(({ phase }) => phase);
+
+test('by default a count without requests in flight sends the signal at once, without a line in the log or a phase', () => {
+  const { state, effects } = after(BY_DEFAULT, term, count(10, 0), deadline(5_000), count(5_004, 0, 0, 3));
+  assert.ok(state.kind === 'stopping' && state.waited === null);
+  assert.deepEqual(noticesOf(effects), ['signal', 'terminating', 'stopping']);
+  assert.deepEqual(phasesOf(state), ['running', 'delaying', 'stopping']);
+});
+
+test('by default a count with requests in flight begins the wait, which is logged and a phase', () => {
+  const begun = [term, count(10, 0), deadline(5_000), count(5_004, 1)];
+  const { state, effects } = after(BY_DEFAULT, ...begun);
+  assert.ok(state.kind === 'draining' && state.stage === 'waiting' && state.limitEndsAt === 15_000);
+  assert.deepEqual(noticesOf(effects), ['signal', 'terminating', 'draining']);
+  assert.deepEqual(phasesOf(state), ['running', 'delaying', 'draining']);
+  const ended = after(BY_DEFAULT, ...begun, count(8_000, 0, 0, 1)).state;
+  assert.ok(ended.kind === 'stopping' && ended.waited?.ended === 'none busy');
+});
+
+test('the grace begins with the drain, and the app has what is left of it', () => {
+  const graceEnds = (policy: Policy, ...events: readonly Event[]): number => {
+    const { state } = after(policy, term, deadline(5_000), ...events);
+    return state.kind === 'stopping' ? state.graceEndsAt : 0;
+  };
+  for (const policy of [POLICY, BY_DEFAULT]) {
+    assert.equal(graceEnds(policy, count(5_001, 1), count(8_000, 0)), 25_000);
+    assert.equal(graceEnds(policy, count(5_001, 1), deadline(15_000)), 25_000);
+    assert.equal(graceEnds(policy, count(5_001, 0)), 25_000);
+  }
+  assert.equal(graceEnds(policyWith()), 25_000);
+});
+
+test('by default the app is signalled when there is no first count within a second, or connections cannot be counted', () => {
+  const begun = [term, deadline(5_000)];
+  assert.equal(kindAfter(BY_DEFAULT, ...begun, deadline(5_999)), 'draining');
+  assert.equal(kindAfter(BY_DEFAULT, ...begun, deadline(6_000)), 'stopping');
+  const { state, effects } = after(BY_DEFAULT, ...begun, uncountable(5_010));
+  assert.equal(state.kind, 'stopping');
+  assert.ok(!noticesOf(effects).includes('uncountable'));
+});
+
+test("without the kernel's times the default waits only for what is certain, and a drain that was set for all", () => {
+  const untimed = (at: number, certain: number): Event => ({
+    type: 'connectionsCounted',
+    count: { kind: 'counted', open: 3, busy: 3, inFlight: 3, arrived: 0, timed: false, certain },
+    at,
+  });
+  const begun = [term, deadline(5_000)];
+  assert.equal(kindAfter(BY_DEFAULT, ...begun, untimed(5_010, 0)), 'stopping');
+  assert.equal(kindAfter(BY_DEFAULT, ...begun, untimed(5_010, 1)), 'draining');
+  assert.equal(kindAfter(BY_DEFAULT, ...begun, untimed(5_010, 1), untimed(5_110, 0)), 'stopping');
+  assert.equal(kindAfter(POLICY, ...begun, untimed(5_010, 0)), 'draining');
 });

@@ -25,6 +25,7 @@ export function policyWith(changes: Partial<Policy> = {}): Policy {
     shutdownDelay: 5_000,
     shutdownDelaySource: 'default',
     drainConnections: 0,
+    drainConnectionsSource: 'chosen',
     grace: 20_000,
     stopOn: new Set([TERM, INT]),
     stopSignal: null,
@@ -51,7 +52,7 @@ export const POLICIES: readonly Policy[] = [
     shutdownDelaySource: 'chosen',
     drainConnections: 10_000,
   }),
-  policyWith({ shutdownDelay: 0, drainConnections: 10_000 }),
+  policyWith({ shutdownDelay: 0, drainConnections: 10_000, drainConnectionsSource: 'default' }),
   policyWith({ keyboard: 'shared', stopSignal: QUIT, shutdownDelay: 0, remapExit: new Map([[143, 0]]) }),
   policyWith({ stopOn: new Set(), rewrite: new Map([[HUP, 0]]), grace: 0, terminalLoss: 'is nothing' }),
   policyWith({
@@ -129,13 +130,27 @@ export const STATES: { readonly [K in Kind]: readonly Extract<State, { kind: K }
     { kind: 'delaying', standings: HEALTHY, shutdown: pressed, delayEndsAt: DUE, traffic: busy, ...life },
   ],
   draining: [
-    { kind: 'draining', standings: HEALTHY, shutdown, skipped: null, limitEndsAt: DUE, traffic: busy, ...life },
+    {
+      kind: 'draining',
+      standings: HEALTHY,
+      shutdown,
+      skipped: null,
+      stage: 'waiting',
+      deadline: DUE,
+      limitEndsAt: DUE,
+      graceEndsAt: DUE + 1_000,
+      traffic: busy,
+      ...life,
+    },
     {
       kind: 'draining',
       standings: HEALTHY,
       shutdown: pressed,
       skipped: 'no delay',
-      limitEndsAt: DUE,
+      stage: 'counting',
+      deadline: DUE,
+      limitEndsAt: DUE + 1_000,
+      graceEndsAt: DUE + 2_000,
       traffic: uncounted,
       ...life,
     },
@@ -164,6 +179,9 @@ export const STATES: { readonly [K in Kind]: readonly Extract<State, { kind: K }
 type Happened = Event extends infer E ? (E extends Event ? Omit<E, 'at'> : never) : never;
 
 /** Every event, in each form that the state machine may handle differently. Each is tried before and after the deadline. */
+/** What every count says of the kernel's times: here they are known. */
+const times = (certain: number) => ({ timed: true, certain }) as const;
+
 export const EVENTS: { readonly [T in Event['type']]: readonly Extract<Happened, { type: T }>[] } = {
   begun: [{ type: 'begun' }],
   spawned: [{ type: 'spawned', pid: 7 }],
@@ -180,9 +198,9 @@ export const EVENTS: { readonly [T in Event['type']]: readonly Extract<Happened,
   ]),
   listenersCounted: ([0, 2, 'unknown'] as const).map((count) => ({ type: 'listenersCounted', count })),
   connectionsCounted: [
-    { type: 'connectionsCounted', count: { kind: 'counted', open: 4, busy: 1, inFlight: 1, arrived: 0 } },
-    { type: 'connectionsCounted', count: { kind: 'counted', open: 4, busy: 0, inFlight: 0, arrived: 1 } },
-    { type: 'connectionsCounted', count: { kind: 'counted', open: 4, busy: 0, inFlight: 0, arrived: 0 } },
+    { type: 'connectionsCounted', count: { kind: 'counted', open: 4, busy: 1, inFlight: 1, arrived: 0, ...times(1) } },
+    { type: 'connectionsCounted', count: { kind: 'counted', open: 4, busy: 0, inFlight: 0, arrived: 1, ...times(0) } },
+    { type: 'connectionsCounted', count: { kind: 'counted', open: 4, busy: 0, inFlight: 0, arrived: 0, ...times(0) } },
     { type: 'connectionsCounted', count: { kind: 'uncountable', reason: 'it may not be read' } },
   ],
   deadlinePassed: [{ type: 'deadlinePassed' }],

@@ -18,6 +18,7 @@ export const policies: fc.Arbitrary<Policy> = fc
     shutdownDelay: fc.constantFrom(0, 10, 100, 5_000),
     shutdownDelaySource: fc.constantFrom('default' as const, 'chosen' as const),
     drainConnections: fc.constantFrom(0, 0, 10, 100, 5_000),
+    drainConnectionsSource: fc.constantFrom('default' as const, 'chosen' as const),
     grace: fc.constantFrom(0, 10, 100, 20_000),
     stopOn: fc.subarray([TERM, INT, HUP, QUIT]).map((signals) => new Set(signals)),
     stopSignal: fc.constantFrom(null, null, TERM, QUIT),
@@ -48,6 +49,8 @@ export const policies: fc.Arbitrary<Policy> = fc
   // Dropping a stop signal is a mistake of the configuration.
   .map((policy) => ({
     ...policy,
+    // Config: the drain is a part of the grace, of which some is left for the app.
+    grace: policy.drainConnections === 0 ? policy.grace : Math.max(policy.grace, policy.drainConnections + 10),
     rewrite: new Map([...policy.rewrite].filter(([from, to]) => to !== 0 || !policy.stopOn.has(from))),
   }));
 
@@ -81,13 +84,18 @@ const connectionCount: fc.Arbitrary<ConnectionCount> = fc.oneof(
   {
     weight: 9,
     arbitrary: fc
-      .record({ open: fc.nat(3), busy: fc.nat(3), inFlight: fc.nat(3), arrived: fc.constantFrom(0, 0, 0, 1) })
-      .map(({ open, busy, inFlight, arrived }) => ({
+      .record({
+        ...{ open: fc.nat(3), busy: fc.nat(3), inFlight: fc.nat(3), arrived: fc.constantFrom(0, 0, 0, 1) },
+        ...{ timed: fc.boolean(), certain: fc.nat(3) },
+      })
+      .map(({ open, busy, inFlight, arrived, timed, certain }) => ({
         kind: 'counted' as const,
         open: Math.max(open, busy),
         busy,
         inFlight: Math.min(inFlight, busy),
         arrived,
+        timed,
+        certain: Math.min(certain, inFlight, busy),
       })),
   },
   { weight: 1, arbitrary: fc.constant({ kind: 'uncountable' as const, reason: 'it may not be read' }) },

@@ -117,7 +117,9 @@ inEveryLife('the app is killed only after its stop signal and the grace, or by C
   const kill = turns.find(({ effects }) => effects.some(({ type }) => type === 'killApp'));
   if (kill === undefined) return;
   assert.ok(stop !== undefined, 'killed without a stop signal before');
-  if (kill.event.type === 'deadlinePassed') assert.ok(kill.event.at - stop.event.at >= policy.grace);
+  // The wait for requests in flight is a part of the grace.
+  const begun = turns.find(({ after }) => after.kind === 'draining') ?? stop;
+  if (kill.event.type === 'deadlinePassed') assert.ok(kill.event.at - begun.event.at >= policy.grace);
   else assert.equal(kill.event.type === 'signalReceived' && policy.keyboard, 'escalates');
 });
 
@@ -138,10 +140,21 @@ inEveryLife('the wait for requests in flight ends at a count that allows it, or 
   if (drain === undefined || stop === undefined) return;
   const { event } = stop;
   switch (event.type) {
-    case 'deadlinePassed':
-      assert.ok(event.at - drain.event.at >= policy.drainConnections);
+    case 'deadlinePassed': {
+      // By default nothing is waited for before it was counted.
+      const isUncounted = stop.before.kind === 'draining' && stop.before.stage === 'counting';
+      if (isUncounted) assert.equal(policy.drainConnectionsSource, 'default');
+      else assert.ok(event.at - drain.event.at >= policy.drainConnections);
       return;
+    }
     case 'connectionsCounted':
+      if (policy.drainConnectionsSource === 'default') {
+        if (event.count.kind === 'uncountable') return;
+        if (!event.count.timed) {
+          assert.equal(event.count.certain, 0);
+          return;
+        }
+      }
       assert.ok(event.count.kind === 'counted' && event.count.inFlight === 0);
       // A moment without a request in flight, in the last part of the limit.
       if (event.at >= drain.event.at + policy.drainConnections - gapWindowOf(policy.drainConnections)) return;
@@ -189,7 +202,7 @@ function deadlineOf(state: State): number {
     case 'delaying':
       return state.delayEndsAt;
     case 'draining':
-      return state.limitEndsAt;
+      return state.deadline;
     case 'stopping':
       return state.graceEndsAt;
     case 'stoppingLeftovers':
