@@ -17,7 +17,7 @@ const VERSION: string = JSON.parse(readFileSync(new URL('../package.json', impor
 export async function manPage(): Promise<string> {
   const { commands } = await grammarOf(COMMANDS);
   const sections: readonly (readonly [heading: string, lines: readonly string[]])[] = [
-    ['NAME', ['k8s-run \\- PID 1 for Kubernetes: probes, and a shutdown that loses no request']],
+    ['NAME', ['k8s-run \\- PID 1 for Kubernetes: probes, and a shutdown that fails no new connection']],
     [
       'SYNOPSIS',
       [

@@ -43,14 +43,12 @@ export function messageFor(notice: Notice, context: MessageContext): LogMessage 
         notice.keyboard === 'escalates' && notice.cause.kind !== 'terminal'
           ? '; press Ctrl-C again to skip the delay'
           : '';
-      return info(
-        event,
-        `Readiness ${notice.readiness} from now on, because of ${causeText(notice.cause, signalName)}${delayText(notice, duration)}${hint}`,
-        {
-          because: causeText(notice.cause, signalName),
-          delayMs: notice.delayMs,
-        },
-      );
+      const because = causeText(notice.cause, signalName);
+      const readiness =
+        notice.readiness === 'fails'
+          ? `Readiness fails from now on, because of ${because}`
+          : `Shutting down because of ${because}; readiness still follows its probe`;
+      return info(event, `${readiness}${delayText(notice, context)}${hint}`, { because, delayMs: notice.delayMs });
     }
     case 'draining': {
       const hint = notice.keyboard === 'escalates' ? '; press Ctrl-C again to stop waiting' : '';
@@ -68,7 +66,7 @@ export function messageFor(notice: Notice, context: MessageContext): LogMessage 
       );
     case 'stopping': {
       const waited = waitedText(notice.waited);
-      const delay = notice.skipped === null ? '' : `; no delay, because ${skipText(notice.skipped, program)}`;
+      const delay = skipText(notice.skipped, program);
       const signal = signalName(notice.signal);
       return info(
         event,
@@ -142,7 +140,7 @@ function outcomeText(outcome: SignalOutcome, signalName: MessageContext['signalN
     case 'terminal lost':
       return outcome.stops
         ? 'the terminal is lost; shutting down'
-        : 'not passed on, because it only says that the terminal is lost';
+        : 'not passed on, because it was sent only because the terminal was lost';
     case 'repeated':
       return 'already shutting down';
   }
