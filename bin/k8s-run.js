@@ -12,7 +12,7 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
   process.exit(EXIT_CONFIG);
 }
 try {
-  // Asked every few seconds, and gone at once: it needs nothing of what keeps an app.
+  // The kubelet runs it every few seconds, so it loads only what a probe needs, and not the supervisor.
   if (process.argv[2] === 'probe') probe();
   else supervise();
 } catch (error) {
