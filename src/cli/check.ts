@@ -45,7 +45,9 @@ Reads files, folders (their *.yaml, *.yml and *.json), or - for stdin. Exits wit
 
 /** `k8s-run check`: prints the report to stdout; with `--fix -` it prints the manifest to stdout, and the report to stderr. */
 export async function run({ words, environment, commands }: Invocation): Promise<number> {
-  const program = commandLine('check', DESCRIPTION).argument('[manifests...]', 'files, folders, or - for stdin');
+  const program = commandLine('check', DESCRIPTION)
+    .usage('[options] <file…>')
+    .argument('[file...]', 'files, folders, or - for stdin');
   for (const { flags, help } of options) program.option(flags, help);
   const read = readWords(program, words);
   if (typeof read === 'number') return read;

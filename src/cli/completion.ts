@@ -22,6 +22,7 @@ const EXAMPLES = `
 /** `k8s-run completion`: prints the script to stdout. */
 export async function run({ words, commands }: Invocation): Promise<number> {
   const program = commandLine('completion', 'Prints the script that completes k8s-run in a shell.')
+    .usage(`[${operands.join('|')}]`)
     .argument('[shell]', operands.join(', '))
     .addHelpText('after', EXAMPLES);
   const read = readWords(program, words);

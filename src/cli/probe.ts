@@ -93,11 +93,18 @@ export const options: readonly CommandOption[] = USED_OPTIONS.map((key) => ({
   help: OPTION_HELP[key],
 }));
 
-const HELP = `Usage: k8s-run probe [ready|live|startup] [options]
+const HELP_ROWS: readonly CommandOption[] = [
+  ...options,
+  { flags: '-h, --help', help: 'show this help' },
+  { flags: '-V, --version', help: 'show the version' },
+];
 
-Probes the k8s-run that runs in this container; the default is ready. Exits with 0 if the verdict is positive, and with 1 if
-it is negative or there is no answer. For exec probes and HEALTHCHECK in images without curl.
+const HELP = `Usage: k8s-run probe [options] [${VERDICTS.join('|')}]
 
-Options (each has a variable):
-${options.map(({ flags, help }) => `  ${flags.padEnd(28)}${help}`).join('\n')}
+Probes the k8s-run that runs in this container; the default is ready. Exits with 0 if the verdict
+is ok, and with 1 if it is failed or there is no answer. For exec probes and HEALTHCHECK in images
+without curl. The variables of the options count, too, as for k8s-run itself.
+
+Options:
+${HELP_ROWS.map(({ flags, help }) => `  ${flags.padEnd(28)}${help}`).join('\n')}
 `;

@@ -40,7 +40,7 @@ export async function run({ words, environment, signals, launch }: Invocation): 
     return read.code;
   }
   const { ok: options, warnings } = read;
-  for (const warning of warnings) print(`${warning}\n`, STDERR);
+  for (const warning of warnings) print(`k8s-run rehearse: ${warning}\n`, STDERR);
   const cancelled = new AbortController();
   let stoppedBy = 0;
   const screen = openScreen({
@@ -94,7 +94,7 @@ async function writeReport(file: string, rehearsal: Rehearsal, has: (flag: strin
     writeFileSync(file, isPicture ? svgPicture(rehearsal) : htmlPage(rehearsal, has));
     return true;
   } catch (error) {
-    print(`cannot write --report ${file}: ${(error as Error).message}\n`, STDERR);
+    print(`k8s-run rehearse: cannot write --report ${file}: ${(error as Error).message}\n`, STDERR);
     return false;
   }
 }

@@ -88,7 +88,7 @@ export function detailLines(
     ...(lastProbeError === null
       ? []
       : [
-          `last probe error: ${lastProbeError.probe}, ${duration(lastProbeError.agoMs)} before: ${lastProbeError.reason}`,
+          `last probe error: ${lastProbeError.probe}, ${duration(lastProbeError.agoMs)} before the exit: ${lastProbeError.reason}`,
         ]),
   ];
 }

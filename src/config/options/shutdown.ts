@@ -34,14 +34,19 @@ export const SHUTDOWN: {
     ...DRAIN,
     read: (text) => (text === 'off' ? { ok: 0 } : DRAIN.read(text)),
   },
-  grace: durationOrZero('grace', '20s', 'shutdown', 'time from the stop signal until SIGKILL'),
+  grace: durationOrZero(
+    'grace',
+    '20s',
+    'shutdown',
+    'time that the app has to exit after it was signalled, before SIGKILL',
+  ),
   terminationGracePeriod: { ...PERIOD, fallback: null },
   readinessOnDrain: {
     flag: 'readiness-on-drain',
     takes: '<fail|keep>',
     fallback: 'fail',
     group: 'shutdown',
-    help: 'readiness during the delay; keep: as its probe says (a single pod behind externalTrafficPolicy: Local)',
+    help: 'readiness until the app is signalled; keep: as its probe says (a single pod behind externalTrafficPolicy: Local)',
     read: (text) => oneOf(text, ['fail', 'keep']),
   },
   drainSignal: {
