@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EDGES, LAYERS } from './edges.ts';
-import { CODE_OWNERS, faultyEdges, IMPORT_OWNERS, impureImports, isOwner, violationsOf } from './rules.ts';
+import {
+  CODE_OWNERS,
+  faultyEdges,
+  IMPORT_OWNERS,
+  impureImports,
+  isOwner,
+  unusedInStartPath,
+  violationsOf,
+} from './rules.ts';
 import { codeOf, importsOf, readSources } from './sources.ts';
 
 const SOURCES = readSources();
@@ -22,6 +30,10 @@ test('every owner in the list uses what it owns', () => {
       assert.ok(used || owned.length === 0, `${owner} no longer has ${thing}: take it from the list`);
     }
   }
+});
+
+test('every file of start-path.ts is loaded before the app starts', () => {
+  assert.deepEqual(unusedInStartPath(SOURCES), []);
 });
 
 test('every edge of the table leads to a lower layer and is used', () => {
@@ -153,6 +165,27 @@ const TRESPASSES: readonly (readonly [path: string, line: string, violation: Reg
   ['config/resolve.ts', "import { readDocument } from './file/yaml.ts';", /loads yaml before the app starts/],
   ['log/log.ts', "import { pino } from 'pino';", /log\/log\.ts loads pino before the app starts/],
   ['health/port.ts', "import { createServer as http } from 'node:http';", /loads node:http before the app starts/],
+  [
+    'supervisor/supervise.ts',
+    "import { createProbeWorker } from '../probe/worker.ts';",
+    /supervise\.ts loads probe\/worker\.ts before the app starts/,
+  ],
+  [
+    'supervisor/supervise.ts',
+    "import { createHookRunner } from '../hooks/runner.ts';",
+    /supervise\.ts loads hooks\/runner\.ts before the app starts/,
+  ],
+  [
+    'supervisor/supervise.ts',
+    "import { createConnectionMonitor } from '../connections/monitor.ts';",
+    /supervise\.ts loads connections\/monitor\.ts before the app starts/,
+  ],
+  [
+    'supervisor/supervise.ts',
+    "import { createCollector } from '../metrics/collector.ts';",
+    /supervise\.ts loads metrics\/collector\.ts before the app starts/,
+  ],
+  ['run.ts', "import { printHelp } from './cli/help.ts';", /run\.ts loads cli\/help\.ts before the app starts/],
   ['main.ts', "import 'node:fs';", /main\.ts must import boot\/reexec\.ts before node:fs/],
 ];
 

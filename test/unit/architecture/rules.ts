@@ -1,5 +1,6 @@
 import { EDGES, LAYERS } from './edges.ts';
 import { codeOf, type Import, importsOf, roomOf, type Source } from './sources.ts';
+import { START_PATH } from './start-path.ts';
 
 /** A broken rule, as a sentence. */
 export type Violation = string;
@@ -140,19 +141,36 @@ function signalsFirst(imports: ReadonlyMap<string, readonly Import[]>): readonly
   return wrong < 0 ? [] : [`main.ts must import ${order[wrong]} before ${loaded[wrong]}`];
 }
 
-/** What is loaded before the app starts costs its start: no library, and no HTTP, may be among it. */
+/** What is loaded before the app starts costs its start: only the files of start-path.ts, no library and no HTTP. */
 function early(imports: ReadonlyMap<string, readonly Import[]>): readonly Violation[] {
-  const loaded = new Set(['main.ts', 'run.ts']);
-  const found: Violation[] = [];
+  const listed = startPath();
+  return [...loadedEarly(imports)].flatMap((path) =>
+    (imports.get(path) ?? [])
+      .filter(({ kind, to }) => kind === 'static' && !listed.has(to) && !LIGHT.test(to))
+      .map(({ to }) => `${path} loads ${to} before the app starts; import it lazily, or add it to start-path.ts`),
+  );
+}
+
+/** Node's own modules, but not those for HTTP. */
+const LIGHT = /^node:(?!https?$|http2$)|package\.json$/;
+
+function startPath(): ReadonlySet<string> {
+  return new Set(Object.entries(START_PATH).flatMap(([folder, names]) => names.map((name) => folder + name)));
+}
+
+/** Each file that main.ts reaches by static imports. */
+function loadedEarly(imports: ReadonlyMap<string, readonly Import[]>): ReadonlySet<string> {
+  const loaded = new Set(['main.ts']);
   for (const path of loaded) {
-    for (const { kind, to } of imports.get(path) ?? []) {
-      if (kind !== 'static') continue;
-      if (imports.has(to)) loaded.add(to);
-      else if (!/^node:(?!https?$|http2$)|package\.json$/.test(to))
-        found.push(`${path} loads ${to} before the app starts`);
-    }
+    for (const { kind, to } of imports.get(path) ?? []) if (kind === 'static' && imports.has(to)) loaded.add(to);
   }
-  return found;
+  return loaded;
+}
+
+/** Files of start-path.ts that are not loaded before the app starts. */
+export function unusedInStartPath(sources: readonly Source[]): readonly string[] {
+  const loaded = loadedEarly(new Map(sources.map((source) => [source.path, importsOf(source)])));
+  return [...startPath()].filter((path) => !loaded.has(path));
 }
 
 /** Each way that leads back to where it came from, once. */
