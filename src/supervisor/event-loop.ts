@@ -17,25 +17,28 @@ export type EventLoop = {
 /** The first fault ends the app in order, and one more during that is tolerated. After another one the state machine is not used any more. */
 const FAULTS_TOLERATED = 2;
 
+export type EventLoopDeps = {
+  readonly policy: Policy;
+  readonly handlers: EffectHandlers;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Called after too many faults. */
+  readonly lastResort: (fault: Fault) => void;
+  /** Called with each state that an event led to. */
+  readonly moved: (next: State) => void;
+};
+
 /**
  * One queue of events. Each is handled by the pure state machine, and its effects are performed before the next event. A fault
- * of the state machine or of the process room becomes an event that ends the app in order; after too many faults `lastResort`
- * is called. `moved` is called with each state that an event led to.
+ * of the state machine or of the process room becomes an event that ends the app in order.
  */
-export function startEventLoop(
-  policy: Policy,
-  shell: EffectHandlers,
-  clock: Pick<Clock, 'now'>,
-  lastResort: (fault: Fault) => void,
-  moved: (next: State) => void,
-): EventLoop {
+export function startEventLoop({ policy, handlers, clock, lastResort, moved }: EventLoopDeps): EventLoop {
   let state = initialState(clock.now());
   const queue: Event[] = [];
   let working = false;
   let faults = 0;
 
   const perform = <T extends Effect['type']>(effect: Extract<Effect, { type: T }>): void => {
-    (shell[effect.type] as (effect: Extract<Effect, { type: T }>) => void)(effect);
+    (handlers[effect.type] as (effect: Extract<Effect, { type: T }>) => void)(effect);
   };
 
   const fail = (room: string, error: unknown): void => {

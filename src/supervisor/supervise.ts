@@ -154,7 +154,13 @@ export function supervise({
     },
   };
 
-  const eventLoop = startEventLoop(policy, handlers, clock, abandonOrder, metrics.stateEntered);
+  const eventLoop = startEventLoop({
+    policy,
+    handlers,
+    clock,
+    lastResort: killAllAndExit,
+    moved: metrics.stateEntered,
+  });
 
   const scrape = lazyCollector({
     clock,
@@ -221,7 +227,7 @@ export function supervise({
   }
 
   /** The state machine cannot be trusted any more, so neither order nor grace can be kept. */
-  function abandonOrder(fault: Fault): void {
+  function killAllAndExit(fault: Fault): void {
     app.killAll();
     const msg = `internal error in ${fault.room}: ${fault.message}`;
     finish(EXIT_SOFTWARE, bareExitRecord(EXIT_SOFTWARE, 'fault', msg));

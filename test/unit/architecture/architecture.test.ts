@@ -7,6 +7,7 @@ import {
   IMPORT_OWNERS,
   impureImports,
   isOwner,
+  looseLimits,
   unusedInStartPath,
   violationsOf,
 } from './rules.ts';
@@ -34,6 +35,10 @@ test('every owner in the list uses what it owns', () => {
 
 test('every file of start-path.ts is loaded before the app starts', () => {
   assert.deepEqual(unusedInStartPath(SOURCES), []);
+});
+
+test('the limits of files that connect rooms are no wider than needed', () => {
+  assert.deepEqual(looseLimits(SOURCES), []);
 });
 
 test('every edge of the table leads to a lower layer and is used', () => {
@@ -187,6 +192,21 @@ const TRESPASSES: readonly (readonly [path: string, line: string, violation: Reg
   ],
   ['run.ts', "import { printHelp } from './cli/help.ts';", /run\.ts loads cli\/help\.ts before the app starts/],
   ['main.ts', "import 'node:fs';", /main\.ts must import boot\/reexec\.ts before node:fs/],
+  // A file that knows many rooms.
+  [
+    'supervisor/app-effects.ts',
+    "import type { X } from '../metrics/recorder.ts';",
+    /app-effects\.ts imports 7 rooms \(.*metrics.*\), and may import 6/,
+  ],
+  [
+    'supervisor/deferred-effects.ts',
+    "import type { X } from '../metrics/recorder.ts';",
+    /deferred-effects\.ts imports 10 rooms \(.*\), and may import 9/,
+  ],
+  // Long lists of parameters.
+  ['log/pretty.ts', 'function f(a: A, b: B, c: C, d: D, e: E): void {}', /has f with 5 parameters/],
+  ['log/pretty.ts', 'const f = (a: A, { b }: B, c = [1, 2], d: D, e: E): A => a;', /has f with 5 parameters/],
+  ['log/pretty.ts', 'class F { g(a: A, b: B, c: C, d: D, e: E): void {} }', /has g with 5 parameters/],
 ];
 
 for (const [path, line, violation] of TRESPASSES) {

@@ -74,6 +74,8 @@ export function violationsOf(sources: readonly Source[]): readonly Violation[] {
     ...roomsWithoutLayer(sources),
     ...cycles(new Map([...imports].map(([path, list]) => [path, list.filter(({ kind }) => kind !== 'type')]))),
     ...early(imports),
+    ...sources.flatMap(longParameterLists),
+    ...widelyConnected(imports),
     ...signalsFirst(imports),
   ];
 }
@@ -165,6 +167,71 @@ function loadedEarly(imports: ReadonlyMap<string, readonly Import[]>): ReadonlyS
     for (const { kind, to } of imports.get(path) ?? []) if (kind === 'static' && imports.has(to)) loaded.add(to);
   }
   return loaded;
+}
+
+/** More than these are one object, whose keys say at the call what each is. */
+const MOST_PARAMETERS = 4;
+
+/** Functions with too many parameters, found in code without types: parentheses before a body or an arrow. */
+function longParameterLists(source: Source): readonly Violation[] {
+  const code = codeOf(source);
+  return [...code.matchAll(/(?:(\w+)=(?:async)?|(\w+))?\(/g)].flatMap(({ 0: all, 1: arrow, 2: name, index }) => {
+    const { parameters, rest } = parametersAt(code, index + all.length);
+    const isFunction = /^(=>|\{)/.test(rest) && !/^(if|for|while|switch|catch|with)$/.test(name ?? '');
+    return isFunction && parameters > MOST_PARAMETERS
+      ? [`${source.path} has ${arrow ?? name ?? 'a function'} with ${parameters} parameters; take one object`]
+      : [];
+  });
+}
+
+/** How many parts there are between commas up to the closing parenthesis, and what comes after it. */
+function parametersAt(code: string, begin: number): { readonly parameters: number; readonly rest: string } {
+  let depth = 0;
+  let commas = 0;
+  for (let at = begin; at < code.length; at += 1) {
+    const character = code[at] ?? '';
+    if ('([{'.includes(character)) depth += 1;
+    else if (character === ',' && depth === 0) commas += 1;
+    else if (')]}'.includes(character)) {
+      if (depth === 0) return { parameters: commas + 1, rest: code.slice(at + 1, at + 3) };
+      depth -= 1;
+    }
+  }
+  return { parameters: 0, rest: '' };
+}
+
+/** Other rooms that one file may import, types included; the files at the top, which are small tools, do not count. */
+const MOST_ROOMS = 6;
+/** Files whose purpose is to connect rooms, and how many each may know. */
+export const CONNECTING_FILES: ReadonlyMap<string, number> = new Map([
+  ['run.ts', 9],
+  ['supervisor/supervise.ts', 10],
+  ['supervisor/deferred-effects.ts', 9],
+  ['supervisor/health-wiring.ts', 7],
+]);
+
+function widelyConnected(imports: ReadonlyMap<string, readonly Import[]>): readonly Violation[] {
+  return [...imports.keys()].flatMap((path) => {
+    const [rooms, most] = [roomsOf(path, imports), CONNECTING_FILES.get(path) ?? MOST_ROOMS];
+    return rooms.size <= most
+      ? []
+      : [`${path} imports ${rooms.size} rooms (${[...rooms].sort().join(', ')}), and may import ${most}`];
+  });
+}
+
+/** The other rooms that a file imports, without the files at the top. */
+function roomsOf(path: string, imports: ReadonlyMap<string, readonly Import[]>): ReadonlySet<string> {
+  const own = imports.get(path) ?? [];
+  const rooms = own.filter(({ to }) => imports.has(to) && to.includes('/')).map(({ to }) => roomOf(to));
+  return new Set(rooms.filter((room) => room !== roomOf(path)));
+}
+
+/** Connecting files that import fewer rooms than their limit. */
+export function looseLimits(sources: readonly Source[]): readonly string[] {
+  const imports = new Map(sources.map((source) => [source.path, importsOf(source)]));
+  return [...CONNECTING_FILES]
+    .filter(([path, most]) => roomsOf(path, imports).size < most || most <= MOST_ROOMS)
+    .map(([path]) => path);
 }
 
 /** Files of start-path.ts that are not loaded before the app starts. */
