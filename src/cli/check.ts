@@ -10,9 +10,10 @@ import { OPTIONS, variableFor } from '../config/options/table.ts';
 import type { ProbeKind } from '../config/probe-spec.ts';
 import { parseConfig } from '../config/resolve.ts';
 import { shutdownPhases } from '../config/shutdown-budget.ts';
+import { EXIT_USAGE } from '../exit/exit-codes.ts';
 import { VERSION } from '../version.ts';
 import type { CommandOption, Invocation } from './command-file.ts';
-import { commandLine, EXIT_USAGE, helpHint, readWords } from './command-line.ts';
+import { commandLine, helpHint, readWords } from './command-line.ts';
 import { print, STDERR, STDOUT } from './print.ts';
 
 const FORMATS = ['text', 'json', 'sarif', 'github'] as const;
