@@ -3,7 +3,7 @@ import { type Checker, type CheckResult, createChecker } from '../check/checker.
 import { findManifests } from '../check/find-manifests.ts';
 import { readManifest, replaceManifest } from '../check/manifest-file.ts';
 import { asGithub, asJson, asSarif } from '../check/report/machine-formats.ts';
-import { asText, type TextStyle } from '../check/report/text-format.ts';
+import { asTextReport, type TextStyle } from '../check/report/text-format.ts';
 import type { OptionsResult, ReadOptions } from '../check/supervisor-options.ts';
 import { readArguments } from '../config/argv.ts';
 import { OPTIONS, variableFor } from '../config/options/table.ts';
@@ -107,7 +107,7 @@ function checkArgument(checker: Checker, argument: string, fix: boolean): boolea
 function reportText(format: ReportFormat, result: CheckResult, style: TextStyle, fixing: boolean): string {
   switch (format) {
     case 'text':
-      return asText(result, style, fixing);
+      return asTextReport(result, style, fixing);
     case 'json':
       return asJson(result);
     case 'sarif':

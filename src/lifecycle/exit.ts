@@ -5,7 +5,7 @@ import type { EndReason, Exit, Milliseconds, Phase, PostExit, SpawnFailure, Stat
 import { enter, enteredAt, SIGKILL, type Step } from './step.ts';
 
 /** An exit within this time after a passed-on signal is attributed to it: the default terminationGracePeriodSeconds. */
-export const PASSED_ON_BLAME: Milliseconds = 30_000;
+export const PASSED_ON_WINDOW: Milliseconds = 30_000;
 
 /** sysexits(3): EX_SOFTWARE. */
 const EXIT_SOFTWARE = 70;
@@ -42,10 +42,9 @@ export function exitNow({ state, at, policy, end, before = [] }: AppGone): Step 
       : failure !== null
         ? spawnFailureCode(failure)
         : (refusal?.code ?? exitCode(exit, policy));
-  const blamed = end.passedOn ?? null;
+  const last = end.passedOn ?? null;
   const gone = enteredAt(state, 'leftovers', at);
-  const passedOn =
-    blamed !== null && policy.stopOn.size > 0 && gone - blamed.at <= PASSED_ON_BLAME ? blamed.signal : null;
+  const passedOn = last !== null && policy.stopOn.size > 0 && gone - last.at <= PASSED_ON_WINDOW ? last.signal : null;
   const { restarts } = state;
   const record = {
     event: 'exited',

@@ -81,7 +81,7 @@ export function whenAppExited(
       return [withoutRestart(state), [say({ event: 'signal', signal, outcome: { kind: 'stops' } })]];
     }
     case 'terminalLost':
-      if (policy.terminalLoss === 'is nothing' || whatFollows(state.ended, state, policy) === 'exit')
+      if (policy.terminalLoss === 'ignored' || whatFollows(state.ended, state, policy) === 'exit')
         return noteTerminalLoss(state, event.signal);
       return [withoutRestart(state), [stoppedByTerminalLoss(event.signal)]];
     case 'hookEnded':

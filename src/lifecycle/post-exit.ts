@@ -1,7 +1,7 @@
 import type { Effect } from './effect.ts';
 import type { Event } from './event.ts';
 import { exitNow } from './exit.ts';
-import { noteHookEnd, pressesCtrlC } from './hook-result.ts';
+import { isCtrlC, noteHookEnd } from './hook-result.ts';
 import type { Policy } from './policy.ts';
 import type { PostExit } from './state.ts';
 import { late, noteSignal, noteTerminalLoss, SIGKILL, type Step, unreachable } from './step.ts';
@@ -18,7 +18,7 @@ export function whenPostExit(state: PostExit, event: Event, policy: Policy): Ste
     case 'signalReceived': {
       const { signal, at } = event;
       const [, notices] = noteSignal(state, signal, policy.stopOn.has(signal) ? 'repeated' : 'dropped');
-      if (!pressesCtrlC(signal, policy)) return [state, notices];
+      if (!isCtrlC(signal, policy)) return [state, notices];
       return exitNow({ state, at, policy, end: state.end, before: [...notices, killHook] });
     }
     case 'terminalLost':

@@ -1,7 +1,7 @@
 import type { Effect } from './effect.ts';
 import type { Event } from './event.ts';
 import { beginExit } from './exit.ts';
-import { noteHookEnd, pressesCtrlC } from './hook-result.ts';
+import { isCtrlC, noteHookEnd } from './hook-result.ts';
 import type { Policy } from './policy.ts';
 import { backOffAfterFailedSpawn } from './restart.ts';
 import { relay } from './running.ts';
@@ -65,7 +65,7 @@ export function whenPreparing(state: Preparing, event: Event, policy: Policy): S
       return stopBeforeStart({ state, signal: event.signal, at: event.at, policy, notice });
     }
     case 'terminalLost':
-      if (policy.terminalLoss === 'is nothing') return noteTerminalLoss(state, event.signal);
+      if (policy.terminalLoss === 'ignored') return noteTerminalLoss(state, event.signal);
       // HUP and CONT come in any order; the hook is sent HUP in either case, because CONT ends no process.
       return stopBeforeStart({
         ...{ state, signal: SIGHUP, at: event.at, policy },
@@ -146,7 +146,7 @@ export function whenAborting(state: Aborting, event: Event, policy: Policy): Ste
       return event.at < state.killAt ? late(state) : [state, [{ type: 'signalHook', signal: SIGKILL }]];
     case 'signalReceived': {
       const step = noteSignal(state, event.signal, policy.stopOn.has(event.signal) ? 'repeated' : 'dropped');
-      if (!pressesCtrlC(event.signal, policy)) return step;
+      if (!isCtrlC(event.signal, policy)) return step;
       return [state, [...step[1], { type: 'signalHook', signal: SIGKILL }]];
     }
     case 'terminalLost':

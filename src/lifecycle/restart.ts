@@ -94,7 +94,7 @@ export function whenBackingOff(state: BackingOff, event: Event, policy: Policy):
       return beginExit({ state, at, policy, end: state.end, before });
     }
     case 'terminalLost':
-      if (policy.terminalLoss === 'is nothing') return noteTerminalLoss(state, event.signal);
+      if (policy.terminalLoss === 'ignored') return noteTerminalLoss(state, event.signal);
       return beginExit({
         ...{ state, at: event.at, policy, end: state.end },
         before: [stoppedByTerminalLoss(event.signal)],

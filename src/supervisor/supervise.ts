@@ -7,7 +7,7 @@ import type { Config } from '../config/config.ts';
 import type { EnvironmentReader } from '../environment/app-environment.ts';
 import { EXIT_SOFTWARE } from '../exit/exit-codes.ts';
 import { createExitRecorder } from '../exit/exit-record.ts';
-import { bareExitRecord, type ExitRecord, finishSafely, type RunResult } from '../exit/finish.ts';
+import { type ExitRecord, exitRecordWithCause, finishSafely, type RunResult } from '../exit/finish.ts';
 import { type FaultDomain, runInside, watchForFaults } from '../fault-domain.ts';
 import type { Port } from '../health/port.ts';
 import type { Fault, State } from '../lifecycle/state.ts';
@@ -230,7 +230,7 @@ export function supervise({
   function killAllAndExit(fault: Fault): void {
     app.killAll();
     const msg = `internal error in ${fault.room}: ${fault.message}`;
-    finish(EXIT_SOFTWARE, bareExitRecord(EXIT_SOFTWARE, 'fault', msg));
+    finish(EXIT_SOFTWARE, exitRecordWithCause(EXIT_SOFTWARE, 'fault', msg));
   }
 
   function finish(code: number, record: ExitRecord | null): void {
@@ -240,7 +240,7 @@ export function supervise({
   watchForFaults(handleFault);
   const hangups = hangupSignals(clock, policy);
   signals.deliverTo((signal) =>
-    post({ type: hangups.tellsOfLostTerminal(signal) ? 'terminalLost' : 'signalReceived', signal }),
+    post({ type: hangups.isTerminalLoss(signal) ? 'terminalLost' : 'signalReceived', signal }),
   );
   if (!getsOrphans) orphanReaper.start();
   post({ type: 'begun' });

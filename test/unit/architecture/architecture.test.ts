@@ -68,6 +68,21 @@ test('a type name is declared once in src/', () => {
   );
 });
 
+test('a value is exported under a name that no other file exports', () => {
+  const exported = new Map<string, string[]>();
+  for (const { path, text } of SOURCES) {
+    for (const [, name = ''] of text.matchAll(/^export (?:async )?(?:const|let|function|class) (\w+)/gm)) {
+      // The file of each command exports these: cli/command-file.ts.
+      if (path.startsWith('cli/') && ['run', 'options', 'operands'].includes(name)) continue;
+      exported.set(name, [...(exported.get(name) ?? []), path]);
+    }
+  }
+  assert.deepEqual(
+    [...exported].filter(([, paths]) => paths.length > 1),
+    [],
+  );
+});
+
 test('imports are found in each form', () => {
   const text = `
     import { a,
