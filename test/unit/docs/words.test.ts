@@ -85,14 +85,14 @@ test('no file of code is named by a word that says nothing of what is in it', ()
   assert.deepEqual(found, []);
 });
 
-test('each exception is needed', () => {
+test('each exception from the forbidden words is needed', () => {
   for (const [path, words] of Object.entries(ALLOWED)) {
     const text = readFileSync(`${ROOT}${path}`, 'utf8');
     for (const word of words) assert.ok(text.toLowerCase().includes(word), `${path} no longer has "${word}"`);
   }
 });
 
-test('a word that is not used would be found', () => {
+test('a forbidden word would be found', () => {
   const text =
     'What it has in hand.\n<!-- generated: x; from y -->in hand<!-- end: x -->\nthe Pause, waitEnded, history';
   assert.deepEqual(forbiddenIn('docs/x.md', text), [
