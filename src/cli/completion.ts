@@ -1,5 +1,6 @@
+import { EXIT_USAGE } from '../exit/exit-codes.ts';
 import type { Invocation } from './command-file.ts';
-import { commandLine, EXIT_USAGE, helpHint, readWords } from './command-line.ts';
+import { commandLine, helpHint, readWords } from './command-line.ts';
 import { bashScript } from './completion/bash.ts';
 import { fishScript } from './completion/fish.ts';
 import type { Grammar } from './completion/grammar.ts';

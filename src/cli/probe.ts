@@ -3,6 +3,7 @@ import { readArguments } from '../config/argv.ts';
 import type { Config } from '../config/config.ts';
 import { OPTIONS, type OptionKey, variableFor } from '../config/options/table.ts';
 import { parseConfig } from '../config/resolve.ts';
+import { EXIT_CONFIG, EXIT_USAGE } from '../exit/exit-codes.ts';
 import { askHealth } from '../health/ask.ts';
 import { nearestSupervisor } from '../linux/find-supervisor.ts';
 import { VERSION } from '../version.ts';
@@ -17,10 +18,6 @@ export const operands: readonly string[] = VERDICTS;
 const USED_OPTIONS = ['healthPort', 'healthHost', 'probeTimeout'] as const satisfies readonly OptionKey[];
 const ALL_ADDRESSES = ['::', '0.0.0.0'];
 const LOOPBACK = ['127.0.0.1', '::1'];
-
-/** sysexits(3): EX_USAGE, EX_CONFIG. */
-const EXIT_USAGE = 64;
-const EXIT_CONFIG = 78;
 
 /** `k8s-run probe`: probes the k8s-run in this container. Exits with 0 on status 200, else with 1 and the reason. */
 export async function run({ words, environment }: Invocation): Promise<number> {

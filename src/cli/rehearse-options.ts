@@ -9,7 +9,8 @@ import { readPodManifest } from '../config/pod-manifest/read.ts';
 import { readConfig } from '../config/resolve.ts';
 import { number, type ReadValue } from '../config/values.ts';
 import { parseDuration } from '../duration.ts';
-import { commandLine, EXIT_USAGE, helpHint, readWords } from './command-line.ts';
+import { EXIT_CONFIG, EXIT_USAGE } from '../exit/exit-codes.ts';
+import { commandLine, helpHint, readWords } from './command-line.ts';
 import { flagOf, type RehearseOptionName, ROWS } from './rehearse-rows.ts';
 import { splitRehearseWords } from './rehearse-words.ts';
 
@@ -42,9 +43,6 @@ export type RehearseOptions = {
 export type RehearseOptionsResult =
   | { readonly ok: RehearseOptions; readonly warnings: readonly string[] }
   | { readonly code: number; readonly text: string };
-
-/** sysexits(3): EX_CONFIG. */
-const EXIT_CONFIG = 78;
 
 const DESCRIPTION =
   'Rehearses a rolling update of the app on this machine: replicas under k8s-run, a kubelet that probes and terminates them, a Service whose nodes learn of changes late, and a load of requests. Reports how many requests failed, why, and what to change. Exits with 0 when nothing was lost, with 1 when something was.';

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { clock } from '../clock.ts';
 import { OPTIONS } from '../config/options/table.ts';
+import { EXIT_CANTCREAT } from '../exit/exit-codes.ts';
 import { openWaitidReaper } from '../process/waitid.ts';
 import { rehearse } from '../rehearse/rehearsal.ts';
 import { textReport } from '../rehearse/report/text.ts';
@@ -21,8 +22,6 @@ const STOP_SIGNALS: ReadonlyMap<number, string> = new Map([
   [15, 'SIGTERM'],
 ]);
 const SIGWINCH = 28;
-/** sysexits(3). */
-const EXIT_CANTCREAT = 73;
 
 export const options: readonly CommandOption[] = REHEARSE_OPTIONS;
 /** The options of k8s-run, too, and the app's command. */

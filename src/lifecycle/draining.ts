@@ -72,7 +72,7 @@ export function startDraining({
       say({ event: 'draining', limitMs, traffic, keyboard: policy.keyboard }),
       { type: 'wakeAt', at: draining.limitEndsAt },
       // The last count may be old. A new one ends the wait at once when there are no connections.
-      { type: 'countConnections', closelyFrom: draining.limitEndsAt - gapWindowOf(limitMs) },
+      { type: 'countConnections', shortestIntervalFrom: draining.limitEndsAt - gapWindowOf(limitMs) },
     ],
   ];
 }
@@ -95,7 +95,7 @@ export function whenDraining(state: Draining, event: Event, policy: Policy): Ste
     }
     case 'signalReceived': {
       const [next, before] = signalDuringShutdown(state, event.signal, policy);
-      if (next.shutdown.presses === shutdown.presses) return [next, before];
+      if (next.shutdown.ctrlCCount === shutdown.ctrlCCount) return [next, before];
       const { at } = event;
       return signalApp({ state: next, at, policy, shutdown: next.shutdown, skipped: 'second Ctrl-C', before });
     }

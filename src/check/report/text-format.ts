@@ -14,7 +14,7 @@ const COLOURS: Readonly<Record<Severity | 'dim' | 'bold' | 'good', string>> = {
 export type TextStyle = { readonly colours: boolean; readonly width: number | null };
 
 /** The report for people: findings grouped by file and workload, each with its fix, and a summary. `fixing`: with --fix. */
-export function asText(
+export function asTextReport(
   { findings, documents, workloads }: CheckResult,
   { colours, width }: TextStyle,
   fixing: boolean,

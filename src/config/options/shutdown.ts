@@ -14,7 +14,7 @@ const PERIOD: Option<number> = duration(
   'terminationGracePeriodSeconds of the pod; unset phases are derived from it, and what does not fit is an error',
 );
 
-export const SHUTDOWN: {
+export const SHUTDOWN_OPTIONS: {
   readonly shutdownDelay: Option<number>;
   readonly drainConnections: Option<number>;
   readonly grace: Option<number>;

@@ -1,7 +1,7 @@
 import { listOfOne, number, oneOf, pair, readRewrite, readSignal, readStopOn, readSwitch } from '../values.ts';
 import type { Option } from './row.ts';
 
-export const SIGNALS: {
+export const SIGNAL_OPTIONS: {
   readonly stopOn: Option<readonly number[]>;
   readonly stopSignal: Option<number | null>;
   readonly rewrite: Option<readonly (readonly [from: number, to: number])[]>;

@@ -50,11 +50,11 @@ const NOTHING = {
   lastProbeError: null,
 };
 
-test('an unknown detail has no line', () => {
+test('an unknown detail of an exit has no line in the termination log', () => {
   assert.deepEqual(detailLines(NOTHING, String), []);
 });
 
-test('each known detail has a line', () => {
+test('each known detail of an exit has a line in the termination log', () => {
   const lines = detailLines(
     {
       signal: 'SIGKILL',

@@ -102,13 +102,13 @@ test('shortly before the limit the signal is sent at a moment without a request 
 });
 
 test('a moment without a request in flight is used in the last tenth of the limit, at most in its last second', () => {
-  const closelyFrom = (limit: number): readonly unknown[] =>
+  const shortestIntervalFrom = (limit: number): readonly unknown[] =>
     after(policyWith({ drainConnections: limit }), term, deadline(5_000)).effects.flatMap((effect) =>
-      effect.type === 'countConnections' ? [effect.closelyFrom] : [],
+      effect.type === 'countConnections' ? [effect.shortestIntervalFrom] : [],
     );
-  assert.deepEqual(closelyFrom(10_000), [null, 14_000]);
-  assert.deepEqual(closelyFrom(60_000), [null, 64_000]);
-  assert.deepEqual(closelyFrom(2_000), [null, 6_800]);
+  assert.deepEqual(shortestIntervalFrom(10_000), [null, 14_000]);
+  assert.deepEqual(shortestIntervalFrom(60_000), [null, 64_000]);
+  assert.deepEqual(shortestIntervalFrom(2_000), [null, 6_800]);
 });
 
 test('a notice says once that connections cannot be counted', () => {
