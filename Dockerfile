@@ -26,7 +26,7 @@ USER 1000:1000
 EXPOSE 20080
 STOPSIGNAL SIGTERM
 # Exec form: k8s-run is PID 1 itself. SIGUSR1 would open the inspector of Node until our own listener is there; a small
-# young generation saves a MiB, for there is little garbage.
+# young generation saves a MiB, because k8s-run makes little garbage.
 # Options and the app's command follow: CMD ["node", "server.js"], or K8S_RUN_… variables for the options.
 ENTRYPOINT ["/usr/local/bin/node", "--disable-sigusr1", "--max-semi-space-size=1", "/opt/k8s-run/bin/k8s-run.js"]
 

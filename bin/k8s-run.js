@@ -12,7 +12,7 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
   process.exit(EXIT_CONFIG);
 }
 try {
-  // kubelet runs the probe every few seconds, so it loads nothing that only the supervisor needs.
+  // The kubelet runs it every few seconds, so it loads only what a probe needs, and not the supervisor.
   if (process.argv[2] === 'probe') probe();
   else supervise();
 } catch (error) {

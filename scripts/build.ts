@@ -44,8 +44,8 @@ const leaveForLater: Plugin = {
 
 /**
  * Parts of the libraries that are never called and cost memory for being read; they become empty modules. pino's transports
- * would load worker threads; the lines here are written by log/sink.ts. Of undici an HTTP/1.1 probe never calls HTTP/2 (`allowH2`
- * is off). prom-client's default metrics would start timers and perf hooks; ours are counted in metrics/instruments.ts. `esbuildDetection` is undici's own switch for bundles, as Node's is one: it leaves out the second parser.
+ * would load worker threads; the lines here are written by log/sink.ts. undici's HTTP/2 client is left out, because probes use HTTP/1.1
+ * only (`allowH2` is off). prom-client's default metrics would start timers and perf hooks; ours are counted in metrics/instruments.ts. `esbuildDetection` is undici's own switch for bundles, as Node's is one: it leaves out the second parser.
  */
 const NEVER_CALLED =
   /(undici\/lib\/dispatcher\/client-h2|pino\/lib\/transport|prom-client\/lib\/(pushgateway|cluster|defaultMetrics|summary))\.js$/;
@@ -109,7 +109,8 @@ const notices = await Promise.all([...libraries].sort().map(noticeOf));
 await writeFile(`${making}/THIRD-PARTY-LICENSES.txt`, notices.join(`\n${'-'.repeat(72)}\n\n`));
 
 await chmod(`${root}bin/k8s-run.js`, 0o755);
-// Without the variables that make Node start over, or compile otherwise; with the one that it may need to start.
+// NODE_OPTIONS and the like would make k8s-run execute Node again, or V8 compile differently, so only the variable that Node may
+// need to find its libraries is passed on.
 const { LD_LIBRARY_PATH } = process.env;
 cacheCode(making, `${root}bin/k8s-run.js`, {
   command: [process.execPath],

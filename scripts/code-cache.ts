@@ -5,7 +5,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 const FLAGS_HASH = { from: 12, to: 16 } as const;
 /** Names are hashed with a seed, and code is laid out by hash: with a fixed one, the same source gives the same bytes. */
 const SAME_EVERY_TIME = '--hash-seed=1';
-const warm = new URL('warm.cjs', import.meta.url).pathname;
+const maker = new URL('make-code-cache.cjs', import.meta.url).pathname;
 
 /** What will run main.js: its command line, up to the flags of Node, and its whole environment. */
 export type Runtime = { readonly command: readonly string[]; readonly environment: NodeJS.ProcessEnv };
@@ -17,7 +17,7 @@ export type Runtime = { readonly command: readonly string[]; readonly environmen
  */
 export function cacheCode(dist: string, entry: string, { command, environment }: Runtime): void {
   const run = (flags: readonly string[], mode: string, out: string): void => {
-    const [program = '', ...words] = [...command, ...flags, warm, dist, mode, out, entry];
+    const [program = '', ...words] = [...command, ...flags, maker, dist, mode, out, entry];
     const { status, stderr, error } = spawnSync(program, words, { env: environment, encoding: 'utf8' });
     if (status !== 0) throw new Error(`cannot make the code cache (${mode}): ${error?.message ?? stderr}`);
   };

@@ -5,6 +5,7 @@ import { grammarOf } from '../src/cli/completion/read-grammar.ts';
 import { GROUPS } from '../src/cli/option-help.ts';
 import { OPTIONS, type Option, type OptionGroup, variableFor } from '../src/config/options/table.ts';
 import { PROBE_FORMS } from '../src/config/probe-spec.ts';
+import { usageOf } from './reference/commands.ts';
 import { exitCodes } from './reference/exits.ts';
 
 /**
@@ -17,7 +18,7 @@ const VERSION: string = JSON.parse(readFileSync(new URL('../package.json', impor
 export async function manPage(): Promise<string> {
   const { commands } = await grammarOf(COMMANDS);
   const sections: readonly (readonly [heading: string, lines: readonly string[]])[] = [
-    ['NAME', ['k8s-run \\- PID 1 for Kubernetes: probes, and a shutdown that loses no request']],
+    ['NAME', ['k8s-run \\- PID 1 for Kubernetes: probes, and a shutdown that fails no new connection']],
     [
       'SYNOPSIS',
       [
@@ -26,7 +27,7 @@ export async function manPage(): Promise<string> {
         '.RB [ \\-\\- ]',
         '.I command',
         '.RI [ args ...]',
-        ...commands.flatMap(({ name }) => ['.br', `.B k8s-run ${roff(name)}`, '.RI [ options ...]']),
+        ...commands.flatMap((command) => ['.br', `.B k8s-run ${roff(command.name)}`, roff(usageOf(command))]),
       ],
     ],
     ['DESCRIPTION', paragraphs(DESCRIPTION)],

@@ -7,7 +7,7 @@ import type { Config } from './config/config.ts';
 import { readConfig } from './config/resolve.ts';
 import { environmentReader } from './environment/app-environment.ts';
 import { EXIT_UNAVAILABLE, EXIT_USAGE } from './exit/exit-codes.ts';
-import { bareExitRecord, closeLog, finish, type RunResult } from './exit/finish.ts';
+import { closeLog, exitRecordWithCause, finish, type RunResult } from './exit/finish.ts';
 import { runInside } from './fault-domain.ts';
 import { openPort, type Port } from './health/port.ts';
 import { disableStdio } from './log/disable-stdio.ts';
@@ -63,7 +63,7 @@ export async function run(
       // Everything that its connections cause later, http's own work included, then belongs to this fault domain.
       port = await runInside('health', () => openPort(healthPort, healthHost));
     } catch (error) {
-      const record = bareExitRecord(EXIT_UNAVAILABLE, 'health port', (error as Error).message);
+      const record = exitRecordWithCause(EXIT_UNAVAILABLE, 'health port', (error as Error).message);
       return finish(record, parsed.ok.terminationLog, log);
     }
   }

@@ -11,13 +11,14 @@ export async function commandSections(): Promise<string> {
   return commands.map(sectionOf).join('\n\n');
 }
 
-function sectionOf({ name, summary, flags, operands }: Subcommand): string {
+function sectionOf(command: Subcommand): string {
+  const { name, summary, flags, operands } = command;
   const exits = Object.entries(COMMAND_EXITS[name] ?? {});
   if (exits.length === 0) throw new Error(`cannot write the reference: ${name} has no row in src/cli/command-exits.ts`);
   const own = flags.filter((flag) => isOwn(flag, operands));
   return [
     `### k8s-run ${name}`,
-    `${code(`k8s-run ${name} ${usageOf(own, operands)}`)}: ${summary}.${operands === 'app' ? ' Takes the [options](#options) below as well.' : ''}`,
+    `${code(`k8s-run ${name} ${usageOf(command)}`)}: ${summary}.${operands === 'app' ? ' Takes the [options](#options) below as well.' : ''}`,
     ...(own.length === 0 ? [] : [table(['option', 'meaning'], own.map(optionRow))]),
     table(
       ['exit code', 'meaning'],
@@ -26,7 +27,9 @@ function sectionOf({ name, summary, flags, operands }: Subcommand): string {
   ].join('\n\n');
 }
 
-function usageOf(own: readonly Flag[], operands: Subcommand['operands']): string {
+/** What follows the name of the command on its command line. */
+export function usageOf({ flags, operands }: Subcommand): string {
+  const own = flags.filter((flag) => isOwn(flag, operands));
   const options = own.length === 0 && operands !== 'app' ? [] : ['[options]'];
   if (operands === 'app') return [...options, '--', '<command> [args…]'].join(' ');
   if (operands === 'files') return [...options, '<file…>'].join(' ');

@@ -1,7 +1,7 @@
 import { RULE_LIST } from '../../src/check/rules/catalog.ts';
 import { code, table } from './blocks.ts';
 
-/** The rules of `k8s-run check`: the severity of their findings, the reason, and the remedy. */
+/** The rules of `k8s-run check`: the severity of their findings, the reason, and the fix. */
 export function findingTable(): string {
   const rows = RULE_LIST.map(({ name, severity, reason, remedy }) => [
     code(name),
@@ -9,5 +9,5 @@ export function findingTable(): string {
     `${reason}.`,
     `${remedy}.`,
   ]);
-  return table(['rule', 'severity', 'reason', 'remedy'], rows);
+  return table(['rule', 'severity', 'reason', 'fix'], rows);
 }

@@ -16,7 +16,7 @@ export type ReportedFinding = {
   /** The kind and name of the workload; empty where the finding is about the text. */
   readonly object: string;
   readonly reason: string;
-  readonly remedy: string;
+  readonly fix: string;
   /** `--fix` can correct it. */
   readonly fixable: boolean;
   /** `--fix` has corrected it. */
@@ -63,7 +63,7 @@ export function createChecker(readOptions: ReadOptions): Checker {
     state: Pick<ReportedFinding, 'fixable' | 'fixed'>,
   ): void => {
     const { rule, severity, object, reason, remedy, offset } = finding;
-    findings.push({ rule, severity, file, ...positionIn(document, offset), object, reason, remedy, ...state });
+    findings.push({ rule, severity, file, ...positionIn(document, offset), object, reason, fix: remedy, ...state });
   };
   /** Checks one document, and corrects it until nothing correctable is left. Returns its text then. */
   const checkOne = (file: string, document: DocumentText, mode: CheckMode, pass: number): string => {
@@ -106,7 +106,7 @@ export function createChecker(readOptions: ReadOptions): Checker {
     skip(file, skipped) {
       const { rule, severity, reason, remedy } = findingInText(0, skipped);
       const position = { file, line: 1, column: 1, object: '' };
-      findings.push({ rule, severity, ...position, reason, remedy, fixable: false, fixed: false });
+      findings.push({ rule, severity, ...position, reason, fix: remedy, fixable: false, fixed: false });
     },
     result: () => ({ findings, documents, workloads }),
   };

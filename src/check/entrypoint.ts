@@ -25,7 +25,7 @@ const PROGRAM = /(^|\/)k8s-run(\.js)?$/;
 const HEALTH_PORT = 20_080;
 const HEALTH_PATHS: readonly string[] = ['/readyz', '/livez', '/startupz', '/healthz'];
 
-export function entrypointOf(container: ManifestNode, readOptions: ReadOptions): Entrypoint {
+export function readEntrypoint(container: ManifestNode, readOptions: ReadOptions): Entrypoint {
   const { variables, unknownValues } = variablesOf(container);
   const expand = (word: string): string => expandVariables(word, variables);
   const commandNode = field(container, 'command');

@@ -1,7 +1,7 @@
 import { type Document, type Node, visit } from 'yaml';
 import { type Finding, findingInText } from './finding.ts';
 import { field, isMap, itemsOf, type ManifestNode, rootOf, textOf } from './manifest-node.ts';
-import { mayHavePods, podOf } from './workload.ts';
+import { mayHavePods, podSpecOf } from './workload.ts';
 
 /**
  * Finds a `{{ … }}` that is not rendered. In valid YAML only one in place of a value counts, or one in a field that rules read:
@@ -34,7 +34,7 @@ export function unrenderedTemplate(text: string, document: Document.Parsed): Fin
 
 function fieldsReadByRules(object: ManifestNode): readonly ManifestNode[] {
   const metadata = field(object, 'metadata');
-  const pod = podOf(object);
+  const pod = podSpecOf(object);
   const containers = pod === null || !isMap(pod.value) ? [] : itemsOf(field(pod, 'containers'));
   return [
     field(object, 'kind'),

@@ -1,4 +1,4 @@
-import { type Entrypoint, entrypointOf } from './entrypoint.ts';
+import { type Entrypoint, readEntrypoint } from './entrypoint.ts';
 import { field, isSet, itemsOf, keysOf, type ManifestNode, numberOf, scalarOf, textOf } from './manifest-node.ts';
 import type { ReadOptions } from './supervisor-options.ts';
 
@@ -50,7 +50,7 @@ export function mayHavePods(kind: string): boolean {
 }
 
 /** The pod spec of an object; null for kinds without pods. */
-export function podOf(object: ManifestNode): ManifestNode | null {
+export function podSpecOf(object: ManifestNode): ManifestNode | null {
   const kind = textOf(field(object, 'kind')) ?? '';
   const path = Object.hasOwn(POD_PATHS, kind) ? POD_PATHS[kind] : undefined;
   return path === undefined ? null : field(object, ...path);
@@ -58,7 +58,7 @@ export function podOf(object: ManifestNode): ManifestNode | null {
 
 export function workloadOf(object: ManifestNode, readOptions: ReadOptions): Workload | null {
   const kind = textOf(field(object, 'kind')) ?? '';
-  const pod = podOf(object);
+  const pod = podSpecOf(object);
   if (pod === null) return null;
   const metadata = field(object, 'metadata');
   const init = itemsOf(field(pod, 'initContainers'));
@@ -94,7 +94,7 @@ function containerOf(node: ManifestNode, defaultName: string, readOptions: ReadO
     name: textOf(field(node, 'name')) ?? defaultName,
     ports,
     sidecar,
-    entrypoint: entrypointOf(node, readOptions),
+    entrypoint: readEntrypoint(node, readOptions),
   };
 }
 

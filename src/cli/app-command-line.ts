@@ -1,9 +1,9 @@
 import { Option as CommanderOption } from 'commander';
 import type { GivenOption } from '../config/config.ts';
-import { OPTIONS, type Option, type OptionGroup, type OptionKey } from '../config/options/table.ts';
+import { OPTIONS, type Option, type OptionKey } from '../config/options/table.ts';
 import type { CommandOption } from './command-file.ts';
 import { commandLine, readWords } from './command-line.ts';
-import { commanderOption, GROUPS } from './option-help.ts';
+import { commanderOption } from './option-help.ts';
 
 /** The words of a command that takes k8s-run's own options and an app's command line beside its own options. */
 export type AppCommandLine = {
@@ -26,26 +26,21 @@ export function readAppCommandLine(
     .usage('[options] -- <command> [args…]')
     .argument('[command...]', 'command line of the app')
     .passThroughOptions()
-    .optionsGroup('Options:');
+    .addHelpText('after', '\nThe options of k8s-run are accepted, too; k8s-run --help lists them.');
   for (const { flags: written, help } of options) {
     const option = new CommanderOption(written, help);
     program.addOption(option);
     program.on(`option:${option.name()}`, (value?: string | null) => ownOptions.set(option.name(), value ?? true));
   }
-  for (const group of Object.keys(GROUPS) as OptionGroup[]) {
-    program.optionsGroup(`${GROUPS[group]} (options of k8s-run):`);
-    for (const key of Object.keys(OPTIONS) as OptionKey[]) {
-      const option: Option<unknown> = OPTIONS[key];
-      if (option.group !== group) continue;
-      const source = `--${option.flag}`;
-      program.addOption(commanderOption(option));
-      program.on(`option:${option.flag}`, (text?: string | null) => flags.push({ key, source, text: text ?? 'true' }));
-      if (option.takes !== null) continue;
-      // k8s-run accepts --no-… too, and does not list it either.
-      const negated = `no-${option.flag}`;
-      program.addOption(new CommanderOption(`--${negated}`).hideHelp());
-      program.on(`option:${negated}`, () => flags.push({ key, source: `--${negated}`, text: 'false' }));
-    }
+  for (const key of Object.keys(OPTIONS) as OptionKey[]) {
+    const option: Option<unknown> = OPTIONS[key];
+    const source = `--${option.flag}`;
+    program.addOption(commanderOption(option).hideHelp());
+    program.on(`option:${option.flag}`, (text?: string | null) => flags.push({ key, source, text: text ?? 'true' }));
+    if (option.takes !== null) continue;
+    const negated = `no-${option.flag}`;
+    program.addOption(new CommanderOption(`--${negated}`).hideHelp());
+    program.on(`option:${negated}`, () => flags.push({ key, source: `--${negated}`, text: 'false' }));
   }
   const read = readWords(program, words);
   return typeof read === 'number' ? read : { flags, ownOptions, command: read.args };

@@ -3,16 +3,17 @@ import { type Checker, type CheckResult, createChecker } from '../check/checker.
 import { findManifests } from '../check/find-manifests.ts';
 import { readManifest, replaceManifest } from '../check/manifest-file.ts';
 import { asGithub, asJson, asSarif } from '../check/report/machine-formats.ts';
-import { asText, type TextStyle } from '../check/report/text-format.ts';
+import { asTextReport, type TextStyle } from '../check/report/text-format.ts';
 import type { OptionsResult, ReadOptions } from '../check/supervisor-options.ts';
 import { readArguments } from '../config/argv.ts';
 import { OPTIONS, variableFor } from '../config/options/table.ts';
 import type { ProbeKind } from '../config/probe-spec.ts';
 import { parseConfig } from '../config/resolve.ts';
 import { shutdownPhases } from '../config/shutdown-budget.ts';
+import { EXIT_USAGE } from '../exit/exit-codes.ts';
 import { VERSION } from '../version.ts';
 import type { CommandOption, Invocation } from './command-file.ts';
-import { commandLine, EXIT_USAGE, helpHint, readWords } from './command-line.ts';
+import { commandLine, helpHint, readWords } from './command-line.ts';
 import { print, STDERR, STDOUT } from './print.ts';
 
 const FORMATS = ['text', 'json', 'sarif', 'github'] as const;
@@ -45,7 +46,9 @@ Reads files, folders (their *.yaml, *.yml and *.json), or - for stdin. Exits wit
 
 /** `k8s-run check`: prints the report to stdout; with `--fix -` it prints the manifest to stdout, and the report to stderr. */
 export async function run({ words, environment, commands }: Invocation): Promise<number> {
-  const program = commandLine('check', DESCRIPTION).argument('[manifests...]', 'files, folders, or - for stdin');
+  const program = commandLine('check', DESCRIPTION)
+    .usage('[options] <file…>')
+    .argument('[file...]', 'files, folders, or - for stdin');
   for (const { flags, help } of options) program.option(flags, help);
   const read = readWords(program, words);
   if (typeof read === 'number') return read;
@@ -106,7 +109,7 @@ function checkArgument(checker: Checker, argument: string, fix: boolean): boolea
 function reportText(format: ReportFormat, result: CheckResult, style: TextStyle, fixing: boolean): string {
   switch (format) {
     case 'text':
-      return asText(result, style, fixing);
+      return asTextReport(result, style, fixing);
     case 'json':
       return asJson(result);
     case 'sarif':

@@ -1,9 +1,7 @@
 import { Command, CommanderError } from 'commander';
+import { EXIT_USAGE } from '../exit/exit-codes.ts';
 import { VERSION } from '../version.ts';
 import { print, STDERR, STDOUT } from './print.ts';
-
-/** sysexits(3): EX_USAGE. */
-export const EXIT_USAGE = 64;
 
 /** The parser of a command's words, with the command's name in the help and before each mistake. */
 export function commandLine(name: string, description: string): Command {

@@ -1,5 +1,6 @@
+import { EXIT_USAGE } from '../exit/exit-codes.ts';
 import type { Invocation } from './command-file.ts';
-import { commandLine, EXIT_USAGE, helpHint, readWords } from './command-line.ts';
+import { commandLine, helpHint, readWords } from './command-line.ts';
 import { bashScript } from './completion/bash.ts';
 import { fishScript } from './completion/fish.ts';
 import type { Grammar } from './completion/grammar.ts';
@@ -22,6 +23,7 @@ const EXAMPLES = `
 /** `k8s-run completion`: prints the script to stdout. */
 export async function run({ words, commands }: Invocation): Promise<number> {
   const program = commandLine('completion', 'Prints the script that completes k8s-run in a shell.')
+    .usage(`[${operands.join('|')}]`)
     .argument('[shell]', operands.join(', '))
     .addHelpText('after', EXAMPLES);
   const read = readWords(program, words);

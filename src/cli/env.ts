@@ -32,7 +32,7 @@ export async function run({ words, environment }: Invocation): Promise<number> {
   return 0;
 }
 
-export function asText(limits: Limits, settings: readonly Setting[], bold: boolean): string {
+function asText(limits: Limits, settings: readonly Setting[], bold: boolean): string {
   const heading = (text: string): string => (bold ? styleText('bold', text, { validateStream: false }) : text);
   const set = settings.filter(({ value }) => value !== null);
   const left = settings.filter(({ value }) => value === null);

@@ -97,7 +97,10 @@ function readImage(text: string): ReadValue<string> {
 
 function readLabel(text: string): ReadValue<string> {
   if (LABEL.test(text)) return { ok: text };
-  return { problem: 'must be 63 lower-case letters, digits and hyphens at most, the first a letter; write web' };
+  return {
+    problem:
+      'must be at most 63 lower-case letters, digits or "-", begin with a letter, and end with a letter or digit; write web',
+  };
 }
 
 function readPort(text: string): ReadValue<number | 'none'> {

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Config, GivenOption } from '../config/config.ts';
 import { OPTIONS, type Option, type OptionKey, variableFor } from '../config/options/table.ts';
-import { probePortOf } from '../config/probe-spec.ts';
+import { type ProbeKind, probePortOf } from '../config/probe-spec.ts';
 import { readConfig } from '../config/resolve.ts';
 import { shutdownPhases } from '../config/shutdown-budget.ts';
 import { formatDuration } from '../duration.ts';
+import { EXIT_CONFIG, EXIT_USAGE } from '../exit/exit-codes.ts';
 import { appObjects } from '../manifest/app-objects.ts';
 import { helmValues } from '../manifest/helm-values.ts';
 import { kustomization } from '../manifest/kustomization.ts';
@@ -20,9 +21,11 @@ import { print, STDERR } from './print.ts';
 export { options };
 export const operands = 'app';
 
-/** sysexits(3): EX_USAGE, EX_CONFIG. */
-const EXIT_USAGE = 64;
-const EXIT_CONFIG = 78;
+/** Whether a probe of this kind shows that the app's port speaks gRPC. */
+const SPEAKS_GRPC: Readonly<Record<ProbeKind, boolean>> = {
+  ...{ http: false, tcp: false, grpc: true },
+  ...{ auto: false, process: false, none: false, exec: false, file: false },
+};
 /** Added to the pod's grace period beyond the shutdown budget, for a busy node. In milliseconds. */
 const MARGIN = 3_000;
 
@@ -88,7 +91,7 @@ function refuse(mistakes: readonly string[], code: number): number {
 
 /** The port of --port; else the port of the readiness probe; else, if that needs no port, none. */
 function appPort({ port }: ManifestOptions, { ready }: Config): ManifestInput['port'] {
-  const grpc = ready.kind === 'grpc';
+  const grpc = SPEAKS_GRPC[ready.kind];
   if (port === 'none') return null;
   if (port !== null) return { number: port, assumed: false, grpc };
   if (ready.kind === 'auto') return { number: 8080, assumed: true, grpc };

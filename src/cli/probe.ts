@@ -3,6 +3,7 @@ import { readArguments } from '../config/argv.ts';
 import type { Config } from '../config/config.ts';
 import { OPTIONS, type OptionKey, variableFor } from '../config/options/table.ts';
 import { parseConfig } from '../config/resolve.ts';
+import { EXIT_CONFIG, EXIT_USAGE } from '../exit/exit-codes.ts';
 import { askHealth } from '../health/ask.ts';
 import { nearestSupervisor } from '../linux/find-supervisor.ts';
 import { VERSION } from '../version.ts';
@@ -17,10 +18,6 @@ export const operands: readonly string[] = VERDICTS;
 const USED_OPTIONS = ['healthPort', 'healthHost', 'probeTimeout'] as const satisfies readonly OptionKey[];
 const ALL_ADDRESSES = ['::', '0.0.0.0'];
 const LOOPBACK = ['127.0.0.1', '::1'];
-
-/** sysexits(3): EX_USAGE, EX_CONFIG. */
-const EXIT_USAGE = 64;
-const EXIT_CONFIG = 78;
 
 /** `k8s-run probe`: probes the k8s-run in this container. Exits with 0 on status 200, else with 1 and the reason. */
 export async function run({ words, environment }: Invocation): Promise<number> {
@@ -93,11 +90,18 @@ export const options: readonly CommandOption[] = USED_OPTIONS.map((key) => ({
   help: OPTION_HELP[key],
 }));
 
-const HELP = `Usage: k8s-run probe [ready|live|startup] [options]
+const HELP_ROWS: readonly CommandOption[] = [
+  ...options,
+  { flags: '-h, --help', help: 'show this help' },
+  { flags: '-V, --version', help: 'show the version' },
+];
 
-Probes the k8s-run that runs in this container; the default is ready. Exits with 0 if the verdict is positive, and with 1 if
-it is negative or there is no answer. For exec probes and HEALTHCHECK in images without curl.
+const HELP = `Usage: k8s-run probe [options] [${VERDICTS.join('|')}]
 
-Options (each has a variable):
-${options.map(({ flags, help }) => `  ${flags.padEnd(28)}${help}`).join('\n')}
+Probes the k8s-run that runs in this container; the default is ready. Exits with 0 if the verdict
+is ok, and with 1 if it is failed or there is no answer. For exec probes and HEALTHCHECK in images
+without curl. The variables of the options count, too, as for k8s-run itself.
+
+Options:
+${HELP_ROWS.map(({ flags, help }) => `  ${flags.padEnd(28)}${help}`).join('\n')}
 `;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option as CommanderOption } from 'commander';
 import { readArguments } from '../config/argv.ts';
 import type { Config, GivenOption } from '../config/config.ts';
 import { OPTIONS } from '../config/options/table.ts';
@@ -9,7 +9,8 @@ import { readPodManifest } from '../config/pod-manifest/read.ts';
 import { readConfig } from '../config/resolve.ts';
 import { number, type ReadValue } from '../config/values.ts';
 import { parseDuration } from '../duration.ts';
-import { commandLine, EXIT_USAGE, readWords } from './command-line.ts';
+import { EXIT_CONFIG, EXIT_USAGE } from '../exit/exit-codes.ts';
+import { commandLine, helpHint, readWords } from './command-line.ts';
 import { flagOf, type RehearseOptionName, ROWS } from './rehearse-rows.ts';
 import { splitRehearseWords } from './rehearse-words.ts';
 
@@ -43,14 +44,11 @@ export type RehearseOptionsResult =
   | { readonly ok: RehearseOptions; readonly warnings: readonly string[] }
   | { readonly code: number; readonly text: string };
 
-/** sysexits(3): EX_CONFIG. */
-const EXIT_CONFIG = 78;
-
 const DESCRIPTION =
   'Rehearses a rolling update of the app on this machine: replicas under k8s-run, a kubelet that probes and terminates them, a Service whose nodes learn of changes late, and a load of requests. Reports how many requests failed, why, and what to change. Exits with 0 when nothing was lost, with 1 when something was.';
 
 const AFTER = `
-The options of k8s-run (--shutdown-delay, --grace, --ready …) are accepted, too, and passed to the replicas.
+The options of k8s-run (--shutdown-delay, --grace …) are accepted, too, and passed to the replicas.
 {PORT} in the command is replaced by the port of each replica.
 
   k8s-run rehearse -- node server.js
@@ -66,21 +64,22 @@ export async function readRehearseOptions(
   const program = commandLine('rehearse', DESCRIPTION)
     .usage('[options] -- <command> [args…]')
     .addHelpText('after', AFTER);
-  for (const { flags, help, fallback } of Object.values(ROWS))
-    program.option(flags, help, ...(fallback === null ? [] : [fallback]));
+  for (const { flags, help, fallback } of Object.values(ROWS)) {
+    const option = new CommanderOption(flags, help);
+    // The second argument is what the help shows; without it commander puts the first one in quotes.
+    program.addOption(fallback === null ? option : option.default(fallback, fallback));
+  }
   const parsed = readWords(program, own);
   if (typeof parsed === 'number') return parsed;
   if (command.length === 0)
-    return {
-      code: EXIT_USAGE,
-      text: 'k8s-run rehearse: no command to rehearse; write k8s-run rehearse [options] -- command',
-    };
+    return refuse(['cannot rehearse: no command given; write k8s-run rehearse [options] -- <command>'], EXIT_USAGE);
   const line = readArguments([...passed, '--', ...command]);
   if (line.kind !== 'supervise') return EXIT_USAGE;
-  if (line.mistakes.length > 0) {
-    const mistakes = line.mistakes.map(({ text }) => `k8s-run rehearse: ${text}`);
-    return { code: EXIT_USAGE, text: mistakes.join('\n') };
-  }
+  if (line.mistakes.length > 0)
+    return refuse(
+      line.mistakes.map(({ text }) => text),
+      EXIT_USAGE,
+    );
   return resolve(parsed, { ...line, passed }, environment);
 }
 
@@ -123,7 +122,7 @@ async function resolve(
   };
   if (given.init === true && given.compare !== true)
     mistakes.push('cannot use --init: it only has a meaning with --compare; add --compare');
-  if (mistakes.length > 0 || 'mistakes' in config) return { code: EXIT_CONFIG, text: mistakes.join('\n') };
+  if (mistakes.length > 0 || 'mistakes' in config) return refuse(mistakes, EXIT_CONFIG);
   const compare = given.compare === true ? (given.init === true ? 'init' : 'alone') : null;
   const ok: RehearseOptions = {
     ...values,
@@ -133,6 +132,11 @@ async function resolve(
     ...{ seed: String(given.seed), compare, json: given.json === true },
   };
   return { ok, warnings: config.warnings };
+}
+
+function refuse(mistakes: readonly string[], code: number): RehearseOptionsResult {
+  const lines = mistakes.map((mistake) => `k8s-run rehearse: ${mistake}`);
+  return { code, text: [...lines, ...(code === EXIT_USAGE ? [helpHint('rehearse')] : [])].join('\n') };
 }
 
 const percentage = (text: string): ReadValue<number> =>

@@ -1,5 +1,6 @@
 import type { PreStopHook } from '../config/pod-manifest/pod.ts';
 import type { ProbeSpec } from '../config/probe-spec.ts';
+import { atPort } from '../rehearse/probe-ports.ts';
 import type { RehearsalPlan } from '../rehearse/rehearsal.ts';
 import { sleep } from '../rehearse/sleep.ts';
 import type { System } from '../rehearse/system.ts';
@@ -73,12 +74,7 @@ async function runPreStop(
       return sleep(hook.milliseconds, cancelled);
     case 'exec':
       return system.runCommand(hook.command, variables, cancelled);
-    case 'http': {
-      const { spec } = hook;
-      if (spec.kind !== 'http') return undefined;
-      const url = new URL(spec.url);
-      url.port = String(port);
-      return system.probe({ ...spec, url }, 0, variables)(cancelled);
-    }
+    case 'http':
+      return system.probe(atPort(hook.spec, port), 0, variables)(cancelled);
   }
 }

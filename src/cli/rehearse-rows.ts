@@ -51,10 +51,10 @@ export const ROWS: Readonly<Record<RehearseOptionName, RehearseRow>> = {
   json: row('--json', 'print all results as JSON'),
 };
 
-/** For shell completion and the man page. */
-export const REHEARSE_OPTIONS: readonly CommandOption[] = Object.values(ROWS).map(({ flags, help }) => ({
+/** For shell completion, docs/reference.md and the man page. */
+export const REHEARSE_OPTIONS: readonly CommandOption[] = Object.values(ROWS).map(({ flags, help, fallback }) => ({
   flags,
-  help,
+  help: fallback === null ? help : `${help} (default: ${fallback})`,
 }));
 
 /** The flag alone: `--rate`. */

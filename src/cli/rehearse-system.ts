@@ -1,9 +1,10 @@
+import { constants } from 'node:os';
 import { clock } from '../clock.ts';
 import { askHealth } from '../health/ask.ts';
 import { isLoopback, listenersOf, listeningInodes, mayBeInspector, stillListens } from '../linux/listeners.ts';
 import { descendantsOf, dispositionOf, hasEnded, listProcesses, type ProcessStat } from '../linux/procfs.ts';
 import { createProbe } from '../probe/registry.ts';
-import { SIGKILL, send } from '../process/app-process.ts';
+import { send } from '../process/app-process.ts';
 import { killDescendants, startCapturedProcess } from '../process/captured-process.ts';
 import { startKillGuard } from '../process/kill-guard.ts';
 import { runCommand, runningCommands } from '../process/run-command.ts';
@@ -12,6 +13,8 @@ import { isFree } from '../rehearse/ports.ts';
 import { sleep } from '../rehearse/sleep.ts';
 import type { System } from '../rehearse/system.ts';
 import { VERSION } from '../version.ts';
+
+const { SIGKILL } = constants.signals;
 
 /** unshare(1) for root, and for others where the kernel allows everybody to create user namespaces. */
 const PID_NAMESPACE_PREFIXES: readonly (readonly string[])[] = [

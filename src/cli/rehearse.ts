@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { clock } from '../clock.ts';
 import { OPTIONS } from '../config/options/table.ts';
+import { EXIT_CANTCREAT } from '../exit/exit-codes.ts';
 import { openWaitidReaper } from '../process/waitid.ts';
 import { rehearse } from '../rehearse/rehearsal.ts';
 import { textReport } from '../rehearse/report/text.ts';
@@ -21,8 +22,6 @@ const STOP_SIGNALS: ReadonlyMap<number, string> = new Map([
   [15, 'SIGTERM'],
 ]);
 const SIGWINCH = 28;
-/** sysexits(3). */
-const EXIT_CANTCREAT = 73;
 
 export const options: readonly CommandOption[] = REHEARSE_OPTIONS;
 /** The options of k8s-run, too, and the app's command. */
@@ -40,7 +39,7 @@ export async function run({ words, environment, signals, launch }: Invocation): 
     return read.code;
   }
   const { ok: options, warnings } = read;
-  for (const warning of warnings) print(`${warning}\n`, STDERR);
+  for (const warning of warnings) print(`k8s-run rehearse: ${warning}\n`, STDERR);
   const cancelled = new AbortController();
   let stoppedBy = 0;
   const screen = openScreen({
@@ -94,7 +93,7 @@ async function writeReport(file: string, rehearsal: Rehearsal, has: (flag: strin
     writeFileSync(file, isPicture ? svgPicture(rehearsal) : htmlPage(rehearsal, has));
     return true;
   } catch (error) {
-    print(`cannot write --report ${file}: ${(error as Error).message}\n`, STDERR);
+    print(`k8s-run rehearse: cannot write --report ${file}: ${(error as Error).message}\n`, STDERR);
     return false;
   }
 }

@@ -1,12 +1,9 @@
 import type { ConfigMistake } from '../config/config.ts';
+import { EXIT_CONFIG, EXIT_USAGE } from '../exit/exit-codes.ts';
 import type { ExitRecord } from '../exit/finish.ts';
 import type { Log } from '../log/log.ts';
 import { printHelp } from './help.ts';
 import { STDERR } from './print.ts';
-
-/** sysexits(3): EX_USAGE for an invalid command line, EX_CONFIG for an invalid value. */
-const EXIT_USAGE = 64;
-const EXIT_CONFIG = 78;
 
 /** Logs all mistakes at once, before anything is started. Returns the exit record, or the exit code where a bare `k8s-run` prints the help. */
 export function reportMistakes(

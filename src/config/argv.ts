@@ -84,6 +84,6 @@ function unknown(word: string): ConfigMistake {
     name,
     [...BY_FLAG.keys()].map((flag) => `--${flag}`),
   );
-  const hint = guess === null ? 'k8s-run --help lists all' : `did you mean ${guess}?`;
+  const hint = guess === null ? 'k8s-run --help lists all options' : `did you mean ${guess}?`;
   return { kind: 'usage', text: `unknown option ${name}; ${hint}` };
 }

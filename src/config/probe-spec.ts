@@ -7,6 +7,11 @@ export type ProbeSpec = ProbeTarget & {
 /** A new kind does not compile until each place that depends on the kind has an answer for it. */
 export type ProbeKind = ProbeTarget['kind'];
 
+/** A probe that sends an HTTP request. */
+export type HttpProbeSpec = Extract<ProbeSpec, { kind: 'http' }>;
+/** A probe that connects to a host and a port. */
+export type NetworkProbeSpec = Extract<ProbeSpec, { host: ProbeHost }>;
+
 type ProbeTarget =
   | { readonly kind: 'auto' | 'process' | 'none' }
   | { readonly kind: 'http'; readonly url: URL; readonly host: ProbeHost; readonly headers: readonly Header[] }
@@ -45,20 +50,22 @@ export const PROBE_FORMS: Readonly<Record<ProbeKind, string>> = {
 };
 
 /**
- * The handler of a Kubernetes probe that does the same (k8s.io/api/core/v1 ProbeHandler); never: Kubernetes has none. A stanza
+ * The handler of a Kubernetes probe that does the same (k8s.io/api/core/v1 ProbeHandler); null: Kubernetes has none. A stanza
  * of the configuration file is read by it.
  */
-type KubernetesHandlers = {
-  readonly auto: never;
-  readonly process: never;
-  readonly none: never;
+type KubernetesHandlers = OneForEachKind<{
+  readonly auto: null;
+  readonly process: null;
+  readonly none: null;
   readonly http: 'httpGet';
   readonly tcp: 'tcpSocket';
   readonly grpc: 'grpc';
   readonly exec: 'exec';
-  readonly file: never;
-};
-export type KubernetesHandler = KubernetesHandlers[ProbeKind];
+  readonly file: null;
+}>;
+/** A kind that is missing is the only error then. */
+type OneForEachKind<T extends Readonly<Record<ProbeKind, string | null>>> = T;
+export type KubernetesHandler = NonNullable<KubernetesHandlers[keyof KubernetesHandlers]>;
 
 /** The addresses to try, in order. */
 export function hostsOf(host: ProbeHost): readonly string[] {
@@ -87,20 +94,32 @@ export function describeProbe(spec: ProbeSpec): string {
   }
 }
 
-/** The port that a probe connects to; null: it connects to none. */
-export function probePortOf(spec: ProbeSpec): number | null {
+/** The probe, if it connects to a host and a port; null: it does not. */
+export function networkProbe(spec: ProbeSpec): NetworkProbeSpec | null {
   switch (spec.kind) {
     case 'http':
-      return portOf(spec.url);
     case 'tcp':
     case 'grpc':
-      return spec.port;
+      return spec;
     case 'auto':
     case 'process':
     case 'none':
     case 'exec':
     case 'file':
       return null;
+  }
+}
+
+/** The port that a probe connects to; null: it connects to none. */
+export function probePortOf(spec: ProbeSpec): number | null {
+  const probe = networkProbe(spec);
+  if (probe === null) return null;
+  switch (probe.kind) {
+    case 'http':
+      return portOf(probe.url);
+    case 'tcp':
+    case 'grpc':
+      return probe.port;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Config, ConfigMistake } from './config.ts';
 import type { HealthCheck } from './health-check.ts';
 import type { OptionKey } from './options/table.ts';
-import { describeProbe, type ProbeSpec, probePortOf } from './probe-spec.ts';
+import { describeProbe, networkProbe, type ProbeSpec, probePortOf } from './probe-spec.ts';
 
 /**
  * Mistakes for probes of k8s-run's own health port, whose answer depends on them: the probe was copied from the pod's manifest
@@ -26,7 +26,8 @@ export function selfProbes(
 }
 
 function probesPort(probe: ProbeSpec, port: Config['healthPort'] | undefined): boolean {
-  return 'host' in probe && isThisHost(probe.host) && probePortOf(probe) === port;
+  const host = networkProbe(probe)?.host ?? null;
+  return host !== null && isThisHost(host) && probePortOf(probe) === port;
 }
 
 function isThisHost(host: string): boolean {

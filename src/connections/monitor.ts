@@ -6,8 +6,8 @@ import { type ConnectionCounter, openConnectionCounter } from './counter.ts';
 
 /** Counts the app's connections during the shutdown. */
 export type ConnectionMonitor = {
-  /** Counts now and then repeatedly; from `closelyFrom` on at the shortest interval. */
-  readonly countConnections: (closelyFrom: number | null) => void;
+  /** Counts now and then repeatedly; from `shortestIntervalFrom` on at the shortest interval. */
+  readonly countConnections: (shortestIntervalFrom: number | null) => void;
   readonly stopCounting: () => void;
 };
 
@@ -38,7 +38,7 @@ export function createConnectionMonitor({ clock, app, post, contained }: Connect
   let cancel: Cancel = () => {};
   let isSubscribed = false;
   let costBefore = 0;
-  let closelyFrom = Number.POSITIVE_INFINITY;
+  let shortestIntervalFrom = Number.POSITIVE_INFINITY;
   const ownPorts = new Set<number>();
 
   /** Connections of k8s-run's own probes (`--readiness-on-drain keep`) are no traffic, not even after they were closed. */
@@ -53,7 +53,7 @@ export function createConnectionMonitor({ clock, app, post, contained }: Connect
   };
 
   const interval = (): number => {
-    const left = closelyFrom - clock.now();
+    const left = shortestIntervalFrom - clock.now();
     return left <= 0 ? COUNT_CLOSELY_EVERY : Math.min(COUNT_EVERY, left);
   };
 
@@ -78,7 +78,7 @@ export function createConnectionMonitor({ clock, app, post, contained }: Connect
 
   return {
     countConnections(from) {
-      closelyFrom = from ?? Number.POSITIVE_INFINITY;
+      shortestIntervalFrom = from ?? Number.POSITIVE_INFINITY;
       if (!isSubscribed) subscribe(CLIENT_SOCKET, noteOwnPort);
       isSubscribed = true;
       // After a turn of the event loop, so that /readyz fails first.

@@ -27,7 +27,22 @@ export function historyAfter(history: ShutdownHistory, notice: Notice): Shutdown
       return { ...history, sent: sent(SIGKILL) };
     case 'signal':
       return notice.outcome.kind === 'passed on' ? { ...history, sent: sent(notice.outcome.as) } : history;
-    default:
+    case 'starting':
+    case 'spawned':
+    case 'started':
+    case 'ready':
+    case 'unready':
+    case 'live':
+    case 'unlive':
+    case 'draining':
+    case 'uncountable':
+    case 'leftovers':
+    case 'killingLeftovers':
+    case 'leftoversRemain':
+    case 'hook':
+    case 'changed':
+    case 'restarting':
+    case 'exited':
       return history;
   }
 }
@@ -88,7 +103,7 @@ export function detailLines(
     ...(lastProbeError === null
       ? []
       : [
-          `last probe error: ${lastProbeError.probe}, ${duration(lastProbeError.agoMs)} before: ${lastProbeError.reason}`,
+          `last probe error: ${lastProbeError.probe}, ${duration(lastProbeError.agoMs)} before the exit: ${lastProbeError.reason}`,
         ]),
   ];
 }

@@ -18,7 +18,7 @@ export type ExitRecord = {
 const NO_APP: Facts = { signal: null, oomKilled: false, phases: {} };
 
 /** A record that has a cause (the log's `cause`) and nothing else. */
-export function bareExitRecord(code: number, cause: ExitedCause, msg: string): ExitRecord {
+export function exitRecordWithCause(code: number, cause: ExitedCause, msg: string): ExitRecord {
   return { code, level: 'error', msg, facts: { cause }, details: [] };
 }
 

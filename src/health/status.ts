@@ -100,7 +100,15 @@ function shutdownOf(state: State, now: Milliseconds): Readonly<Record<string, un
         },
       };
     }
-    default:
+    case 'preparing':
+    case 'aborting':
+    case 'running':
+    case 'findingLeftovers':
+    case 'stoppingLeftovers':
+    case 'killingLeftovers':
+    case 'backingOff':
+    case 'postExit':
+    case 'exited':
       return {};
   }
 }

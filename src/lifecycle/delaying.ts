@@ -40,7 +40,7 @@ export function startDelay({ state, at, policy, shutdown, before }: StartDelay):
   const effects: Effect[] = [...before, { type: 'wakeAt', at: delaying.delayEndsAt }];
   // A worker or a Job has no clients, so the default delay is skipped for it; a delay that the user set is not.
   if (policy.shutdownDelaySource === 'default') effects.push({ type: 'countListeners' });
-  if (policy.drainConnections > 0) effects.push({ type: 'countConnections', closelyFrom: null });
+  if (policy.drainConnections > 0) effects.push({ type: 'countConnections', shortestIntervalFrom: null });
   return [delaying, effects];
 }
 
@@ -61,7 +61,7 @@ export function whenDelaying(state: Delaying, event: Event, policy: Policy): Ste
   switch (event.type) {
     case 'signalReceived': {
       const [next, before] = signalDuringShutdown(state, event.signal, policy);
-      if (next.shutdown.presses === shutdown.presses) return [next, before];
+      if (next.shutdown.ctrlCCount === shutdown.ctrlCCount) return [next, before];
       const { at } = event;
       return signalApp({ state: next, at, policy, shutdown: next.shutdown, skipped: 'second Ctrl-C', before });
     }

@@ -74,7 +74,7 @@ export function startDraining({
     ...before,
     { type: 'wakeAt', at: counting.deadline },
     // The last count may be old. A new one ends the wait at once when there are no connections.
-    { type: 'countConnections', closelyFrom: counting.limitEndsAt - gapWindowOf(policy.drainConnections) },
+    { type: 'countConnections', shortestIntervalFrom: counting.limitEndsAt - gapWindowOf(policy.drainConnections) },
   ];
   if (policy.drainConnectionsSource === 'default') return [counting, counts];
   const [waiting, effects] = startWaiting(counting, at, policy);
@@ -110,7 +110,7 @@ export function whenDraining(state: Draining, event: Event, policy: Policy): Ste
     }
     case 'signalReceived': {
       const [next, before] = signalDuringShutdown(state, event.signal, policy);
-      if (next.shutdown.presses === shutdown.presses) return [next, before];
+      if (next.shutdown.ctrlCCount === shutdown.ctrlCCount) return [next, before];
       const { at } = event;
       return signalApp({ state: next, at, policy, shutdown: next.shutdown, skipped: 'second Ctrl-C', before });
     }

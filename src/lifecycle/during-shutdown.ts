@@ -30,7 +30,7 @@ export function signalDuringShutdown<S extends ShuttingDown>(state: S, signal: S
   }
   const pressed = signal === SIGINT && policy.keyboard === 'escalates' && policy.stopOn.has(SIGINT);
   if (pressed) {
-    const shutdown = { ...state.shutdown, presses: state.shutdown.presses + 1 };
+    const shutdown = { ...state.shutdown, ctrlCCount: state.shutdown.ctrlCCount + 1 };
     return noteSignal({ ...state, shutdown }, signal, 'repeated');
   }
   if (policy.stopOn.has(signal)) return noteSignal(state, signal, 'repeated');
@@ -39,7 +39,7 @@ export function signalDuringShutdown<S extends ShuttingDown>(state: S, signal: S
 
 /** When the terminal is lost during a restart, the app is not restarted any more; a shutdown goes on as before. */
 export function terminalLostDuringShutdown<S extends ShuttingDown>(state: S, signal: Signal, policy: Policy): Step<S> {
-  if (policy.terminalLoss === 'is nothing' || state.shutdown.cause.kind !== 'change')
+  if (policy.terminalLoss === 'ignored' || state.shutdown.cause.kind !== 'change')
     return noteTerminalLoss(state, signal);
   const shutdown: Shutdown = { ...state.shutdown, cause: { kind: 'terminal' } };
   return [{ ...state, shutdown }, [stoppedByTerminalLoss(signal)]];

@@ -17,11 +17,8 @@ export type Effect =
   | { readonly type: 'startProbe'; readonly probe: ProbeName }
   | { readonly type: 'stopProbe'; readonly probe: ProbeName }
   | { readonly type: 'countListeners' }
-  /**
-   * Count now and then repeatedly; from `closelyFrom` on at the shortest interval, to find a moment without a request in
-   * flight.
-   */
-  | { readonly type: 'countConnections'; readonly closelyFrom: Milliseconds | null }
+  /** Count now and then repeatedly; from `shortestIntervalFrom` on at the shortest interval, to find a moment without a request in flight. */
+  | { readonly type: 'countConnections'; readonly shortestIntervalFrom: Milliseconds | null }
   | { readonly type: 'stopCounting' }
   | { readonly type: 'findLeftovers' }
   | { readonly type: 'stopLeftovers'; readonly signal: Signal }

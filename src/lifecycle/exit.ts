@@ -5,38 +5,33 @@ import type { EndReason, Exit, Milliseconds, Phase, PostExit, SpawnFailure, Stat
 import { enter, enteredAt, SIGKILL, type Step } from './step.ts';
 
 /** An exit within this time after a passed-on signal is attributed to it: the default terminationGracePeriodSeconds. */
-export const PASSED_ON_BLAME: Milliseconds = 30_000;
+export const PASSED_ON_WINDOW: Milliseconds = 30_000;
 
 /** sysexits(3): EX_SOFTWARE. */
 const EXIT_SOFTWARE = 70;
 
-/**
- * Every exit begins here: the post-exit hook, then the exit. An `--on-change` hook that still runs is killed, as there is no
- * app left.
- */
-export function beginExit(
-  state: State,
-  at: Milliseconds,
-  policy: Policy,
-  end: EndReason,
-  first: readonly Effect[] = [],
-): Step {
+/** The app is gone, or was never started. */
+export type AppGone = {
+  readonly state: State;
+  readonly at: Milliseconds;
+  readonly policy: Policy;
+  readonly end: EndReason;
+  /** Effects that come before those of the exit. */
+  readonly before?: readonly Effect[];
+};
+
+/** Every exit begins here: the post-exit hook, then the exit. An `--on-change` hook that still runs is killed, as there is no app left. */
+export function beginExit({ state, at, policy, end, before = [] }: AppGone): Step {
   const reloads = policy.onChange.kind === 'exec';
-  const before: readonly Effect[] = reloads ? [...first, { type: 'signalHook', signal: SIGKILL }] : first;
-  if (!policy.hooks.has('post-exit')) return exitNow(state, at, policy, end, before);
+  const first: readonly Effect[] = reloads ? [...before, { type: 'signalHook', signal: SIGKILL }] : before;
+  if (!policy.hooks.has('post-exit')) return exitNow({ state, at, policy, end, before: first });
   const { restarts } = state;
   const postExit: PostExit = { kind: 'postExit', end, timeline: enter(state, 'postExit', at), restarts };
-  return [postExit, [...before, { type: 'runHook', hook: 'post-exit' }]];
+  return [postExit, [...first, { type: 'runHook', hook: 'post-exit' }]];
 }
 
 /** The exit effect has the whole record, so that no room must keep it. */
-export function exitNow(
-  state: State,
-  at: Milliseconds,
-  policy: Policy,
-  end: EndReason,
-  before: readonly Effect[],
-): Step {
+export function exitNow({ state, at, policy, end, before = [] }: AppGone): Step {
   const fault = end.fault ?? null;
   const failure = end.failure ?? null;
   const refusal = end.refusal ?? null;
@@ -47,10 +42,9 @@ export function exitNow(
       : failure !== null
         ? spawnFailureCode(failure)
         : (refusal?.code ?? exitCode(exit, policy));
-  const blamed = end.passedOn ?? null;
+  const last = end.passedOn ?? null;
   const gone = enteredAt(state, 'leftovers', at);
-  const passedOn =
-    blamed !== null && policy.stopOn.size > 0 && gone - blamed.at <= PASSED_ON_BLAME ? blamed.signal : null;
+  const passedOn = last !== null && policy.stopOn.size > 0 && gone - last.at <= PASSED_ON_WINDOW ? last.signal : null;
   const { restarts } = state;
   const record = {
     event: 'exited',

@@ -13,6 +13,6 @@ export function noteHookEnd<S extends State>(state: S, event: Event & { type: 'h
 }
 
 /** Whether this is a Ctrl-C on a laptop's terminal, which ends a running hook at once. */
-export function pressesCtrlC(signal: Signal, policy: Policy): boolean {
+export function isCtrlC(signal: Signal, policy: Policy): boolean {
   return signal === SIGINT && policy.keyboard === 'escalates' && policy.stopOn.has(SIGINT);
 }

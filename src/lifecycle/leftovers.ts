@@ -81,15 +81,17 @@ export function whenAppExited(
       return [withoutRestart(state), [say({ event: 'signal', signal, outcome: { kind: 'stops' } })]];
     }
     case 'terminalLost':
-      if (policy.terminalLoss === 'is nothing' || whatFollows(state.ended, state, policy) === 'exit')
+      if (policy.terminalLoss === 'ignored' || whatFollows(state.ended, state, policy) === 'exit')
         return noteTerminalLoss(state, event.signal);
       return [withoutRestart(state), [stoppedByTerminalLoss(event.signal)]];
     case 'hookEnded':
       return noteHookEnd(state, event);
     case 'faulted':
-      return beginExit(state, event.at, policy, { ...state.ended, fault: event.fault, cause: 'fault' }, [
-        { type: 'killLeftovers' },
-      ]);
+      return beginExit({
+        ...{ state, at: event.at, policy },
+        end: { ...state.ended, fault: event.fault, cause: 'fault' },
+        before: [{ type: 'killLeftovers' }],
+      });
     case 'childExited':
       return impossible(state, event);
     default:
@@ -140,7 +142,7 @@ function afterLeftovers(
   const { ended } = state;
   switch (whatFollows(ended, state, policy)) {
     case 'exit':
-      return beginExit(state, at, policy, ended, before);
+      return beginExit({ state, at, policy, end: ended, before });
     case 'restart':
       return restartNow(state, at, [...before, restarting(state, ended, 0)]);
     case 'back off':

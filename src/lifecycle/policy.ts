@@ -6,11 +6,8 @@ import type { HookName, Milliseconds, Signal } from './state.ts';
  */
 export type Keyboard = 'none' | 'escalates' | 'shared';
 
-/**
- * What the loss of the terminal does. `stops`: it starts the shutdown; `is nothing`: stdin, stdout and stderr are elsewhere
- * (nohup(1)).
- */
-export type TerminalLoss = 'stops' | 'is nothing';
+/** What the loss of the terminal does. `stops`: it starts the shutdown; `ignored`: stdin, stdout and stderr are elsewhere (nohup(1)). */
+export type TerminalLoss = 'stops' | 'ignored';
 
 /** The part of the configuration that the state machine needs. Signals are numbers. */
 export type Policy = {

@@ -1,7 +1,7 @@
 import type { Effect } from './effect.ts';
 import type { Event } from './event.ts';
 import { exitNow } from './exit.ts';
-import { noteHookEnd, pressesCtrlC } from './hook-result.ts';
+import { isCtrlC, noteHookEnd } from './hook-result.ts';
 import type { Policy } from './policy.ts';
 import type { PostExit } from './state.ts';
 import { late, noteSignal, noteTerminalLoss, SIGKILL, type Step, unreachable } from './step.ts';
@@ -12,18 +12,21 @@ export function whenPostExit(state: PostExit, event: Event, policy: Policy): Ste
   switch (event.type) {
     case 'hookEnded': {
       const [, notices] = noteHookEnd(state, event);
-      return event.hook === 'post-exit' ? exitNow(state, event.at, policy, state.end, notices) : [state, notices];
+      if (event.hook !== 'post-exit') return [state, notices];
+      return exitNow({ state, at: event.at, policy, end: state.end, before: notices });
     }
     case 'signalReceived': {
       const { signal, at } = event;
       const [, notices] = noteSignal(state, signal, policy.stopOn.has(signal) ? 'repeated' : 'dropped');
-      if (!pressesCtrlC(signal, policy)) return [state, notices];
-      return exitNow(state, at, policy, state.end, [...notices, killHook]);
+      if (!isCtrlC(signal, policy)) return [state, notices];
+      return exitNow({ state, at, policy, end: state.end, before: [...notices, killHook] });
     }
     case 'terminalLost':
       return noteTerminalLoss(state, event.signal);
-    case 'faulted':
-      return exitNow(state, event.at, policy, { ...state.end, fault: event.fault, cause: 'fault' }, [killHook]);
+    case 'faulted': {
+      const end = { ...state.end, fault: event.fault, cause: 'fault' } as const;
+      return exitNow({ state, at: event.at, policy, end, before: [killHook] });
+    }
     // A spawn that was under way when the exit began.
     case 'spawned':
       return [state, [{ type: 'killApp' }]];

@@ -24,7 +24,7 @@ export type ShutdownRequest = {
 /** Begins the shutdown: readiness fails, and the pre-stop hook runs or the delay begins. */
 export function beginShutdown(state: Running, { at, policy, cause, notice }: ShutdownRequest): Step {
   const received = cause.kind === 'signal' ? cause.signal : SIGTERM;
-  const shutdown: Shutdown = { cause, stopSignal: stopSignalFor(received, policy), presses: 1 };
+  const shutdown: Shutdown = { cause, stopSignal: stopSignalFor(received, policy), ctrlCCount: 1 };
   const stopProbes: Effect[] = (['startup', 'ready', 'live'] as const)
     .filter((probe) => probe !== 'ready' || policy.readinessOnDrain === 'fail')
     .map((probe) => ({ type: 'stopProbe', probe }));
@@ -67,7 +67,7 @@ export function whenPreStop(state: PreStop, event: Event, policy: Policy): Step 
     case 'signalReceived': {
       const [next, effects] = signalDuringShutdown(state, event.signal, policy);
       const { shutdown } = next;
-      if (shutdown.presses === state.shutdown.presses) return [next, effects];
+      if (shutdown.ctrlCCount === state.shutdown.ctrlCCount) return [next, effects];
       const before = [...effects, killHook];
       return signalApp({ state: next, at: event.at, policy, shutdown, skipped: 'second Ctrl-C', before });
     }

@@ -1,7 +1,7 @@
 import type { Effect } from './effect.ts';
 import type { Event } from './event.ts';
 import { beginExit } from './exit.ts';
-import { noteHookEnd, pressesCtrlC } from './hook-result.ts';
+import { isCtrlC, noteHookEnd } from './hook-result.ts';
 import type { Policy } from './policy.ts';
 import { backOffAfterFailedSpawn } from './restart.ts';
 import { relay } from './running.ts';
@@ -43,14 +43,15 @@ export function whenPreparing(state: Preparing, event: Event, policy: Policy): S
     case 'dependenciesMissing': {
       if (state.stage !== 'dependencies') return late(state);
       const refusal = { code: EXIT_UNAVAILABLE, detail: event.detail };
-      return beginExit(state, event.at, policy, { refusal, cause: 'dependencies missing' });
+      return beginExit({ state, at: event.at, policy, end: { refusal, cause: 'dependencies missing' } });
     }
     case 'hookEnded': {
       const [, notices] = noteHookEnd(state, event);
       if (event.hook !== 'pre-start' || state.stage !== 'pre-start') return [state, notices];
       if (event.failure !== null) {
         const refusal = { code: EXIT_CONFIG, detail: event.failure };
-        return beginExit(state, event.at, policy, { refusal, cause: 'pre-start failed' }, notices);
+        const end = { refusal, cause: 'pre-start failed' } as const;
+        return beginExit({ state, at: event.at, policy, end, before: notices });
       }
       const [next, effects] = proceed(state, policy);
       return [next, [...notices, ...effects]];
@@ -61,12 +62,15 @@ export function whenPreparing(state: Preparing, event: Event, policy: Policy): S
         return [{ ...state, held }, [say({ event: 'signal', signal: event.signal, outcome: { kind: 'held' } })]];
       }
       const notice = say({ event: 'signal', signal: event.signal, outcome: { kind: 'stops' } });
-      return stopBeforeStart(state, event.signal, event.at, policy, notice);
+      return stopBeforeStart({ state, signal: event.signal, at: event.at, policy, notice });
     }
     case 'terminalLost':
-      if (policy.terminalLoss === 'is nothing') return noteTerminalLoss(state, event.signal);
+      if (policy.terminalLoss === 'ignored') return noteTerminalLoss(state, event.signal);
       // HUP and CONT come in any order; the hook is sent HUP in either case, because CONT ends no process.
-      return stopBeforeStart(state, SIGHUP, event.at, policy, stoppedByTerminalLoss(event.signal));
+      return stopBeforeStart({
+        ...{ state, signal: SIGHUP, at: event.at, policy },
+        notice: stoppedByTerminalLoss(event.signal),
+      });
     case 'spawned': {
       const running: Running = {
         kind: 'running',
@@ -87,11 +91,11 @@ export function whenPreparing(state: Preparing, event: Event, policy: Policy): S
       const end = { failure: event.failure, cause: 'not started' } as const;
       // It was started before, so this may be temporary: the limit of processes, an unavailable disk.
       if (state.restarts.total > 0) return backOffAfterFailedSpawn(state, event.at, policy, end);
-      return beginExit(state, event.at, policy, end);
+      return beginExit({ state, at: event.at, policy, end });
     }
     case 'faulted': {
       const end = { fault: event.fault, cause: 'fault' } as const;
-      return beginExit(state, event.at, policy, end, [{ type: 'signalHook', signal: SIGKILL }]);
+      return beginExit({ state, at: event.at, policy, end, before: [{ type: 'signalHook', signal: SIGKILL }] });
     }
     case 'childExited':
       return impossible(state, event);
@@ -111,12 +115,20 @@ function proceed(state: Preparing, policy: Policy): Step<Preparing> {
   return [{ ...state, stage: 'spawn' }, [{ type: 'spawn' }]];
 }
 
-function stopBeforeStart(state: Preparing, signal: Signal, at: Milliseconds, policy: Policy, notice: Effect): Step {
+type StopBeforeStart = {
+  readonly state: Preparing;
+  readonly signal: Signal;
+  readonly at: Milliseconds;
+  readonly policy: Policy;
+  readonly notice: Effect;
+};
+
+function stopBeforeStart({ state, signal, at, policy, notice }: StopBeforeStart): Step {
   if (state.stage !== 'pre-start')
-    return beginExit(state, at, policy, stoppedBy(signal), [
-      notice,
-      ...(state.stage === 'dependencies' ? [{ type: 'stopAwaiting' } as const] : []),
-    ]);
+    return beginExit({
+      ...{ state, at, policy, end: stoppedBy(signal) },
+      before: [notice, ...(state.stage === 'dependencies' ? [{ type: 'stopAwaiting' } as const] : [])],
+    });
   const { timeline, restarts } = state;
   const aborting: Aborting = { kind: 'aborting', signal, killAt: at + policy.grace, timeline, restarts };
   return [aborting, [notice, { type: 'signalHook', signal }, { type: 'wakeAt', at: aborting.killAt }]];
@@ -127,22 +139,23 @@ export function whenAborting(state: Aborting, event: Event, policy: Policy): Ste
     case 'hookEnded': {
       const [, notices] = noteHookEnd(state, event);
       return event.hook === 'pre-start'
-        ? beginExit(state, event.at, policy, stoppedBy(state.signal), notices)
+        ? beginExit({ state, at: event.at, policy, end: stoppedBy(state.signal), before: notices })
         : [state, notices];
     }
     case 'deadlinePassed':
       return event.at < state.killAt ? late(state) : [state, [{ type: 'signalHook', signal: SIGKILL }]];
     case 'signalReceived': {
       const step = noteSignal(state, event.signal, policy.stopOn.has(event.signal) ? 'repeated' : 'dropped');
-      if (!pressesCtrlC(event.signal, policy)) return step;
+      if (!isCtrlC(event.signal, policy)) return step;
       return [state, [...step[1], { type: 'signalHook', signal: SIGKILL }]];
     }
     case 'terminalLost':
       return noteTerminalLoss(state, event.signal);
     case 'faulted':
-      return beginExit(state, event.at, policy, { fault: event.fault, cause: 'fault' }, [
-        { type: 'signalHook', signal: SIGKILL },
-      ]);
+      return beginExit({
+        ...{ state, at: event.at, policy, end: { fault: event.fault, cause: 'fault' } },
+        before: [{ type: 'signalHook', signal: SIGKILL }],
+      });
     case 'childExited':
       return impossible(state, event);
     default:

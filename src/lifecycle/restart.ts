@@ -48,7 +48,7 @@ function consecutive(state: State): number {
 export function backOffAfterFailedSpawn(state: Preparing, at: Milliseconds, policy: Policy, end: EndReason): Step {
   return mayRestart(end, state.restarts.consecutive, policy)
     ? backOff(state, at, end, [])
-    : beginExit(state, at, policy, end);
+    : beginExit({ state, at, policy, end });
 }
 
 export function backOff(state: State, at: Milliseconds, end: EndReason, before: readonly Effect[]): Step<BackingOff> {
@@ -90,15 +90,19 @@ export function whenBackingOff(state: BackingOff, event: Event, policy: Policy):
     case 'signalReceived': {
       const { signal, at } = event;
       if (!policy.stopOn.has(signal)) return noteSignal(state, signal, 'dropped');
-      return beginExit(state, at, policy, state.end, [say({ event: 'signal', signal, outcome: { kind: 'stops' } })]);
+      const before = [say({ event: 'signal', signal, outcome: { kind: 'stops' } })];
+      return beginExit({ state, at, policy, end: state.end, before });
     }
     case 'terminalLost':
-      if (policy.terminalLoss === 'is nothing') return noteTerminalLoss(state, event.signal);
-      return beginExit(state, event.at, policy, state.end, [stoppedByTerminalLoss(event.signal)]);
+      if (policy.terminalLoss === 'ignored') return noteTerminalLoss(state, event.signal);
+      return beginExit({
+        ...{ state, at: event.at, policy, end: state.end },
+        before: [stoppedByTerminalLoss(event.signal)],
+      });
     case 'hookEnded':
       return noteHookEnd(state, event);
     case 'faulted':
-      return beginExit(state, event.at, policy, { ...state.end, fault: event.fault, cause: 'fault' });
+      return beginExit({ state, at: event.at, policy, end: { ...state.end, fault: event.fault, cause: 'fault' } });
     case 'childExited':
       return impossible(state, event);
     default:

@@ -28,7 +28,7 @@ export function whenRunning(state: Running, event: Event, policy: Policy): Step 
       return beginShutdown(state, { at, policy, cause: { kind: 'signal', signal }, notice });
     }
     case 'terminalLost':
-      if (policy.terminalLoss === 'is nothing') return noteTerminalLoss(state, event.signal);
+      if (policy.terminalLoss === 'ignored') return noteTerminalLoss(state, event.signal);
       if (policy.stopOn.has(event.signal)) return whenRunning(state, { ...event, type: 'signalReceived' }, policy);
       return beginShutdown(state, {
         at: event.at,

@@ -73,7 +73,7 @@ export function stopAfterFault(state: SignalApp['state'], at: Milliseconds, faul
   const cause: StopCause = { kind: 'fault', fault };
   const shutdown: Shutdown =
     state.kind === 'running'
-      ? { cause, stopSignal: stopSignalFor(SIGTERM, policy), presses: 1 }
+      ? { cause, stopSignal: stopSignalFor(SIGTERM, policy), ctrlCCount: 1 }
       : { ...state.shutdown, cause };
   const before: Effect[] = (['startup', 'live'] as const).map((probe) => ({ type: 'stopProbe', probe }));
   return signalApp({ state, at, policy, shutdown, skipped: 'fault', before });

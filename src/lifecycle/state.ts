@@ -127,8 +127,8 @@ export type Restarts = { readonly total: number; readonly consecutive: number };
 /** A signal that was passed on to the app without starting a shutdown. */
 export type PassedOn = { readonly signal: Signal; readonly at: Milliseconds };
 
-/** The current shutdown. `presses` counts Ctrl-C on a terminal; what began the shutdown counts as one. */
-export type Shutdown = { readonly cause: StopCause; readonly stopSignal: Signal; readonly presses: number };
+/** The current shutdown. `ctrlCCount` counts Ctrl-C on a terminal; what began the shutdown counts as one. */
+export type Shutdown = { readonly cause: StopCause; readonly stopSignal: Signal; readonly ctrlCCount: number };
 
 type InLife = { readonly timeline: Timeline; readonly restarts: Restarts };
 type WithApp = InLife & { readonly standings: Standings };

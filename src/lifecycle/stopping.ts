@@ -11,8 +11,8 @@ export function whenStopping(state: Stopping | Killing, event: Event, policy: Po
   switch (event.type) {
     case 'signalReceived': {
       const [next, effects] = signalDuringShutdown(state, event.signal, policy);
-      const pressed = next.shutdown.presses !== state.shutdown.presses;
-      if (next.kind === 'killing' || !pressed || next.shutdown.presses < 3) return [next, effects];
+      const pressed = next.shutdown.ctrlCCount !== state.shutdown.ctrlCCount;
+      if (next.kind === 'killing' || !pressed || next.shutdown.ctrlCCount < 3) return [next, effects];
       return kill(next, event.at, 'third Ctrl-C', effects);
     }
     case 'deadlinePassed':

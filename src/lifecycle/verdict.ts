@@ -1,6 +1,7 @@
 import type { Policy } from './policy.ts';
 import { whatFollows } from './restart.ts';
 import type { ProbeName, Standing, State } from './state.ts';
+import { unreachable } from './step.ts';
 
 /** What an endpoint answers to Kubernetes. */
 export type Verdict = { readonly kind: 'ok' } | { readonly kind: 'failed'; readonly reason: string };
@@ -62,8 +63,4 @@ function reasonOf(standing: Standing): string {
 
 function failed(reason: string): Verdict {
   return { kind: 'failed', reason };
-}
-
-function unreachable(state: never): never {
-  throw new Error(`internal error: no verdict for ${JSON.stringify(state)}`);
 }

@@ -15,7 +15,7 @@ export const SIGNAL_OUTCOMES: Readonly<Record<SignalOutcome['kind'], string>> = 
   dropped: '`--rewrite` maps it to 0, or there is no app to pass it on to',
   'from the keyboard': 'the terminal has sent it to the app already, so it is not passed on',
   'terminal lost':
-    'it only says that the terminal is lost: the shutdown begins, or nothing happens where k8s-run is not on that terminal',
+    'it was sent only because the terminal was lost: the shutdown begins, or nothing happens where k8s-run is not on that terminal',
 };
 
 /** `delaySkipped` of `stopping`. */

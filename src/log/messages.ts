@@ -43,16 +43,17 @@ export function messageFor(notice: Notice, context: MessageContext): LogMessage 
         notice.keyboard === 'escalates' && notice.cause.kind !== 'terminal' && notice.delayMs > 0
           ? '; press Ctrl-C again to skip the delay'
           : '';
+      const because = causeText(notice.cause, signalName);
+      const readiness =
+        notice.readiness === 'fails'
+          ? `Readiness fails from now on, because of ${because}`
+          : `Shutting down because of ${because}; readiness still follows its probe`;
       const drainSignal = notice.drainSignal === null ? '' : `; sent ${signalName(notice.drainSignal)} to ${program}`;
-      return info(
-        event,
-        `Readiness ${notice.readiness} from now on, because of ${causeText(notice.cause, signalName)}${drainSignal}${delayText(notice, duration)}${hint}`,
-        {
-          because: causeText(notice.cause, signalName),
-          delayMs: notice.delayMs,
-          ...(notice.drainSignal === null ? {} : { drainSignal: signalName(notice.drainSignal) }),
-        },
-      );
+      return info(event, `${readiness}${drainSignal}${delayText(notice, context)}${hint}`, {
+        because,
+        delayMs: notice.delayMs,
+        ...(notice.drainSignal === null ? {} : { drainSignal: signalName(notice.drainSignal) }),
+      });
     }
     case 'draining': {
       const hint = notice.keyboard === 'escalates' ? '; press Ctrl-C again to stop waiting' : '';
@@ -70,7 +71,7 @@ export function messageFor(notice: Notice, context: MessageContext): LogMessage 
       );
     case 'stopping': {
       const waited = waitedText(notice.waited);
-      const delay = notice.skipped === null ? '' : `; no delay, because ${skipText(notice.skipped, program)}`;
+      const delay = skipText(notice.skipped, program);
       const signal = signalName(notice.signal);
       return info(
         event,
@@ -144,7 +145,7 @@ function outcomeText(outcome: SignalOutcome, signalName: MessageContext['signalN
     case 'terminal lost':
       return outcome.stops
         ? 'the terminal is lost; shutting down'
-        : 'not passed on, because it only says that the terminal is lost';
+        : 'not passed on, because it was sent only because the terminal was lost';
     case 'repeated':
       return 'already shutting down';
   }

@@ -16,25 +16,28 @@ export function causeText(cause: StopCause, signalName: MessageContext['signalNa
   }
 }
 
-export function skipText(skipped: SkipReason, program: string): string {
+/** It is known that the app listens on nothing only after the delay has begun; Ctrl-C and a fault may also end other waits. */
+export function skipText(skipped: SkipReason | null, program: string): string {
   switch (skipped) {
+    case null:
+      return '';
     case 'no delay':
-      return 'the delay is 0';
+      return '; no delay is configured';
     case 'never ready':
-      return `${program} never became ready`;
+      return `; no delay, because ${program} never became ready`;
     case 'not alive':
-      return `${program} fails its liveness probe`;
+      return `; no delay, because ${program} fails its liveness probe`;
     case 'listens on nothing':
-      return `${program} listens on nothing`;
+      return `; delay cut short, because ${program} listens on nothing`;
     case 'second Ctrl-C':
-      return 'Ctrl-C was pressed again';
+      return '; no further wait, because Ctrl-C was pressed again';
     case 'fault':
-      return 'of an internal error';
+      return '; no further wait, because of an internal error';
   }
 }
 
 export function trafficText(traffic: Traffic): string {
-  return traffic.kind === 'counted' ? `: ${traffic.busy} busy, ${traffic.open - traffic.busy} idle` : '';
+  return traffic.kind === 'counted' ? `; connections: ${traffic.busy} busy, ${traffic.open - traffic.busy} idle` : '';
 }
 
 export function trafficFacts(traffic: Traffic): Facts {
@@ -58,11 +61,11 @@ export function waitedText(waited: Waited): string {
 /** What follows before the app is signalled. */
 export function delayText(
   { preStop, delayMs }: Extract<Notice, { event: 'terminating' }>,
-  duration: MessageContext['duration'],
+  { duration, program }: MessageContext,
 ): string {
   const parts = [
     ...(preStop ? ['running --pre-stop'] : []),
-    ...(delayMs === 0 ? [] : [`${duration(delayMs)} of delay`]),
+    ...(delayMs === 0 ? [] : [`delaying ${duration(delayMs)} before signalling ${program}`]),
   ];
   return parts.length === 0 ? '' : `; ${parts.join(', then ')}`;
 }

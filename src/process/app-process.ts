@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { constants } from 'node:os';
 import type { Exit, Signal, SpawnFailure } from '../lifecycle/state.ts';
 import { exitOf, spawnFailure } from './exit-code.ts';
 import { processGroupMembers } from './find-leftovers.ts';
@@ -71,7 +70,3 @@ export function send(target: number, signal: Signal): void {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
-
-/** Signal numbers of this platform. */
-export const SIGCONT: Signal = constants.signals.SIGCONT;
-export const SIGKILL: Signal = constants.signals.SIGKILL;

@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { clock } from '../clock.ts';
 import type { Exit, Signal, SpawnFailure } from '../lifecycle/state.ts';
 import { descendantsOf, listProcesses, type ProcessStat } from '../linux/procfs.ts';
-import { SIGKILL, send } from './app-process.ts';
+import { send } from './app-process.ts';
 import { exitOf, spawnFailure } from './exit-code.ts';
+
+const { SIGKILL } = constants.signals;
 
 /** A program in its own session, whose output is read by lines. */
 export type CapturedProcess = {

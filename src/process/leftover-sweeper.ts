@@ -1,6 +1,9 @@
+import { constants } from 'node:os';
 import type { Clock } from '../clock.ts';
 import type { Leftover, Signal } from '../lifecycle/state.ts';
-import { SIGCONT, SIGKILL, send } from './app-process.ts';
+import { send } from './app-process.ts';
+
+const { SIGCONT, SIGKILL } = constants.signals;
 
 /** Ends leftovers. They may not be children of k8s-run, so it cannot wait for them and lists the processes again and again. */
 export type LeftoverSweeper = {

@@ -1,4 +1,4 @@
-import { bracketed, type ProbeSpec, probePortOf } from '../config/probe-spec.ts';
+import { bracketed, type NetworkProbeSpec, networkProbe, type ProbeSpec, probePortOf } from '../config/probe-spec.ts';
 
 /** The probes of a replica's k8s-run, by their flag; null: not set. */
 export type ReplicaProbes = Readonly<Record<'ready' | 'live' | 'startup', ProbeSpec | null>>;
@@ -19,9 +19,23 @@ export function flagsForPort(to: number, from: number, probes: ReplicaProbes): r
   );
 }
 
+/** The same probe at another port. */
+export function atPort(spec: NetworkProbeSpec, port: number): NetworkProbeSpec {
+  switch (spec.kind) {
+    case 'http': {
+      const url = new URL(spec.url);
+      url.port = String(port);
+      return { ...spec, url };
+    }
+    case 'tcp':
+    case 'grpc':
+      return { ...spec, port };
+  }
+}
+
 /** null: it does not probe a port of the app on this machine. */
 function appPort(spec: ProbeSpec): number | null {
-  return 'host' in spec && spec.host === 'loopback' ? probePortOf(spec) : null;
+  return networkProbe(spec)?.host === 'loopback' ? probePortOf(spec) : null;
 }
 
 function flagValue(spec: ProbeSpec, port: number): string {

@@ -70,7 +70,7 @@ export function startPressureMonitor({ cpu, memory }: Limits, deps: PressureMoni
     if (share === null) return;
     hasWarnedOfThrottling = true;
     const percent = Math.round(100 * share);
-    const msg = `A probe of ${deps.program} had ${reason}; the CPU limit of ${limit.processors} processors throttled the container in ${percent} % of its periods, so probes may time out`;
+    const msg = `A probe of ${deps.program} timed out (${reason}) while the CPU limit (${limit.processors}) throttled the container in ${percent} % of its periods`;
     log.write('warn', 'warning', msg, {
       reason: 'throttling',
       throttledPercent: percent,

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { EnvironmentReader } from '../environment/app-environment.ts';
@@ -5,13 +6,15 @@ import type { UntimedEvent } from '../lifecycle/event.ts';
 import type { Leftover, Signal } from '../lifecycle/state.ts';
 import { signalName } from '../linux/signal-names.ts';
 import type { Log } from '../log/log.ts';
-import { type AppProcess, type ProcessGroupMode, SIGCONT, SIGKILL, startAppProcess } from '../process/app-process.ts';
+import { type AppProcess, type ProcessGroupMode, startAppProcess } from '../process/app-process.ts';
 import { leftoverFinder } from '../process/find-leftovers.ts';
 import { inheritedChildren, noteInheritedChildren } from '../process/inherited-children.ts';
 import { suspendWithApp } from '../process/job-control.ts';
 import { type LeftoverSweeper, sweepLeftovers } from '../process/leftover-sweeper.ts';
 import { runningCommands } from '../process/run-command.ts';
 import type { EffectHandlers } from './event-loop.ts';
+
+const { SIGCONT, SIGKILL } = constants.signals;
 
 /** The effects on the app's process and on its leftovers. */
 export type AppEffects = Pick<

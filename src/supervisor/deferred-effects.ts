@@ -107,7 +107,8 @@ export function createDeferredEffects({
     signalHook({ signal }) {
       if (hooks !== null) withHooks((room) => room.signal(signal));
     },
-    countConnections: ({ closelyFrom }) => withConnections((room) => room.countConnections(closelyFrom)),
+    countConnections: ({ shortestIntervalFrom }) =>
+      withConnections((room) => room.countConnections(shortestIntervalFrom)),
     stopCounting: () => withConnections((room) => room.stopCounting()),
     watchMounted() {
       if (config.watch.length === 0) return;

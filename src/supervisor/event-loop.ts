@@ -24,6 +24,7 @@ export type EventLoopDeps = {
   readonly policy: Policy;
   readonly handlers: EffectHandlers;
   readonly clock: Pick<Clock, 'now'>;
+  /** Called after too many faults. */
   readonly lastResort: (fault: Fault) => void;
   /** Called after each event; the state may be the same as before. */
   readonly stateEntered: (next: State, before: State) => void;

@@ -16,9 +16,8 @@ export function policyOf(config: Config, keyboard: Keyboard, onTerminal: boolean
     remapExit: new Map(config.remapExit),
     readinessOnDrain: config.readinessOnDrain,
     keyboard,
-    // An app without stdin, stdout and stderr on the terminal, as under nohup(1), goes on without it. Node resets the
-    // ignored HUP of nohup.
-    terminalLoss: onTerminal ? 'stops' : 'is nothing',
+    // An app without stdin, stdout and stderr on the terminal, as under nohup(1), goes on without it. Node resets the ignored HUP of nohup.
+    terminalLoss: onTerminal ? 'stops' : 'ignored',
     awaitsDependencies: config.waitFor.length > 0,
     hooks: new Set(HOOKS.filter(([, option]) => config[option] !== null).map(([hook]) => hook)),
     restart: config.restart,

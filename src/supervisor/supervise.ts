@@ -7,7 +7,7 @@ import type { Config } from '../config/config.ts';
 import type { EnvironmentReader } from '../environment/app-environment.ts';
 import { EXIT_SOFTWARE } from '../exit/exit-codes.ts';
 import { createExitRecorder } from '../exit/exit-record.ts';
-import { bareExitRecord, type ExitRecord, finishSafely, type RunResult } from '../exit/finish.ts';
+import { type ExitRecord, exitRecordWithCause, finishSafely, type RunResult } from '../exit/finish.ts';
 import { type FaultDomain, runInside, watchForFaults } from '../fault-domain.ts';
 import type { Port } from '../health/port.ts';
 import type { Fault, State } from '../lifecycle/state.ts';
@@ -158,7 +158,7 @@ export function supervise({
     },
   };
 
-  const eventLoop = startEventLoop({ policy, handlers, clock, lastResort: abandonOrder, stateEntered });
+  const eventLoop = startEventLoop({ policy, handlers, clock, lastResort: killAllAndExit, stateEntered });
   events?.follow(eventLoop.state, clock.now);
 
   const scrape = lazyCollector({
@@ -231,10 +231,10 @@ export function supervise({
   }
 
   /** The state machine cannot be trusted any more, so neither order nor grace can be kept. */
-  function abandonOrder(fault: Fault): void {
+  function killAllAndExit(fault: Fault): void {
     app.killAll();
     const msg = `internal error in ${fault.room}: ${fault.message}`;
-    finish(EXIT_SOFTWARE, bareExitRecord(EXIT_SOFTWARE, 'fault', msg));
+    finish(EXIT_SOFTWARE, exitRecordWithCause(EXIT_SOFTWARE, 'fault', msg));
   }
 
   function finish(code: number, record: ExitRecord | null): void {
@@ -244,7 +244,7 @@ export function supervise({
   watchForFaults(handleFault);
   const hangups = hangupSignals(clock, policy);
   signals.deliverTo((signal) =>
-    post({ type: hangups.tellsOfLostTerminal(signal) ? 'terminalLost' : 'signalReceived', signal }),
+    post({ type: hangups.isTerminalLoss(signal) ? 'terminalLost' : 'signalReceived', signal }),
   );
   if (!getsOrphans) orphanReaper.start();
   post({ type: 'begun' });

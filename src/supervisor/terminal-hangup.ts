@@ -11,7 +11,7 @@ const { SIGHUP, SIGCONT } = constants.signals;
  */
 const HANGUP_WINDOW = 1_000;
 
-export type HangupSignals = { readonly tellsOfLostTerminal: (signal: Signal) => boolean };
+export type HangupSignals = { readonly isTerminalLoss: (signal: Signal) => boolean };
 
 /**
  * Tells a HUP or CONT that was sent because the terminal was lost (a closed window, a lost connection, a killed pane: setsid(2),
@@ -20,11 +20,11 @@ export type HangupSignals = { readonly tellsOfLostTerminal: (signal: Signal) => 
  */
 export function hangupSignals(clock: Pick<Clock, 'now'>, { stopOn }: Pick<Policy, 'stopOn'>): HangupSignals {
   // With --stop-on none HUP is passed on too, because nothing else would end the app.
-  if (stopOn.size === 0) return { tellsOfLostTerminal: () => false };
+  if (stopOn.size === 0) return { isTerminalLoss: () => false };
   let terminal = controllingTerminal();
   let lostAt = Number.NEGATIVE_INFINITY;
   return {
-    tellsOfLostTerminal(signal) {
+    isTerminalLoss(signal) {
       if (signal !== SIGHUP && signal !== SIGCONT) return false;
       if (terminal === 'there') {
         terminal = controllingTerminal();

@@ -9,22 +9,22 @@ import { cannotRun, compile, inRoot, makeRoot, PLACE, ROOTS, type Scratch, scrat
 
 /** Each would do something to a Node, its libraries or its loader; the app must have them all. */
 const MEANT_FOR_THE_APP = {
-  LD_PRELOAD: '/meddler/meddler.so',
-  LD_LIBRARY_PATH: '/meddler',
-  LD_AUDIT: '/meddler/meddler.so',
+  LD_PRELOAD: '/preload/preload.so',
+  LD_LIBRARY_PATH: '/preload',
+  LD_AUDIT: '/preload/preload.so',
   LD_DEBUG: 'all',
   LD_TRACE_LOADED_OBJECTS: '1',
   GLIBC_TUNABLES: 'glibc.malloc.check=3',
   MALLOC_ARENA_MAX: '7',
-  NODE_OPTIONS: '--require /meddler/none.js --inspect=127.0.0.1:0',
+  NODE_OPTIONS: '--require /preload/none.js --inspect=127.0.0.1:0',
   NODE_DEBUG: 'http,net,timer',
-  NODE_V8_COVERAGE: '/meddler/coverage',
-  NODE_COMPILE_CACHE: '/meddler/cache',
-  NODE_EXTRA_CA_CERTS: '/meddler/none.pem',
-  NODE_ICU_DATA: '/meddler',
-  NODE_REDIRECT_WARNINGS: '/meddler/warnings',
-  OPENSSL_CONF: '/meddler/openssl.cnf',
-  SSLKEYLOGFILE: '/meddler/keys',
+  NODE_V8_COVERAGE: '/preload/coverage',
+  NODE_COMPILE_CACHE: '/preload/cache',
+  NODE_EXTRA_CA_CERTS: '/preload/none.pem',
+  NODE_ICU_DATA: '/preload',
+  NODE_REDIRECT_WARNINGS: '/preload/warnings',
+  OPENSSL_CONF: '/preload/openssl.cnf',
+  SSLKEYLOGFILE: '/preload/keys',
   UV_THREADPOOL_SIZE: '1',
   TZ: 'Asia/Tokyo',
   _K8S_RUN_LAUNCHER: '/opt/k8s-run/bin/k8s-run',
@@ -41,16 +41,16 @@ describe('the environment in the portable folder', { skip: cannotRun('gcc', 'pat
     root = scratch();
     const [empty] = ROOTS;
     if (empty !== undefined) makeRoot(empty, root.path);
-    const meddler = `${root.path}/meddler`;
-    mkdirSync(meddler, { mode: 0o777 });
-    compile('meddler.c', `${meddler}/meddler.so`, 'gcc', '-shared', '-fPIC');
+    const preload = `${root.path}/preload`;
+    mkdirSync(preload, { mode: 0o777 });
+    compile('preload.c', `${preload}/preload.so`, 'gcc', '-shared', '-fPIC');
     for (const each of ['libc.so.6', 'libm.so.6', 'libstdc++.so.6'])
-      cpSync(`${meddler}/meddler.so`, `${meddler}/${each}`);
+      cpSync(`${preload}/preload.so`, `${preload}/${each}`);
   });
   after(() => root[Symbol.dispose]());
 
   // The outer programs of the test are no part of it: the variables come in where k8s-run is executed.
-  const meddled = (): readonly string[] => {
+  const inThatEnvironment = (): readonly string[] => {
     const words = Object.entries(MEANT_FOR_THE_APP).map(([name, value]) => `${name}=${value}`);
     return [...inRoot(root.path, false), '/env', '-i', ...words];
   };
@@ -59,7 +59,7 @@ describe('the environment in the portable folder', { skip: cannotRun('gcc', 'pat
   test('the environment reaches the app unchanged, and does not act on k8s-run in the portable folder', async () => {
     const { code, stdout, stderr } = await finish(['--log-level', 'debug'], ['/app', 'environment'], {
       ...LAUNCHED,
-      prefix: meddled(),
+      prefix: inThatEnvironment(),
       env: {},
     });
     assert.equal(code, 0, stderr);
@@ -72,7 +72,7 @@ describe('the environment in the portable folder', { skip: cannotRun('gcc', 'pat
       [],
     );
     for (const each of ['coverage', 'cache', 'warnings', 'keys'])
-      assert.ok(!existsSync(`${root.path}/meddler/${each}`));
+      assert.ok(!existsSync(`${root.path}/preload/${each}`));
   });
 
   test('K8S_RUN_ variables work in the portable folder', async () => {

@@ -135,10 +135,10 @@ export const allOver = (selector: string, names: readonly string[]): Promise<unk
   );
 
 /** Describes the pod for a failure's report. */
-export const story = (name: string) => async (): Promise<string> => {
-  const told = (words: readonly string[]): Promise<string> => kube(words).catch((error: Error) => error.message);
+export const describePod = (name: string) => async (): Promise<string> => {
+  const output = (words: readonly string[]): Promise<string> => kube(words).catch((error: Error) => error.message);
   // A container that has not begun has no log, and then the events in the description tell why.
-  return `${(await told(['describe', 'pod', name])).slice(-6_000)}\n${await told(['logs', name, '--all-containers', '--tail=60'])}`;
+  return `${(await output(['describe', 'pod', name])).slice(-6_000)}\n${await output(['logs', name, '--all-containers', '--tail=60'])}`;
 };
 
 export const podReady = (name: string): Promise<PodNow> =>
@@ -148,5 +148,5 @@ export const podReady = (name: string): Promise<PodNow> =>
       const pod = await podNow(name);
       return isReady(pod) && pod;
     },
-    story(name),
+    describePod(name),
   );

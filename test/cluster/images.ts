@@ -32,7 +32,7 @@ export async function loadImages(command: string): Promise<void> {
   try {
     const archive = join(scratch, 'images.tar');
     await writeArchive(archive, makeRoots(join(scratch, 'roots')), join(scratch, 'parts'));
-    // As a shell reads it, for it may be several words and a pipe; the archive is its last word.
+    // As a shell reads it, for it may be several words and a pipe; the archive is its last argument.
     execFileSync('sh', ['-c', `${command} "$1"`, 'sh', archive], {
       stdio: ['ignore', 'ignore', 'inherit'],
       timeout: LOAD_LIMIT,

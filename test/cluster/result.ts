@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { table } from '../../bench/report.ts';
-import { effort, told } from './effort.ts';
 import { kubectl } from './kubectl.ts';
+import { measured, options } from './options.ts';
 import { legsOf } from './rollout/cell.ts';
 import { NAMES } from './rollout/contenders.ts';
 import { circumstances, short, slowest, tables, ways } from './rollout/report.ts';
@@ -11,33 +11,33 @@ const PAGES = {
   readme: new URL('../../README.md', import.meta.url),
 } as const;
 /** Prints what the run found out, and writes it into the docs if that was asked for: each part between its own marks. */
-export async function tell(): Promise<void> {
+export async function reportResults(): Promise<void> {
   const place = await where();
-  const isWhole = told.passed === turns();
-  if (effort.write && turns() > 0 && !isWhole)
+  const isWhole = measured.passed === turns();
+  if (options.write && turns() > 0 && !isWhole)
     process.stderr.write('\nnot written: not every rolling restart was played and went well\n');
   const parts = { restarts: rollouts(), memory: memory() };
   for (const [name, text] of Object.entries(parts)) {
     if (text === null) continue;
     process.stdout.write(`\n${text}\n\n${place}\n`);
-    if (effort.write && (isWhole || name !== 'restarts')) write(PAGES.page, name, `${text}\n\n${place}`);
+    if (options.write && (isWhole || name !== 'restarts')) write(PAGES.page, name, `${text}\n\n${place}`);
   }
-  if (effort.write && isWhole && parts.restarts !== null)
-    write(PAGES.readme, 'restarts', `${short(told.rollouts)}\n\n${circumstances(told.rollouts)}\n${place}`);
+  if (options.write && isWhole && parts.restarts !== null)
+    write(PAGES.readme, 'restarts', `${short(measured.rollouts)}\n\n${circumstances(measured.rollouts)}\n${place}`);
 }
 
 /** Of the rolling restarts: how many must have gone well. */
 const turns = (): number =>
-  Object.values(effort.rollouts).reduce((all, rollouts) => all + legsOf(rollouts).length * NAMES.length, 0);
+  Object.values(options.rollouts).reduce((all, rollouts) => all + legsOf(rollouts).length * NAMES.length, 0);
 
 function rollouts(): string | null {
-  return told.rollouts.length === 0
+  return measured.rollouts.length === 0
     ? null
-    : `${tables(told.rollouts)}\n\n${slowest(told.rollouts)}\n\nHow they failed:\n\n${ways(told.rollouts)}`;
+    : `${tables(measured.rollouts)}\n\n${slowest(measured.rollouts)}\n\nHow they failed:\n\n${ways(measured.rollouts)}`;
 }
 
 function memory(): string | null {
-  const { rssBytes, workingSetBytes } = told.memory;
+  const { rssBytes, workingSetBytes } = measured.memory;
   if (Number.isNaN(rssBytes.wrapped)) return null;
   const row = (name: string, { alone, wrapped }: typeof rssBytes): readonly string[] => [
     name,
@@ -56,7 +56,7 @@ async function where(): Promise<string> {
   const of = (key: string): string => nodeInfo[key] ?? 'unknown';
   return [
     `- Kubernetes ${of('kubeletVersion')}, ${items.length} node${items.length === 1 ? '' : 's'} of ${capacity['cpu']} processors, ${of('containerRuntimeVersion')}`,
-    `- ${of('osImage')}, Linux ${of('kernelVersion')}, ${of('architecture')}, ${told.processor ?? 'processor not looked at'}`,
+    `- ${of('osImage')}, Linux ${of('kernelVersion')}, ${of('architecture')}, ${measured.processor ?? 'processor not looked at'}`,
     `- Node ${process.version} in the app, in k8s-run and in the load`,
   ].join('\n');
 }

@@ -1,15 +1,15 @@
 import { after, before, describe } from 'node:test';
 import { closeNamespace, leave, openNamespace } from './cluster.ts';
-import { effort, USAGE } from './effort.ts';
-import { lacking } from './lacking.ts';
-import { tell } from './result.ts';
+import { options, USAGE } from './options.ts';
+import { missingPrerequisites } from './prerequisites.ts';
+import { reportResults } from './result.ts';
 
-if (effort.help) {
+if (options.help) {
   process.stdout.write(USAGE);
   process.exit(0);
 }
 const load = process.env['K8S_RUN_TEST_LOAD_IMAGE'] ?? '';
-const reasons = lacking(load);
+const reasons = missingPrerequisites(load);
 if (reasons.length > 0) {
   process.stderr.write(`cannot run on a cluster:\n${reasons.map((each) => `- ${each}\n`).join('')}`);
   process.exit(64);
@@ -18,25 +18,25 @@ if (reasons.length > 0) {
 const { loadImages } = await import('./images.ts');
 
 // The time limit of a suite does not end what hangs: this does.
-setTimeout(() => leave(`Not over in ${effort.limit / 60_000} minutes`, 1), effort.limit).unref();
+setTimeout(() => leave(`Not over in ${options.limit / 60_000} minutes`, 1), options.limit).unref();
 
-describe('on a cluster', { timeout: effort.limit }, () => {
+describe('on a cluster', { timeout: options.limit }, () => {
   before(async () => {
     await openNamespace();
     await loadImages(load);
   });
   after(async () => {
     try {
-      await tell();
+      await reportResults();
     } finally {
       await closeNamespace();
     }
   });
 
-  if (effort.cases) {
+  if (options.cases) {
     describe('cases', { concurrency: 4 }, async () => {
       await import('./cases/probing.cases.ts');
-      await import('./cases/endings.cases.ts');
+      await import('./cases/exits.cases.ts');
       await import('./cases/environment.cases.ts');
       await import('./cases/host-network.cases.ts');
       await import('./cases/sets.cases.ts');
@@ -45,7 +45,7 @@ describe('on a cluster', { timeout: effort.limit }, () => {
       await import('./cases/memory.cases.ts');
     });
   }
-  if (effort.rollouts.dies > 0) {
+  if (options.rollouts.dies > 0) {
     // When nothing else is on the cluster.
     describe('under load', async () => {
       await import('./rollout/scale-down.cases.ts');

@@ -1,5 +1,5 @@
 import { type Line, linesOf } from '../rig/supervised.ts';
-import { apply, eventually, kube, podNow, podReady, story } from './cluster.ts';
+import { apply, describePod, eventually, kube, podNow, podReady } from './cluster.ts';
 import { type Following, follow } from './kubectl.ts';
 import { type ContainerNow, type Manifest, NAMESPACE_WORDS, type PodNow, pod, type Terminated } from './manifests.ts';
 
@@ -71,7 +71,7 @@ export async function endOf(name: string, spec: Manifest, container = 'app'): Pr
   const terminated = await eventually(
     `the end of ${container} in ${name}`,
     async () => statusOf(await podNow(name), container)?.state.terminated,
-    story(name),
+    describePod(name),
   );
   return { ...terminated, log: await kube(['logs', name, '--container', container]) };
 }
@@ -85,7 +85,7 @@ export async function restarted(name: string, container = 'app'): Promise<{ last
       const last = status?.lastState.terminated;
       return last !== undefined && { last, count: status?.restartCount ?? 0 };
     },
-    story(name),
+    describePod(name),
   );
 }
 

@@ -104,8 +104,9 @@ const faults = {
       (path) => /^\/proc\/(\w+\/)?net\/tcp6?$/.test(path),
       () => fail('EACCES'),
     ),
-  'a stray exception': () => process.on('SIGWINCH', () => fail()),
-  'a stray rejection': () => process.on('SIGWINCH', () => void Promise.reject(new Error('injected a stray rejection'))),
+  'an uncaught exception': () => process.on('SIGWINCH', () => fail()),
+  'an unhandled rejection': () =>
+    process.on('SIGWINCH', () => void Promise.reject(new Error('injected an unhandled rejection'))),
 };
 
 faults[wanted.get('fault')]();

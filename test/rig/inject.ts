@@ -13,8 +13,8 @@ export type InjectedFault =
   | 'get throws'
   | 'groupBy throws'
   | 'no table of connections'
-  | 'a stray exception'
-  | 'a stray rejection';
+  | 'an uncaught exception'
+  | 'an unhandled rejection';
 
 /**
  * Runs k8s-run on a Node with a fault, which occurs `times` times. `key`: the port, signal or key at which it occurs. The

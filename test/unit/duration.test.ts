@@ -20,7 +20,7 @@ test('durations are parsed to milliseconds; a bare number is seconds, as in Kube
   for (const [text, milliseconds] of Object.entries(cases)) assert.equal(parseDuration(text), milliseconds, text);
 });
 
-test('anything else is not a duration', () => {
+test('text that is neither a number nor numbers with units is not a duration', () => {
   for (const text of [
     '',
     ' ',

@@ -1,7 +1,7 @@
 import type { Document } from 'yaml';
 import { type Path, parseManifest } from '../manifest-node.ts';
 import type { Edit } from './edit.ts';
-import { nodeAt, type TextEdit } from './source-text.ts';
+import { documentNodeAt, type TextEdit } from './source-text.ts';
 import { textEditFor } from './text-edit.ts';
 
 /** The text after the edits, and for each list of edits whether it was applied. */
@@ -85,7 +85,7 @@ function independentEdits(
   const [changed, parents] = [new Set<string>(), new Set<string>()];
   const { now = [], later = [] } = Object.groupBy(edits, ({ edit: { path } }) => {
     // The maps around a missing field may be missing too: then the nearest one that exists is changed.
-    const depth = path.findLastIndex((_, index) => nodeAt(document, path.slice(0, index)) !== undefined);
+    const depth = path.findLastIndex((_, index) => documentNodeAt(document, path.slice(0, index)) !== undefined);
     const keys = Array.from({ length: depth + 1 }, (_, index) => pathKey(path.slice(0, index)));
     const target = keys.at(-1) ?? pathKey([]);
     const overlaps = parents.has(target) || keys.some((key) => changed.has(key));

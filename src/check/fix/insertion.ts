@@ -2,12 +2,12 @@ import { type Document, isMap, isScalar, type Node, type YAMLMap } from 'yaml';
 import type { Path } from '../manifest-node.ts';
 import type { EditValue } from './edit.ts';
 import {
+  documentNodeAt,
   endOf,
   lineEnd,
   lineStart,
   type MapPair,
   newlineOf,
-  nodeAt,
   pairIn,
   scalarText,
   type TextEdit,
@@ -16,7 +16,7 @@ import {
 /** Inserts a missing field, with the missing maps around it, into the nearest map that exists; null where only a person can do it. */
 export function insertion(text: string, document: Document.Parsed, path: Path, value: EditValue): TextEdit | null {
   for (let depth = path.length - 1; depth >= 0; depth -= 1) {
-    const parent = nodeAt(document, path.slice(0, depth));
+    const parent = documentNodeAt(document, path.slice(0, depth));
     const [key = '', ...inner] = path.slice(depth).map(String);
     const nested = inner.reduceRight<EditValue>((held, each) => ({ [each]: held }), value);
     if (isMap<Node, Node | null>(parent)) {

@@ -6,7 +6,7 @@ export type TextEdit = { readonly start: number; readonly end: number; readonly 
 export type MapPair = Pair<Node, Node | null>;
 
 /** The node that the text has at this path; undefined where there is none, or where an alias or a merge key leads to it. */
-export function nodeAt(document: Document.Parsed, path: Path): Node | undefined {
+export function documentNodeAt(document: Document.Parsed, path: Path): Node | undefined {
   const { value, shared } = path.reduce((node, key) => child(node, key), rootOf(document));
   return shared ? undefined : (value ?? undefined);
 }

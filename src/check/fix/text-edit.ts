@@ -1,12 +1,21 @@
 import { type Document, isMap, isScalar, type Node, type Scalar, type YAMLMap } from 'yaml';
 import type { Edit } from './edit.ts';
 import { insertion } from './insertion.ts';
-import { endOf, isPlain, lineEnd, lineStart, type MapPair, nodeAt, pairIn, type TextEdit } from './source-text.ts';
+import {
+  documentNodeAt,
+  endOf,
+  isPlain,
+  lineEnd,
+  lineStart,
+  type MapPair,
+  pairIn,
+  type TextEdit,
+} from './source-text.ts';
 
 /** An edit of the document as an edit of its text that changes nothing else; null where only a person can do it. */
 export function textEditFor(text: string, document: Document.Parsed, edit: Edit): TextEdit | null {
   const { path } = edit;
-  const map = nodeAt(document, path.slice(0, -1));
+  const map = documentNodeAt(document, path.slice(0, -1));
   const pair = pairIn(map, path.at(-1));
   if (edit.kind === 'rename') {
     if (!isScalar(pair?.key) || pair.key.range == null || pairIn(map, edit.key) !== null) return null;
@@ -14,7 +23,7 @@ export function textEditFor(text: string, document: Document.Parsed, edit: Edit)
     return { start, end, text: quotedLike(pair.key, edit.key) };
   }
   if (edit.kind === 'remove') return isMap<Node, Node | null>(map) && pair !== null ? removal(text, map, pair) : null;
-  const node = nodeAt(document, path);
+  const node = documentNodeAt(document, path);
   if (isScalar(node) && (typeof edit.value === 'string' || typeof edit.value === 'number'))
     if (node.range != null && node.range[0] < node.range[1]) return replacement(text, node, edit.value);
   if (node !== undefined && !(isScalar(node) && node.value === null)) return null;

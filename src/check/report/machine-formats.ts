@@ -10,10 +10,10 @@ const GITHUB_LEVELS: Readonly<Record<Severity, string>> = { error: 'error', warn
 /** GitHub's workflow commands, which become annotations on the lines of a pull request. */
 export function asGithub({ findings }: CheckResult): string {
   return uncorrected(findings)
-    .map(({ severity, file, line, column, rule, object, reason, remedy }) => {
+    .map(({ severity, file, line, column, rule, object, reason, fix }) => {
       const properties = { file, line, col: column, title: object === '' ? rule : `${rule}: ${object}` };
       const list = Object.entries(properties).map(([name, value]) => `${name}=${escapeProperty(String(value))}`);
-      return `::${GITHUB_LEVELS[severity]} ${list.join(',')}::${escapeData(`${reason}. Fix: ${remedy}`)}\n`;
+      return `::${GITHUB_LEVELS[severity]} ${list.join(',')}::${escapeData(`${reason}. Fix: ${fix}`)}\n`;
     })
     .join('');
 }
@@ -47,11 +47,11 @@ export function asSarif({ findings }: CheckResult, version: string): string {
           },
         },
         columnKind: 'utf16CodeUnits',
-        results: uncorrected(findings).map(({ rule, severity, file, line, column, object, reason, remedy }) => ({
+        results: uncorrected(findings).map(({ rule, severity, file, line, column, object, reason, fix }) => ({
           ruleId: rule,
           ruleIndex: RULE_LIST.findIndex(({ name }) => name === rule),
           level: severity,
-          message: { text: `${object === '' ? '' : `${object}: `}${reason}. Fix: ${remedy}` },
+          message: { text: `${object === '' ? '' : `${object}: `}${reason}. Fix: ${fix}` },
           locations: [
             {
               physicalLocation: {

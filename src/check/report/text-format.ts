@@ -13,8 +13,8 @@ const COLOURS: Readonly<Record<Severity | 'dim' | 'bold' | 'good', string>> = {
 /** `width`: lines are wrapped at so many characters; null: each sentence is one line. */
 export type TextStyle = { readonly colours: boolean; readonly width: number | null };
 
-/** The report for people: findings grouped by file and workload, each with its remedy, and a summary. `fixing`: with --fix. */
-export function asText(
+/** The report for people: findings grouped by file and workload, each with its fix, and a summary. `fixing`: with --fix. */
+export function asTextReport(
   { findings, documents, workloads }: CheckResult,
   { colours, width }: TextStyle,
   fixing: boolean,
@@ -30,7 +30,7 @@ export function asText(
     const position = `${each.file}:${each.line}:${each.column}`;
     lines.push(`  ${paint(each.severity, each.severity)} ${each.rule} ${paint('dim', printable(position))}`);
     for (const line of wrapped(printable(each.reason), width)) lines.push(`    ${line}`);
-    for (const line of wrapped(remedyLine(each, fixing), width))
+    for (const line of wrapped(fixLine(each, fixing), width))
       lines.push(`    ${paint(each.fixed ? 'good' : 'dim', line)}`);
   }
   if (findings.length > 0) lines.push('');
@@ -42,8 +42,8 @@ export function asText(
   return `${lines.join('\n')}\n`;
 }
 
-function remedyLine({ remedy, fixed }: ReportedFinding, fixing: boolean): string {
-  return `${fixed ? 'fixed: ' : fixing ? 'by hand: ' : 'fix: '}${printable(remedy)}`;
+function fixLine({ fix, fixed }: ReportedFinding, fixing: boolean): string {
+  return `${fixed ? 'fixed: ' : fixing ? 'by hand: ' : 'fix: '}${printable(fix)}`;
 }
 
 const NOTHING = 'No findings';

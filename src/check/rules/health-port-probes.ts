@@ -21,7 +21,7 @@ export function healthPortFindings(probe: NetworkProbe): readonly Finding[] {
   const number = portNumber(portOf(probe), probe.container);
   if (number !== healthPort) return otherPort(probe, number, healthPort);
   if (probe.handler.name !== 'httpGet') return portOnly(probe, healthPort);
-  if (loopbackOnly) return unreachable(probe);
+  if (loopbackOnly) return unreachableFromKubelet(probe);
   return [...httpsScheme(probe), ...wrongPath(probe)];
 }
 
@@ -102,7 +102,7 @@ function portOnly(probe: NetworkProbe, healthPort: number): readonly Finding[] {
   ];
 }
 
-function unreachable(probe: NetworkProbe): readonly Finding[] {
+function unreachableFromKubelet(probe: NetworkProbe): readonly Finding[] {
   return [
     findingAt(portOf(probe), {
       rule: 'probe-port',

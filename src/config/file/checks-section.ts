@@ -65,7 +65,7 @@ function nameIn(entry: MapEntry | undefined, item: YamlTree, diagnostics: Diagno
   if (HEALTH_CHECK_NAME.test(name) && !reserved) return name;
   const problem = reserved
     ? 'is the name of a main probe; choose another name'
-    : 'must be 63 letters, digits, "_", "." and "-" at most, the first a letter or a digit';
+    : 'must be at most 63 letters, digits, "_", "." or "-", and begin with a letter or digit';
   diagnostics.addMistake(entry.value.position, `checks.name${valueShown(entry.value)}`, problem);
   return null;
 }

@@ -52,7 +52,7 @@ export function entriesIn<K extends string>(
   diagnostics: Diagnostics,
 ): ReadonlyMap<K, MapEntry> | null {
   if (tree.kind !== 'map') {
-    diagnostics.addMistake(tree.position, name, `must be a map; write any of ${shortList(keys)}`);
+    diagnostics.addMistake(tree.position, name, `must be a map; ${keysToWrite('any of', keys)}`);
     return null;
   }
   const entries = new Map<K, MapEntry>();
@@ -61,7 +61,7 @@ export function entriesIn<K extends string>(
     const before = key === undefined ? undefined : entries.get(key);
     if (key === undefined) {
       const guess = didYouMean(entry.key, keys);
-      const hint = guess === null ? `write one of ${shortList(keys)}` : `did you mean ${guess}?`;
+      const hint = guess === null ? keysToWrite('one of', keys) : `did you mean ${guess}?`;
       diagnostics.addMistake(entry.position, keyShown(entry.key), `unknown key; ${hint}`);
     } else if (before !== undefined) {
       diagnostics.addMistake(entry.position, key, `already set at ${diagnostics.locate(before.position)}; keep one`);
@@ -106,8 +106,9 @@ export function booleanIn({ value }: MapEntry, name: string, diagnostics: Diagno
   return null;
 }
 
-function shortList(keys: readonly string[]): string {
-  return keys.length > 12 ? `${keys.slice(1, 4).join(', ')} or another option` : keys.join(', ');
+/** The keys of the whole file are too many to list. */
+function keysToWrite(choice: string, keys: readonly string[]): string {
+  return keys.length > 12 ? 'the reference lists all keys' : `write ${choice} ${keys.join(', ')}`;
 }
 
 /** A value as a mistake quotes it; never use it for a value that may be a secret. */

@@ -11,9 +11,9 @@ export const PROBE_NUMBERS = {
   successThreshold: {
     least: 1,
     fallback: 1,
-    help: 'consecutive successes after which the verdict is positive; 1 for startup and liveness',
+    help: 'consecutive successes after which the probe passes; 1 for startup and liveness',
   },
-  failureThreshold: { least: 1, fallback: 3, help: 'consecutive failures after which the verdict is negative' },
+  failureThreshold: { least: 1, fallback: 3, help: 'consecutive failures after which the probe fails' },
 } as const;
 
 const NUMBER_NAMES = Object.keys(PROBE_NUMBERS) as (keyof typeof PROBE_NUMBERS)[];

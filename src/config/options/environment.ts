@@ -1,7 +1,7 @@
 import { listOfOne, readSwitch } from '../values.ts';
 import type { Option } from './row.ts';
 
-export const ENVIRONMENT: {
+export const ENVIRONMENT_OPTIONS: {
   readonly envDir: Option<readonly string[]>;
   readonly resourceEnv: Option<boolean>;
 } = {

@@ -1,6 +1,6 @@
 import type { Option } from './row.ts';
 
-export const FILE: { readonly config: Option<string | null> } = {
+export const FILE_OPTIONS: { readonly config: Option<string | null> } = {
   config: {
     flag: 'config',
     takes: '<file>',

@@ -1,7 +1,7 @@
 import { number } from '../values.ts';
 import type { Option } from './row.ts';
 
-export const HEALTH: {
+export const HEALTH_OPTIONS: {
   readonly healthPort: Option<number | 'off'>;
   readonly healthHost: Option<string>;
 } = {

@@ -4,7 +4,7 @@ import type { ProbeSpec } from '../probe-spec.ts';
 import { listOfOne, type ReadValue } from '../values.ts';
 import { duration, type Option } from './row.ts';
 
-export const HOOKS: {
+export const HOOK_OPTIONS: {
   readonly waitFor: Option<readonly ProbeSpec[]>;
   readonly waitTimeout: Option<number>;
   readonly preStart: Option<Hook | null>;

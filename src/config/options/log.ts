@@ -4,7 +4,7 @@ import type { Option } from './row.ts';
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LEVELS)[number];
 
-export const LOG: {
+export const LOG_OPTIONS: {
   readonly logLevel: Option<LogLevel>;
   readonly logFormat: Option<'auto' | 'json' | 'pretty'>;
   readonly terminationLog: Option<string | null>;

@@ -3,7 +3,7 @@ import type { ProbeSpec } from '../probe-spec.ts';
 import { number, type ReadValue } from '../values.ts';
 import { duration, type Option } from './row.ts';
 
-export const PROBES: {
+export const PROBE_OPTIONS: {
   readonly ready: Option<ProbeSpec>;
   readonly live: Option<ProbeSpec>;
   readonly startup: Option<ProbeSpec | null>;

@@ -8,7 +8,7 @@ export type OnChange =
   | { readonly kind: 'restart' }
   | { readonly kind: 'exec'; readonly hook: Hook };
 
-export const RESTART: {
+export const RESTART_OPTIONS: {
   readonly restart: Option<'never' | 'on-failure' | 'always'>;
   readonly restartLimit: Option<number | null>;
   readonly watch: Option<readonly string[]>;

@@ -14,7 +14,7 @@ const PERIOD: Option<number> = duration(
   'terminationGracePeriodSeconds of the pod; unset phases are derived from it, and what does not fit is an error',
 );
 
-export const SHUTDOWN: {
+export const SHUTDOWN_OPTIONS: {
   readonly shutdownDelay: Option<number>;
   readonly drainConnections: Option<number | null>;
   readonly grace: Option<number>;
@@ -43,7 +43,7 @@ export const SHUTDOWN: {
     takes: '<fail|keep>',
     fallback: 'fail',
     group: 'shutdown',
-    help: 'readiness during the delay; keep: as its probe says (a single pod behind externalTrafficPolicy: Local)',
+    help: 'readiness until the app is signalled; keep: as its probe says (a single pod behind externalTrafficPolicy: Local)',
     read: (text) => oneOf(text, ['fail', 'keep']),
   },
   drainSignal: {

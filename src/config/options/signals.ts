@@ -1,7 +1,7 @@
 import { listOfOne, number, oneOf, pair, readRewrite, readSignal, readStopOn, readSwitch } from '../values.ts';
 import type { Option } from './row.ts';
 
-export const SIGNALS: {
+export const SIGNAL_OPTIONS: {
   readonly stopOn: Option<readonly number[]>;
   readonly stopSignal: Option<number | null>;
   readonly rewrite: Option<readonly (readonly [from: number, to: number])[]>;
@@ -14,7 +14,7 @@ export const SIGNALS: {
     takes: '<signals>',
     fallback: 'TERM,INT',
     group: 'signals',
-    help: 'received signals that start the shutdown; others are passed on at once; none: all are, as with tini',
+    help: 'received signals that start the shutdown; others are passed on at once; none: every signal is only passed on, as with tini',
     read: readStopOn,
   },
   stopSignal: {
@@ -32,7 +32,7 @@ export const SIGNALS: {
     fallback: null,
     repeats: true,
     group: 'signals',
-    help: 'signal that is passed on as another one; with 0 it is dropped',
+    help: 'pass signal <from> on as <to>; to 0: drop it',
     read: (text) => listOfOne(readRewrite(text)),
   },
   signalScope: {

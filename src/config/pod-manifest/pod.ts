@@ -4,7 +4,7 @@ import { type Diagnostics, wholeNumberIn } from '../file/diagnostics.ts';
 import { PROBE_NUMBERS, readProbeStanza } from '../file/kubernetes-probe.ts';
 import { MANIFEST_PROBE_KEYS } from '../file/read-file.ts';
 import type { MapEntry, YamlTree } from '../file/yaml.ts';
-import type { ProbeSpec } from '../probe-spec.ts';
+import type { HttpProbeSpec, ProbeSpec } from '../probe-spec.ts';
 import { containerOptions } from './container.ts';
 import { expandVariables } from './expand.ts';
 import { entryAt, itemsAt, nodeAt, textAt, textsAt } from './tree-access.ts';
@@ -34,7 +34,7 @@ export type ManifestProbe = {
 export type PreStopHook =
   | { readonly kind: 'sleep'; readonly milliseconds: number }
   | { readonly kind: 'exec'; readonly command: readonly string[] }
-  | { readonly kind: 'http'; readonly spec: ProbeSpec };
+  | { readonly kind: 'http'; readonly spec: HttpProbeSpec };
 
 /** A workload's object, and the spec of its pods inside it. */
 export type PodObject = { readonly kind: string; readonly tree: YamlTree; readonly pod: YamlTree };
@@ -59,6 +59,8 @@ export function readPod({ kind, tree, pod }: PodObject, diagnostics: Diagnostics
   const position = (entryAt(container, 'command') ?? entryAt(container, 'args'))?.position ?? container.position;
   const { options, environment, remarks: missing } = containerOptions({ ...words, position }, variables, diagnostics);
   const rest = others.length === 0 ? [] : [`only container ${name} is rehearsed, not the others of the pod`];
+  const hook = preStopOf(nodeAt(container, ['lifecycle', 'preStop']), ports, diagnostics);
+  const { preStop, remarks: preStopRemarks } = hook;
   return {
     kind,
     name: textAt(tree, ['metadata', 'name']) ?? 'web',
@@ -68,8 +70,8 @@ export function readPod({ kind, tree, pod }: PodObject, diagnostics: Diagnostics
     terminationGracePeriod: (seconds ?? DEFAULT_GRACE_PERIOD_SECONDS) * 1_000,
     environment,
     options,
-    preStop: preStopOf(nodeAt(container, ['lifecycle', 'preStop']), ports, diagnostics),
-    remarks: [...rest, ...remarks, ...missing],
+    preStop,
+    remarks: [...rest, ...remarks, ...missing, ...preStopRemarks],
   };
 }
 
@@ -151,12 +153,37 @@ function preStopOf(
   tree: YamlTree | null,
   ports: ReadonlyMap<string, number>,
   diagnostics: Diagnostics,
-): PreStopHook | null {
-  if (tree === null) return null;
+): Pick<PodManifest, 'preStop' | 'remarks'> {
+  const only = (preStop: PreStopHook | null): ReturnType<typeof preStopOf> => ({ preStop, remarks: [] });
+  if (tree === null) return only(null);
   const seconds = nodeAt(tree, ['sleep', 'seconds']);
-  if (seconds?.kind === 'scalar') return { kind: 'sleep', milliseconds: Number(seconds.value) * 1_000 };
+  if (seconds?.kind === 'scalar') return only({ kind: 'sleep', milliseconds: Number(seconds.value) * 1_000 });
   const stanza = withPortNumbers(tree, ports, diagnostics);
   const spec = readProbeStanza(stanza, 'preStop', { oneSuccess: false }, diagnostics);
-  if (spec?.kind === 'exec') return { kind: 'exec', command: spec.command };
-  return spec === null ? null : { kind: 'http', spec };
+  switch (spec?.kind) {
+    case undefined:
+      return only(null);
+    case 'exec':
+      return only({ kind: 'exec', command: spec.command });
+    case 'http':
+      return only({ kind: 'http', spec });
+    // The API server accepts it, and the kubelet knows no such hook: pkg/kubelet/lifecycle/handlers.go.
+    case 'tcp':
+      return unsupported('tcpSocket', 'because Kubernetes accepts it and fails it at runtime');
+    case 'grpc':
+      return unsupported('grpc', 'because Kubernetes has no such hook');
+    // No stanza is read as one of these.
+    case 'auto':
+    case 'process':
+    case 'none':
+    case 'file':
+      return only(null);
+  }
+}
+
+function unsupported(handler: string, why: string): Pick<PodManifest, 'preStop' | 'remarks'> {
+  return {
+    preStop: null,
+    remarks: [`lifecycle.preStop.${handler} is not rehearsed, ${why}; use exec, httpGet or sleep`],
+  };
 }

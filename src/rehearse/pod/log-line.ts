@@ -1,5 +1,7 @@
+import type { LogEvent } from '../../log/events.ts';
+
 /** A line of k8s-run's own log. */
-export type LogLine = { readonly event: string; readonly level: string; readonly msg: string } & Readonly<
+export type LogLine = { readonly event: LogEvent; readonly level: string; readonly msg: string } & Readonly<
   Record<string, unknown>
 >;
 

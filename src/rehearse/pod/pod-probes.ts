@@ -1,7 +1,8 @@
-import { describeProbe, type ProbeHost, type ProbeSpec, probePortOf } from '../../config/probe-spec.ts';
+import { describeProbe, networkProbe, type ProbeSpec, probePortOf } from '../../config/probe-spec.ts';
 import { formatDuration } from '../../duration.ts';
 import type { KubeletProbe, ProbeRule } from '../container-health.ts';
 import type { ContainerProbes } from '../kubelet.ts';
+import { atPort } from '../probe-ports.ts';
 import type { Variant } from '../results.ts';
 import type { System } from '../system.ts';
 import type { Pod } from './pod.ts';
@@ -82,14 +83,15 @@ function healthEndpoint(name: KubeletProbe): ProbeSpec {
 /** The same probe, at the port that this pod has on this machine; null: it has none yet. */
 function atPodPort(stanza: ProbeSpec, plan: PodProbePlan, pod: Pod): ProbeSpec | null {
   const spec = withoutProbeCommand(stanza);
-  if (!('host' in spec)) return spec;
+  const connecting = networkProbe(spec);
+  if (connecting === null) return spec;
   const port = probePortOf(spec);
-  if (port === APP_PORT || port === plan.appPort) return withPort(spec, pod.port);
+  if (port === APP_PORT || port === plan.appPort) return atPort(connecting, pod.port);
   if (!isHealthServer(spec, plan)) return spec;
   // Without k8s-run there is no health server: whether the app's port is open is the closest to it.
   if (plan.variant !== 'k8s-run') return { kind: 'tcp', host: 'loopback', port: pod.port };
   const health = pod.healthPort();
-  return health === null ? null : withPort(spec, health);
+  return health === null ? null : atPort(connecting, health);
 }
 
 function isHealthServer(spec: ProbeSpec, { healthPort }: PodProbePlan): boolean {
@@ -101,11 +103,4 @@ function withoutProbeCommand(spec: ProbeSpec): ProbeSpec {
   if (spec.kind !== 'exec' || !/(^|\/)k8s-run$/.test(spec.command[0] ?? '') || spec.command[1] !== 'probe') return spec;
   const named = spec.command.find((word) => Object.hasOwn(PATHS, word));
   return healthEndpoint((named ?? 'ready') as KubeletProbe);
-}
-
-function withPort<S extends ProbeSpec & { host: ProbeHost }>(spec: S, port: number): S {
-  if (spec.kind !== 'http') return { ...spec, port };
-  const url = new URL(spec.url);
-  url.port = String(port);
-  return { ...spec, url };
 }

@@ -62,7 +62,26 @@ export function followSupervisorLog(
       case 'warning':
         if (timeline.warnings.length < MOST_WARNINGS) timeline.warnings.push(line.msg);
         return line.msg;
+      case 'answered':
+      case 'started':
+      case 'ready':
+      case 'unready':
+      case 'live':
+      case 'unlive':
+      case 'degraded':
+      case 'restored':
+      case 'signal':
+      case 'changed':
+      case 'hook':
+      case 'restarting':
+      case 'draining':
+      case 'uncountable':
+      case 'reaped':
+      case 'fault':
+        return null;
       default:
+        // A line of the app that has the same keys.
+        line.event satisfies never;
         return null;
     }
   };

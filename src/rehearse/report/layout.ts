@@ -1,4 +1,4 @@
-import { round } from './svg.ts';
+import { svgNumber } from './svg.ts';
 
 /** The width of the picture, in pixels. On a phone it is narrow: names stand above their rows, there are fewer marks. */
 export type PictureLayout = { readonly width: number; readonly narrow: boolean };
@@ -26,4 +26,4 @@ export function timeAxis(layout: PictureLayout, most: number): TimeAxis {
 export type Drawn = { readonly markup: string; readonly height: number };
 
 /** A failed request, as path data. */
-export const crossAt = (x: number, y: number): string => `M${round(x - 3)} ${round(y - 3)}l6 6m0 -6l-6 6`;
+export const crossAt = (x: number, y: number): string => `M${svgNumber(x - 3)} ${svgNumber(y - 3)}l6 6m0 -6l-6 6`;

@@ -2,7 +2,7 @@ import { formatSpan } from '../labels.ts';
 import type { RequestSample } from '../results.ts';
 import { crossAt, type TimeAxis } from './layout.ts';
 import { decades, logarithmic } from './scale.ts';
-import { element, round, svgText } from './svg.ts';
+import { element, svgNumber, svgText } from './svg.ts';
 
 /** The height of the plot, in pixels. */
 export const PLOT = 110;
@@ -37,7 +37,7 @@ export function drawLatency(samples: readonly RequestSample[], { axis, top, slow
   const every = Math.max(1, Math.ceil(answered.length / MOST_DOTS));
   const dots = answered
     .filter((_, index) => index % every === 0)
-    .map(({ at, took }) => `M${round(x(at))} ${round(y(took))}h0`);
+    .map(({ at, took }) => `M${svgNumber(x(at))} ${svgNumber(y(took))}h0`);
   const crosses = samples.filter(({ failure }) => failure !== null).map(({ at, took }) => crossAt(x(at), y(took)));
   return [
     ...marks,

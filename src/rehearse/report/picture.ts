@@ -8,7 +8,7 @@ import { drawLatency, PLOT } from './picture-latency.ts';
 import { drawRow, rowHeight } from './picture-rows.ts';
 import { ticks } from './scale.ts';
 import { COLOURS, DRAWING } from './style.ts';
-import { element, escaped, round, svgText } from './svg.ts';
+import { element, escaped, svgNumber, svgText } from './svg.ts';
 import { timelineRows } from './timeline-rows.ts';
 
 /** In pixels: below a run for its time axis, above it for its heading, and from one run to the next. */
@@ -90,7 +90,7 @@ function drawTimeMarks({ x, most, layout }: TimeAxis, { top, bottom }: Area): re
     const anchor = time === 0 && layout.narrow ? 'start' : 'middle';
     return (
       element('line', { x1: x(time), x2: x(time), y1: top, y2: bottom, class: 'grid' }) +
-      svgText(`${round(time / 1_000)} s`, { x: x(time), y: bottom + 16, kind: 'axis', anchor })
+      svgText(`${svgNumber(time / 1_000)} s`, { x: x(time), y: bottom + 16, kind: 'axis', anchor })
     );
   });
 }

@@ -16,7 +16,7 @@ export type Attributes = Readonly<Record<string, string | number>>;
 /** One element; `content` is markup already. */
 export function element(name: string, attributes: Attributes, content = ''): string {
   const written = Object.entries(attributes)
-    .map(([key, value]) => ` ${key}="${typeof value === 'number' ? round(value) : escaped(value)}"`)
+    .map(([key, value]) => ` ${key}="${typeof value === 'number' ? svgNumber(value) : escaped(value)}"`)
     .join('');
   return content === '' ? `<${name}${written}/>` : `<${name}${written}>${content}</${name}>`;
 }
@@ -33,4 +33,4 @@ export const svgText = (text: string, { x, y, kind, anchor }: TextPlace): string
   element('text', { x, y, class: kind, ...(anchor === undefined ? {} : { 'text-anchor': anchor }) }, escaped(text));
 
 /** To a tenth of a pixel: more cannot be seen. */
-export const round = (value: number): string => String(Math.round(value * 10) / 10);
+export const svgNumber = (value: number): string => String(Math.round(value * 10) / 10);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { eventually, kube, podNow, story } from '../cluster.ts';
+import { describePod, eventually, kube, podNow } from '../cluster.ts';
 import { NODE_IMAGE, SMALL_IMAGES } from '../images.ts';
 import { type Manifest, type PodNow, podSpec, probes, wrapped } from '../manifests.ts';
 import { endOf, listen, startPod, startReady, statusOf } from '../running.ts';
@@ -74,7 +74,7 @@ test('of two wrapped containers with one health port one exits with 69, and its 
       (await podNow('clash'))?.status?.containerStatuses
         ?.map(({ state, lastState }) => [state.terminated, lastState.terminated].find((each) => each !== undefined))
         .find((each) => each !== undefined),
-    story('clash'),
+    describePod('clash'),
   );
   assert.equal(end.exitCode, 69);
   assert.match(end.message ?? '', /20080/);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { apply, eventually, isReady, kube, podsOf } from '../cluster.ts';
-import { told } from '../effort.ts';
 import { SMALL_IMAGES } from '../images.ts';
 import { kubectl } from '../kubectl.ts';
 import { bare, type Manifest, NAMESPACE, podSpec, workload, wrapped } from '../manifests.ts';
+import { measured } from '../options.ts';
 
 const PODS = 4;
 /** What one pod may cost more under k8s-run: it sets 24 MiB aside for itself (docs/how-to/limits.md), and has an HTTP probe here. */
@@ -58,9 +58,9 @@ test('one more pod under k8s-run costs no more memory than promised', async () =
     const [alone, under] = await Promise.all(
       ['costs-alone', 'costs-wrapped'].map(async (name) => median(await memoryOf(name, what))),
     );
-    told.memory[what] = { alone: alone ?? Number.NaN, wrapped: under ?? Number.NaN };
+    measured.memory[what] = { alone: alone ?? Number.NaN, wrapped: under ?? Number.NaN };
   }
   await kube(['delete', 'deployment', ...Object.keys(container), '--wait=false']);
-  const { alone, wrapped: under } = told.memory.rssBytes;
+  const { alone, wrapped: under } = measured.memory.rssBytes;
   assert.ok(under - alone < MOST, `${(under - alone).toFixed(1)} MiB for each pod, of ${MOST}`);
 });

@@ -94,7 +94,7 @@ test('liveness probe: an app that hangs is restarted', async () => {
   await run.line('unlive');
   const { last, count } = await restarted('hung');
   assert.equal(count, 1);
-  // It is woken and told to stop at once, for a hung app serves nobody through a pause.
+  // It is woken and told to stop at once, because a hung app serves nobody during a delay.
   assert.deepEqual([last.exitCode, run.events().includes('killing')], [143, false]);
   assert.equal((await run.line('stopping'))['delaySkipped'], 'not alive');
   await podReady('hung');

@@ -4,8 +4,8 @@ import { KINDS } from '../../rig/rollout/load/kinds.ts';
 import type { LoadCounts } from '../../rig/rollout/load/load.ts';
 import { added } from '../../rig/rollout/load/request-counts.ts';
 import { allOver, apply, eventually, isOver, isReady, kube, podsOf } from '../cluster.ts';
-import { told } from '../effort.ts';
 import { service, workload } from '../manifests.ts';
+import { measured } from '../options.ts';
 import { APP_PORT, type Name, podOf } from './contenders.ts';
 import { type Load, serves, startLoad } from './load.ts';
 
@@ -44,7 +44,7 @@ export async function play(cell: Cell, { rollouts, leg }: Leg): Promise<Played> 
   await apply(service(name, APP_PORT), workload('Deployment', name, REPLICAS, spec));
   try {
     await allReady(name, REPLICAS);
-    told.processor ??= await processorOf(name);
+    measured.processor ??= await processorOf(name);
     await using load = await loadOnceServing(name);
     const took: number[] = [];
     await sleep(SETTLE);

@@ -5,14 +5,14 @@ import { bare, type Manifest, podSpec, wrapped } from '../manifests.ts';
 export const NAMES = ['alone', 'sleep', 'k8s-run', 'drain-connections'] as const;
 export type Name = (typeof NAMES)[number];
 
-/** Seconds: k8s-run's pause, which is a default, and the sleep beside it; then those of the contender that drains. */
-const PAUSE = 5;
+/** Seconds: k8s-run's default delay, which is also that of the preStop sleep; then the limit of the contender that drains. */
+const DELAY_SECONDS = 5;
 const DRAIN_LIMIT = 10;
 const TERMINATION_GRACE_PERIOD = 30;
 
 export const TITLES: Readonly<Record<Name, string>> = {
   alone: 'the app alone',
-  sleep: `the app, preStop sleep ${PAUSE}`,
+  sleep: `the app, preStop sleep ${DELAY_SECONDS}`,
   'k8s-run': 'k8s-run, with its defaults',
   'drain-connections': `k8s-run --drain-connections ${DRAIN_LIMIT}s`,
 };
@@ -28,7 +28,7 @@ export function podOf(name: Name, onTerm: OnTerm): Manifest {
       return podSpec([bare(NODE_IMAGE, command, { ...env, ...ownProbes })]);
     case 'sleep': {
       // The `sleep` action is there since Kubernetes 1.30 only; this one does the same.
-      const lifecycle = { preStop: { exec: { command: ['sleep', String(PAUSE)] } } };
+      const lifecycle = { preStop: { exec: { command: ['sleep', String(DELAY_SECONDS)] } } };
       return podSpec([bare(NODE_IMAGE, command, { ...env, ...ownProbes, lifecycle })]);
     }
     case 'k8s-run':

@@ -51,7 +51,7 @@ export function circumstances(results: readonly Played[]): string {
   return `- ${rollouts} rollouts of two replicas in each row, ${perSecond} requests a second to the Service, nothing tried again; each figure is failed of made`;
 }
 
-/** How long an ordinary answer took at the most: on a machine that is too busy, more than any pause can make good. */
+/** How long an ordinary answer took at the most: on a machine that is too busy, longer than any delay can make up for. */
 export function slowest(results: readonly Played[]): string {
   const seconds = Math.max(...results.map(({ counts }) => counts.new.slowest)) / 1_000;
   return `The slowest ordinary answer on a new connection took ${seconds.toFixed(1)} s.`;

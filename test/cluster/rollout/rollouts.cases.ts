@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { OnTerm } from '../../rig/rollout/contenders.ts';
 import { KINDS, type Kind } from '../../rig/rollout/load/kinds.ts';
 import { sum } from '../../rig/rollout/load/request-counts.ts';
-import { effort, told } from '../effort.ts';
+import { measured, options } from '../options.ts';
 import { type Leg, legsOf, type Played, play, together } from './cell.ts';
 import { NAMES, type Name, TITLES } from './contenders.ts';
 
@@ -31,7 +31,7 @@ describe('rolling restarts under load', { concurrency: true }, () => {
 });
 
 function turnsOf(onTerm: OnTerm): void {
-  for (const leg of legsOf(effort.rollouts[onTerm])) {
+  for (const leg of legsOf(options.rollouts[onTerm])) {
     // Who is first in one leg is last in the next.
     for (const [index] of NAMES.entries()) turn(NAMES[(index + leg.leg) % NAMES.length] ?? 'alone', onTerm, leg);
   }
@@ -45,7 +45,7 @@ function turn(contender: Name, onTerm: OnTerm, leg: Leg): void {
   test(`rolling restarts with ${TITLES[contender]}: ${NONE[contender].join(', ') || 'nothing'} must not fail${which}`, async () => {
     const result = await play({ contender, onTerm }, leg);
     played.push(result);
-    told.rollouts = together(played);
+    measured.rollouts = together(played);
     for (const kind of KINDS) {
       assert.ok(result.counts[kind].made > 0, `requests of the kind ${kind} were made`);
       assert.deepEqual(result.counts[kind].own, {}, `${kind}: none was lost by the load itself`);
@@ -54,13 +54,13 @@ function turn(contender: Name, onTerm: OnTerm, leg: Leg): void {
     for (const kind of NONE[contender]) {
       assert.equal(JSON.stringify(result.counts[kind].failed), '{}', `${kind}; ${slowest}: is the machine too busy?`);
     }
-    told.passed += 1;
+    measured.passed += 1;
   });
 }
 
 /**
  * Of an app that dies at once, for each kind by itself and each rollout. How many new connections the app alone loses is the
- * cluster's: one that hears at once loses none. What is in hand when the app dies fails on every cluster.
+ * cluster's: one that hears at once loses none. What is in flight when the app dies fails on every cluster.
  */
 function compare(onTerm: OnTerm): void {
   const failures = (name: Name, kind: Kind): number => {
@@ -73,8 +73,8 @@ function compare(onTerm: OnTerm): void {
   const claims: readonly (readonly [fewer: Name, than: Name, kinds: readonly Kind[]])[] = [
     ['k8s-run', 'alone', FEWER],
     ['drain-connections', 'alone', FEWER],
-    // Of kept connections a sleep loses what is in hand at a random moment: two a rollout, too few to tell in two rollouts.
-    ['drain-connections', 'sleep', effort.isFull ? FEWER : FEWER.filter((kind) => kind !== 'kept-alive')],
+    // Of kept connections a sleep loses what is in flight at a random moment: two a rollout, too few to tell in two rollouts.
+    ['drain-connections', 'sleep', options.isFull ? FEWER : FEWER.filter((kind) => kind !== 'kept-alive')],
   ];
   for (const [fewer, than, kinds] of claims) {
     for (const kind of kinds) {

@@ -6,7 +6,7 @@ export type OnTerm = (typeof ON_TERM)[number];
 
 /** The times of a rollout, in milliseconds, each as an option or a manifest would set it. */
 export type Times = {
-  /** k8s-run's pause, and the preStop sleep of the contender that has one. */
+  /** k8s-run's delay, and the preStop sleep of the contender that has one. */
   readonly delay: number;
   readonly drainLimit: number;
   readonly grace: number;
@@ -35,7 +35,7 @@ export type Name = (typeof NAMES)[number];
 
 /** All contenders, in the order of the tables. */
 export function contenders(times: Times): Readonly<Record<Name, Contender>> {
-  const { delay: pause, drainLimit, grace, terminationGracePeriod } = times;
+  const { delay, drainLimit, grace, terminationGracePeriod } = times;
   const plain = {
     command: (app: readonly string[]) => app,
     preStop: 0,
@@ -45,7 +45,7 @@ export function contenders(times: Times): Readonly<Record<Name, Contender>> {
   const k8sRun = (...options: readonly string[]): Contender['command'] => {
     // Options with their default are left out, so that the real default is measured.
     const budget = [
-      ...(pause === DEFAULTS.delay ? [] : [`--shutdown-delay=${pause}ms`]),
+      ...(delay === DEFAULTS.delay ? [] : [`--shutdown-delay=${delay}ms`]),
       ...(grace === DEFAULTS.grace ? [] : [`--grace=${grace}ms`]),
     ];
     return (app) => [process.execPath, BIN, '--health-port=0', ...budget, ...options, '--', ...app];
@@ -54,7 +54,7 @@ export function contenders(times: Times): Readonly<Record<Name, Contender>> {
     alone: { ...plain, name: 'the app alone' },
     // -s: a subreaper, because it is not PID 1 here.
     tini: { ...plain, name: 'tini', command: (app) => ['tini', '-s', '--', ...app] },
-    sleep: { ...plain, name: `the app, preStop sleep ${inSeconds(pause)}`, preStop: pause },
+    sleep: { ...plain, name: `the app, preStop sleep ${inSeconds(delay)}`, preStop: delay },
     'k8s-run': { ...plain, name: 'k8s-run', command: k8sRun(), health: 'k8s-run' },
     'drain-connections': {
       ...plain,

@@ -9,7 +9,7 @@ import { sum } from '../../rig/rollout/load/request-counts.ts';
 /**
  * What `npm run bench:rollout` measures, once and on one replica, with shorter times. Nodes hear of the end of a pod half
  * a second late at the least, so that an app which is gone by then must lose what is sent to it, and three seconds before
- * the pause is over at the latest, so that a machine which falters does not make k8s-run lose any.
+ * the delay is over at the latest, so that a machine which falters does not make k8s-run lose any.
  */
 const CIRCUMSTANCES: Circumstances = {
   seed: 'test',

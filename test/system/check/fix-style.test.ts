@@ -48,7 +48,7 @@ describe('k8s-run check --fix changes only what it corrects', () => {
       });
       const found = (await findingsIn(text)).filter(({ rule }) => rule === 'grace-period-too-short');
       assert.deepEqual(
-        found.map(({ remedy }) => /\d+/.exec(remedy)?.[0]),
+        found.map(({ fix }) => /\d+/.exec(fix)?.[0]),
         ['70', '70'],
       );
       const { code, stdout } = await checkText(text, ['--fix']);

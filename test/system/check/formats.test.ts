@@ -80,7 +80,7 @@ test('--format github has one line for each finding, and escapes names', async (
   assert.match(stdout, /100%25 odd%3A a%2Cb%0A::/);
 });
 
-test('--format json has position, remedy and object of each finding, and the numbers of documents and workloads', async () => {
+test('--format json has position, fix and object of each finding, and the numbers of documents and workloads', async () => {
   const { findings, documents, workloads } = await checkResultOf(MANIFESTS);
   assert.deepEqual([documents, workloads], [2, 2]);
   const [first] = findings;
@@ -92,7 +92,7 @@ test('--format json has position, remedy and object of each finding, and the num
     'column',
     'object',
     'reason',
-    'remedy',
+    'fix',
     'fixable',
     'fixed',
   ];

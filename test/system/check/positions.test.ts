@@ -91,7 +91,7 @@ describe('what is not a manifest is one finding', () => {
       const [found, ...others] = await findingsIn(text);
       assert.deepEqual([found?.rule, others.length], [rule, 0]);
       assert.match(found?.reason ?? '', reason);
-      assert.ok((found?.remedy ?? '') !== '');
+      assert.ok((found?.fix ?? '') !== '');
     });
   }
 

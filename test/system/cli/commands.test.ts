@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { usageOf } from '../../../scripts/reference/commands.ts';
 import { COMMANDS } from '../../../src/cli/commands.ts';
+import { grammarOf } from '../../../src/cli/completion/read-grammar.ts';
 import { finishWords } from '../../rig/finished.ts';
 
 describe('the name of a command is a command as the first word only', () => {
@@ -32,6 +34,22 @@ for (const [name, { summary }] of Object.entries(COMMANDS)) {
         assert.deepEqual([run.code, run.stderr], [0, '']);
         assert.match(run.stdout, new RegExp(`^Usage: k8s-run ${name} `));
       }
+    });
+
+    test(`the help of ${name} has the command line of the reference, and lines of 100 columns at most`, async () => {
+      const lines = (await finishWords([name, '--help'])).stdout.split('\n');
+      const command = (await grammarOf(COMMANDS)).commands.find((each) => each.name === name);
+      assert.ok(command !== undefined);
+      assert.equal(lines[0], `Usage: k8s-run ${name} ${usageOf(command)}`);
+      assert.deepEqual(
+        lines.filter((line) => line.length > 100),
+        [],
+      );
+      for (const flag of ['-h, --help', '-V, --version'])
+        assert.ok(
+          lines.some((line) => line.startsWith(`  ${flag} `)),
+          flag,
+        );
     });
 
     test(`${name} names an unknown option and exits with 64`, async () => {

@@ -17,7 +17,7 @@ test('express: a request in flight is answered, although the app dies of the sig
   await run.line('ready');
   await hello(port);
   const slow = ask(`http://127.0.0.1:${port}/slow`);
-  await until('the request is in hand', () => run.stdout().includes('busy'), run.stderr);
+  await until('the request is in flight', () => run.stdout().includes('busy'), run.stderr);
   run.kill('SIGTERM');
   assert.equal((await slow).status, 200);
   assert.deepEqual(await run.ended(), { code: 143, signal: null });
@@ -42,7 +42,7 @@ test('nextjs: the app finishes requests in flight by itself, and its 143 is made
   await using run = startExample(STANDALONE, [...SHORT_DELAY, '--remap-exit', '143:0'], SERVER, port);
   const session = await ready(run, port);
   const slow = ask(`http://127.0.0.1:${port}/slow`);
-  await until('the request is in hand', () => run.stdout().includes('busy'), run.stderr);
+  await until('the request is in flight', () => run.stdout().includes('busy'), run.stderr);
   run.kill('SIGTERM');
   await run.line('stopping');
   assert.equal((await slow).status, 200);
@@ -67,7 +67,7 @@ test('nextjs without its handler: a request in flight is waited for, and the idl
       });
       call.on('error', reject);
     });
-    await until('the request is in hand', () => run.stdout().includes('busy'), run.stderr);
+    await until('the request is in flight', () => run.stdout().includes('busy'), run.stderr);
     run.kill('SIGTERM');
     assert.equal(await slow, 200);
     assert.deepEqual(await run.ended(), { code: 0, signal: null });

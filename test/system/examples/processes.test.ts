@@ -113,7 +113,7 @@ test('prefork: only the master is signalled, and the request in flight is answer
   const session = await run.appPid();
   await until('master and workers', async () => (await sessionOf(session)).length === MASTER_AND_WORKERS);
   const slow = ask(`http://127.0.0.1:${port}/slow`);
-  await until('a worker has the request in hand', () => run.stdout().includes('is busy'), run.stderr);
+  await until('a worker has the request in flight', () => run.stdout().includes('is busy'), run.stderr);
   run.kill('SIGTERM');
   await run.line('stopping');
   assert.equal((await slow).status, 200);
@@ -141,11 +141,11 @@ test('shell: with exec the server itself is the app', async () => {
 });
 
 test('worker: it is ready without a port, has no delay, and finishes the job in progress', async () => {
-  // No --shutdown-delay here: whoever chooses a pause gets it.
+  // No --shutdown-delay here: the delay is kept where it was chosen.
   await using run = startExample('worker', ['--ready', 'process'], ['node', 'worker.js'], 0);
   await run.line('ready');
   const session = await run.appPid();
-  await until('a job is in hand', () => run.stdout().includes('job 1 begun'), run.stderr);
+  await until('a job is in flight', () => run.stdout().includes('job 1 begun'), run.stderr);
   run.kill('SIGTERM');
   assert.equal((await run.line('stopping'))['delaySkipped'], 'listens on nothing');
   assert.deepEqual(await run.ended(), { code: 0, signal: null });

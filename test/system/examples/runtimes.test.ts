@@ -17,7 +17,7 @@ function folder(): Folder {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** A request in hand at the signal is answered. */
+/** A request in flight at the signal is answered. */
 async function answersThroughTheEnd(run: Supervised, slow: Promise<{ status: number }>): Promise<void> {
   run.kill('SIGTERM');
   await run.line('stopping');
@@ -146,7 +146,7 @@ for (const [name, { skip, words }] of Object.entries(WORKERS)) {
     await hello(port);
     const session = await run.appPid();
     const slow = ask(`http://127.0.0.1:${port}/slow`);
-    await until('the request is in hand', () => run.stdout().includes('busy'), run.stderr);
+    await until('the request is in flight', () => run.stdout().includes('busy'), run.stderr);
     await answersThroughTheEnd(run, slow);
     await nothingLeft(session);
   });

@@ -94,7 +94,7 @@ test('when listeners cannot be counted the fault is logged, and the shutdown kee
   assert.equal((await run.ended()).code, 7);
 });
 
-for (const fault of ['a stray exception', 'a stray rejection'] as const) {
+for (const fault of ['an uncaught exception', 'an unhandled rejection'] as const) {
   test(`${fault} that belongs to no room stops the app in order, and k8s-run exits with 70`, async () => {
     await using run = await startPuppet(['--ready', 'none'], withFault(fault));
     await run.puppet.tell({ do: 'exitOn', signal: 'SIGTERM', code: 7 });

@@ -106,8 +106,8 @@ test('every panel of the Grafana dashboard has a title, a description, a unit, a
 test('the check of series finds a series and a label that do not exist', () => {
   assert.deepEqual(unknownIn('rate(k8s_run_nothing_total[5m]) / process_open_fds'), ['k8s_run_nothing_total']);
   assert.deepEqual(unknownIn('k8s_run_state{state="running",phase=~"x",pod!="y"}'), ['k8s_run_state{phase}']);
-  assert.deepEqual(unknownIn('k8s_run_shutdown_phase_seconds{phase="settling"}'), [
-    'k8s_run_shutdown_phase_seconds{phase="settling"}',
+  assert.deepEqual(unknownIn('k8s_run_shutdown_phase_seconds{phase="resting"}'), [
+    'k8s_run_shutdown_phase_seconds{phase="resting"}',
   ]);
   assert.ok(isBalanced('a{b=")"}[5m]') && !isBalanced('sum(a') && !isBalanced('sum(a])'));
 });

@@ -35,7 +35,7 @@ test('a full pipe on stderr delays neither health, nor signals, nor the exit', a
   assert.deepEqual(await run.ended(), { code: 7, signal: null });
 });
 
-test('a reader of stderr that pauses and comes back gets every line, the last one included', async () => {
+test('a reader of stderr that stops reading for a while gets every line, the last one included', async () => {
   await using pipe = await openPipe();
   pipe.fill();
   await using run = await startPuppet(HEALTH, { stdio: ['ignore', 'ignore', pipe.writeEnd] });

@@ -72,8 +72,9 @@ function checkPlain(text: string): void {
   // One that is rounded up is enough.
   assert.ok(sum?.includes('=') ? needed === total : needed <= total, text);
   if (!sum?.includes('defaults')) return;
-  const defaults = [OPTIONS.shutdownDelay, OPTIONS.grace].map(({ fallback }) => Number.parseInt(fallback ?? '', 10));
-  assert.deepEqual(numbers.slice(1, 3), defaults);
+  const phases = [OPTIONS.shutdownDelay, OPTIONS.drainConnections, OPTIONS.grace];
+  const defaults = phases.map(({ fallback }) => (fallback === 'off' ? 0 : Number.parseInt(fallback ?? '', 10)));
+  assert.deepEqual(numbers.slice(2, 5), defaults);
 }
 
 for (const page of PAGES) {
@@ -111,8 +112,8 @@ test('the check of code blocks finds one that is neither run nor marked, and one
     /not 35 to/,
   );
   const istio = { 'proxy.istio.io/config': 'proxyMetadata: { EXIT_ON_ZERO_ACTIVE_CONNECTIONS: "true" }' };
-  const pause = [{ name: 'K8S_RUN_SHUTDOWN_DELAY', value: '20s' }];
-  const spec = { terminationGracePeriodSeconds: 60, containers: [{ env: pause }] };
+  const delay = [{ name: 'K8S_RUN_SHUTDOWN_DELAY', value: '20s' }];
+  const spec = { terminationGracePeriodSeconds: 60, containers: [{ env: delay }] };
   assert.throws(() => checkTree({ annotations: istio, spec }), /5 s, not 20 to/);
   assert.throws(() => checkTree({ containerDefinitions: [{ name: 'web' }] }));
 });

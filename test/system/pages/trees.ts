@@ -91,8 +91,8 @@ const isVariables = (tree: unknown): boolean =>
 
 /** A sidecar lives as long as k8s-run serves; and what it waits for itself fits into the pod's time. */
 function checkMesh(maps: readonly Tree[], variables: Variables, time: number): void {
-  const pause = secondsOf(variables['K8S_RUN_SHUTDOWN_DELAY'] ?? '5s');
-  const both = pause + secondsOf(variables['K8S_RUN_GRACE'] ?? '20s');
+  const delay = secondsOf(variables['K8S_RUN_SHUTDOWN_DELAY'] ?? '5s');
+  const both = delay + secondsOf(variables['K8S_RUN_GRACE'] ?? '20s');
   for (const map of maps) {
     const linkerd = map['config.alpha.linkerd.io/proxy-wait-before-exit-seconds'];
     if (linkerd !== undefined) isWithin(Number(linkerd), both, time);
@@ -102,7 +102,7 @@ function checkMesh(maps: readonly Tree[], variables: Variables, time: number): v
     // With the one the other is ignored.
     if (proxyMetadata['EXIT_ON_ZERO_ACTIVE_CONNECTIONS'] === 'true') {
       assert.equal(drain, undefined);
-      isWithin(secondsOf(proxyMetadata['MINIMUM_DRAIN_DURATION'] ?? '5s'), pause, time);
+      isWithin(secondsOf(proxyMetadata['MINIMUM_DRAIN_DURATION'] ?? '5s'), delay, time);
     } else {
       isWithin(secondsOf(drain ?? '5s'), both, time);
     }

@@ -16,15 +16,15 @@ test('a TCP probe passes while connections are accepted, and names the port when
 });
 
 test('a TCP probe closes its connection without a reset, also to a server that speaks first', async () => {
-  const farewells: string[] = [];
+  const ends: string[] = [];
   await using target = await serveTcp((socket) => {
     socket.write('220 hello\r\n');
-    socket.on('error', ({ message }) => farewells.push(message));
-    socket.on('end', () => farewells.push('end')).resume();
+    socket.on('error', ({ message }) => ends.push(message));
+    socket.on('end', () => ends.push('end')).resume();
   });
   await using run = start(['--probe-period', '30ms', '--ready', `tcp://127.0.0.1:${target.port}`], SLEEP);
-  await until('six farewells', () => farewells.length >= 6, run.stderr);
-  assert.deepEqual([...new Set(farewells)], ['end']);
+  await until('six ends', () => ends.length >= 6, run.stderr);
+  assert.deepEqual([...new Set(ends)], ['end']);
 });
 
 test('a TCP probe finds ::1 when nothing listens on 127.0.0.1', async (t) => {

@@ -69,7 +69,7 @@ test('the app inherits umask, limits, niceness, groups and capabilities unchange
   const told = ['sh', '-c', 'umask; ulimit -n; nice; grep -E "^(Cap|NoNewPrivs|Seccomp:|Groups)" /proc/self/status'];
   const direct = spawnSync('sh', ['-c', script, 'sh', ...told], { encoding: 'utf8' });
   const run = await finish([], told, { prefix: ['sh', '-c', script, 'sh'] });
-  // 19 is the most, whoever asks for more: nice(2).
+  // 19 is the most, however much is asked for: nice(2).
   const niceness = Math.min(getPriority() + 3, constants.priority.PRIORITY_LOW);
   assert.ok(direct.stdout.startsWith(`0027\n333\n${niceness}\n`), direct.stdout);
   assert.equal(run.stdout, direct.stdout);

@@ -161,7 +161,7 @@ describe('k8s-run rehearse', { concurrency: 8 }, () => {
       app('drains'),
     );
     assert.equal(code, 73);
-    assert.match(stderr, /cannot write --report .*taken\.html/);
+    assert.match(stderr, /^k8s-run rehearse: cannot write --report .*taken\.html/m);
     assert.match(stdout, /No request was lost/);
     assert.doesNotMatch(stdout, /The report is in/);
   });

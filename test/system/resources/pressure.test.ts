@@ -41,7 +41,10 @@ describe('pressure on memory and processors', { skip: noControlGroup }, () => {
     const warning = await run.line('warning', ({ reason }) => reason === 'throttling');
     assert.ok(Number(warning['throttledPercent']) >= 25);
     assert.equal(warning['processors'], 0.1);
-    assert.match(warning.msg, /no answer within 700 ms; the CPU limit of 0\.1 processors throttled the container/);
+    assert.match(
+      warning.msg,
+      /timed out \(no answer within 700 ms\) while the CPU limit \(0\.1\) throttled the container/,
+    );
   });
 
   test('exited tells an out-of-memory kill with its figures', async () => {

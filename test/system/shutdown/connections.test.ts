@@ -22,7 +22,7 @@ async function serving(
   return { run, port, [Symbol.asyncDispose]: () => run[Symbol.asyncDispose]() };
 }
 
-/** Sends the signal and waits until the pause is over and as many connections are seen at work. */
+/** Sends the signal and waits until the delay is over and as many connections are seen at work. */
 async function drainingWith(run: SupervisedPuppet, busy: number): Promise<void> {
   run.kill('SIGTERM');
   await run.line('draining');
@@ -77,7 +77,7 @@ test('the stop signal waits until no new connection has come for a second', asyn
   assert.ok(Date.parse(String(stopping['time'])) - before >= 1_000, 'no sooner than a second after the last that came');
 });
 
-test('an upload that pauses counts as in flight', async () => {
+test('an upload that stalls counts as in flight', async () => {
   await using app = await serving(LONG);
   using client = clientOf(app.port);
   const { finish, answer } = client.upload(100_000);

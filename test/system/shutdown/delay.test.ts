@@ -5,7 +5,7 @@ import { needs } from '../../rig/needs.ts';
 import { type SupervisedPuppet, startPuppet } from '../../rig/puppet.ts';
 import { start } from '../../rig/supervised.ts';
 
-/** A pause that would outlast every deadline: who comes to an end with it did not pause. */
+/** A delay that is longer than every deadline of a test: what ends in time was not delayed. */
 const LONG = ['--shutdown-delay', '1h'];
 
 test('after SIGTERM readiness fails, the delay passes, the app gets the signal, and k8s-run exits with its code', async () => {
@@ -75,14 +75,14 @@ test('the delay is skipped for an app that listens on nothing, unless --shutdown
   assert.ok(patient.events().includes('terminating'));
 });
 
-/** Ways in that are no TCP port, each by a line of Python; the last is none, for its port is the kernel's choice. */
-const DOORS: readonly (readonly [name: string, bind: string, drains: boolean])[] = [
+/** Sockets that are no TCP listener, each by a line of Python. The last receives nothing unasked, because the kernel chose its port. */
+const NO_TCP_PORTS: readonly (readonly [name: string, bind: string, drains: boolean])[] = [
   ['a UDP port', 's = socket(AF_INET, SOCK_DGRAM); s.bind(("127.0.0.77", 1024 + getpid() % 30000))', true],
   ['a Unix socket', 's = socket(AF_UNIX); s.bind("\\0k8s-run-test-%d" % getpid()); s.listen()', true],
   ['a UDP client', 's = socket(AF_INET, SOCK_DGRAM); s.sendto(b"", ("127.0.0.1", 9))', false],
 ];
 
-for (const [name, bind, drains] of DOORS) {
+for (const [name, bind, drains] of NO_TCP_PORTS) {
   test(`the default delay is ${drains ? 'kept' : 'left out'} for an app with ${name}`, {
     skip: needs('python3'),
   }, async () => {

@@ -37,7 +37,10 @@ test('with --readiness-on-drain keep readiness follows the app during the delay,
   await run.puppet.tell({ do: 'listen', port: 0 });
   await run.line('ready');
   run.kill('SIGTERM');
-  assert.match((await run.line('terminating')).msg, /^Readiness is kept from now on, because of SIGTERM; 1h of delay/);
+  assert.match(
+    (await run.line('terminating')).msg,
+    /^Shutting down because of SIGTERM; readiness still follows its probe; delaying 1h before signalling/,
+  );
   assert.deepEqual(await statuses(run), [200, 200, 200]);
 });
 

@@ -7,7 +7,7 @@ import { openTerminal } from '../../rig/terminal.ts';
 const skip = needs('tmux', 'python3');
 
 const K8S_RUN = [process.execPath, BIN, '--health-port', 'off'];
-/** It listens, so that the pause is worth something, and bears every TERM and INT. */
+/** It listens, so that there is a delay, and ignores every TERM and INT. */
 const STUBBORN = `import os, signal, socket, time
 for name in ("SIGINT", "SIGTERM"):
     signal.signal(getattr(signal, name), lambda number, frame: os.write(1, f"app got {signal.Signals(number).name}\\n".encode()))

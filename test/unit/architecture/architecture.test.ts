@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EDGES, LAYERS } from './edges.ts';
-import { CODE_OWNERS, faultyEdges, IMPORT_OWNERS, impureImports, isOwner, violationsOf } from './rules.ts';
+import {
+  CODE_OWNERS,
+  faultyEdges,
+  IMPORT_OWNERS,
+  impureImports,
+  isOwner,
+  looseLimits,
+  unusedInStartPath,
+  violationsOf,
+} from './rules.ts';
 import { codeOf, importsOf, readSources } from './sources.ts';
 
 const SOURCES = readSources();
@@ -22,6 +31,14 @@ test('every owner in the list uses what it owns', () => {
       assert.ok(used || owned.length === 0, `${owner} no longer has ${thing}: take it from the list`);
     }
   }
+});
+
+test('every file of start-path.ts is loaded before the app starts', () => {
+  assert.deepEqual(unusedInStartPath(SOURCES), []);
+});
+
+test('the limits of files that connect rooms are no wider than needed', () => {
+  assert.deepEqual(looseLimits(SOURCES), []);
 });
 
 test('every edge of the table leads to a lower layer and is used', () => {
@@ -47,6 +64,21 @@ test('a type name is declared once in src/', () => {
   }
   assert.deepEqual(
     [...declared].filter(([, paths]) => paths.length > 1),
+    [],
+  );
+});
+
+test('a value is exported under a name that no other file exports', () => {
+  const exported = new Map<string, string[]>();
+  for (const { path, text } of SOURCES) {
+    for (const [, name = ''] of text.matchAll(/^export (?:async )?(?:const|let|function|class) (\w+)/gm)) {
+      // The file of each command exports these: cli/command-file.ts.
+      if (path.startsWith('cli/') && ['run', 'options', 'operands'].includes(name)) continue;
+      exported.set(name, [...(exported.get(name) ?? []), path]);
+    }
+  }
+  assert.deepEqual(
+    [...exported].filter(([, paths]) => paths.length > 1),
     [],
   );
 });
@@ -153,7 +185,43 @@ const TRESPASSES: readonly (readonly [path: string, line: string, violation: Reg
   ['config/resolve.ts', "import { readDocument } from './file/yaml.ts';", /loads yaml before the app starts/],
   ['log/log.ts', "import { pino } from 'pino';", /log\/log\.ts loads pino before the app starts/],
   ['health/port.ts', "import { createServer as http } from 'node:http';", /loads node:http before the app starts/],
+  [
+    'supervisor/supervise.ts',
+    "import { createProbeWorker } from '../probe/worker.ts';",
+    /supervise\.ts loads probe\/worker\.ts before the app starts/,
+  ],
+  [
+    'supervisor/supervise.ts',
+    "import { createHookRunner } from '../hooks/runner.ts';",
+    /supervise\.ts loads hooks\/runner\.ts before the app starts/,
+  ],
+  [
+    'supervisor/supervise.ts',
+    "import { createConnectionMonitor } from '../connections/monitor.ts';",
+    /supervise\.ts loads connections\/monitor\.ts before the app starts/,
+  ],
+  [
+    'supervisor/supervise.ts',
+    "import { createCollector } from '../metrics/collector.ts';",
+    /supervise\.ts loads metrics\/collector\.ts before the app starts/,
+  ],
+  ['run.ts', "import { printHelp } from './cli/help.ts';", /run\.ts loads cli\/help\.ts before the app starts/],
   ['main.ts', "import 'node:fs';", /main\.ts must import boot\/reexec\.ts before node:fs/],
+  // A file that knows many rooms.
+  [
+    'supervisor/app-effects.ts',
+    "import type { X } from '../metrics/recorder.ts';",
+    /app-effects\.ts imports 7 rooms \(.*metrics.*\), and may import 6/,
+  ],
+  [
+    'supervisor/deferred-effects.ts',
+    "import type { X } from '../metrics/recorder.ts';",
+    /deferred-effects\.ts imports 10 rooms \(.*\), and may import 9/,
+  ],
+  // Long lists of parameters.
+  ['log/pretty.ts', 'function f(a: A, b: B, c: C, d: D, e: E): void {}', /has f with 5 parameters/],
+  ['log/pretty.ts', 'const f = (a: A, { b }: B, c = [1, 2], d: D, e: E): A => a;', /has f with 5 parameters/],
+  ['log/pretty.ts', 'class F { g(a: A, b: B, c: C, d: D, e: E): void {} }', /has g with 5 parameters/],
 ];
 
 for (const [path, line, violation] of TRESPASSES) {

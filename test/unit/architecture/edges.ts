@@ -39,12 +39,13 @@ export const EDGES: Readonly<Record<string, Edges>> = {
   },
   cli: {
     code: ['environment', 'health', 'rehearse', 'process', 'probe', 'resources', 'manifest', 'check', 'config'].concat([
+      'exit',
       'linux',
       'clock.ts',
       'duration.ts',
       'version.ts',
     ]),
-    types: ['exit', 'log', 'boot'],
+    types: ['log', 'boot'],
   },
   supervisor: {
     code: ['metrics', 'exit', 'hooks', 'health', 'process', 'probe', 'resources', 'log', 'mounted'].concat([
@@ -67,7 +68,7 @@ export const EDGES: Readonly<Record<string, Edges>> = {
   environment: { code: ['resources', 'mounted'], types: ['config'] },
   hooks: { code: ['probe', 'config'], types: ['process', 'log', 'lifecycle', 'clock.ts'] },
   health: { code: ['probe', 'config'], types: ['lifecycle'] },
-  rehearse: { code: ['config', 'clock.ts', 'duration.ts'] },
+  rehearse: { code: ['config', 'clock.ts', 'duration.ts'], types: ['log'] },
   process: { code: ['linux', 'clock.ts'], types: ['log', 'boot', 'lifecycle'] },
   probe: { code: ['config', 'fault-domain.ts'], types: ['lifecycle', 'clock.ts'] },
   resources: { code: ['linux', 'fault-domain.ts'], types: ['log', 'lifecycle', 'clock.ts'] },

@@ -1,5 +1,6 @@
 import { EDGES, LAYERS } from './edges.ts';
 import { codeOf, type Import, importsOf, roomOf, type Source } from './sources.ts';
+import { START_PATH } from './start-path.ts';
 
 /** A broken rule, as a sentence. */
 export type Violation = string;
@@ -77,6 +78,8 @@ export function violationsOf(sources: readonly Source[]): readonly Violation[] {
     ...roomsWithoutLayer(sources),
     ...cycles(new Map([...imports].map(([path, list]) => [path, list.filter(({ kind }) => kind !== 'type')]))),
     ...early(imports),
+    ...sources.flatMap(longParameterLists),
+    ...widelyConnected(imports),
     ...signalsFirst(imports),
   ];
 }
@@ -144,19 +147,101 @@ function signalsFirst(imports: ReadonlyMap<string, readonly Import[]>): readonly
   return wrong < 0 ? [] : [`main.ts must import ${order[wrong]} before ${loaded[wrong]}`];
 }
 
-/** What is loaded before the app starts costs its start: no library, and no HTTP, may be among it. */
+/** What is loaded before the app starts costs its start: only the files of start-path.ts, no library and no HTTP. */
 function early(imports: ReadonlyMap<string, readonly Import[]>): readonly Violation[] {
-  const loaded = new Set(['main.ts', 'run.ts']);
-  const found: Violation[] = [];
+  const listed = startPath();
+  return [...loadedEarly(imports)].flatMap((path) =>
+    (imports.get(path) ?? [])
+      .filter(({ kind, to }) => kind === 'static' && !listed.has(to) && !LIGHT.test(to))
+      .map(({ to }) => `${path} loads ${to} before the app starts; import it lazily, or add it to start-path.ts`),
+  );
+}
+
+/** Node's own modules, but not those for HTTP. */
+const LIGHT = /^node:(?!https?$|http2$)|package\.json$/;
+
+function startPath(): ReadonlySet<string> {
+  return new Set(Object.entries(START_PATH).flatMap(([folder, names]) => names.map((name) => folder + name)));
+}
+
+/** Each file that main.ts reaches by static imports. */
+function loadedEarly(imports: ReadonlyMap<string, readonly Import[]>): ReadonlySet<string> {
+  const loaded = new Set(['main.ts']);
   for (const path of loaded) {
-    for (const { kind, to } of imports.get(path) ?? []) {
-      if (kind !== 'static') continue;
-      if (imports.has(to)) loaded.add(to);
-      else if (!/^node:(?!https?$|http2$)|package\.json$/.test(to))
-        found.push(`${path} loads ${to} before the app starts`);
+    for (const { kind, to } of imports.get(path) ?? []) if (kind === 'static' && imports.has(to)) loaded.add(to);
+  }
+  return loaded;
+}
+
+/** More than these are one object, whose keys say at the call what each is. */
+const MOST_PARAMETERS = 4;
+
+/** Functions with too many parameters, found in code without types: parentheses before a body or an arrow. */
+function longParameterLists(source: Source): readonly Violation[] {
+  const code = codeOf(source);
+  return [...code.matchAll(/(?:(\w+)=(?:async)?|(\w+))?\(/g)].flatMap(({ 0: all, 1: arrow, 2: name, index }) => {
+    const { parameters, rest } = parametersAt(code, index + all.length);
+    const isFunction = /^(=>|\{)/.test(rest) && !/^(if|for|while|switch|catch|with)$/.test(name ?? '');
+    return isFunction && parameters > MOST_PARAMETERS
+      ? [`${source.path} has ${arrow ?? name ?? 'a function'} with ${parameters} parameters; take one object`]
+      : [];
+  });
+}
+
+/** How many parts there are between commas up to the closing parenthesis, and what comes after it. */
+function parametersAt(code: string, begin: number): { readonly parameters: number; readonly rest: string } {
+  let depth = 0;
+  let commas = 0;
+  for (let at = begin; at < code.length; at += 1) {
+    const character = code[at] ?? '';
+    if ('([{'.includes(character)) depth += 1;
+    else if (character === ',' && depth === 0) commas += 1;
+    else if (')]}'.includes(character)) {
+      if (depth === 0) return { parameters: commas + 1, rest: code.slice(at + 1, at + 3) };
+      depth -= 1;
     }
   }
-  return found;
+  return { parameters: 0, rest: '' };
+}
+
+/** Other rooms that one file may import, types included; the files at the top, which are small tools, do not count. */
+const MOST_ROOMS = 6;
+/** Files whose purpose is to connect rooms, and how many each may know. */
+export const CONNECTING_FILES: ReadonlyMap<string, number> = new Map([
+  ['run.ts', 10],
+  ['supervisor/supervise.ts', 11],
+  ['supervisor/deferred-effects.ts', 9],
+  ['supervisor/health-wiring.ts', 7],
+]);
+
+function widelyConnected(imports: ReadonlyMap<string, readonly Import[]>): readonly Violation[] {
+  return [...imports.keys()].flatMap((path) => {
+    const [rooms, most] = [roomsOf(path, imports), CONNECTING_FILES.get(path) ?? MOST_ROOMS];
+    return rooms.size <= most
+      ? []
+      : [`${path} imports ${rooms.size} rooms (${[...rooms].sort().join(', ')}), and may import ${most}`];
+  });
+}
+
+/** The other rooms that a file imports, without the files at the top. */
+function roomsOf(path: string, imports: ReadonlyMap<string, readonly Import[]>): ReadonlySet<string> {
+  const own = imports.get(path) ?? [];
+  const rooms = own.filter(({ to }) => imports.has(to) && to.includes('/')).map(({ to }) => roomOf(to));
+  return new Set(rooms.filter((room) => room !== roomOf(path)));
+}
+
+/** Connecting files that import fewer rooms than their limit. */
+export function looseLimits(sources: readonly Source[]): readonly string[] {
+  const imports = new Map(sources.map((source) => [source.path, importsOf(source)]));
+  return [...CONNECTING_FILES]
+    .filter(([path, most]) => roomsOf(path, imports).size < most || most <= MOST_ROOMS)
+    .map(([path]) => path);
+}
+
+/** Files of start-path.ts that are not loaded before the app starts. */
+export function unusedInStartPath(sources: readonly Source[]): readonly string[] {
+  const loaded = loadedEarly(new Map(sources.map((source) => [source.path, importsOf(source)])));
+  return [...startPath()].filter((path) => !loaded.has(path));
 }
 
 /** Each way that leads back to where it came from, once. */

@@ -71,7 +71,7 @@ test('a subcommand is one only as the first word, and the rest belongs to it', (
 
 test('an unknown option is a usage mistake, with a guess', () => {
   assert.deepEqual(read('--grcae=1s', '--', 'app').mistakes, ['unknown option --grcae; did you mean --grace?']);
-  assert.deepEqual(read('-x', 'app').mistakes, ['unknown option -x; k8s-run --help lists all']);
+  assert.deepEqual(read('-x', 'app').mistakes, ['unknown option -x; k8s-run --help lists all options']);
   // The message does not contain the value, which may be secret.
   assert.doesNotMatch(read('--token=secret', '--', 'app').mistakes.join(), /secret/);
 });

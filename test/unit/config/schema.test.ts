@@ -17,7 +17,7 @@ test('config.schema.json is what `npm run docs` writes, and is in the package', 
   assert.ok(files.includes('config.schema.json'));
 });
 
-test('every option is in it, with its help', () => {
+test('every option is in config.schema.json, with its help', () => {
   for (const key of FILE_KEYS) {
     const { description } = schema.properties[key];
     assert.ok(description.startsWith((OPTIONS[key] as Option<unknown>).help), key);

@@ -69,6 +69,29 @@ test('every state, phase and log event is explained by a term', () => {
     assert.ok(explained.has(name), `no term explains ${name}`);
 });
 
+/** Options whose help is enough, because they set one thing and no term stands for it. */
+const WITHOUT_TERM: ReadonlySet<string> = new Set([
+  // Times of a probe.
+  ...['--probe-period', '--probe-timeout'],
+  // What becomes of signals and exit codes.
+  ...['--rewrite', '--signal-scope', '--interactive', '--remap-exit'],
+  // The app's environment.
+  ...['--env-dir', '--resource-env'],
+  ...['--log-level', '--log-format'],
+]);
+
+test('every option is explained by a term, or listed as one that needs none', () => {
+  const explained = new Set(TERMS.flatMap(({ where }) => where.match(/--[\w-]+/g) ?? []));
+  assert.deepEqual(
+    FLAGS.filter((flag) => explained.has(flag) === WITHOUT_TERM.has(flag)),
+    [],
+  );
+  assert.deepEqual(
+    [...WITHOUT_TERM].filter((flag) => !FLAGS.includes(flag)),
+    [],
+  );
+});
+
 test('the terms that everything else is explained with are there', () => {
   const words = [
     'delay',
@@ -80,6 +103,8 @@ test('the terms that everything else is explained with are there', () => {
     'cut request',
     'verdict',
     'standing',
+    'health server',
+    'termination log',
   ];
   const more = ['probe', 'hook', 'phase', 'state', 'event', 'notice', 'effect'];
   for (const word of [...words, ...more])

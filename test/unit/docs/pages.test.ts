@@ -138,7 +138,7 @@ test('README, docs and examples name only options and variables that exist', () 
   }
 });
 
-test('one that does not exist would be found', () => {
+test('an option or a variable that does not exist would be found in a page', () => {
   const fine = '`--grace=1s` --no-interactive <!-- x --> K8S_RUN_GRACE K8S_RUN_… K8S_RUN_HEALTH_PORT_80_TCP a--b';
   assert.deepEqual(unknownNames(fine), []);
   assert.deepEqual(unknownNames('`--graze 1s` K8S_RUN_GRAZE --no-grace'), ['--graze', '--no-grace', 'K8S_RUN_GRAZE']);

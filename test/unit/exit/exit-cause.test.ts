@@ -50,11 +50,11 @@ const NOTHING = {
   lastProbeError: null,
 };
 
-test('an unknown detail has no line', () => {
+test('an unknown detail of an exit has no line in the termination log', () => {
   assert.deepEqual(detailLines(NOTHING, String), []);
 });
 
-test('each known detail has a line', () => {
+test('each known detail of an exit has a line in the termination log', () => {
   const lines = detailLines(
     {
       signal: 'SIGKILL',
@@ -73,6 +73,6 @@ test('each known detail has a line', () => {
     'shutdown: because of SIGTERM',
     'memory: peak 128 MiB, limit 128 MiB, OOM-killed: 2 processes',
     'phases: running 5 units, stopping 2 units',
-    'last probe error: ready, 3 units before: HTTP 500',
+    'last probe error: ready, 3 units before the exit: HTTP 500',
   ]);
 });

@@ -11,7 +11,7 @@ const LONG_AGO = 0;
 const LATER = 8.64e15;
 
 describe('the termination log', () => {
-  test('is written if it exists, and created if its path was set', () => {
+  test('the termination log is written if it exists, and created if its path was set', () => {
     using tree = makeTree({ there: '' });
     assert.equal(writeTerminationLog(join(tree.root, 'there'), false, 'why\n', LATER), null);
     assert.equal(readFileSync(join(tree.root, 'there'), 'utf8'), 'why\n');
@@ -21,7 +21,7 @@ describe('the termination log', () => {
     assert.equal(existsSync(join(tree.root, 'not asked')), false);
   });
 
-  test('need not be readable', () => {
+  test('the termination log is written although it cannot be read', () => {
     using tree = makeTree({ there: '' });
     const path = join(tree.root, 'there');
     chmodSync(path, 0o222);
@@ -30,7 +30,7 @@ describe('the termination log', () => {
     assert.equal(readFileSync(path, 'utf8'), 'why\n');
   });
 
-  test('keeps what the app has written since the start, before its own text', () => {
+  test('the termination log keeps what the app has written since the start, before the text of k8s-run', () => {
     using tree = makeTree({ file: 'the app knows better' });
     const path = join(tree.root, 'file');
     assert.equal(writeTerminationLog(path, true, `${'x'.repeat(5_000)}\n`, LONG_AGO), null);
@@ -42,7 +42,7 @@ describe('the termination log', () => {
     assert.equal(readFileSync(path, 'utf8'), text);
   });
 
-  test('replaces what was written before the start', () => {
+  test('text that was in the termination log before the start is replaced', () => {
     using tree = makeTree({ file: 'x'.repeat(10_000) });
     const path = join(tree.root, 'file');
     utimesSync(path, 1_000, 1_000);
@@ -50,7 +50,7 @@ describe('the termination log', () => {
     assert.equal(readFileSync(path, 'utf8'), 'why\n');
   });
 
-  test('is not written if it is no regular file, and never blocks', () => {
+  test('the termination log is not written if it is no regular file, and never blocks', () => {
     using tree = makeTree({ file: '' });
     const path = (name: string): string => join(tree.root, name);
     mkdirSync(path('folder'));

@@ -18,9 +18,13 @@ const serving: Running = {
 };
 const term: Event = { type: 'signalReceived', signal: TERM, at: 0 };
 const deadline = (at: number): Event => ({ type: 'deadlinePassed', at });
-const count = (at: number, busy: number, arrived = 0, open = busy, inFlight = busy): Event => ({
+const count = (
+  at: number,
+  busy: number,
+  others: { arrived?: number; open?: number; inFlight?: number } = {},
+): Event => ({
   type: 'connectionsCounted',
-  count: { kind: 'counted', open, busy, inFlight, arrived, timed: true, certain: inFlight },
+  count: { kind: 'counted', open: busy, busy, inFlight: busy, arrived: 0, timed: true, certain: busy, ...others },
   at,
 });
 const uncountable = (at: number): Event => {
@@ -59,7 +63,7 @@ test('the wait ends when no connection is busy, and the notice counts the idle o
     deadline(5_000),
     count(5_001, 2),
     count(5_100, 1),
-    count(5_200, 0, 0, 3),
+    count(5_200, 0, { open: 3 }),
   );
   assert.equal(state.kind, 'stopping');
   const words = effects.flatMap((effect) =>
@@ -70,15 +74,15 @@ test('the wait ends when no connection is busy, and the notice counts the idle o
 });
 
 test('the wait goes on until no new connection has come for QUIET_PERIOD', () => {
-  const late = [term, count(10, 0), count(4_900, 0, 1), deadline(5_000)];
+  const late = [term, count(10, 0), count(4_900, 0, { arrived: 1 }), deadline(5_000)];
   assert.equal(kindAfter(POLICY, ...late, count(5_001, 0)), 'draining');
   assert.equal(kindAfter(POLICY, ...late, count(4_900 + QUIET_PERIOD - 1, 0)), 'draining');
   assert.equal(kindAfter(POLICY, ...late, count(4_900 + QUIET_PERIOD, 0)), 'stopping');
-  assert.equal(kindAfter(POLICY, ...late, count(5_500, 0, 1), count(4_900 + QUIET_PERIOD, 0)), 'draining');
+  assert.equal(kindAfter(POLICY, ...late, count(5_500, 0, { arrived: 1 }), count(4_900 + QUIET_PERIOD, 0)), 'draining');
 });
 
 test('the wait lasts until its limit while connections are busy, arrive, or cannot be counted', () => {
-  for (const event of [count(14_999, 1), count(13_999, 0, 1), uncountable(14_999)]) {
+  for (const event of [count(14_999, 1), count(13_999, 0, { arrived: 1 }), uncountable(14_999)]) {
     assert.equal(kindAfter(POLICY, term, deadline(5_000), event, deadline(14_999)), 'draining');
     assert.equal(kindAfter(POLICY, term, deadline(5_000), event, deadline(15_000)), 'stopping');
   }
@@ -87,7 +91,7 @@ test('the wait lasts until its limit while connections are busy, arrive, or cann
 test('shortly before the limit the signal is sent at a moment without a request in flight', () => {
   const waiting = [term, deadline(5_000), count(5_001, 3)];
   const choiceAt = 15_000 - gapWindowOf(10_000);
-  const between = (at: number, arrived = 0): Event => count(at, 3, arrived, 3, 0);
+  const between = (at: number, arrived = 0): Event => count(at, 3, { arrived, inFlight: 0 });
   assert.equal(kindAfter(POLICY, ...waiting, between(choiceAt - 1)), 'draining');
   assert.equal(kindAfter(POLICY, ...waiting, count(choiceAt, 3)), 'draining');
   assert.equal(kindAfter(POLICY, ...waiting, uncountable(choiceAt)), 'draining');
@@ -98,13 +102,13 @@ test('shortly before the limit the signal is sent at a moment without a request 
 });
 
 test('a moment without a request in flight is used in the last tenth of the limit, at most in its last second', () => {
-  const closelyFrom = (limit: number): readonly unknown[] =>
+  const shortestIntervalFrom = (limit: number): readonly unknown[] =>
     after(policyWith({ drainConnections: limit }), term, deadline(5_000)).effects.flatMap((effect) =>
-      effect.type === 'countConnections' ? [effect.closelyFrom] : [],
+      effect.type === 'countConnections' ? [effect.shortestIntervalFrom] : [],
     );
-  assert.deepEqual(closelyFrom(10_000), [null, 14_000]);
-  assert.deepEqual(closelyFrom(60_000), [null, 64_000]);
-  assert.deepEqual(closelyFrom(2_000), [null, 6_800]);
+  assert.deepEqual(shortestIntervalFrom(10_000), [null, 14_000]);
+  assert.deepEqual(shortestIntervalFrom(60_000), [null, 64_000]);
+  assert.deepEqual(shortestIntervalFrom(2_000), [null, 6_800]);
 });
 
 test('a notice says once that connections cannot be counted', () => {
@@ -155,7 +159,7 @@ const noticesOf = (effects: readonly Effect[]): readonly string[] =>
 const phasesOf = (state: State): readonly string[] => state.timeline.map(({ phase }) => phase);
 
 test('by default a count without requests in flight sends the signal at once, without a line in the log or a phase', () => {
-  const { state, effects } = after(BY_DEFAULT, term, count(10, 0), deadline(5_000), count(5_004, 0, 0, 3));
+  const { state, effects } = after(BY_DEFAULT, term, count(10, 0), deadline(5_000), count(5_004, 0, { open: 3 }));
   assert.ok(state.kind === 'stopping' && state.waited === null);
   assert.deepEqual(noticesOf(effects), ['signal', 'terminating', 'stopping']);
   assert.deepEqual(phasesOf(state), ['running', 'delaying', 'stopping']);
@@ -167,7 +171,7 @@ test('by default a count with requests in flight begins the wait, which is logge
   assert.ok(state.kind === 'draining' && state.stage === 'waiting' && state.limitEndsAt === 15_000);
   assert.deepEqual(noticesOf(effects), ['signal', 'terminating', 'draining']);
   assert.deepEqual(phasesOf(state), ['running', 'delaying', 'draining']);
-  const ended = after(BY_DEFAULT, ...begun, count(8_000, 0, 0, 1)).state;
+  const ended = after(BY_DEFAULT, ...begun, count(8_000, 0, { open: 1 })).state;
   assert.ok(ended.kind === 'stopping' && ended.waited?.ended === 'none busy');
 });
 

@@ -54,7 +54,7 @@ export const POLICIES: readonly Policy[] = [
   }),
   policyWith({ shutdownDelay: 0, drainConnections: 10_000, drainConnectionsSource: 'default' }),
   policyWith({ keyboard: 'shared', stopSignal: QUIT, shutdownDelay: 0, remapExit: new Map([[143, 0]]) }),
-  policyWith({ stopOn: new Set(), rewrite: new Map([[HUP, 0]]), grace: 0, terminalLoss: 'is nothing' }),
+  policyWith({ stopOn: new Set(), rewrite: new Map([[HUP, 0]]), grace: 0, terminalLoss: 'ignored' }),
   policyWith({
     hooks: new Set(['pre-start', 'pre-stop', 'post-exit']),
     awaitsDependencies: true,
@@ -78,9 +78,9 @@ const timeline: Timeline = [
   { phase: 'preparing', at: 0 },
   { phase: 'running', at: 1_000 },
 ];
-const shutdown: Shutdown = { cause: { kind: 'signal', signal: TERM }, stopSignal: TERM, presses: 1 };
-const pressed: Shutdown = { cause: { kind: 'signal', signal: INT }, stopSignal: INT, presses: 2 };
-const changed: Shutdown = { cause: { kind: 'change', path: '/etc/config' }, stopSignal: TERM, presses: 1 };
+const shutdown: Shutdown = { cause: { kind: 'signal', signal: TERM }, stopSignal: TERM, ctrlCCount: 1 };
+const pressed: Shutdown = { cause: { kind: 'signal', signal: INT }, stopSignal: INT, ctrlCCount: 2 };
+const changed: Shutdown = { cause: { kind: 'change', path: '/etc/config' }, stopSignal: TERM, ctrlCCount: 1 };
 const life = { timeline, restarts: { total: 0, consecutive: 0 } };
 const uncounted = { kind: 'not counted' } as const;
 const busy = { kind: 'counted', open: 3, busy: 2, arrivedAt: 1_400 } as const;

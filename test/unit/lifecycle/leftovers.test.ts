@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Effect } from '../../../src/lifecycle/effect.ts';
 import type { Event } from '../../../src/lifecycle/event.ts';
-import { PASSED_ON_BLAME } from '../../../src/lifecycle/exit.ts';
+import { PASSED_ON_WINDOW } from '../../../src/lifecycle/exit.ts';
 import { KILL_LIMIT, LEFTOVER_GRACE } from '../../../src/lifecycle/leftovers.ts';
 import type { ExitedNotice } from '../../../src/lifecycle/notice.ts';
 import type { Policy } from '../../../src/lifecycle/policy.ts';
@@ -61,24 +61,24 @@ test('the exit record names how the life ended', () => {
 
 test('an exit soon after a passed-on signal is attributed to the last one that reached the app', () => {
   const quiet = policyWith({ rewrite: new Map([[WINCH, 0]]) });
-  const blamed = (policy: Policy, events: readonly Event[]): Signal | null =>
+  const passedOn = (policy: Policy, events: readonly Event[]): Signal | null =>
     exitRecordOf(effectsOf(policy, begun, ...events)).passedOn;
   const end = [exited(200), alone(201)];
-  assert.equal(blamed(quiet, [spawned, signalled(QUIT), ...end]), QUIT);
-  assert.equal(blamed(quiet, [spawned, signalled(QUIT), signalled(HUP), ...end]), HUP);
-  assert.equal(blamed(quiet, [spawned, signalled(QUIT), signalled(WINCH), ...end]), QUIT, 'a dropped one is not');
-  assert.equal(blamed(quiet, [signalled(QUIT, 0), signalled(WINCH, 0), spawned, ...end]), QUIT, 'nor when held');
-  assert.equal(blamed(quiet, [spawned, ...end]), null);
-  const late = 100 + PASSED_ON_BLAME;
-  assert.equal(blamed(quiet, [spawned, signalled(QUIT), exited(late), alone(late)]), QUIT);
-  assert.equal(blamed(quiet, [spawned, signalled(QUIT), exited(late + 1), alone(late + 1)]), null);
+  assert.equal(passedOn(quiet, [spawned, signalled(QUIT), ...end]), QUIT);
+  assert.equal(passedOn(quiet, [spawned, signalled(QUIT), signalled(HUP), ...end]), HUP);
+  assert.equal(passedOn(quiet, [spawned, signalled(QUIT), signalled(WINCH), ...end]), QUIT, 'a dropped one is not');
+  assert.equal(passedOn(quiet, [signalled(QUIT, 0), signalled(WINCH, 0), spawned, ...end]), QUIT, 'nor when held');
+  assert.equal(passedOn(quiet, [spawned, ...end]), null);
+  const late = 100 + PASSED_ON_WINDOW;
+  assert.equal(passedOn(quiet, [spawned, signalled(QUIT), exited(late), alone(late)]), QUIT);
+  assert.equal(passedOn(quiet, [spawned, signalled(QUIT), exited(late + 1), alone(late + 1)]), null);
   assert.equal(
-    blamed(policyWith({ stopOn: new Set() }), [spawned, signalled(QUIT), ...end]),
+    passedOn(policyWith({ stopOn: new Set() }), [spawned, signalled(QUIT), ...end]),
     null,
     'with --stop-on none',
   );
   const stopped = [spawned, signalled(QUIT), signalled(TERM), deadline(20_000), exited(20_000), alone(20_000)];
-  assert.equal(blamed(quiet, stopped), null, 'not during a shutdown');
+  assert.equal(passedOn(quiet, stopped), null, 'not during a shutdown');
 });
 
 test('leftovers get the stop signal and the rest of the grace', () => {

@@ -34,7 +34,7 @@ export const policies: fc.Arbitrary<Policy> = fc
       ]),
     ),
     readinessOnDrain: fc.constantFrom('fail' as const, 'keep' as const),
-    terminalLoss: fc.constantFrom('stops' as const, 'is nothing' as const),
+    terminalLoss: fc.constantFrom('stops' as const, 'ignored' as const),
     keyboard: fc.constantFrom('none' as const, 'escalates' as const, 'shared' as const),
     awaitsDependencies: fc.boolean(),
     hooks: fc.subarray(['pre-start', 'pre-stop', 'post-exit'] as const).map((names) => new Set<HookName>(names)),

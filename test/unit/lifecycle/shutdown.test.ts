@@ -106,10 +106,10 @@ test('a delay that the user set is kept without counting listeners', () => {
 
 test('on a terminal the second Ctrl-C skips the delay, the third kills, the fourth is only logged', () => {
   const policy = policyWith({ keyboard: 'escalates' });
-  const presses = [100, 200, 300, 400].map((at) => signalled(INT, at));
-  const kinds = presses.map((_, index) => after(serving, policy, ...presses.slice(0, index + 1)).state.kind);
+  const ctrlCs = [100, 200, 300, 400].map((at) => signalled(INT, at));
+  const kinds = ctrlCs.map((_, index) => after(serving, policy, ...ctrlCs.slice(0, index + 1)).state.kind);
   assert.deepEqual(kinds, ['delaying', 'stopping', 'killing', 'killing']);
-  const { effects } = after(serving, policy, ...presses);
+  const { effects } = after(serving, policy, ...ctrlCs);
   assert.equal(effects.filter(({ type }) => type === 'killApp').length, 1);
   assert.deepEqual(sent(effects), ['stopApp 2']);
 });

@@ -38,7 +38,7 @@ test('of the IPv6 table only listening sockets are read', () => {
   ]);
 });
 
-test('lines of any other form are skipped', () => {
+test('lines of /proc/net/tcp that have another form are skipped', () => {
   const garbage = '\n\nnonsense\n   0: 00000000 00000000:0000 0A\n 1: x y 0A z\n';
   assert.deepEqual(parseListeners(garbage), []);
   assert.deepEqual(parseListeners(''), []);

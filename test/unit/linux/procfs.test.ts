@@ -20,13 +20,13 @@ test('the fields of a process are read whatever its name contains', () => {
   }
 });
 
-test('text of another form is no process', () => {
+test('text that does not have the form of /proc/<pid>/stat is no process', () => {
   for (const text of ['', '1 (a', '1 (a)', '1 (a) S 1 1', ')1 (', 'no such thing']) {
     assert.equal(parseStat(text), null, JSON.stringify(text));
   }
 });
 
-test('the line of this process is read', () => {
+test('the /proc/<pid>/stat of this process is read', () => {
   const own = readStat('self');
   assert.equal(own?.pid, process.pid);
   assert.equal(own.parent, process.ppid);

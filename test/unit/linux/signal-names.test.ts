@@ -12,7 +12,7 @@ test('every signal is read from its name, with or without SIG, in either case, a
   }
 });
 
-test('anything else is no signal, nor are real-time signals', () => {
+test('a word or number of no standard signal is not read as one, nor are real-time signals', () => {
   for (const text of [
     '',
     '0',

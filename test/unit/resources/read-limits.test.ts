@@ -25,7 +25,7 @@ function limitsOf(files: Readonly<Record<string, string>>): ReadLimits {
 }
 
 describe('the limits of a container', () => {
-  test('in cgroup v2 are those of its group', () => {
+  test('the limits in cgroup v2 are those of the group of the container', () => {
     assert.deepEqual(limitsOf(V2_NAMESPACE), {
       cpu: [1.5, 8, '/sys/fs/cgroup/cpu.max'],
       memory: [512, 512, '/sys/fs/cgroup/memory.max'],
@@ -33,7 +33,7 @@ describe('the limits of a container', () => {
     });
   });
 
-  test('in nested groups of v2 are the smallest of all ancestors', () => {
+  test('the limits in nested groups of cgroup v2 are the smallest of all ancestors', () => {
     const pod = '/sys/fs/cgroup/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1.slice';
     assert.deepEqual(limitsOf(V2_HOST), {
       cpu: [0.5, 8, `${pod}/cpu.max`],
@@ -42,7 +42,7 @@ describe('the limits of a container', () => {
     });
   });
 
-  test('in v1 include those of ancestors that cannot be seen, through memory.stat', () => {
+  test('the memory limit in cgroup v1 includes that of ancestors that cannot be seen, by memory.stat', () => {
     assert.deepEqual(limitsOf(V1_CONTAINER), {
       cpu: [2.5, 8, '/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us'],
       memory: [192, 192, '/sys/fs/cgroup/memory/memory.stat'],
@@ -50,7 +50,7 @@ describe('the limits of a container', () => {
     });
   });
 
-  test('beside v2, in nested groups of v1 with different periods, are the smallest', () => {
+  test('the limits in nested groups of cgroup v1 beside v2, with different periods, are the smallest', () => {
     assert.deepEqual(limitsOf(HYBRID), {
       cpu: [1.5, 8, '/sys/fs/cgroup/cpu,cpuacct/outer/inner/cpu.cfs_quota_us'],
       memory: [128, 128, '/sys/fs/cgroup/memory/outer/memory.limit_in_bytes'],
@@ -58,7 +58,7 @@ describe('the limits of a container', () => {
     });
   });
 
-  test('include memory.high, while runtimes see memory.max', () => {
+  test('the memory limit is memory.high where it is lower, although runtimes see memory.max', () => {
     const { memory } = limitsOf({ ...V2_NAMESPACE, 'sys/fs/cgroup/memory.high': `${300 * MIB}\n` });
     assert.deepEqual(memory, [300, 512, '/sys/fs/cgroup/memory.high']);
     const alone = limitsOf({
@@ -69,12 +69,12 @@ describe('the limits of a container', () => {
     assert.deepEqual(alone.memory, [300, 16393216 / 1024, '/sys/fs/cgroup/memory.high']);
   });
 
-  test('are not above the memory of the machine', () => {
+  test('the memory limit is not above the memory of the machine', () => {
     const { memory } = limitsOf({ ...V2_NAMESPACE, 'sys/fs/cgroup/memory.max': `${2 ** 40}\n` });
     assert.deepEqual(memory, [16393216 / 1024, 16393216 / 1024, '/proc/meminfo']);
   });
 
-  test('include a cpuset that is smaller than the quota', () => {
+  test('the CPU limit is the cpuset where it is smaller than the quota', () => {
     const pinned = { ...V2_NAMESPACE, 'proc/self/status': status('2,4') };
     assert.deepEqual(limitsOf(pinned).cpu, [1.5, 2, '/sys/fs/cgroup/cpu.max']);
     assert.deepEqual(limitsOf({ ...pinned, 'sys/fs/cgroup/cpu.max': 'max 100000\n' }).cpu, [2, 2, '/proc/self/status']);
@@ -85,12 +85,12 @@ describe('the limits of a container', () => {
     ]);
   });
 
-  test('are not above the processors of the machine', () => {
+  test('the CPU limit is not above the processors of the machine', () => {
     const { cpu } = limitsOf({ ...V2_NAMESPACE, 'sys/fs/cgroup/cpu.max': '6400000 100000\n' });
     assert.deepEqual(cpu, [8, 8, '/sys/fs/cgroup/cpu.max']);
   });
 
-  test('are null for max, -1, the largest number of pages, without the controller, and without control groups', () => {
+  test('the limits are null for max, -1, the largest number of pages, a missing controller, and no control groups', () => {
     const unlimited = { cpu: null, memory: null, problems: [] };
     const v2 = { ...V2_NAMESPACE, 'sys/fs/cgroup/cpu.max': 'max 100000\n', 'sys/fs/cgroup/memory.max': 'max\n' };
     assert.deepEqual(limitsOf(v2), unlimited);
@@ -108,7 +108,7 @@ describe('the limits of a container', () => {
     assert.deepEqual(limitsOf({}), unlimited);
   });
 
-  test('skip unexpected content, which is reported, and still include the ancestors', () => {
+  test('unexpected content of a limit file is reported and skipped, and the limits of ancestors still count', () => {
     const { cpu, memory, problems } = limitsOf({
       ...V2_NAMESPACE,
       'sys/fs/cgroup/cpu.max': 'lots of it\n',

@@ -138,7 +138,7 @@ const WRONG: readonly (readonly [yaml: string, mistake: RegExp])[] = [
   ['checks: { name: a }', /F:1:9 checks: must be a list/],
   ['checks: [a]', /F:1:10 checks: must be a map; write any of name, tags, probe, degraded/],
   ['checks: [{ probe: none }]', /a check has no name; write name: database/],
-  ['checks: [{ name: a/b, probe: none }]', /checks\.name "a\/b": must be 63 letters, digits/],
+  ['checks: [{ name: a/b, probe: none }]', /checks\.name "a\/b": must be at most 63 letters, digits/],
   ['checks: [{ name: ready, probe: none }]', /checks\.name "ready": is the name of a main probe; choose another name/],
   ['checks: [{ name: 1, probe: none }]', /checks\.name: must be a string; put it in quotes/],
   ['checks: [{ name: a }]', /F:1:10 checks a\.probe: is missing/],

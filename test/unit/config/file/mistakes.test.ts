@@ -11,7 +11,7 @@ import { mistakesOf, parse, temporaryFile } from '../../../rig/config-file.ts';
 const WRONG: Readonly<Record<string, readonly [text: string, mistakes: readonly RegExp[]]>> = {
   'is empty': ['', [/^cannot use --config F: it is empty; write /]],
   'holds comments only': ['# nothing\n', [/it is empty/]],
-  'is a list': ['- grace', [/F:1:1 the file: must be a map; write any of healthHost, /]],
+  'is a list': ['- grace', [/F:1:1 the file: must be a map; the reference lists all keys$/]],
   'is invalid YAML': [
     'grace: 1s\n  ready: none\n',
     [/^cannot read --config F:1:8: .*check the indentation/, /F:1:8: /],
@@ -27,7 +27,7 @@ const WRONG: Readonly<Record<string, readonly [text: string, mistakes: readonly 
     [
       /^cannot use F:1:1 graze: unknown key; did you mean grace\?$/,
       /^cannot use F:2:1 shutdown-delay: unknown key; did you mean shutdownDelay\?$/,
-      /^cannot use F:3:1 xyzzy: unknown key; write one of healthHost, /,
+      /^cannot use F:3:1 xyzzy: unknown key; the reference lists all keys$/,
     ],
   ],
   'holds wrong values': [

@@ -79,6 +79,16 @@ test('the first workload of a manifest is found among other documents and in a L
   assert.equal(podManifest(JSON.stringify({ kind: 'Pod', spec: { containers: [{ name: 'j' }] } })).container, 'j');
 });
 
+test('a preStop hook that Kubernetes does not support is left out, with a remark', () => {
+  const hook = (stanza: string): PodManifest =>
+    podManifest(`kind: Pod\nspec:\n  containers:\n  - name: a\n    lifecycle: { preStop: ${stanza} }\n`);
+  const tcp = hook('{ tcpSocket: { port: 80 } }');
+  assert.equal(tcp.preStop, null);
+  assert.match(tcp.remarks.join(), /preStop\.tcpSocket is not rehearsed, because Kubernetes .* fails it at runtime/);
+  assert.match(hook('{ grpc: { port: 80 } }').remarks.join(), /preStop\.grpc is not rehearsed/);
+  assert.deepEqual(hook('{ httpGet: { port: 80 } }').remarks, []);
+});
+
 test('a preStop hook of a manifest may be a sleep or an HTTP request', () => {
   const hook = (stanza: string): PodManifest['preStop'] =>
     podManifest(`kind: Pod\nspec:\n  containers:\n  - name: a\n    lifecycle: { preStop: ${stanza} }\n`).preStop;

@@ -1,4 +1,4 @@
-// warm.cjs DIST MODE OUT, run by code-cache.ts with the runtime that the cache is for. `code`: lives the life of k8s-run up to the
+// make-code-cache.cjs DIST MODE OUT, run by code-cache.ts with the runtime that the cache is for. `code`: lives the life of k8s-run up to the
 // spawn of the app, and writes what V8 compiled for it: the code of what was called, and of nothing else. `stamp`: writes a cache
 // that only tells the flags of this runtime. `check`: fails if the cache is refused.
 const childProcess = require('node:child_process');

@@ -25,7 +25,7 @@ if (values.only !== undefined && !PARTS.some((part) => part === values.only)) {
 }
 
 /** What was asked for. An app that ignores SIGTERM is waited for half a minute in each rollout. */
-export const effort: {
+export const options: {
   readonly help: boolean;
   readonly write: boolean;
   readonly cases: boolean;
@@ -50,7 +50,7 @@ type Cost = { alone: number; wrapped: number };
 const unknown = (): Cost => ({ alone: Number.NaN, wrapped: Number.NaN });
 
 /** What the run found out, for the tables. */
-export const told: {
+export const measured: {
   rollouts: readonly Played[];
   /** Turns of the rolling restarts that went as they must. */
   passed: number;

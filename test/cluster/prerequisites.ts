@@ -13,7 +13,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 const MACHINES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
 /** All that keeps the suite from being run, each with the way out; none when it can be. */
-export function lacking(load: string): readonly string[] {
+export function missingPrerequisites(load: string): readonly string[] {
   const reasons: string[] = [];
   if (platform !== 'linux')
     reasons.push(`the images are made of programs of this machine, which must run Linux, not ${platform}`);
