@@ -37,7 +37,7 @@ test('without options the configuration has the defaults, in milliseconds and nu
     successThreshold: 1,
     failureThreshold: 3,
     shutdownDelay: 5_000,
-    drainConnections: 0,
+    drainConnections: 10_000,
     grace: 20_000,
     terminationGracePeriod: null,
     readinessOnDrain: 'fail',

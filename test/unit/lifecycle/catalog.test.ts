@@ -44,7 +44,9 @@ test('each state of a simulated life is in the phase that its row names', () => 
   for (const [scenario, policy] of lives) {
     for (const { after } of simulate(scenario, policy)) {
       const { phase } = STATE_ROWS[after.kind];
-      if (phase !== null) assert.equal(after.timeline.at(-1)?.phase, phase, after.kind);
+      // The first count of a drain that nobody asked for is not a phase yet.
+      const isCounting = after.kind === 'draining' && after.stage === 'counting';
+      if (phase !== null && !isCounting) assert.equal(after.timeline.at(-1)?.phase, phase, after.kind);
       entered.add(after.kind);
     }
   }

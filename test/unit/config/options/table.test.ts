@@ -185,7 +185,7 @@ test('the defaults are those of docs/reference.md', () => {
     'success-threshold': '1',
     'failure-threshold': '3',
     'shutdown-delay': '5s',
-    'drain-connections': 'off',
+    'drain-connections': null,
     grace: '20s',
     'termination-grace-period': null,
     'readiness-on-drain': 'fail',

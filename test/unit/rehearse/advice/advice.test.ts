@@ -78,7 +78,7 @@ test('the advice on a killed replica says who killed it, and why', () => {
   );
   assert.match(
     advice(runResult([deletedPod('web-1', { ...byK8sRun, ignoresSignal: false })])),
-    /problem: The app was still running 20s after SIGTERM.*--grace 40s/,
+    /problem: The app was still running at the end of the grace \(--grace 20s\) after SIGTERM.*--grace 40s/,
   );
   const byKubelet = { killed: { at: 30_000, by: 'the kubelet' }, exitCode: 137 } as const;
   assert.match(advice(runResult([deletedPod('web-1', byKubelet)])), /terminationGracePeriodSeconds to 27 or more/);
