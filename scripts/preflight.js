@@ -2,21 +2,19 @@
 // Plain old JavaScript, run by npm's own node: the `node` that npm ci installs may be what cannot run here.
 import { spawnSync } from 'node:child_process';
 import { cannotRun } from './node-bin-setup/cannot-run.js';
-import { isInstalled, needed, packagesOf, remedyFor } from './programs.js';
+import { missingFor, packagesOf, remedyFor } from './programs.js';
 
 const LEAST_NODE = 24;
 /** Without their programs these go on, and skip tests: test/rig/needs.ts. */
 const SKIPPING = ['test', 'test:containers', 'test:bundle'];
 
-const [script = '', mode = ''] = process.argv.slice(2);
+const [script = '', ...words] = process.argv.slice(2);
 const name = `npm ${script === 'test' ? '' : 'run '}${script}`;
-const missing = (needed[script] ?? []).filter((program) => !isInstalled(program));
+const missing = missingFor(script);
 
-if (script === 'packages') {
-  // For .ci/run: what any script needs and is not there, as words for apt-get.
-  const all = Object.values(needed).flat();
-  process.stdout.write(`${packagesOf(all.filter((program) => !isInstalled(program))).join(' ')}\n`);
-} else if (mode === 'skipped') saySkipped();
+// For .ci/run and the workflows: the packages that these scripts need (all scripts, if none is named), as words for apt-get.
+if (script === 'packages') process.stdout.write(`${packagesOf(missingFor(...words)).join(' ')}\n`);
+else if (words[0] === 'skipped') saySkipped();
 else {
   const skips = SKIPPING.includes(script) && process.env.K8S_RUN_TEST_DEMAND_ALL !== '1';
   const faults = [
