@@ -81,7 +81,7 @@ export function startDraining({
   return [waiting, [...counts, ...effects]];
 }
 
-function startWaiting(state: Draining, at: Milliseconds, { keyboard }: Policy): Step<Draining> {
+function startWaiting(state: Draining, at: Milliseconds, { drainConnections, keyboard }: Policy): Step<Draining> {
   const { limitEndsAt, traffic } = state;
   const waiting: Draining = {
     ...state,
@@ -91,7 +91,7 @@ function startWaiting(state: Draining, at: Milliseconds, { keyboard }: Policy): 
   };
   return [
     waiting,
-    [say({ event: 'draining', limitMs: limitEndsAt - at, traffic, keyboard }), { type: 'wakeAt', at: limitEndsAt }],
+    [say({ event: 'draining', limitMs: drainConnections, traffic, keyboard }), { type: 'wakeAt', at: limitEndsAt }],
   ];
 }
 

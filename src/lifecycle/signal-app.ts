@@ -45,8 +45,7 @@ export function signalApp({
     shutdown,
     skipped,
     waited,
-    // The drain was a part of it.
-    graceEndsAt: state.kind === 'draining' ? state.graceEndsAt : at + policy.grace,
+    graceEndsAt: graceEndOf(state, at, policy),
     timeline: enter(state, 'stopping', at),
     restarts: state.restarts,
   };
@@ -59,10 +58,16 @@ export function signalApp({
       { type: 'stopApp', signal },
       { type: 'stopProbe', probe: 'ready' },
       ...(state.kind === 'delaying' || state.kind === 'draining' ? stopCounting(policy) : []),
-      say({ event: 'stopping', cause, signal, graceMs: stopping.graceEndsAt - at, skipped, waited }),
+      say({ event: 'stopping', cause, signal, graceMs: Math.round(stopping.graceEndsAt - at), skipped, waited }),
       { type: 'wakeAt', at: stopping.graceEndsAt },
     ],
   ];
+}
+
+/** A drain was a part of the grace. A first count that took milliseconds and found nothing to wait for was not. */
+function graceEndOf(state: SignalApp['state'], at: Milliseconds, { grace }: Policy): Milliseconds {
+  const hasWaited = state.kind === 'draining' && (state.stage === 'waiting' || at >= state.deadline);
+  return hasWaited ? state.graceEndsAt : at + grace;
 }
 
 /**

@@ -8,12 +8,11 @@ export type Name = (typeof NAMES)[number];
 /** Seconds: k8s-run's default delay, which is also that of the preStop sleep; then the limit of the contender that drains. */
 const DELAY_SECONDS = 5;
 const DRAIN_LIMIT = 10;
-const TERMINATION_GRACE_PERIOD = 30;
 
 export const TITLES: Readonly<Record<Name, string>> = {
   alone: 'the app alone',
   sleep: `the app, preStop sleep ${DELAY_SECONDS}`,
-  'k8s-run': 'k8s-run, with its defaults',
+  'k8s-run': 'k8s-run --drain-connections off',
   'drain-connections': `k8s-run --drain-connections ${DRAIN_LIMIT}s`,
 };
 
@@ -32,12 +31,9 @@ export function podOf(name: Name, onTerm: OnTerm): Manifest {
       return podSpec([bare(NODE_IMAGE, command, { ...env, ...ownProbes, lifecycle })]);
     }
     case 'k8s-run':
-      return podSpec([wrapped(NODE_IMAGE, [], command, env)]);
+      return podSpec([wrapped(NODE_IMAGE, ['--drain-connections', 'off'], command, env)]);
     case 'drain-connections':
-      return podSpec([wrapped(NODE_IMAGE, ['--drain-connections', `${DRAIN_LIMIT}s`], command, env)], {
-        // The pod that gives this option gives the time for it too.
-        terminationGracePeriodSeconds: TERMINATION_GRACE_PERIOD + DRAIN_LIMIT,
-      });
+      return podSpec([wrapped(NODE_IMAGE, ['--drain-connections', `${DRAIN_LIMIT}s`], command, env)]);
   }
 }
 

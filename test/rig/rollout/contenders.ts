@@ -42,26 +42,32 @@ export function contenders(times: Times): Readonly<Record<Name, Contender>> {
     terminationGracePeriod,
     health: 'app',
   } as const;
-  const k8sRun = (...options: readonly string[]): Contender['command'] => {
+  const k8sRun = (drain: number): Contender['command'] => {
     // Options with their default are left out, so that the real default is measured.
     const budget = [
       ...(delay === DEFAULTS.delay ? [] : [`--shutdown-delay=${delay}ms`]),
-      ...(grace === DEFAULTS.grace ? [] : [`--grace=${grace}ms`]),
+      // The drain is a part of the grace: a shorter grace is what is left for the app.
+      ...(grace === DEFAULTS.grace ? [] : [`--grace=${grace + drain}ms`]),
+      `--drain-connections=${drain}ms`,
     ];
-    return (app) => [process.execPath, BIN, '--health-port=0', ...budget, ...options, '--', ...app];
+    return (app) => [process.execPath, BIN, '--health-port=0', ...budget, '--', ...app];
   };
   return {
     alone: { ...plain, name: 'the app alone' },
     // -s: a subreaper, because it is not PID 1 here.
     tini: { ...plain, name: 'tini', command: (app) => ['tini', '-s', '--', ...app] },
     sleep: { ...plain, name: `the app, preStop sleep ${inSeconds(delay)}`, preStop: delay },
-    'k8s-run': { ...plain, name: 'k8s-run', command: k8sRun(), health: 'k8s-run' },
+    'k8s-run': {
+      ...plain,
+      name: 'k8s-run --drain-connections off',
+      command: k8sRun(0),
+      health: 'k8s-run',
+    },
     'drain-connections': {
       ...plain,
       name: `k8s-run --drain-connections ${inSeconds(drainLimit)}`,
-      command: k8sRun(`--drain-connections=${drainLimit}ms`),
-      // A pod with this option also has the time for it.
-      terminationGracePeriod: terminationGracePeriod + drainLimit,
+      command: k8sRun(drainLimit),
+      terminationGracePeriod: terminationGracePeriod + (grace === DEFAULTS.grace ? 0 : drainLimit),
       health: 'k8s-run',
     },
   };

@@ -53,7 +53,7 @@ export const FINDING_CASES: readonly (readonly [what: string, change: ManifestCh
     ],
     [
       'a drain that does not fit into the grace period',
-      { container: { command: k8sRun('--drain-connections', '10s') } },
+      { container: { command: k8sRun('--drain-connections', '20s') } },
       'grace-period-too-short',
     ],
     [

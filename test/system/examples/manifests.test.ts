@@ -14,7 +14,7 @@ const imageOf = (name: string): string => `k8s-run-example-${name}:1`;
 const BASES = { node: /^k8s-run:node --target node \.\.\/\.\.$/, folder: /^k8s-run \.\.\/\.\.$/ } as const;
 /** Seconds that k8s-run keeps for what comes after the app's exit. */
 const RESERVE = 2;
-const PHASES = { SHUTDOWN_DELAY: '5s', DRAIN_CONNECTIONS: '0', GRACE: '20s' } as const;
+const PHASES = { SHUTDOWN_DELAY: '5s', GRACE: '20s' } as const;
 
 test('every example has a Dockerfile, manifests, and says what to expect', () => {
   assert.ok(NAMES.length >= 14);

@@ -68,7 +68,7 @@ test('static: the server finishes requests in flight, and does not wait for sile
   });
   assert.equal(status, 0, stderr);
   const port = await freePort();
-  await using run = startExample(made.path, SHORT_DELAY, [server], port);
+  await using run = startExample(made.path, [...SHORT_DELAY, '--drain-connections=off'], [server], port);
   await run.line('ready');
   using silent = client(port);
   using slow = client(port);

@@ -66,8 +66,8 @@ describe('k8s-run manifest', () => {
       K8S_RUN_HOOK_TIMEOUT: '3s',
       K8S_RUN_INTERACTIVE: 'true',
     });
-    // 7 + 10 + 40 + 3, a reserve of 2 and a margin of 3.
-    assert.equal(pod.terminationGracePeriodSeconds, 65);
+    // 7 + 40 + 3, a reserve of 2 and a margin of 3; the drain is a part of the grace.
+    assert.equal(pod.terminationGracePeriodSeconds, 55);
   });
 
   test('k8s-run manifest --termination-grace-period sets the grace period of the pod', async () => {

@@ -98,7 +98,8 @@ test('--drain-signal is sent when the shutdown begins, the stop signal after the
 });
 
 test('--drain-signal is not sent where no phase comes before the stop signal', async () => {
-  await using run = await startPuppet(['--drain-signal', 'USR1', '--ready', 'none', '--shutdown-delay', '0']);
+  const none = ['--shutdown-delay', '0', '--drain-connections', 'off'];
+  await using run = await startPuppet(['--drain-signal', 'USR1', '--ready', 'none', ...none]);
   await run.puppet.tell({ do: 'catch', signals: ['SIGUSR1', 'SIGTERM'] });
   await run.line('ready');
   run.kill('SIGTERM');

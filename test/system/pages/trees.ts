@@ -71,7 +71,10 @@ export function checkTree(tree: unknown): void {
     const own = timeIn(map) ?? time;
     if (own === null || own === undefined) continue;
     // k8s-run does the sum itself: what does not fit is a mistake.
-    const grace = variables['K8S_RUN_GRACE'] === undefined ? { K8S_RUN_GRACE: '20s' } : {};
+    const isDerived = [variables['K8S_RUN_GRACE'], variables['K8S_RUN_DRAIN_CONNECTIONS']].every(
+      (each) => each === undefined,
+    );
+    const grace = isDerived ? { K8S_RUN_GRACE: '20s' } : {};
     const sum = { ...grace, ...variables, K8S_RUN_TERMINATION_GRACE_PERIOD: String(own - sleepIn(maps)) };
     accepts([], sum);
     checkMesh(maps, variables, own);

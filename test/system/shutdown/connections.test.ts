@@ -77,6 +77,53 @@ test('the stop signal waits until no new connection has come for a second', asyn
   assert.ok(Date.parse(String(stopping['time'])) - before >= 1_000, 'no sooner than a second after the last that came');
 });
 
+test('by default a request in flight is answered before an app that dies at once gets its signal', async () => {
+  await using app = await serving(['--shutdown-delay', '50ms', '--grace', '2h']);
+  using client = clientOf(app.port);
+  const answer = client.get('/held');
+  await drainingWith(app.run, 1);
+  assert.equal((await app.run.line('draining'))['limitMs'], 10_000);
+  assert.equal(await app.run.puppet.tell({ do: 'release' }), 1);
+  assert.equal(await answer, 'released\n');
+  assert.equal((await stoppingOf(app.run))['waitEnded'], 'none busy');
+});
+
+test('by default an open connection holds nothing up where the kernel does not tell busy from idle', async () => {
+  await using app = await serving(['--shutdown-delay', '50ms'], { nodeOptions: ['--no-experimental-ffi'] });
+  using client = clientOf(app.port);
+  assert.equal(await client.get('/', 'keep-alive'), 'puppet\n');
+  app.run.kill('SIGTERM');
+  assert.ok(!('waitEnded' in (await stoppingOf(app.run))));
+  assert.ok(!app.run.events().includes('draining'));
+});
+
+for (const delay of ['50ms', '0']) {
+  test(`by default nothing is waited for or logged when no request is in flight, with a delay of ${delay}`, async () => {
+    await using app = await serving(['--shutdown-delay', delay]);
+    using client = clientOf(app.port);
+    assert.equal(await client.get('/'), 'puppet\n');
+    app.run.kill('SIGTERM');
+    const stopping = await stoppingOf(app.run);
+    assert.ok(!('waitEnded' in stopping));
+    assert.ok(!app.run.events().includes('draining'));
+    const phases = (await app.run.line('exited'))['phases'] as Readonly<Record<string, number>>;
+    assert.ok(!('drainingMs' in phases));
+  });
+}
+
+test('the grace includes the drain: an app that ignores its signal is killed when both are over', async () => {
+  const options = ['--shutdown-delay', '50ms', '--drain-connections', '500ms', '--grace', '1500ms'];
+  await using app = await serving(options);
+  await app.run.puppet.tell({ do: 'catch', signals: ['SIGTERM'] });
+  using client = clientOf(app.port);
+  client.get('/held').catch(() => {});
+  app.run.kill('SIGTERM');
+  const stopping = await app.run.line('stopping');
+  assert.equal(stopping['waitEnded'], 'limit');
+  assert.ok(Number(stopping['graceMs']) <= 1_000, 'the drain is a part of the grace');
+  assert.deepEqual(await app.run.ended(), { code: 137, signal: null });
+});
+
 test('an upload that stalls counts as in flight', async () => {
   await using app = await serving(LONG);
   using client = clientOf(app.port);

@@ -183,8 +183,11 @@ test('the grace begins with the drain, and the app has what is left of it', () =
   for (const policy of [POLICY, BY_DEFAULT]) {
     assert.equal(graceEnds(policy, count(5_001, 1), count(8_000, 0)), 25_000);
     assert.equal(graceEnds(policy, count(5_001, 1), deadline(15_000)), 25_000);
-    assert.equal(graceEnds(policy, count(5_001, 0)), 25_000);
   }
+  assert.equal(graceEnds(POLICY, count(5_001, 0)), 25_000);
+  // The first count itself is not a wait, and the app has its whole grace.
+  assert.equal(graceEnds(BY_DEFAULT, count(5_001, 0)), 25_001);
+  assert.equal(graceEnds(BY_DEFAULT, deadline(6_000)), 25_000);
   assert.equal(graceEnds(policyWith()), 25_000);
 });
 
