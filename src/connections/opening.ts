@@ -25,6 +25,8 @@ export const OPENING_QUIET = 60_000;
 const OPENING_OVER = 1_000;
 /** An opening has no more segments from the client than ClientHello, Finished, and four of HTTP/2. */
 const MOST_SEGMENTS_IN = 6;
+/** Segments of both sides up to which the server may have sent as many as the client: Node, HTTP/2 over TLS. */
+const LONG_OPENING = 4;
 /** Certificate chains are shorter, so more bytes than this contain a response. */
 const MOST_BYTES_OUT = 16_384;
 /** The shortest opening of HTTP/2 by a client: preface, SETTINGS, and the acknowledgement of the server's. */
@@ -53,8 +55,8 @@ export function openingOf({ sentAgo, receivedAgo, volume }: ConnectionInfo): Ope
   const segmentsOut = volume.segmentsOut - fullSegments(bytesOut, volume);
   // What HTTP/1.1 sends after a single segment from the client is a response.
   if (volume.segmentsIn < 2 || volume.segmentsOut < 1 || segmentsIn > MOST_SEGMENTS_IN) return null;
-  // HTTP/2 clients send more segments than the server does; clients of HTTP/1.1 do not once they have had some responses.
-  if (segmentsOut > (segmentsIn <= 3 ? segmentsIn + 1 : segmentsIn - 1)) return null;
+  // In a long opening the client sends more segments than the server; in HTTP/1.1 the server sends as many, or more.
+  if (segmentsOut > Math.min(segmentsIn + 1, Math.max(segmentsIn - 1, LONG_OPENING))) return null;
   if (bytesIn >= LEAST_HTTP2_IN && bytesOut <= MOST_HTTP2_OUT) return 'http2';
   return bytesIn >= LEAST_TLS_IN && bytesOut >= LEAST_TLS_OUT && bytesOut <= MOST_BYTES_OUT ? 'tls' : null;
 }
