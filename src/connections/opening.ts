@@ -66,7 +66,8 @@ export function openingOf({ sentAgo, receivedAgo, volume }: ConnectionInfo): Ope
  * Whether a connection that has ended or is quiet shows that its port does not speak TLS: a segment too short for a ClientHello
  * has its response. The kubelet's HTTP probes are such connections.
  */
-export function isPlain({ volume, ...info }: ConnectionInfo, hasEnded: boolean): boolean {
+export function isPlain(info: ConnectionInfo, hasEnded: boolean): boolean {
+  const { volume } = info;
   if (volume === null || volume.segmentsIn !== 1 || volume.bytesOut === 0) return false;
   return volume.bytesIn < BELOW_CLIENT_HELLO && (hasEnded || quietFor(info) >= OPENING_OVER);
 }
@@ -86,10 +87,10 @@ export function rememberOpenings(): Openings {
   return {
     note({ key, localPort, info }, hasEnded) {
       if (info === null) return;
-      if (hasEnded) sentInOpening.delete(key);
       if (isPlain(info, hasEnded)) plainPorts.add(localPort);
-      if (info.volume === null || sentInOpening.has(key) || quietFor(info) < OPENING_OVER) return;
-      if (openingOf(info) !== null) sentInOpening.set(key, info.volume.segmentsOut);
+      if (hasEnded) sentInOpening.delete(key);
+      if (hasEnded || info.volume === null || quietFor(info) < OPENING_OVER || openingOf(info) === null) return;
+      if (!sentInOpening.has(key)) sentInOpening.set(key, info.volume.segmentsOut);
     },
     mayHaveRequest({ key, localPort, info }) {
       if (info === null || info.volume === null || quietFor(info) >= OPENING_QUIET) return false;
@@ -100,8 +101,7 @@ export function rememberOpenings(): Openings {
   };
 }
 
-const quietFor = ({ sentAgo, receivedAgo }: Pick<ConnectionInfo, 'sentAgo' | 'receivedAgo'>): number =>
-  Math.min(sentAgo, receivedAgo);
+const quietFor = ({ sentAgo, receivedAgo }: ConnectionInfo): number => Math.min(sentAgo, receivedAgo);
 
 const fullSegments = (bytes: number, { segmentSize }: Volume): number =>
   segmentSize === 0 ? 0 : Math.floor(bytes / segmentSize);
