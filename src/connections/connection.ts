@@ -1,3 +1,5 @@
+import type { Volume } from './opening.ts';
+
 /** A TCP connection as the kernel lists it, seen from the app's end. */
 export type Connection = {
   /** Identifies the connection as long as it exists. */
@@ -6,6 +8,7 @@ export type Connection = {
   readonly state: number;
   /** Both ends have the same address, as with k8s-run's own probes. */
   readonly isLocal: boolean;
+  readonly localPort: number;
   readonly remotePort: number;
   /** Bytes that were received and that the app has not read. */
   readonly unread: number;
@@ -22,6 +25,8 @@ export type ConnectionInfo = {
   readonly receivedAgo: number;
   /** The part of `unacknowledged` that the kernel has not sent yet, because the client reads slowly. */
   readonly notSent: number;
+  /** null: before Linux 4.6. */
+  readonly volume: Volume | null;
 };
 
 export type IpVersion = 4 | 6;

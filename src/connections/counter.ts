@@ -3,6 +3,7 @@ import { type Ffi, loadFfi } from '../linux/ffi.ts';
 import { listenersOf, listeningInodes } from '../linux/listeners.ts';
 import { networkNamespaceOf } from '../linux/net-table.ts';
 import { type Connection, endpointKey, isBusy, isCertain, isInFlight, isOpen } from './connection.ts';
+import { rememberOpenings } from './opening.ts';
 import { openSockDiag, type SockDiag } from './sock-diag.ts';
 import { connectionsIn } from './tcp-table.ts';
 
@@ -27,6 +28,7 @@ export function openConnectionCounter(
   let diag: SockDiag | null = diagFor(app, ffi);
   let seen: ReadonlySet<number> | null = null;
   let seenBefore: ReadonlySet<number> = new Set();
+  const openings = rememberOpenings();
 
   /** Adds new listening sockets. Returns why they cannot be found, or null. */
   const refreshEndpoints = (): string | null => {
@@ -72,6 +74,8 @@ export function openConnectionCounter(
       let inFlight = 0;
       let certain = 0;
       let timed = true;
+      for (const connection of listed.ended) openings.note(connection, true);
+      for (const connection of listed.connections) openings.note(connection, false);
       const keys = new Set<number>();
       const arrivals = new Set<number>();
       const noteArrival = ({ key }: Connection): void => {
@@ -85,7 +89,7 @@ export function openConnectionCounter(
         noteArrival(connection);
         if (!isOpen(connection)) continue;
         open += 1;
-        if (isBusy(connection)) busy += 1;
+        if (isBusy(connection) || openings.mayHaveRequest(connection)) busy += 1;
         if (isInFlight(connection)) inFlight += 1;
         if (isCertain(connection)) certain += 1;
         if (connection.info === null) timed = false;

@@ -1,5 +1,6 @@
 import { parseAddress } from '../linux/listener-table.ts';
 import { type Connection, endpointKey, LISTEN, type LocalEndpoints } from './connection.ts';
+import type { Volume } from './opening.ts';
 import { AF_INET, HEADER, INET_DIAG_INFO, SOCK_DIAG_BY_FAMILY } from './sock-diag-request.ts';
 
 /** linux/netlink.h. */
@@ -21,6 +22,10 @@ const AT = {
 /** Offsets in tcp_info of linux/tcp.h: tcpi_last_data_sent and tcpi_last_data_recv. */
 const LAST_SENT = 44;
 const LAST_RECEIVED = 52;
+/** tcpi_snd_mss, and the low halves of tcpi_bytes_acked and tcpi_bytes_received. */
+const SEGMENT_SIZE = 16;
+const BYTES_OUT = 120;
+const BYTES_IN = 128;
 /** tcpi_notsent_bytes, tcpi_data_segs_in and tcpi_data_segs_out, since Linux 4.6. */
 const NOT_SENT = 144;
 const SEGMENTS_IN = 152;
@@ -56,7 +61,8 @@ export function readMessages(
 function readConnection(reply: NetlinkReply, start: number, end: number, endpoints: LocalEndpoints): Connection | null {
   const { bytes } = reply;
   const version = bytes[start + AT.family] === AF_INET ? 4 : 6;
-  const addresses = endpoints.get(endpointKey(version, portAt(reply, start + AT.localPort)));
+  const localPort = portAt(reply, start + AT.localPort);
+  const addresses = endpoints.get(endpointKey(version, localPort));
   const state = bytes[start + AT.state] ?? 0;
   const remotePort = portAt(reply, start + AT.remotePort);
   if (addresses === undefined || state === LISTEN || remotePort === 0) return null;
@@ -67,6 +73,7 @@ function readConnection(reply: NetlinkReply, start: number, end: number, endpoin
     key: wordAt(reply, start + AT.cookie) + wordAt(reply, start + AT.cookie + 4) * 2 ** 32,
     state,
     isLocal: isSameHost(reply, local, start + AT.remote, width),
+    localPort,
     remotePort,
     unread: wordAt(reply, start + AT.unread),
     unacknowledged: wordAt(reply, start + AT.unacknowledged),
@@ -101,13 +108,23 @@ function readInfo(reply: NetlinkReply, start: number, end: number): Connection['
  */
 function infoAt(reply: NetlinkReply, offset: number, size: number): Connection['info'] {
   const receivedAgo = wordAt(reply, offset + LAST_RECEIVED);
-  const hasSegments = size >= SEGMENTS_OUT + 4;
-  const isUnanswered =
-    hasSegments && wordAt(reply, offset + SEGMENTS_IN) > 0 && wordAt(reply, offset + SEGMENTS_OUT) === 0;
+  const volume = size >= SEGMENTS_OUT + 4 ? volumeAt(reply, offset) : null;
+  const isUnanswered = volume !== null && volume.segmentsIn > 0 && volume.segmentsOut === 0;
   return {
     sentAgo: isUnanswered ? Number.POSITIVE_INFINITY : wordAt(reply, offset + LAST_SENT),
     receivedAgo,
-    notSent: hasSegments ? wordAt(reply, offset + NOT_SENT) : 0,
+    notSent: volume === null ? 0 : wordAt(reply, offset + NOT_SENT),
+    volume,
+  };
+}
+
+function volumeAt(reply: NetlinkReply, offset: number): Volume {
+  return {
+    segmentsIn: wordAt(reply, offset + SEGMENTS_IN),
+    segmentsOut: wordAt(reply, offset + SEGMENTS_OUT),
+    bytesIn: wordAt(reply, offset + BYTES_IN),
+    bytesOut: wordAt(reply, offset + BYTES_OUT),
+    segmentSize: wordAt(reply, offset + SEGMENT_SIZE),
   };
 }
 

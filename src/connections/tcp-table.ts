@@ -33,7 +33,8 @@ function rowReader(version: IpVersion, endpoints: LocalEndpoints): RowReader {
     const remote = local + width + 6;
     const rest = remote + width + 6;
     if (local < 2 || rest + 20 > end) return null;
-    const addresses = endpoints.get(endpointKey(version, hex(buffer, local + width + 1, 4)));
+    const localPort = hex(buffer, local + width + 1, 4);
+    const addresses = endpoints.get(endpointKey(version, localPort));
     const state = hex(buffer, rest, 2);
     if (addresses === undefined || !COUNTED_STATES.includes(state)) return null;
     if (addresses !== 'all' && !addresses.has(parseAddress(buffer.toString('latin1', local, local + width))))
@@ -42,6 +43,7 @@ function rowReader(version: IpVersion, endpoints: LocalEndpoints): RowReader {
       key: hash(buffer, local, rest),
       state,
       isLocal: buffer.compare(buffer, remote, remote + width, local, local + width) === 0,
+      localPort,
       remotePort: hex(buffer, remote + width + 1, 4),
       unacknowledged: hex(buffer, rest + 3, 8),
       unread: hex(buffer, rest + 12, 8),

@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttp2Server } from 'node:http2';
+import { createServer as createHttpsServer } from 'node:https';
 import { connect, createServer } from 'node:net';
 
 const socket = connect(process.argv[2]);
@@ -26,9 +28,10 @@ const commands = {
     process.setgid(uid);
     process.setuid(uid);
   },
-  serve: ({ port, host, status: first = 200 }) => {
+  serve: ({ port, host, status: first = 200, tls, isHttp2 = false }) => {
     status = first;
-    const http = createHttpServer((request, response) => {
+    const create = isHttp2 ? createHttp2Server : tls === undefined ? createHttpServer : createHttpsServer;
+    const http = create(tls ?? {}, (request, response) => {
       if (request.url === '/held') held.push(response);
       else if (request.url === '/upload') upload(request, response);
       else response.writeHead(status).end('puppet\n');

@@ -29,8 +29,18 @@ export type PuppetCommand =
   | { readonly do: 'accepted' }
   /** Changes its uid for good. */
   | { readonly do: 'become'; readonly uid: number }
-  /** Serves HTTP. `/held` is answered after `release`, `/upload` when all of it has come, anything else at once. */
-  | { readonly do: 'serve'; readonly port: number; readonly host?: string; readonly status?: number }
+  /**
+   * Serves HTTP, over TLS with `tls`, or HTTP/2 without TLS. `/held` is answered after `release`, `/upload` when all of it has
+   * come, anything else at once.
+   */
+  | {
+      readonly do: 'serve';
+      readonly port: number;
+      readonly host?: string;
+      readonly status?: number;
+      readonly tls?: { readonly key: string; readonly cert: string; readonly maxVersion: 'TLSv1.2' | 'TLSv1.3' };
+      readonly isHttp2?: boolean;
+    }
   | { readonly do: 'answer'; readonly status: number }
   /** Returns the number of held requests. */
   | { readonly do: 'held' }

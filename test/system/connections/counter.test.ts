@@ -154,7 +154,7 @@ test('a closed client whose FIN is unread has no request in flight, one with unr
       .connections(new Map([[endpointKey(4, app.port), 'all']]))
       .filter(({ state }) => state === CLOSE_WAIT)
       .map((connection) =>
-        isBusy({ ...connection, info: { sentAgo: RESPONSE_GAP, receivedAgo: RESPONSE_GAP, notSent: 0 } }),
+        isBusy({ ...connection, info: { sentAgo: RESPONSE_GAP, receivedAgo: RESPONSE_GAP, notSent: 0, volume: null } }),
       );
   try {
     const [silent, requesting] = [await app.connectTo('127.0.0.1'), await app.connectTo('127.0.0.1')];
@@ -170,11 +170,12 @@ test('a closed client whose FIN is unread has no request in flight, one with unr
 });
 
 test('a connection is open, busy or in flight by the fields of the kernel', () => {
-  const quiet = { sentAgo: RESPONSE_GAP, receivedAgo: RESPONSE_GAP + 5, notSent: 0 };
+  const quiet = { sentAgo: RESPONSE_GAP, receivedAgo: RESPONSE_GAP + 5, notSent: 0, volume: null };
   const connection = {
     key: 1,
     state: ESTABLISHED,
     isLocal: false,
+    localPort: 8,
     remotePort: 9,
     unread: 0,
     unacknowledged: 0,
