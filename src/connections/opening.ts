@@ -66,7 +66,7 @@ export function openingOf({ sentAgo, receivedAgo, volume }: ConnectionInfo): Ope
  * Whether a connection that has ended or is quiet shows that its port does not speak TLS: a segment too short for a ClientHello
  * has its response. The kubelet's HTTP probes are such connections.
  */
-export function isPlain(info: ConnectionInfo, hasEnded: boolean): boolean {
+export function isUnencrypted(info: ConnectionInfo, hasEnded: boolean): boolean {
   const { volume } = info;
   if (volume === null || volume.segmentsIn !== 1 || volume.bytesOut === 0) return false;
   return volume.bytesIn < BELOW_CLIENT_HELLO && (hasEnded || quietFor(info) >= OPENING_OVER);
@@ -87,7 +87,7 @@ export function rememberOpenings(): Openings {
   return {
     note({ key, localPort, info }, hasEnded) {
       if (info === null) return;
-      if (isPlain(info, hasEnded)) plainPorts.add(localPort);
+      if (isUnencrypted(info, hasEnded)) plainPorts.add(localPort);
       if (hasEnded) sentInOpening.delete(key);
       if (hasEnded || info.volume === null || quietFor(info) < OPENING_OVER || openingOf(info) === null) return;
       if (!sentInOpening.has(key)) sentInOpening.set(key, info.volume.segmentsOut);

@@ -28,9 +28,10 @@ static void on_usr1(int signal) {
 static void orphan(int stays) {
   pid_t child = fork();
   if (child == 0) {
+    /* Before the app goes on: a signal to its group must not reach the orphan. */
+    if (stays) setsid();
     if (fork() != 0) _exit(0);
     if (!stays) _exit(5);
-    setsid();
     signal(SIGTERM, SIG_DFL);
     for (;;) pause();
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Connection, type ConnectionInfo, ESTABLISHED } from '../../../src/connections/connection.ts';
-import { isPlain, OPENING_QUIET, openingOf, rememberOpenings } from '../../../src/connections/opening.ts';
+import { isUnencrypted, OPENING_QUIET, openingOf, rememberOpenings } from '../../../src/connections/opening.ts';
 
 /** Segments and bytes, in and out, and the milliseconds from the last data received to the last data sent. */
 type Measured = readonly [segmentsIn: number, segmentsOut: number, bytesIn: number, bytesOut: number, gap: number];
@@ -90,11 +90,11 @@ test('a connection is busy from its opening until a later send, or for a minute'
 
 test('a port that has answered a segment too short for a ClientHello does not speak TLS, but may speak HTTP/2', () => {
   const probe: Measured = [1, 1, 140, 127, 0];
-  assert.equal(isPlain(info(probe, 10), true), true);
-  assert.equal(isPlain(info(probe, 10), false), false, 'its handshake may go on');
-  assert.equal(isPlain(info(probe, 1_000), false), true);
-  assert.equal(isPlain(info([1, 1, 517, 1_400, 0]), true), false, 'a handshake that the client has given up');
-  assert.equal(isPlain(info([1, 0, 140, 0, 0]), true), false, 'no response');
+  assert.equal(isUnencrypted(info(probe, 10), true), true);
+  assert.equal(isUnencrypted(info(probe, 10), false), false, 'its handshake may go on');
+  assert.equal(isUnencrypted(info(probe, 1_000), false), true);
+  assert.equal(isUnencrypted(info([1, 1, 517, 1_400, 0]), true), false, 'a handshake that the client has given up');
+  assert.equal(isUnencrypted(info([1, 0, 140, 0, 0]), true), false, 'no response');
 
   const { note, mayHaveRequest } = rememberOpenings();
   const kept = connection(1, [2, 2, 400, 500, 0], 3_000, 80);
