@@ -93,6 +93,8 @@ const OTHERS: Readonly<Record<string, string>> = {
   '--no-git-tag-version': 'npm version',
   '--init': 'docker run',
   '--rm': 'docker run',
+  '--grace-period': 'kubectl delete',
+  '--force': 'kubectl delete',
   '--name': 'docker run',
   '--entrypoint': 'docker run',
   '--env': 'docker run, kubectl run',
