@@ -1,7 +1,10 @@
 import type { OptionKey, OptionValues } from './options/table.ts';
 
 /** Options of the shutdown, which have no effect when no signal starts one. */
-const SHUTDOWN_OPTIONS = ['shutdownDelay', 'drainConnections', 'grace', 'terminationGracePeriod', 'preStop'] as const;
+const SHUTDOWN_OPTIONS = [
+  ...(['shutdownDelay', 'drainConnections', 'grace', 'terminationGracePeriod', 'preStop'] as const),
+  ...(['drainSignal', 'nodeDrain'] as const),
+] as const;
 
 /** A warning for each option that the user set and that has no effect. */
 export function idleOptions(

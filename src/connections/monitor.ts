@@ -87,6 +87,9 @@ export function createConnectionMonitor({ clock, app, post, contained }: Connect
     stopCounting() {
       cancel();
       unsubscribe(CLIENT_SOCKET, noteOwnPort);
+      // The next life of the app, after a restart, has probes of its own.
+      isSubscribed = false;
+      ownPorts.clear();
       counter?.close();
       counter = null;
     },

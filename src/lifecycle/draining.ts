@@ -29,6 +29,9 @@ const GAP_WINDOW_MOST: Milliseconds = 1_000;
 const GAP_WINDOW_SHARE = 0.1;
 export const gapWindowOf = (limit: Milliseconds): Milliseconds => Math.min(GAP_WINDOW_MOST, limit * GAP_WINDOW_SHARE);
 
+/** How long a drain that was not set waits because new connections arrive, when none is busy. */
+const ARRIVALS_MOST: Milliseconds = 2 * QUIET_PERIOD;
+
 /** Until the first count, at most. It takes milliseconds, but the CPU limit of a container may throttle it for longer. */
 const FIRST_COUNT: Milliseconds = 1_000;
 
@@ -63,7 +66,7 @@ export function startDraining({
     shutdown,
     skipped,
     stage: 'counting',
-    deadline: at + FIRST_COUNT,
+    deadline: at + Math.min(FIRST_COUNT, policy.drainConnections),
     limitEndsAt: at + policy.drainConnections,
     graceEndsAt: at + policy.grace,
     traffic,
@@ -152,15 +155,22 @@ function endOfWait(
   traffic: Traffic,
   policy: Policy,
 ): 'none busy' | 'none in flight' | null {
-  if (isDrained(traffic, at, policy)) return 'none busy';
+  if (isDrained(traffic, at, limitEndsAt, policy)) return 'none busy';
   const inGapWindow = at >= limitEndsAt - gapWindowOf(policy.drainConnections);
   return inGapWindow && count.kind === 'counted' && weighed(count, policy).inFlight === 0 ? 'none in flight' : null;
 }
 
-/** By default nobody waits for connections of which nothing can be known. */
-function isDrained(traffic: Traffic, at: Milliseconds, { drainConnectionsSource }: Policy): boolean {
-  if (traffic.kind !== 'counted') return traffic.kind === 'uncountable' && drainConnectionsSource === 'default';
-  return traffic.busy === 0 && (traffic.arrivedAt === null || at - traffic.arrivedAt >= QUIET_PERIOD);
+/**
+ * By default nobody waits for connections of which nothing can be known, nor for long because connections arrive while none is busy:
+ * a load balancer that checks the app's port every second would hold the signal until the limit.
+ */
+function isDrained(traffic: Traffic, at: Milliseconds, limitEndsAt: Milliseconds, policy: Policy): boolean {
+  const isDefault = policy.drainConnectionsSource === 'default';
+  if (traffic.kind !== 'counted') return traffic.kind === 'uncountable' && isDefault;
+  if (traffic.busy > 0) return false;
+  const begunAt = limitEndsAt - policy.drainConnections;
+  const isQuiet = traffic.arrivedAt === null || at - traffic.arrivedAt >= QUIET_PERIOD;
+  return isQuiet || (isDefault && at - begunAt >= ARRIVALS_MOST);
 }
 
 type Counted = Event & { type: 'connectionsCounted' };

@@ -1,7 +1,7 @@
 import type { Event } from './event.ts';
 import { appExited } from './leftovers.ts';
 import type { Policy } from './policy.ts';
-import { stopCounting } from './signal-app.ts';
+import { graceEndOf, stopCounting } from './signal-app.ts';
 import type { Delaying, Draining, Killing, PreStop, Shutdown, Signal, Stopping } from './state.ts';
 import {
   fromKeyboard,
@@ -55,13 +55,23 @@ export function standingDuringShutdown(
   return [{ ...state, standings: { ...state.standings, ready: event.standing } }, []];
 }
 
-/** Leftovers get the rest of the grace, or all of it when the app exited before its signal. */
+/** The rest of the grace, or all of it when the app exited before the grace began. */
+function leftoverGraceEndOf(state: ShuttingDown, at: number, policy: Policy): number {
+  switch (state.kind) {
+    case 'preStop':
+    case 'delaying':
+    case 'draining':
+      return graceEndOf(state, at, policy);
+    case 'stopping':
+      return state.graceEndsAt;
+    case 'killing':
+      return at;
+  }
+}
+
 export function exitDuringShutdown(state: ShuttingDown, event: Event & { type: 'childExited' }, policy: Policy): Step {
   const { cause: because, stopSignal } = state.shutdown;
   const counting = state.kind === 'delaying' || state.kind === 'draining';
-  const unsignalled = counting || state.kind === 'preStop';
-  const leftoverGraceEndsAt =
-    state.kind === 'stopping' ? state.graceEndsAt : event.at + (unsignalled ? policy.grace : 0);
   const byItself = event.exit.kind === 'code' ? 'exited' : 'signalled';
   const causes = {
     preStop: byItself,
@@ -74,7 +84,7 @@ export function exitDuringShutdown(state: ShuttingDown, event: Event & { type: '
     cause: because.kind === 'fault' ? 'fault' : causes[state.kind],
     fault: because.kind === 'fault' ? because.fault : null,
     stopSignal,
-    leftoverGraceEndsAt,
+    leftoverGraceEndsAt: leftoverGraceEndOf(state, event.at, policy),
     next: because.kind === 'change' ? 'restart' : 'exit',
   });
   return [next, [...(counting ? stopCounting(policy) : []), ...effects]];

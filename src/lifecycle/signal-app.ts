@@ -65,7 +65,7 @@ export function signalApp({
 }
 
 /** A drain was a part of the grace. A first count that took milliseconds and found nothing to wait for was not. */
-function graceEndOf(state: SignalApp['state'], at: Milliseconds, { grace }: Policy): Milliseconds {
+export function graceEndOf(state: SignalApp['state'], at: Milliseconds, { grace }: Policy): Milliseconds {
   const hasWaited = state.kind === 'draining' && (state.stage === 'waiting' || at >= state.deadline);
   return hasWaited ? state.graceEndsAt : at + grace;
 }

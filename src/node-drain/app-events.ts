@@ -1,6 +1,6 @@
 import type { Milliseconds, State } from '../lifecycle/state.ts';
 import { withAppVariables } from './app-variables.ts';
-import { lineAfter, presentLine } from './event-lines.ts';
+import { linesAfter, presentLine } from './event-lines.ts';
 import { openEventsSocket } from './events-socket.ts';
 
 /** What `--events` and `--node-drain` tell the app. */
@@ -24,8 +24,7 @@ export async function openAppEvents({ nodeDrain }: { readonly nodeDrain: boolean
       socket.presentBy(() => presentLine(state(), now()));
     },
     stateEntered(next, before) {
-      const line = lineAfter(before, next, clock());
-      if (line !== null) socket.publish(line);
+      for (const line of linesAfter(before, next, clock())) socket.publish(line);
     },
   };
 }

@@ -6,10 +6,9 @@ export function presentLine(state: State, now: Milliseconds): EventLine {
   return { event: 'state', ...factsOf(state, now) };
 }
 
-/** What a reader is sent when this state follows that one; null: nothing that concerns it. */
-export function lineAfter(before: State, next: State, now: Milliseconds): EventLine | null {
-  const event = eventOf(before, next);
-  return event === null ? null : { event, ...factsOf(next, now) };
+/** What a reader is sent when this state follows that one; nothing, if it does not concern readers. */
+export function linesAfter(before: State, next: State, now: Milliseconds): readonly EventLine[] {
+  return eventsOf(before, next).map((event) => ({ event, ...factsOf(next, now) }));
 }
 
 function factsOf(state: State, now: Milliseconds): Omit<EventLine, 'event'> & { readonly phase: string } {
@@ -37,17 +36,24 @@ function factsOf(state: State, now: Milliseconds): Omit<EventLine, 'event'> & { 
   }
 }
 
-/** The names are those of the log's events. */
+/** The names are those of the log's events. A shutdown begins with `terminating`, whatever follows at once. */
+function eventsOf(before: State, next: State): readonly string[] {
+  const isShutdown = TERMINATING.has(next.kind) && before.kind === 'running';
+  const event = eventOf(before, next);
+  return [...(isShutdown ? ['terminating'] : []), ...(event === null ? [] : [event])];
+}
+
+const TERMINATING: ReadonlySet<State['kind']> = new Set(['preStop', 'delaying', 'draining', 'stopping'] as const);
+
 function eventOf(before: State, next: State): string | null {
   if (before.kind === 'running' && next.kind === 'running') return readinessEvent(before, next);
-  if (before.kind === next.kind) return null;
+  if (before.kind === next.kind && next.kind !== 'draining') return null;
   switch (next.kind) {
-    case 'preStop':
-      return 'terminating';
     case 'delaying':
-      // With a pre-stop hook `terminating` was sent before the hook ran.
-      return before.kind === 'preStop' ? 'delaying' : 'terminating';
+      // Without a pre-stop hook `terminating` says as much.
+      return before.kind === 'preStop' ? 'delaying' : null;
     case 'draining':
+      return isWaiting(next) && !isWaiting(before) ? 'draining' : null;
     case 'stopping':
     case 'killing':
       return next.kind;
@@ -57,6 +63,7 @@ function eventOf(before: State, next: State): string | null {
       return 'restarting';
     case 'preparing':
     case 'aborting':
+    case 'preStop':
     case 'findingLeftovers':
     case 'stoppingLeftovers':
     case 'killingLeftovers':
@@ -65,6 +72,9 @@ function eventOf(before: State, next: State): string | null {
       return null;
   }
 }
+
+/** The first count of a drain is not announced: it takes milliseconds, and there may be nothing to wait for. */
+const isWaiting = (state: State): boolean => state.kind === 'draining' && state.stage === 'waiting';
 
 function readinessEvent(before: State & { kind: 'running' }, next: State & { kind: 'running' }): string | null {
   const [was, is] = [before.standings.ready.kind, next.standings.ready.kind];

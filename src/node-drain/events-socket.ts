@@ -13,8 +13,10 @@ export type EventsSocket = {
   readonly presentBy: (present: () => EventLine) => void;
 };
 
-/** Workers of one app, and a person who looks. More readers are a mistake, and must not cost memory. */
+/** A few readers of the app, and a person who looks. More are a mistake, and must not cost memory. */
 const MOST_READERS = 16;
+/** With `--node-drain` every worker of node:cluster and every worker thread that serves is one. */
+const MOST_WORKERS = 256;
 /** Bytes that a reader may leave unread: some hundred lines. Then it is dropped, because the others must not wait for it. */
 const MOST_UNREAD = 64 * 1_024;
 
@@ -34,7 +36,7 @@ export async function openEventsSocket({ withPort }: { readonly withPort: boolea
     if (socket.writableLength > MOST_UNREAD) socket.destroy();
   };
   const accept = (socket: Socket): void => {
-    if (readers.size >= MOST_READERS) {
+    if (readers.size >= (withPort ? MOST_WORKERS : MOST_READERS)) {
       socket.destroy();
       return;
     }

@@ -40,7 +40,8 @@ const address = process.env['K8S_RUN_EVENTS'];
 /** Kept-alive connections, with the response under way on each; null: idle. */
 const connections = new Map<Socket, Response | null>();
 const sessions = new Set<Session>();
-const webSockets = new Set<Socket>();
+/** WebSockets, with the bytes that were written before the handshake: without more the app has not answered it yet. */
+const webSockets = new Map<Socket, number>();
 let terminating = false;
 let closing = false;
 let connected = false;
@@ -66,21 +67,24 @@ function requested(request: Request, response: Response): void {
   if (!connections.has(socket)) socket.once('close', () => connections.delete(socket));
   connections.set(socket, response);
   response.once('close', () => {
-    if (connections.has(socket)) connections.set(socket, null);
+    // Behind it there may be the response to a request that was pipelined.
+    if (connections.get(socket) === response) connections.set(socket, null);
   });
   if (terminating) response.shouldKeepAlive = false;
 }
 
-/** What follows a handshake that the app accepts is a WebSocket's; one that it refuses closes the socket. */
+/** What the app writes now is the answer to the handshake, then frames; a refusal ends the socket. */
 function upgraded({ socket, headers }: Request): void {
   connect();
   connections.delete(socket);
   if (String(headers['upgrade']).toLowerCase() !== 'websocket') return;
-  webSockets.add(socket);
+  webSockets.set(socket, socket.bytesWritten);
   socket.once('close', () => webSockets.delete(socket));
 }
 
 function opened(session: Session): void {
+  // A server of another kind may have an event of that name.
+  if (typeof session?.goaway !== 'function') return;
   connect();
   sessions.add(session);
   session.once('close', () => sessions.delete(session));
@@ -105,21 +109,37 @@ function closeIdleBefore(delayEndsInMs: number): void {
 /** Two GOAWAY frames, as RFC 9113 has it for a graceful shutdown: what the client sent before it read the first is served. */
 function leave(session: Session): void {
   if (session.closed) return;
-  session.goaway(0, LAST_STREAM);
+  try {
+    session.goaway(0, LAST_STREAM);
+  } catch {
+    // It has just been destroyed.
+    return;
+  }
   later(GOAWAY_AFTER, () => session.close());
 }
 
 /** One by one, because a client that loses all its connections at once opens them all anew at once. */
 function closeIdle(within: number): void {
   const idle = [...connections].flatMap(([socket, response]) => (response === null ? [socket] : []));
-  const all = [...idle, ...webSockets];
+  const all = [...idle, ...webSockets.keys()];
   for (const [index, socket] of all.entries()) {
     later((within * index) / all.length, () => {
-      if (webSockets.has(socket)) socket.write(CLOSE_FRAME);
+      if (webSockets.has(socket)) sayGoingAway(socket);
       // A request may have come meanwhile: its response says close.
       else if (connections.get(socket) === null) socket.end();
     });
   }
+}
+
+/** Its handshake must have been answered, and the app must not have ended it. */
+function sayGoingAway(socket: Socket): void {
+  if (!socket.writable || socket.bytesWritten <= (webSockets.get(socket) ?? 0)) return;
+  // The client may be gone: an error of this write is not the app's.
+  const ignore = (): void => {};
+  socket.once('error', ignore);
+  socket.write(CLOSE_FRAME, (error) => {
+    if (error == null) socket.off('error', ignore);
+  });
 }
 
 /** Never throws, and keeps no process alive. */
@@ -133,7 +153,7 @@ function later(delay: number, call: () => void): void {
   }, delay).unref();
 }
 
-/** Once, with the first request or session: a process that serves nobody opens no socket. */
+/** With the first request or session: a process that serves nobody opens no socket. Again with a later one, if it was closed. */
 function connect(): void {
   if (connected || address === undefined || !address.startsWith('@')) return;
   connected = true;
@@ -142,6 +162,9 @@ function connect(): void {
   socket.unref();
   socket.setEncoding('utf8');
   socket.on('error', () => {});
+  socket.once('close', () => {
+    connected = false;
+  });
   socket.on('data', (part: string) => {
     const lines = (text + part).split('\n');
     text = lines.pop() ?? '';

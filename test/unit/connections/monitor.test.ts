@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { channel } from 'node:diagnostics_channel';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { test } from 'node:test';
@@ -48,4 +49,21 @@ test('a count that is blocked costs no CPU time, so it does not delay the next o
   assert.ok(blocked >= 5, `blocked ${blocked} times`);
   // Eighty times the time that one of them was blocked would be almost five seconds.
   assert.ok(Math.min(...delays.slice(1)) < 1_000, `rests of ${delays.slice(1)} ms`);
+});
+
+test("k8s-run's own connections are noted in every life of the app, also after a restart", async () => {
+  const { createConnectionMonitor } = await import('../../../src/connections/monitor.ts');
+  const { countConnections, stopCounting } = createConnectionMonitor({
+    clock: { now: () => 0, after: () => () => {} },
+    app: () => process.pid,
+    post: () => {},
+    contained: (_room, work) => void work(),
+  });
+  const clientSockets = channel('net.client.socket');
+  for (let life = 0; life < 2; life += 1) {
+    assert.equal(clientSockets.hasSubscribers, false);
+    countConnections(null);
+    assert.equal(clientSockets.hasSubscribers, true, `life ${life}`);
+    stopCounting();
+  }
 });

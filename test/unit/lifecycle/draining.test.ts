@@ -212,3 +212,29 @@ test("without the kernel's times the default waits only for what is certain, and
   assert.equal(kindAfter(BY_DEFAULT, ...begun, untimed(5_010, 1), untimed(5_110, 0)), 'stopping');
   assert.equal(kindAfter(POLICY, ...begun, untimed(5_010, 0)), 'draining');
 });
+
+test('by default connections that arrive while none is busy hold the signal for two seconds at most', () => {
+  const begun = [term, count(10, 0), deadline(5_000), count(5_004, 0, { arrived: 1 })];
+  const next = (at: number): Event => count(at, 0, { arrived: 1 });
+  assert.equal(kindAfter(BY_DEFAULT, ...begun, next(6_900)), 'draining');
+  assert.equal(kindAfter(BY_DEFAULT, ...begun, next(6_900), next(7_000)), 'stopping');
+  assert.equal(kindAfter(BY_DEFAULT, ...begun, count(7_000, 1)), 'draining');
+  assert.equal(kindAfter(POLICY, ...begun, next(7_000)), 'draining');
+});
+
+test('when the app exits during the drain, its leftovers have the rest of the grace', () => {
+  const gone = (at: number): Event => ({ type: 'childExited', exit: { kind: 'code', code: 3 }, at });
+  const graceOf = (...events: readonly Event[]): unknown => {
+    const { state } = after(BY_DEFAULT, term, ...events);
+    return state.kind === 'findingLeftovers' ? state.ended.leftoverGraceEndsAt : state.kind;
+  };
+  assert.equal(graceOf(deadline(5_000), count(5_004, 1), gone(12_000)), 25_000);
+  assert.equal(graceOf(gone(1_000)), 21_000);
+});
+
+test('the first count of a short drain lasts no longer than the drain', () => {
+  const short = policyWith({ drainConnections: 300, drainConnectionsSource: 'default', grace: 1_300 });
+  assert.equal(kindAfter(short, term, deadline(5_000), deadline(5_299)), 'draining');
+  const { state } = after(short, term, deadline(5_000), deadline(5_300));
+  assert.ok(state.kind === 'stopping' && state.graceEndsAt === 6_300);
+});
