@@ -21,7 +21,7 @@ export function helpText(): string {
   const program = new Command('k8s-run')
     .usage('[options] [--] <command> [args…]')
     .description(
-      'Starts one app and answers its Kubernetes probes. On SIGTERM it fails readiness, waits for the shutdown delay, passes the signal on, and exits with the exit code of the app.',
+      'Starts one app and answers its Kubernetes probes. On SIGTERM it fails readiness, waits for the shutdown delay and then for requests in flight, passes the signal on, and exits with the exit code of the app.',
     )
     .helpOption('-h, --help', 'show this help')
     .version(VERSION, '-V, --version', 'show the version')

@@ -5,7 +5,7 @@ const DRAIN: Option<number> = durationOrZero(
   'drain-connections',
   '–',
   'shutdown',
-  'part of the grace to wait in, before the signal, while requests are in flight or connections arrive; off: none',
+  'part of the grace that may be spent, before the signal, waiting for requests in flight and new connections; off: none',
 );
 const PERIOD: Option<number> = duration(
   'termination-grace-period',
