@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { parseListeners } from '../../../src/linux/listener-table.ts';
 import { socketsOf } from '../../../src/linux/process-sockets.ts';
 import { until } from '../../rig/deadline.ts';
+import { noFfi } from '../../rig/ffi.ts';
 import { cleanEnvironment, start } from '../../rig/supervised.ts';
 
 const MEANT_FOR_THE_APP = {
@@ -71,7 +72,7 @@ test('SIGUSR1 goes to the app and opens no inspector in k8s-run', async () => {
   assert.doesNotMatch(run.stderr(), /Debugger listening/);
 });
 
-test('SIGUSR1 reaches the app under --disable-sigusr1 too, which leaves it blocked', async () => {
+test('SIGUSR1 reaches the app under --disable-sigusr1 too, which leaves it blocked', { skip: noFfi }, async () => {
   const app = ['sh', '-c', 'trap "exit 7" USR1; echo up; while :; do sleep 0.05; done'];
   await using run = start(['--ready', 'none'], app, { nodeOptions: ['--disable-sigusr1'] });
   await until('the app', () => run.stdout().includes('up'));

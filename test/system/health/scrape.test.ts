@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { until } from '../../rig/deadline.ts';
 import { type ParsedFamily, parseExposition, sampleOf } from '../../rig/exposition.ts';
+import { noFfi } from '../../rig/ffi.ts';
 import { startPuppet } from '../../rig/puppet.ts';
 import { isRunning, type Supervised, start } from '../../rig/supervised.ts';
 
@@ -210,7 +211,7 @@ test("the CPU time of a child that has ended stays in the app's sum", async () =
   assert.ok(sampleOf(families, 'k8s_run_app_cpu_seconds_total', { mode: 'user' }) > 0.1);
 });
 
-test('metrics count the orphans that were reaped', async () => {
+test('metrics count the orphans that were reaped', { skip: noFfi }, async () => {
   await using run = start(['--ready', 'none'], ['sh', '-c', '(sh -c "sleep 0.1" &) ; sleep 300']);
   await reaches(run, 'k8s_run_orphans_reaped_total', {}, (n) => n === 1);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { until } from '../../rig/deadline.ts';
+import { noFfi } from '../../rig/ffi.ts';
 import { childrenOf, firstIn, NAMESPACE, noNamespace } from '../../rig/namespace.ts';
 import { isRunning, killGroup, start } from '../../rig/supervised.ts';
 
@@ -33,7 +34,9 @@ describe('children that k8s-run was executed with', () => {
     }
   });
 
-  test('children that k8s-run was executed with are reaped, and a process of the app that gets their pid later is the app’s', async () => {
+  test('children that k8s-run was executed with are reaped, and a process of the app that gets their pid later is the app’s', {
+    skip: noFfi,
+  }, async () => {
     await using run = start(QUICK, ['sh', '-c', 'echo up; read line'], {
       prefix: ['sh', '-c', 'sleep 1000 & exec "$@"', 'sh'],
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { until } from '../../rig/deadline.ts';
+import { noFfi } from '../../rig/ffi.ts';
 import { startPuppet } from '../../rig/puppet.ts';
 import { isRunning, type Supervised, start } from '../../rig/supervised.ts';
 
@@ -20,7 +21,7 @@ async function reapedBy(run: Supervised): Promise<number> {
   return JSON.parse(body).orphans.reaped;
 }
 
-test('orphans are adopted and reaped, and counted', async () => {
+test('orphans are adopted and reaped, and counted', { skip: noFfi }, async () => {
   await using run = await startPuppet(['--ready', 'none', '--log-level', 'debug']);
   await run.puppet.tell({ do: 'spawn', command: ['sh', '-c', '(exit 5) & exec true'], detached: true });
   await until('the orphan is reaped', async () => (await reapedBy(run)) >= 1);
@@ -29,7 +30,9 @@ test('orphans are adopted and reaped, and counted', async () => {
   assert.equal((await run.ended()).code, 3);
 });
 
-test('an orphan that ends together with the app is reaped before the last line of the log', async () => {
+test('an orphan that ends together with the app is reaped before the last line of the log', {
+  skip: noFfi,
+}, async () => {
   await using run = start(['--log-level', 'debug'], ['sh', '-c', 'sleep 1000 & echo $!; kill -KILL 0']);
   assert.equal((await run.ended()).code, 137);
   const orphan = Number(run.stdout());
@@ -38,7 +41,7 @@ test('an orphan that ends together with the app is reaped before the last line o
   assert.equal(run.events().at(-1), 'exited');
 });
 
-test('a storm of orphans leaves no zombie, and no exit code is lost', async () => {
+test('a storm of orphans leaves no zombie, and no exit code is lost', { skip: noFfi }, async () => {
   // Each round makes an orphan that ends at once; meanwhile the exec probe's codes must stay right.
   const storm = 'i=0; while [ $i -lt 2000 ]; do ( : & ) ; i=$((i+1)); done; exec sleep 1000';
   await using run = start(
@@ -54,7 +57,7 @@ test('a storm of orphans leaves no zombie, and no exit code is lost', async () =
   assert.equal((await run.ended()).code, 137);
 });
 
-test('a daemon of the app, forked twice into a session of its own, is found and ended', async () => {
+test('a daemon of the app, forked twice into a session of its own, is found and ended', { skip: noFfi }, async () => {
   await using run = await startPuppet(['--ready', 'none']);
   const shell = await run.puppet.tell<number>({
     do: 'spawn',
@@ -73,7 +76,7 @@ test('a daemon of the app, forked twice into a session of its own, is found and 
   for (const pid of named) assert.equal(await isRunning(pid), false);
 });
 
-test('a leftover that ignores TERM and goes on forking is killed', async () => {
+test('a leftover that ignores TERM and goes on forking is killed', { skip: noFfi }, async () => {
   await using run = start(
     ['--ready', 'none', '--shutdown-delay', '0', '--grace', '300ms'],
     ['sh', '-c', 'setsid sh -c "trap : TERM; echo up; while :; do sleep 0.05; done" & exec sleep 1000'],

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { until } from '../../rig/deadline.ts';
+import { noFfi } from '../../rig/ffi.ts';
 import { finish, lastLine } from '../../rig/finished.ts';
 import { childrenOf, firstIn, NAMESPACE, namespaceAfter, noNamespace } from '../../rig/namespace.ts';
 import { readableCopy } from '../../rig/readable-copy.ts';
@@ -80,7 +81,9 @@ describe('as process 1, where something is missing', { skip: noNamespace }, () =
     }
   });
 
-  test('as process 1 without node:ffi the log warns once of zombies and names three remedies, and /statusz counts them', async () => {
+  test('as process 1 without node:ffi the log warns once of zombies and names three remedies, and /statusz counts them', {
+    skip: noFfi,
+  }, async () => {
     const app = ['sh', '-c', '(exit 5 &); exec sleep 1000'];
     await using run = start(['--ready', 'none'], app, {
       prefix: NAMESPACE,
@@ -101,7 +104,7 @@ describe('as process 1, where something is missing', { skip: noNamespace }, () =
     assert.doesNotMatch(run.stderr(), /ExperimentalWarning/);
   });
 
-  test('as process 1 with node:ffi the log says nothing of zombies', async () => {
+  test('as process 1 with node:ffi the log says nothing of zombies', { skip: noFfi }, async () => {
     const run = await finish(['--ready', 'none'], ['sh', '-c', '(exit 5 &); sleep 0.2'], { prefix: NAMESPACE });
     assert.doesNotMatch(run.stderr, /[Ee]xperimental|zombies/);
     assert.equal(run.code, 0);

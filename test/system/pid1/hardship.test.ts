@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { descendantsOf, listProcesses } from '../../../src/linux/procfs.ts';
 import { until } from '../../rig/deadline.ts';
+import { noFfi } from '../../rig/ffi.ts';
 import { finish, lastLine } from '../../rig/finished.ts';
 import { childrenOf, firstIn, NAMESPACE, noNamespace } from '../../rig/namespace.ts';
 import { needs } from '../../rig/needs.ts';
@@ -28,7 +29,9 @@ ctypes.CDLL(None).syscall(${process.arch === 'arm64' ? 93 : 60}, 0)
 `;
 
 describe('in hardship', { skip: noNamespace }, () => {
-  test('when neither a process nor a thread can be had and stderr is a socket, k8s-run exits with 126 and the last line says why', async () => {
+  test('when neither a process nor a thread can be had and stderr is a socket, k8s-run exits with 126 and the last line says why', {
+    skip: noFfi,
+  }, async () => {
     using copy = readableCopy();
     const run = await finish(['--ready', 'none'], ['sleep', '1000'], {
       ...copy,
@@ -40,7 +43,7 @@ describe('in hardship', { skip: noNamespace }, () => {
   });
 
   test('with a fork bomb under a limit of processes the health server answers, and TERM ends every process', {
-    skip,
+    skip: skip || noFfi,
   }, async () => {
     const options = ['--ready', 'exec:true', '--probe-period', '100ms', '--shutdown-delay', '0', '--grace', '300ms'];
     using copy = readableCopy();

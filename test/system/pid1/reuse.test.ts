@@ -4,12 +4,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { noFfi } from '../../rig/ffi.ts';
 import { finish } from '../../rig/finished.ts';
 import { NAMESPACE, noNamespace } from '../../rig/namespace.ts';
 import { type Line, linesOf } from '../../rig/supervised.ts';
 
 const LAST_PID = '/proc/sys/kernel/ns_last_pid';
-const skip = noNamespace || (existsSync(LAST_PID) ? false : 'this kernel does not let anyone choose the next pid');
+const skip =
+  noNamespace || noFfi || (existsSync(LAST_PID) ? false : 'this kernel does not let anyone choose the next pid');
 
 /** In sh: waits until $1 is nobody's number, and starts `sleep` with exactly that number, by the words before it. */
 const TAKE = `

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
 import { soon, until } from '../../rig/deadline.ts';
+import { noFfi } from '../../rig/ffi.ts';
 import { childrenOf, firstIn, NAMESPACE, noNamespace } from '../../rig/namespace.ts';
 import { startPuppet } from '../../rig/puppet.ts';
 import { killGroup, type Supervised } from '../../rig/supervised.ts';
@@ -16,7 +17,7 @@ const KINDS = ['SIGUSR1', 'SIGUSR2', 'SIGHUP'] as const;
 /** Ten thousand forks take seconds; who answers in the promised 50 ms answers many times that often. */
 const ROUNDS_AT_LEAST = 10;
 
-describe('a storm of orphans', { skip: noNamespace }, () => {
+describe('a storm of orphans', { skip: noNamespace || noFfi }, () => {
   test('10,000 orphans leave no zombie; meanwhile signals arrive, /readyz answers, and no exit code is lost', async () => {
     // The probes are processes that libuv waits for: one code that went to the wrong waiter would fail them.
     const probes = ['--ready', 'exec:true', '--live', 'exec:true', '--probe-period', '100ms'];

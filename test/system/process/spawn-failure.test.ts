@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { finish, lastLine } from '../../rig/finished.ts';
+import { noNamespace } from '../../rig/namespace.ts';
 
 /** POSIX, Shell Command Language 2.8.2: 127 for a command not found, 126 for one that cannot be executed. */
 describe('a command that cannot be started', () => {
@@ -51,7 +52,7 @@ describe('a command that cannot be started', () => {
   });
 
   test('a command on a file system mounted noexec exits with 126', {
-    skip: process.getuid?.() === 0 ? false : 'only root may mount',
+    skip: noNamespace,
   }, async () => {
     const script = `mount -t tmpfs -o noexec none "${folder}" && printf '#!/bin/sh\\n' > "${folder}/x" && chmod 755 "${folder}/x" && exec "$@"`;
     const prefix = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, 'sh'];

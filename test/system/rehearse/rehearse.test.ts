@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import type { Rehearsal, VariantResult } from '../../../src/rehearse/results.ts';
+import { noFfi } from '../../rig/ffi.ts';
 import { freePort } from '../../rig/free-port.ts';
 import { APP, endOf, SHORT_TIMES, startRehearsal } from '../../rig/run-rehearsal.ts';
 
@@ -104,7 +105,9 @@ describe('k8s-run rehearse', { concurrency: 8 }, () => {
     );
   });
 
-  test('an app that ignores SIGTERM is killed, and the advice says so and names its leftovers', async () => {
+  test('an app that ignores SIGTERM is killed, and the advice says so and names its leftovers', {
+    skip: noFfi,
+  }, async () => {
     const { code, stdout } = await rehearsed(['--replicas=1', '--kept-alive=0'], app('ignores SIGTERM'));
     assert.equal(code, 1);
     assert.match(stdout, /killed +web-1\n/);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { APP, freePort } from '../../../bench/contenders.ts';
 import { memoryOf } from '../../../bench/kernel.ts';
 import { until } from '../../rig/deadline.ts';
+import { noFfi } from '../../rig/ffi.ts';
 import { type Supervised, start } from '../../rig/supervised.ts';
 
 /** MiB; less than what the start leaves behind, more than collections by the way make of a difference. */
@@ -34,7 +35,9 @@ for (const { name, most, options } of CASES) {
   });
 }
 
-test('without node:ffi, and so without malloc_trim, memory is given back too, and nothing is logged', async () => {
+test('without node:ffi, and so without malloc_trim, memory is given back too, and nothing is logged', {
+  skip: noFfi,
+}, async () => {
   const port = await freePort();
   const app = [process.execPath, APP, String(port)];
   await using run = start([], app, { nodeOptions: ['--no-experimental-ffi'] });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../../rig/deadline.ts';
+import { noFfi } from '../../rig/ffi.ts';
 import { finish, lastLine } from '../../rig/finished.ts';
 import { start } from '../../rig/supervised.ts';
 
@@ -55,7 +56,7 @@ test('after a restart the app is probed again, and becomes ready', async () => {
   assert.throws(() => process.kill(Number(second), 0), { code: 'ESRCH' });
 });
 
-test('leftovers of the app are gone before it is restarted', async () => {
+test('leftovers of the app are gone before it is restarted', { skip: noFfi }, async () => {
   const script = 'setsid sleep 1000 & echo $!; exit 1';
   await using run = start(['--restart=on-failure', '--restart-limit=1'], ['sh', '-c', script]);
   assert.equal((await run.ended()).code, 1);

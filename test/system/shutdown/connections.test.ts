@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { until } from '../../rig/deadline.ts';
+import { noFfi } from '../../rig/ffi.ts';
 import { withFault } from '../../rig/inject.ts';
 import { type SupervisedPuppet, startPuppet } from '../../rig/puppet.ts';
 import type { Line, Start } from '../../rig/supervised.ts';
@@ -77,7 +78,9 @@ test('the stop signal waits until no new connection has come for a second', asyn
   assert.ok(Date.parse(String(stopping['time'])) - before >= 1_000, 'no sooner than a second after the last that came');
 });
 
-test('by default a request in flight is answered before an app that dies at once gets its signal', async () => {
+test('by default a request in flight is answered before an app that dies at once gets its signal', {
+  skip: noFfi,
+}, async () => {
   await using app = await serving(['--shutdown-delay', '50ms', '--grace', '2h']);
   using client = clientOf(app.port);
   const answer = client.get('/held');
@@ -88,7 +91,9 @@ test('by default a request in flight is answered before an app that dies at once
   assert.equal((await stoppingOf(app.run))['waitEnded'], 'none busy');
 });
 
-test('by default an open connection holds nothing up where the kernel does not tell busy from idle', async () => {
+test('by default an open connection holds nothing up where the kernel does not tell busy from idle', {
+  skip: noFfi,
+}, async () => {
   await using app = await serving(['--shutdown-delay', '50ms'], { nodeOptions: ['--no-experimental-ffi'] });
   using client = clientOf(app.port);
   assert.equal(await client.get('/', 'keep-alive'), 'puppet\n');
@@ -141,7 +146,7 @@ test('without traffic the drain ends at once', async () => {
   assert.deepEqual([stopping['busyConnections'], stopping['idleConnections']], [0, 0]);
 });
 
-test('an idle kept-alive connection does not delay the stop signal, and is counted', async () => {
+test('an idle kept-alive connection does not delay the stop signal, and is counted', { skip: noFfi }, async () => {
   await using app = await serving(LONG);
   using client = clientOf(app.port);
   assert.equal(await client.get('/', 'keep-alive'), 'puppet\n');
@@ -150,7 +155,9 @@ test('an idle kept-alive connection does not delay the stop signal, and is count
   assert.deepEqual([stopping['busyConnections'], stopping['idleConnections']], [0, 1]);
 });
 
-test('where the kernel does not tell busy from idle, every open connection counts as in flight', async () => {
+test('where the kernel does not tell busy from idle, every open connection counts as in flight', {
+  skip: noFfi,
+}, async () => {
   await using app = await serving(SHORT, { nodeOptions: ['--no-experimental-ffi'] });
   using client = clientOf(app.port);
   assert.equal(await client.get('/', 'keep-alive'), 'puppet\n');
@@ -167,7 +174,9 @@ test('where the kernel does not tell busy from idle, every open connection count
   assert.equal((await stoppingOf(other.run))['waitEnded'], 'none busy');
 });
 
-test('while clients go on sending on kept-alive connections, the stop signal is sent between two requests', async () => {
+test('while clients go on sending on kept-alive connections, the stop signal is sent between two requests', {
+  skip: noFfi,
+}, async () => {
   await using app = await serving(['--shutdown-delay', '50ms', '--drain-connections', '5s']);
   using client = clientOf(app.port);
   let asked = 0;

@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { selfSigned } from '../../rig/certificate.ts';
 import { until } from '../../rig/deadline.ts';
+import { noFfi } from '../../rig/ffi.ts';
 import { needs } from '../../rig/needs.ts';
 import { type SupervisedPuppet, startPuppet } from '../../rig/puppet.ts';
 import { type Supervised, start } from '../../rig/supervised.ts';
@@ -81,7 +82,7 @@ const PROTOCOLS = {
   'HTTP/2 without TLS': { serve: () => ({ isHttp2: true }), client: http2Client },
 } as const;
 
-describe('connections whose server sends before its first response', { concurrency: 3 }, () => {
+describe('connections whose server sends before its first response', { skip: noFfi, concurrency: 3 }, () => {
   for (const [protocol, { serve, client }] of Object.entries(PROTOCOLS)) {
     test(`the first request over ${protocol} is waited for, its connection not after the answer`, async () => {
       await using run = await startPuppet(LONG);

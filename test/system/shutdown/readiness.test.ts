@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { until } from '../../rig/deadline.ts';
+import { noFfi } from '../../rig/ffi.ts';
 import { type SupervisedPuppet, startPuppet } from '../../rig/puppet.ts';
 import { killGroup } from '../../rig/supervised.ts';
 import { clientOf } from './client.ts';
@@ -72,7 +73,9 @@ test('during the drain readiness is 503, on new and on kept-alive connections of
   assert.equal(await answer, 'released\n');
 });
 
-test('the health server answers to the end, when the app is gone and only leftovers are there', async () => {
+test('the health server answers to the end, when the app is gone and only leftovers are there', {
+  skip: noFfi,
+}, async () => {
   await using run = await startPuppet(['--shutdown-delay', '0', '--grace', '1h']);
   await run.puppet.tell({ do: 'exitOn', signal: 'SIGTERM', code: 0 });
   const script = 'trap "" TERM; echo deaf > "$0"; while :; do sleep 1; done';

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { listProcesses, readStat } from '../../../src/linux/procfs.ts';
 import { until } from '../../rig/deadline.ts';
+import { noFfi } from '../../rig/ffi.ts';
 import { needs } from '../../rig/needs.ts';
 import { BIN } from '../../rig/supervised.ts';
 import { openTerminal, type Terminal } from '../../rig/terminal.ts';
@@ -84,7 +85,9 @@ test('an app that cannot be stopped because it waits in vfork(2) is suspended wi
   await terminal.shows(/"event":"exited"/);
 });
 
-test('in the background of a terminal with `stty tostop` the log does not block k8s-run', { skip }, async () => {
+test('in the background of a terminal with `stty tostop` the log does not block k8s-run', {
+  skip: skip || noFfi,
+}, async () => {
   await using terminal = await openTerminal(BASH, PROMPT);
   await terminal.shows(/^prompt> /m);
   await terminal.type('stty tostop');
