@@ -1,17 +1,11 @@
 import { startDraining, trafficAfter, uncountableNotice } from './draining.ts';
-import {
-  exitDuringShutdown,
-  signalDuringShutdown,
-  standingDuringShutdown,
-  terminalLostDuringShutdown,
-} from './during-shutdown.ts';
+import { otherwiseBeforeSignal } from './during-shutdown.ts';
 import type { Effect } from './effect.ts';
 import type { Event } from './event.ts';
-import { noteHookEnd } from './hook-result.ts';
 import type { Policy } from './policy.ts';
-import { signalApp, stopAfterFault } from './signal-app.ts';
+import { signalApp } from './signal-app.ts';
 import type { Delaying, Milliseconds, PreStop, Running, Shutdown, SkipReason } from './state.ts';
-import { enter, late, otherwise, type Step } from './step.ts';
+import { enter, late, type Step } from './step.ts';
 
 export type StartDelay = {
   readonly state: Running | PreStop;
@@ -59,12 +53,6 @@ export function drainsWithout(skipped: SkipReason, policy: Policy): boolean {
 export function whenDelaying(state: Delaying, event: Event, policy: Policy): Step {
   const { shutdown } = state;
   switch (event.type) {
-    case 'signalReceived': {
-      const [next, before] = signalDuringShutdown(state, event.signal, policy);
-      if (next.shutdown.ctrlCCount === shutdown.ctrlCCount) return [next, before];
-      const { at } = event;
-      return signalApp({ state: next, at, policy, shutdown: next.shutdown, skipped: 'second Ctrl-C', before });
-    }
     case 'listenersCounted':
       if (event.count !== 0) return [state, []];
       return signalApp({ state, at: event.at, policy, shutdown, skipped: 'listens on nothing' });
@@ -85,17 +73,7 @@ export function whenDelaying(state: Delaying, event: Event, policy: Policy): Ste
         traffic: state.traffic,
         before: [],
       });
-    case 'standingChanged':
-      return standingDuringShutdown(state, event, policy);
-    case 'terminalLost':
-      return terminalLostDuringShutdown(state, event.signal, policy);
-    case 'childExited':
-      return exitDuringShutdown(state, event, policy);
-    case 'faulted':
-      return stopAfterFault(state, event.at, event.fault, policy);
-    case 'hookEnded':
-      return noteHookEnd(state, event);
     default:
-      return otherwise(state, event);
+      return otherwiseBeforeSignal(state, event, policy);
   }
 }

@@ -1,16 +1,10 @@
-import {
-  exitDuringShutdown,
-  signalDuringShutdown,
-  standingDuringShutdown,
-  terminalLostDuringShutdown,
-} from './during-shutdown.ts';
+import { otherwiseBeforeSignal } from './during-shutdown.ts';
 import type { Effect } from './effect.ts';
 import type { ConnectionCount, Event } from './event.ts';
-import { noteHookEnd } from './hook-result.ts';
 import type { Policy } from './policy.ts';
-import { signalApp, stopAfterFault } from './signal-app.ts';
+import { signalApp } from './signal-app.ts';
 import type { Delaying, Draining, Milliseconds, PreStop, Running, Shutdown, SkipReason, Traffic } from './state.ts';
-import { enter, late, otherwise, type Step, say } from './step.ts';
+import { enter, late, type Step, say } from './step.ts';
 
 /**
  * When no new connection came for this long, clients no longer send to this pod. kube-proxy syncs the rules of its node at most
@@ -111,24 +105,8 @@ export function whenDraining(state: Draining, event: Event, policy: Policy): Ste
       const waited = { ended: 'limit', traffic: state.traffic } as const;
       return signalApp({ state, at, policy, shutdown, skipped, waited });
     }
-    case 'signalReceived': {
-      const [next, before] = signalDuringShutdown(state, event.signal, policy);
-      if (next.shutdown.ctrlCCount === shutdown.ctrlCCount) return [next, before];
-      const { at } = event;
-      return signalApp({ state: next, at, policy, shutdown: next.shutdown, skipped: 'second Ctrl-C', before });
-    }
-    case 'standingChanged':
-      return standingDuringShutdown(state, event, policy);
-    case 'terminalLost':
-      return terminalLostDuringShutdown(state, event.signal, policy);
-    case 'childExited':
-      return exitDuringShutdown(state, event, policy);
-    case 'faulted':
-      return stopAfterFault(state, event.at, event.fault, policy);
-    case 'hookEnded':
-      return noteHookEnd(state, event);
     default:
-      return otherwise(state, event);
+      return otherwiseBeforeSignal(state, event, policy);
   }
 }
 

@@ -1,13 +1,15 @@
 import type { Event } from './event.ts';
+import { noteHookEnd } from './hook-result.ts';
 import { appExited } from './leftovers.ts';
 import type { Policy } from './policy.ts';
-import { graceEndOf, stopCounting } from './signal-app.ts';
+import { graceEndOf, signalApp, stopAfterFault, stopCounting } from './signal-app.ts';
 import type { Delaying, Draining, Killing, PreStop, Shutdown, Signal, Stopping } from './state.ts';
 import {
   fromKeyboard,
   late,
   noteSignal,
   noteTerminalLoss,
+  otherwise,
   passOn,
   SIGINT,
   type Step,
@@ -88,4 +90,28 @@ export function exitDuringShutdown(state: ShuttingDown, event: Event & { type: '
     next: because.kind === 'change' ? 'restart' : 'exit',
   });
   return [next, [...(counting ? stopCounting(policy) : []), ...effects]];
+}
+
+/** What the delay and the drain answer alike: a second Ctrl-C ends both, as do a fault and the exit of the app. */
+export function otherwiseBeforeSignal(state: Delaying | Draining, event: Event, policy: Policy): Step {
+  switch (event.type) {
+    case 'signalReceived': {
+      const [next, before] = signalDuringShutdown(state, event.signal, policy);
+      const { shutdown } = next;
+      if (shutdown.ctrlCCount === state.shutdown.ctrlCCount) return [next, before];
+      return signalApp({ state: next, at: event.at, policy, shutdown, skipped: 'second Ctrl-C', before });
+    }
+    case 'standingChanged':
+      return standingDuringShutdown(state, event, policy);
+    case 'terminalLost':
+      return terminalLostDuringShutdown(state, event.signal, policy);
+    case 'childExited':
+      return exitDuringShutdown(state, event, policy);
+    case 'faulted':
+      return stopAfterFault(state, event.at, event.fault, policy);
+    case 'hookEnded':
+      return noteHookEnd(state, event);
+    default:
+      return otherwise(state, event);
+  }
 }

@@ -118,7 +118,7 @@ function leave(session: Session): void {
   later(GOAWAY_AFTER, () => session.close());
 }
 
-/** One by one, because a client that loses all its connections at once opens them all anew at once. */
+/** One by one, because a client that loses all its connections at once reopens them all at once. */
 function closeIdle(within: number): void {
   const idle = [...connections].flatMap(([socket, response]) => (response === null ? [socket] : []));
   const all = [...idle, ...webSockets.keys()];
