@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ResourceSnapshot, readResourceSnapshot } from '../../../src/resources/snapshot.ts';
 import { MACHINE, V1_CONTAINER, V2_HOST, V2_NAMESPACE } from '../../rig/cgroup-trees.ts';
+import { UNREADABLE_CONTAINER } from '../../rig/readings.ts';
 import { makeTree } from '../../rig/tree.ts';
 
 const MIB = 2 ** 20;
@@ -10,21 +11,6 @@ function snapshotOf(files: Readonly<Record<string, string>>): ResourceSnapshot {
   using tree = makeTree(files);
   return readResourceSnapshot(tree.root);
 }
-
-const ALL_NULL: ResourceSnapshot = {
-  memoryLimitBytes: null,
-  memoryUsageBytes: null,
-  memoryWorkingSetBytes: null,
-  memoryPeakBytes: null,
-  oomKills: null,
-  cpuLimitCores: null,
-  cpuUsageSeconds: null,
-  cpuPeriods: null,
-  cpuThrottledPeriods: null,
-  cpuThrottledSeconds: null,
-  pids: null,
-  pidsLimit: null,
-};
 
 test('limits and usage are read from cgroup v2', () => {
   const pids = { 'sys/fs/cgroup/pids.current': '7\n', 'sys/fs/cgroup/pids.max': '100\n' };
@@ -86,7 +72,7 @@ test('beside the limit of an ancestor stands the usage of that ancestor', () => 
     [`${pod}/pids.current`]: '20\n',
   });
   assert.deepEqual(snapshot, {
-    ...ALL_NULL,
+    ...UNREADABLE_CONTAINER,
     memoryLimitBytes: 256 * MIB,
     memoryUsageBytes: 200 * MIB,
     memoryWorkingSetBytes: 199 * MIB,
@@ -117,8 +103,8 @@ test('without limits they are null, not a huge number, and the usage is still re
 });
 
 test('a missing controller, an empty file and unexpected content are null', () => {
-  assert.deepEqual(snapshotOf({}), ALL_NULL);
-  assert.deepEqual(snapshotOf(MACHINE), ALL_NULL);
+  assert.deepEqual(snapshotOf({}), UNREADABLE_CONTAINER);
+  assert.deepEqual(snapshotOf(MACHINE), UNREADABLE_CONTAINER);
   const names = ['memory.max', 'memory.current', 'memory.peak', 'memory.stat', 'memory.events'].concat([
     'cpu.max',
     'cpu.stat',
@@ -138,6 +124,6 @@ test('a missing controller, an empty file and unexpected content are null', () =
     endless,
   ]) {
     const files = Object.fromEntries(names.map((name) => [`sys/fs/cgroup/${name}`, text]));
-    assert.deepEqual(snapshotOf({ ...V2_NAMESPACE, ...files }), ALL_NULL, JSON.stringify(text));
+    assert.deepEqual(snapshotOf({ ...V2_NAMESPACE, ...files }), UNREADABLE_CONTAINER, JSON.stringify(text));
   }
 });
