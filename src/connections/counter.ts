@@ -3,6 +3,7 @@ import { type Ffi, loadFfi } from '../linux/ffi.ts';
 import { listenersOf, listeningInodes } from '../linux/listeners.ts';
 import { networkNamespaceOf } from '../linux/net-table.ts';
 import { type Connection, endpointKey, isBusy, isCertain, isInFlight, isOpen } from './connection.ts';
+import { type CutSoFar, createCutRequests } from './cut-requests.ts';
 import { rememberOpenings } from './opening.ts';
 import { openSockDiag, type SockDiag } from './sock-diag.ts';
 import { connectionsIn } from './tcp-table.ts';
@@ -11,8 +12,14 @@ import { connectionsIn } from './tcp-table.ts';
 export type ConnectionCounter = {
   /** `ownPorts`: local ports of k8s-run's own connections, which are probes and do not count. */
   readonly count: (ownPorts: ReadonlySet<number>) => ConnectionCount;
+  /** From now on what is cut is the work of the app's end: it has been sent its stop signal. */
+  readonly appEnds: () => void;
+  /** To be called once the app is gone, and again while something is unknown or in flight; null: there was no count before. */
+  readonly cutRequests: (ownPorts: ReadonlySet<number>) => CutSoFar | null;
   readonly close: () => void;
 };
+
+type Listed = { readonly connections: readonly Connection[]; readonly ended: readonly Connection[] };
 
 /**
  * A counter for the connections to all ports that the app listens on. A port that the app no longer listens on still counts,
@@ -29,6 +36,8 @@ export function openConnectionCounter(
   let seen: ReadonlySet<number> | null = null;
   let seenBefore: ReadonlySet<number> = new Set();
   const openings = rememberOpenings();
+  const cut = createCutRequests(openings.mayHaveRequest);
+  let hasCounted = false;
 
   /** Adds new listening sockets. Returns why they cannot be found, or null. */
   const refreshEndpoints = (): string | null => {
@@ -47,7 +56,7 @@ export function openConnectionCounter(
     return null;
   };
 
-  const list = (): { connections: readonly Connection[]; ended: readonly Connection[] } | null => {
+  const list = (): Listed | null => {
     if (diag !== null) {
       try {
         return { ended: diag.ended(endpoints), connections: diag.connections(endpoints) };
@@ -62,13 +71,34 @@ export function openConnectionCounter(
     return connections === null ? null : { connections, ended: [] };
   };
 
+  const isOwn =
+    (ownPorts: ReadonlySet<number>) =>
+    ({ isLocal, remotePort }: Connection): boolean =>
+      isLocal && ownPorts.has(remotePort);
+
+  const noteCut = ({ ended, connections }: Listed, isProbe: (connection: Connection) => boolean): void =>
+    cut.note(
+      ended.filter((connection) => !isProbe(connection)),
+      connections.filter((connection) => !isProbe(connection)),
+    );
+
   return {
+    appEnds: cut.forget,
+    cutRequests(ownPorts) {
+      if (!hasCounted) return null;
+      // /proc of an app that is gone cannot be read, so what was in flight at the last count was cut.
+      if (diag === null) return { cut: cut.soFar().inFlight, unknown: 0, inFlight: 0 };
+      const listed = list();
+      if (listed !== null) noteCut(listed, isOwn(ownPorts));
+      return cut.soFar();
+    },
     count(ownPorts) {
       const problem = refreshEndpoints();
       if (problem !== null) return { kind: 'uncountable', reason: problem };
       const listed = list();
       if (listed === null) return { kind: 'uncountable', reason: 'cannot read /proc/net/tcp' };
-      const isOwn = ({ isLocal, remotePort }: Connection): boolean => isLocal && ownPorts.has(remotePort);
+      const isProbe = isOwn(ownPorts);
+      hasCounted = true;
       let open = 0;
       let busy = 0;
       let inFlight = 0;
@@ -85,7 +115,7 @@ export function openConnectionCounter(
         // A table that changes while it is read may contain a row twice.
         if (keys.has(connection.key)) continue;
         keys.add(connection.key);
-        if (isOwn(connection)) continue;
+        if (isProbe(connection)) continue;
         noteArrival(connection);
         if (!isOpen(connection)) continue;
         open += 1;
@@ -94,7 +124,8 @@ export function openConnectionCounter(
         if (isCertain(connection)) certain += 1;
         if (connection.info === null) timed = false;
       }
-      for (const connection of listed.ended) if (!isOwn(connection)) noteArrival(connection);
+      for (const connection of listed.ended) if (!isProbe(connection)) noteArrival(connection);
+      noteCut(listed, isProbe);
       seenBefore = seen ?? keys;
       seen = keys;
       return { kind: 'counted', open, busy, inFlight, arrived: arrivals.size, timed, certain };

@@ -3,18 +3,24 @@ import type { Socket } from 'node:net';
 import type { Cancel, Clock } from '../clock.ts';
 import type { UntimedEvent } from '../lifecycle/event.ts';
 import { type ConnectionCounter, openConnectionCounter } from './counter.ts';
+import type { CutSoFar } from './cut-requests.ts';
 
-/** Counts the app's connections during the shutdown. */
+/** Counts the app's connections during the shutdown, until it is over. */
 export type ConnectionMonitor = {
-  /** Counts now and then repeatedly; from `shortestIntervalFrom` on at the shortest interval. */
-  readonly countConnections: (shortestIntervalFrom: number | null) => void;
+  /** Counts now and then repeatedly; from `shortestIntervalFrom` on at the shortest interval. `signalled`: the app was told to stop. */
+  readonly countConnections: (shortestIntervalFrom: number | null, signalled: boolean) => void;
+  /** The app is gone: counts no more, and finds out what its end has cut. */
   readonly stopCounting: () => void;
+  /** Its leftovers are gone as well, so what is in flight still was cut. Resolves when `requestsCut` was called, if it has to be. */
+  readonly settle: () => Promise<void>;
 };
 
 export type ConnectionMonitorDeps = {
   readonly clock: Clock;
   readonly app: () => number | null;
   readonly post: (event: UntimedEvent) => void;
+  /** Called once after `stopCounting`, unless nothing was counted: how many requests the app's end has cut. */
+  readonly requestsCut: (count: number) => void;
   /** Runs work whose fault must not end the app. */
   readonly contained: (domain: 'connections', work: () => Promise<void>) => void;
 };
@@ -33,10 +39,21 @@ const CLIENT_SOCKET = 'net.client.socket';
 /** Milliseconds between two attempts while connections cannot be counted. */
 const RETRY_EVERY = 1_000;
 
-export function createConnectionMonitor({ clock, app, post, contained }: ConnectionMonitorDeps): ConnectionMonitor {
+/** Milliseconds between two looks for the ends of connections, which the kernel tells within a few, and how long they last at most. */
+const LOOK_EVERY = 5;
+const LOOK_FOR = 50;
+
+export function createConnectionMonitor({
+  clock,
+  app,
+  post,
+  requestsCut,
+  contained,
+}: ConnectionMonitorDeps): ConnectionMonitor {
   let counter: ConnectionCounter | null = null;
   let cancel: Cancel = () => {};
   let isSubscribed = false;
+  let isAfterEnd = false;
   let costBefore = 0;
   let shortestIntervalFrom = Number.POSITIVE_INFINITY;
   const ownPorts = new Set<number>();
@@ -76,23 +93,59 @@ export function createConnectionMonitor({ clock, app, post, contained }: Connect
     }
   };
 
+  const close = (): void => {
+    cancel();
+    unsubscribe(CLIENT_SOCKET, noteOwnPort);
+    // The next life of the app, after a restart, has probes of its own.
+    isSubscribed = false;
+    ownPorts.clear();
+    isAfterEnd = false;
+    counter?.close();
+    counter = null;
+  };
+
+  /** Looks until it is known what was cut, or for LOOK_FOR. `leftovers`: those that may still respond are waited for. */
+  const lookAfterEnd = (leftovers: 'may respond' | 'gone', until = clock.now() + LOOK_FOR): Promise<void> => {
+    cancel();
+    isAfterEnd = true;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const done = (count: number | null): void => {
+      close();
+      if (count !== null) requestsCut(count);
+      resolve();
+    };
+    const look = (): void => {
+      let found: CutSoFar | null = null;
+      try {
+        found = counter?.cutRequests(ownPorts) ?? null;
+      } finally {
+        if (found === null) done(null);
+      }
+      if (found === null) return;
+      const { cut, unknown, inFlight } = found;
+      if (inFlight > 0 && leftovers === 'may respond') again(COUNT_EVERY);
+      else if (unknown + inFlight > 0 && clock.now() < until) again(LOOK_EVERY);
+      else done(cut + unknown + inFlight);
+    };
+    const again = (delay: number): void => {
+      cancel = clock.after(delay, () => contained('connections', async () => look()));
+    };
+    look();
+    return promise;
+  };
+
   return {
-    countConnections(from) {
+    countConnections(from, signalled) {
+      if (isAfterEnd) close();
+      if (signalled) counter?.appEnds();
       shortestIntervalFrom = from ?? Number.POSITIVE_INFINITY;
       if (!isSubscribed) subscribe(CLIENT_SOCKET, noteOwnPort);
       isSubscribed = true;
       // After a turn of the event loop, so that /readyz fails first.
       countAfter(0);
     },
-    stopCounting() {
-      cancel();
-      unsubscribe(CLIENT_SOCKET, noteOwnPort);
-      // The next life of the app, after a restart, has probes of its own.
-      isSubscribed = false;
-      ownPorts.clear();
-      counter?.close();
-      counter = null;
-    },
+    stopCounting: () => void lookAfterEnd('may respond'),
+    settle: () => (counter === null ? Promise.resolve() : lookAfterEnd('gone')),
   };
 }
 

@@ -8,9 +8,11 @@ export type ShutdownHistory = {
   readonly because: StopCause | null;
   /** Every signal that k8s-run sent to the app. */
   readonly sent: ReadonlySet<Signal>;
+  /** What was said when the app was sent its stop signal; null: it was not. */
+  readonly stopping: Extract<Notice, { event: 'stopping' }> | null;
 };
 
-export const NO_HISTORY: ShutdownHistory = { because: null, sent: new Set() };
+export const NO_HISTORY: ShutdownHistory = { because: null, sent: new Set(), stopping: null };
 
 const { SIGKILL, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS } = constants.signals;
 /** Signals that a process raises by a fault of its own: signal(7), abort(3). */
@@ -20,7 +22,7 @@ export function historyAfter(history: ShutdownHistory, notice: Notice): Shutdown
   const sent = (signal: Signal): ReadonlySet<Signal> => new Set([...history.sent, signal]);
   switch (notice.event) {
     case 'stopping':
-      return { because: notice.cause, sent: sent(notice.signal) };
+      return { because: notice.cause, sent: sent(notice.signal), stopping: notice };
     case 'terminating':
       return { ...history, because: notice.cause };
     case 'killing':
@@ -75,6 +77,7 @@ export type ExitDetails = {
   readonly memoryLimitBytes: number | null;
   readonly phases: Readonly<Record<string, number>>;
   readonly lastProbeError: ProbeError | null;
+  readonly cutRequests: number | null;
 };
 
 const SENDERS: Readonly<Record<SignalSender, string>> = {
@@ -87,7 +90,17 @@ const MIB = 2 ** 20;
 
 /** The termination log's lines after the first, for `kubectl describe pod`. */
 export function detailLines(
-  { signal, sender, because, oomKills, memoryPeakBytes, memoryLimitBytes, phases, lastProbeError }: ExitDetails,
+  {
+    signal,
+    sender,
+    because,
+    oomKills,
+    memoryPeakBytes,
+    memoryLimitBytes,
+    phases,
+    lastProbeError,
+    cutRequests,
+  }: ExitDetails,
   duration: (milliseconds: number) => string,
 ): readonly string[] {
   const peak = memoryPeakBytes === null ? '' : `peak ${mebibytes(memoryPeakBytes)}`;
@@ -98,6 +111,7 @@ export function detailLines(
   return [
     ...(signal === null || sender === null ? [] : [`signal: ${signal}, ${SENDERS[sender]}`]),
     ...(because === null ? [] : [`shutdown: because of ${because}`]),
+    ...(cutRequests === null || cutRequests === 0 ? [] : [`cut requests: ${cutRequests}`]),
     ...(memory === '' ? [] : [`memory: ${memory}`]),
     ...(times.length === 0 ? [] : [`phases: ${times.join(', ')}`]),
     ...(lastProbeError === null

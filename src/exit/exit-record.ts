@@ -7,6 +7,7 @@ import { causeText } from '../log/shutdown-messages.ts';
 import type { Limits } from '../resources/limits.ts';
 import type { PressureMonitor, PressureMonitorDeps } from '../resources/pressure-monitor.ts';
 import type { CgroupUsage } from '../resources/usage.ts';
+import { cutRemedyFor, cutText } from './cut-requests.ts';
 import { detailLines, type ExitDetails, historyAfter, NO_HISTORY, signalSenderOf } from './exit-cause.ts';
 import type { ExitRecord } from './finish.ts';
 
@@ -14,6 +15,8 @@ import type { ExitRecord } from './finish.ts';
 export type ExitRecorder = {
   readonly noticed: (notice: Notice) => void;
   readonly probed: (probe: ProbeName, standing: Standing) => void;
+  /** How many requests the end of the app has cut. */
+  readonly requestsCut: (count: number) => void;
   /** Starts to monitor the container's resources, and warns where a limit is near. What was counted before is not of this life. */
   readonly monitorResources: () => Promise<void>;
   /** Whether the out-of-memory killer has killed a process of this container since then. */
@@ -21,7 +24,8 @@ export type ExitRecorder = {
   readonly recordOf: (message: LogMessage, exited: ExitedNotice) => ExitRecord;
 };
 
-export function createExitRecorder(deps: Omit<PressureMonitorDeps, 'usage'>): ExitRecorder {
+/** `drains`: whether `--drain-connections` is on. */
+export function createExitRecorder(deps: Omit<PressureMonitorDeps, 'usage'>, drains: boolean): ExitRecorder {
   const { clock } = deps;
   let history = NO_HISTORY;
   let usage: CgroupUsage | null = null;
@@ -29,6 +33,7 @@ export function createExitRecorder(deps: Omit<PressureMonitorDeps, 'usage'>): Ex
   let pressure: PressureMonitor | null = null;
   let latest: Standing | null = null;
   let oomKillsBefore = 0;
+  let cutRequests: number | null = null;
   let probeError: { probe: ProbeName; standing: Exclude<Standing, { kind: 'passing' }>; at: number } | null = null;
   const oomKills = (): number => Math.max(0, (usage?.oomKills() ?? 0) - oomKillsBefore);
   return {
@@ -41,6 +46,9 @@ export function createExitRecorder(deps: Omit<PressureMonitorDeps, 'usage'>): Ex
       // Before the app was ready its probes fail as expected: once it is, that is no error any more.
       if (standing.kind !== 'passing') probeError = { probe, standing, at: clock.now() };
       else if (probeError?.probe === probe && probeError.standing.kind === 'pending') probeError = null;
+    },
+    requestsCut(count) {
+      cutRequests = count;
     },
     async monitorResources() {
       const [{ openCgroupUsage }, { readLimits }] = await Promise.all([
@@ -63,6 +71,7 @@ export function createExitRecorder(deps: Omit<PressureMonitorDeps, 'usage'>): Ex
         oomKills: oomKills(),
         memoryPeakBytes: usage?.memoryPeak() ?? null,
         memoryLimitBytes: limits?.memory?.bytes ?? null,
+        cutRequests,
         lastProbeError:
           probeError === null || (exited.code === 0 && probeError.standing.kind === 'pending')
             ? null
@@ -75,11 +84,18 @@ export function createExitRecorder(deps: Omit<PressureMonitorDeps, 'usage'>): Ex
       const certain = Object.entries(known).filter(([, value]) => value !== null);
       const signal = exited.exit?.kind === 'signal' ? signalName(exited.exit.signal) : null;
       const details = detailLines({ ...known, signal, phases: exited.phases }, formatDuration);
+      const remedy = cutRemedyFor(exited.cause, history, drains);
+      const cut = cutRequests !== null && cutRequests > 0 ? { text: cutText(cutRequests, remedy), remedy } : null;
       return {
         code: exited.code,
-        level,
-        msg,
-        facts: { ...facts, cause: exited.cause, ...Object.fromEntries(certain) },
+        level: cut !== null && level === 'info' ? 'warn' : level,
+        msg: cut === null ? msg : `${msg}${cut.text}`,
+        facts: {
+          ...facts,
+          cause: exited.cause,
+          ...Object.fromEntries(certain),
+          ...(cut === null || cut.remedy === null ? {} : { remedy: cut.remedy.option }),
+        },
         details,
       };
     },

@@ -34,7 +34,7 @@ export function startDelay({ state, at, policy, shutdown, before }: StartDelay):
   const effects: Effect[] = [...before, { type: 'wakeAt', at: delaying.delayEndsAt }];
   // A worker or a Job has no clients, so the default delay is skipped for it; a delay that the user set is not.
   if (policy.shutdownDelaySource === 'default') effects.push({ type: 'countListeners' });
-  if (policy.drainConnections > 0) effects.push({ type: 'countConnections', shortestIntervalFrom: null });
+  effects.push({ type: 'countConnections', shortestIntervalFrom: null, signalled: false });
   return [delaying, effects];
 }
 

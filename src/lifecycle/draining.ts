@@ -71,7 +71,11 @@ export function startDraining({
     ...before,
     { type: 'wakeAt', at: counting.deadline },
     // The last count may be old. A new one ends the wait at once when there are no connections.
-    { type: 'countConnections', shortestIntervalFrom: counting.limitEndsAt - gapWindowOf(policy.drainConnections) },
+    {
+      type: 'countConnections',
+      shortestIntervalFrom: counting.limitEndsAt - gapWindowOf(policy.drainConnections),
+      signalled: false,
+    },
   ];
   if (policy.drainConnectionsSource === 'default') return [counting, counts];
   const [waiting, effects] = startWaiting(counting, at, policy);
@@ -178,6 +182,6 @@ export function trafficAfter(before: Traffic, { count, at }: Counted, policy: Po
 
 /** A notice when connections cannot be counted any more, not at each further count; none for a wait that nobody asked for. */
 export function uncountableNotice(before: Traffic, count: ConnectionCount, policy: Policy): readonly Effect[] {
-  if (count.kind !== 'uncountable' || before.kind === 'uncountable') return [];
+  if (count.kind !== 'uncountable' || before.kind === 'uncountable' || policy.drainConnections === 0) return [];
   return policy.drainConnectionsSource === 'default' ? [] : [say({ event: 'uncountable', reason: count.reason })];
 }

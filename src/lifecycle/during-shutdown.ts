@@ -2,7 +2,7 @@ import type { Event } from './event.ts';
 import { noteHookEnd } from './hook-result.ts';
 import { appExited } from './leftovers.ts';
 import type { Policy } from './policy.ts';
-import { graceEndOf, signalApp, stopAfterFault, stopCounting } from './signal-app.ts';
+import { graceEndOf, signalApp, stopAfterFault } from './signal-app.ts';
 import type { Delaying, Draining, Killing, PreStop, Shutdown, Signal, Stopping } from './state.ts';
 import {
   fromKeyboard,
@@ -73,7 +73,6 @@ function leftoverGraceEndOf(state: ShuttingDown, at: number, policy: Policy): nu
 
 export function exitDuringShutdown(state: ShuttingDown, event: Event & { type: 'childExited' }, policy: Policy): Step {
   const { cause: because, stopSignal } = state.shutdown;
-  const counting = state.kind === 'delaying' || state.kind === 'draining';
   const byItself = event.exit.kind === 'code' ? 'exited' : 'signalled';
   const causes = {
     preStop: byItself,
@@ -89,7 +88,7 @@ export function exitDuringShutdown(state: ShuttingDown, event: Event & { type: '
     leftoverGraceEndsAt: leftoverGraceEndOf(state, event.at, policy),
     next: because.kind === 'change' ? 'restart' : 'exit',
   });
-  return [next, [...(counting ? stopCounting(policy) : []), ...effects]];
+  return [next, [{ type: 'stopCounting' }, ...effects]];
 }
 
 /** What the delay and the drain answer alike: a second Ctrl-C ends both, as do a fault and the exit of the app. */

@@ -17,8 +17,16 @@ export type Effect =
   | { readonly type: 'startProbe'; readonly probe: ProbeName }
   | { readonly type: 'stopProbe'; readonly probe: ProbeName }
   | { readonly type: 'countListeners' }
-  /** Count now and then repeatedly; from `shortestIntervalFrom` on at the shortest interval, to find a moment without a request in flight. */
-  | { readonly type: 'countConnections'; readonly shortestIntervalFrom: Milliseconds | null }
+  /**
+   * Count now and then repeatedly; from `shortestIntervalFrom` on at the shortest interval, to find a moment without a request in
+   * flight. `signalled`: the app was sent its stop signal, and what it leaves without a response is its doing.
+   */
+  | {
+      readonly type: 'countConnections';
+      readonly shortestIntervalFrom: Milliseconds | null;
+      readonly signalled: boolean;
+    }
+  /** The app is gone. */
   | { readonly type: 'stopCounting' }
   | { readonly type: 'findLeftovers' }
   | { readonly type: 'stopLeftovers'; readonly signal: Signal }

@@ -57,7 +57,7 @@ export function signalApp({
       // First, because this moment may have been chosen for having no request in flight, and a log line takes a millisecond.
       { type: 'stopApp', signal },
       { type: 'stopProbe', probe: 'ready' },
-      ...(state.kind === 'delaying' || state.kind === 'draining' ? stopCounting(policy) : []),
+      ...(mayHaveClients(skipped) ? [countUntilEnd] : counts(state) ? [{ type: 'stopCounting' } as const] : []),
       say({ event: 'stopping', cause, signal, graceMs: Math.round(stopping.graceEndsAt - at), skipped, waited }),
       { type: 'wakeAt', at: stopping.graceEndsAt },
     ],
@@ -89,7 +89,11 @@ export function stopSignalFor(received: Signal, policy: Policy): Signal {
   return policy.stopSignal ?? (policy.rewrite.get(received) || received);
 }
 
-/** Connections are counted only where `--drain-connections` waits for them. */
-export function stopCounting(policy: Policy): readonly Effect[] {
-  return policy.drainConnections > 0 ? [{ type: 'stopCounting' }] : [];
-}
+/** Until the app has exited, to say what its end has cut. */
+const countUntilEnd: Effect = { type: 'countConnections', shortestIntervalFrom: null, signalled: true };
+
+const counts = ({ kind }: SignalApp['state']): boolean => kind === 'delaying' || kind === 'draining';
+
+/** A worker has no clients, and what was never ready was sent none. */
+const mayHaveClients = (skipped: SkipReason | null): boolean =>
+  skipped !== 'never ready' && skipped !== 'listens on nothing';

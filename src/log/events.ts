@@ -185,6 +185,7 @@ export const LOG_EVENTS: Readonly<Record<LogEvent, LogEventRow>> = {
       memoryLimitBytes: 'with `memory`: the limit',
       throttledPercent: 'with `throttling`: share of the quota periods in which the container was throttled',
       processors: 'with `throttling`: the CPU limit',
+      cutRequests: 'number of requests that were in flight when the app was restarted because of a change',
     },
   },
   fault: {
@@ -209,6 +210,9 @@ export const LOG_EVENTS: Readonly<Record<LogEvent, LogEventRow>> = {
       cause: 'why the life ended: [causes](#causes-of-exited)',
       oomKilled:
         'whether SIGKILL ended the app and the kernel has killed a process of this container for lack of memory',
+      cutRequests:
+        'number of requests that were in flight when the app ended, where a shutdown counted them: [how exact it is](explanation/connections.md#requests-that-were-cut)',
+      remedy: 'the option that would have waited for them, if there is one',
       phases:
         'how long each [phase](#states-and-phases) lasted, such as `delayingMs`; of the last life, where the app was restarted',
       restarts: 'number of restarts, if there were any',

@@ -49,6 +49,7 @@ export function createCollector(sources: CollectorSources): (accept: string) => 
       latencies: instruments.latencies.distributions(),
       timesToReady: instruments.timesToReady.distributions(),
       restarts: metrics.restarts(),
+      cutRequests: metrics.cutRequests(),
       orphansReaped: sources.orphans.reaped(),
       received: instruments.received.samples(),
       forwarded: instruments.forwarded.samples(),

@@ -24,6 +24,7 @@ export type Readings = {
   readonly latencies: readonly Distribution[];
   readonly timesToReady: readonly Distribution[];
   readonly restarts: number;
+  readonly cutRequests: number;
   /** null: orphans cannot be reaped here. */
   readonly orphansReaped: number | null;
   readonly received: readonly MetricSample[];

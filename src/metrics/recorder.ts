@@ -17,6 +17,7 @@ export type MetricsRecorder = {
   readonly probed: (probe: ProbeName, result: ProbeResult, milliseconds: number) => void;
   readonly answered: (path: string, status: number) => void;
   readonly faulted: (room: ContainedDomain) => void;
+  readonly requestsCut: (count: number) => void;
   readonly instruments: {
     readonly states: Counter;
     readonly verdicts: Counter;
@@ -32,6 +33,8 @@ export type MetricsRecorder = {
   readonly verdicts: () => Verdicts;
   /** How often the app was restarted in place. */
   readonly restarts: () => number;
+  /** Requests that were in flight when the app ended. */
+  readonly cutRequests: () => number;
 };
 
 /** The signals that people and controllers send. Any other one gets its series when it first comes. */
@@ -61,10 +64,15 @@ export function createMetricsRecorder(policy: Policy): MetricsRecorder {
   let current = verdicts(state, policy);
   let starts = 0;
   let awaited = false;
+  let cutRequests = 0;
   return {
     instruments: counts,
     verdicts: () => current,
     restarts: () => Math.max(0, starts - 1),
+    cutRequests: () => cutRequests,
+    requestsCut(count) {
+      cutRequests += count;
+    },
     stateEntered(next) {
       if (next.kind !== state.kind) counts.states.add(next.kind);
       state = next;

@@ -21,6 +21,8 @@ export type DeferredEffects = Pick<
 > & {
   /** Begins to watch the paths of `--watch`. */
   readonly watchMounted: () => void;
+  /** Calls `requestsCut` for what the end of the app and of its leftovers has cut, if it was not yet; takes 50 ms at most. */
+  readonly settleConnections: () => Promise<void>;
   /** Begins to return unused memory to the kernel. */
   readonly trimMemory: () => void;
 };
@@ -37,6 +39,7 @@ export type DeferredEffectsDeps = {
   /** What each path of `--watch` held before the app was started. */
   readonly mounted: ReadonlyMap<string, string | null>;
   readonly post: (event: UntimedEvent) => void;
+  readonly requestsCut: (count: number) => void;
   /** Runs work whose fault must not end the app. */
   readonly contained: (domain: FaultDomain, work: () => Promise<void>) => void;
   readonly faulted: (error: Error) => void;
@@ -52,6 +55,7 @@ export function createDeferredEffects({
   environmentFor,
   mounted,
   post,
+  requestsCut,
   contained,
   faulted,
 }: DeferredEffectsDeps): DeferredEffects {
@@ -95,7 +99,7 @@ export function createDeferredEffects({
   const withConnections = (use: (connections: ConnectionMonitor) => void): void =>
     contained('connections', async () => {
       connections ??= import('../connections/monitor.ts').then((room) =>
-        room.createConnectionMonitor({ clock, app, post, contained }),
+        room.createConnectionMonitor({ clock, app, post, requestsCut, contained }),
       );
       use(await connections);
     });
@@ -107,9 +111,12 @@ export function createDeferredEffects({
     signalHook({ signal }) {
       if (hooks !== null) withHooks((room) => room.signal(signal));
     },
-    countConnections: ({ shortestIntervalFrom }) =>
-      withConnections((room) => room.countConnections(shortestIntervalFrom)),
-    stopCounting: () => withConnections((room) => room.stopCounting()),
+    countConnections: ({ shortestIntervalFrom, signalled }) =>
+      withConnections((room) => room.countConnections(shortestIntervalFrom, signalled)),
+    stopCounting() {
+      if (connections !== null) withConnections((room) => room.stopCounting());
+    },
+    settleConnections: async () => (await connections)?.settle(),
     watchMounted() {
       if (config.watch.length === 0) return;
       contained('mounted', async () => {

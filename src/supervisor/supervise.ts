@@ -77,7 +77,10 @@ export function supervise({
       handleFault(domain, error);
 
   const metrics = createMetricsRecorder(policy);
-  const exitRecorder = createExitRecorder({ clock, log, program, faulted: faultedIn('resources') });
+  const exitRecorder = createExitRecorder(
+    { clock, log, program, faulted: faultedIn('resources') },
+    policy.drainConnections > 0,
+  );
 
   const app = createAppEffects({
     command,
@@ -131,6 +134,7 @@ export function supervise({
     environmentFor,
     mounted,
     post,
+    requestsCut,
     contained,
     faulted: faultedIn('probe'),
   });
@@ -153,7 +157,10 @@ export function supervise({
       try {
         orphanReaper.reapLast();
       } finally {
-        finish(record.code, notices.exitRecordOf(record));
+        void deferred
+          .settleConnections()
+          .catch(faultedIn('connections'))
+          .then(() => finish(record.code, notices.exitRecordOf(record)));
       }
     },
   };
@@ -204,6 +211,19 @@ export function supervise({
       scrape,
       faulted: faultedIn('health'),
     });
+  }
+
+  /** Said by `exited`, or, when the app is restarted, by a warning. */
+  function requestsCut(count: number): void {
+    metrics.requestsCut(count);
+    const state = eventLoop.state();
+    const exits =
+      'ended' in state ? state.ended.next !== 'restart' : state.kind === 'postExit' || state.kind === 'exited';
+    if (exits) exitRecorder.requestsCut(count);
+    else if (count > 0)
+      log.write('warn', 'warning', `the restart of ${program} has cut requests in flight: ${count}`, {
+        cutRequests: count,
+      });
   }
 
   function stateEntered(next: State, before: State): void {

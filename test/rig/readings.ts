@@ -44,6 +44,7 @@ export const READINGS: Readings = {
   latencies: [{ labels: { probe: 'ready' }, bounds: [0.1, 1], counts: [2, 1, 1], sum: 3.25 }],
   timesToReady: [{ labels: {}, bounds: [0.1, 1], counts: [0, 0, 0], sum: 0 }],
   restarts: 0,
+  cutRequests: 3,
   orphansReaped: 3,
   received: [{ labels: { signal: 'SIGTERM' }, value: 1 }],
   forwarded: [{ labels: { signal: 'SIGTERM' }, value: 1 }],

@@ -34,7 +34,7 @@ export const START_PATH: Readonly<Record<string, readonly string[]>> = {
     'table.ts',
   ],
   'environment/': ['app-environment.ts'],
-  'exit/': ['exit-cause.ts', 'exit-codes.ts', 'exit-record.ts', 'finish.ts'],
+  'exit/': ['cut-requests.ts', 'exit-cause.ts', 'exit-codes.ts', 'exit-record.ts', 'finish.ts'],
   'health/': ['port.ts'],
   'lifecycle/': [
     'delaying.ts',

@@ -35,10 +35,11 @@ test('a count that is blocked costs no CPU time, so it does not delay the next o
     },
     app: () => process.pid,
     post: () => {},
+    requestsCut: () => {},
     contained: (_room, work) => void work(),
   });
   try {
-    countConnections(null);
+    countConnections(null, false);
     // The first counts include loading and compiling.
     for (let count = 0; count < 5; count += 1) due.shift()?.();
   } finally {
@@ -57,12 +58,13 @@ test("k8s-run's own connections are noted in every life of the app, also after a
     clock: { now: () => 0, after: () => () => {} },
     app: () => process.pid,
     post: () => {},
+    requestsCut: () => {},
     contained: (_room, work) => void work(),
   });
   const clientSockets = channel('net.client.socket');
   for (let life = 0; life < 2; life += 1) {
     assert.equal(clientSockets.hasSubscribers, false);
-    countConnections(null);
+    countConnections(null, false);
     assert.equal(clientSockets.hasSubscribers, true, `life ${life}`);
     stopCounting();
   }

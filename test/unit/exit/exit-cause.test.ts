@@ -48,6 +48,7 @@ const NOTHING = {
   memoryLimitBytes: null,
   phases: {},
   lastProbeError: null,
+  cutRequests: null,
 };
 
 test('an unknown detail of an exit has no line in the termination log', () => {
@@ -65,12 +66,14 @@ test('each known detail of an exit has a line in the termination log', () => {
       memoryLimitBytes: 2 ** 27,
       phases: { running: 5, stopping: 2 },
       lastProbeError: { probe: 'ready', reason: 'HTTP 500', agoMs: 3 },
+      cutRequests: 2,
     },
     (time) => `${time} units`,
   );
   assert.deepEqual(lines, [
     'signal: SIGKILL, from the kernel: out of memory',
     'shutdown: because of SIGTERM',
+    'cut requests: 2',
     'memory: peak 128 MiB, limit 128 MiB, OOM-killed: 2 processes',
     'phases: running 5 units, stopping 2 units',
     'last probe error: ready, 3 units before the exit: HTTP 500',

@@ -43,10 +43,17 @@ function after(policy: Policy, ...events: readonly Event[]): { state: State; eff
 }
 const kindAfter = (policy: Policy, ...events: readonly Event[]): string => after(policy, ...events).state.kind;
 
-test('without --drain-connections no connection is counted, and there is no wait', () => {
+test('without --drain-connections there is no wait, and connections are counted only to say what the end of the app has cut', () => {
   const { state, effects } = after(policyWith(), term, deadline(5_000));
   assert.equal(state.kind, 'stopping');
-  assert.ok(!effects.some(({ type }) => type === 'countConnections' || type === 'stopCounting'));
+  const counts = effects.filter(({ type }) => type === 'countConnections');
+  assert.deepEqual(
+    counts.map((effect) => 'signalled' in effect && effect.signalled),
+    [false, true],
+  );
+  const uncountable = { kind: 'uncountable', reason: 'no' } as const;
+  const told = after(policyWith(), term, { type: 'connectionsCounted', count: uncountable, at: 10 }).effects;
+  assert.ok(!told.some((effect) => effect.type === 'say' && effect.notice.event === 'uncountable'));
 });
 
 test('connections are counted from the beginning of the delay, and again at its end, which decides', () => {

@@ -19,7 +19,16 @@ const SOURCES = globSync('src/**/*.ts', { cwd: new URL('../../../', import.meta.
 );
 /** Fields of `exited` that exit/ adds from what the lifecycle does not know. */
 const ADDED_AT_EXIT = [
-  ...['sender', 'because', 'oomKills', 'memoryPeakBytes', 'memoryLimitBytes', 'lastProbeError'],
+  ...[
+    'sender',
+    'because',
+    'cutRequests',
+    'remedy',
+    'oomKills',
+    'memoryPeakBytes',
+    'memoryLimitBytes',
+    'lastProbeError',
+  ],
   'droppedLines',
 ];
 
