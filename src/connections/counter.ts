@@ -76,10 +76,15 @@ export function openConnectionCounter(
     ({ isLocal, remotePort }: Connection): boolean =>
       isLocal && ownPorts.has(remotePort);
 
-  const noteCut = ({ ended, connections }: Listed, isProbe: (connection: Connection) => boolean): void =>
+  const noteCut = (
+    { ended, connections }: Listed,
+    isProbe: (connection: Connection) => boolean,
+    isOver: boolean,
+  ): void =>
     cut.note(
       ended.filter((connection) => !isProbe(connection)),
       connections.filter((connection) => !isProbe(connection)),
+      isOver,
     );
 
   return {
@@ -89,7 +94,7 @@ export function openConnectionCounter(
       // /proc of an app that is gone cannot be read, so what was in flight at the last count was cut.
       if (diag === null) return { cut: cut.soFar().inFlight, unknown: 0, inFlight: 0 };
       const listed = list();
-      if (listed !== null) noteCut(listed, isOwn(ownPorts));
+      if (listed !== null) noteCut(listed, isOwn(ownPorts), true);
       return cut.soFar();
     },
     count(ownPorts) {
@@ -125,7 +130,7 @@ export function openConnectionCounter(
         if (connection.info === null) timed = false;
       }
       for (const connection of listed.ended) if (!isProbe(connection)) noteArrival(connection);
-      noteCut(listed, isProbe);
+      noteCut(listed, isProbe, false);
       seenBefore = seen ?? keys;
       seen = keys;
       return { kind: 'counted', open, busy, inFlight, arrived: arrivals.size, timed, certain };

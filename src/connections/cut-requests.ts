@@ -2,8 +2,11 @@ import { CLOSE_WAIT, type Connection, ESTABLISHED, isCertain, isInFlight } from 
 
 /** Counts the connections whose last request the app's end has left without a response. */
 export type CutRequests = {
-  /** Takes the connections that have ended since the last call, and the present ones. To be called for each count. */
-  readonly note: (ended: readonly Connection[], present: readonly Connection[]) => void;
+  /**
+   * Takes the connections that have ended since the last call, and the present ones. To be called for each count. `isOver`: the app
+   * is gone, and the calls come so soon after each other that the kernel may tell an end later than the next.
+   */
+  readonly note: (ended: readonly Connection[], present: readonly Connection[], isOver?: boolean) => void;
   /** What was cut before now is no work of the app's end, but of clients that gave up. */
   readonly forget: () => void;
   readonly soFar: () => CutSoFar;
@@ -71,7 +74,7 @@ export function createCutRequests(mayHaveRequest: (connection: Connection) => bo
   };
 
   return {
-    note(ended, present) {
+    note(ended, present, isOver = false) {
       for (const connection of ended) noteToldEnd(connection);
       const next = new Map<number, Before>();
       inFlight = 0;
@@ -85,7 +88,7 @@ export function createCutRequests(mayHaveRequest: (connection: Connection) => bo
         } else if (info !== null) noteSeenEnd(connection);
       }
       for (const [key, known] of before) {
-        const missed = known.missed + 1;
+        const missed = isOver ? 1 : known.missed + 1;
         if (known.hasRequest && !next.has(key) && missed <= TOLD_WITHIN) next.set(key, { ...known, missed });
       }
       before = next;

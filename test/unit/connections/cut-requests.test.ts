@@ -81,6 +81,15 @@ test('what cannot be known yet is unknown for three counts, and what leftovers h
   assert.deepEqual(cut.soFar(), { cut: 0, unknown: 0, inFlight: 0 });
 });
 
+test('once the app is gone, an end that the kernel tells late is waited for', () => {
+  const cut = createCutRequests(() => false);
+  cut.note([], [connection({ times: WAITING })]);
+  for (let look = 0; look < 9; look += 1) cut.note([], [], true);
+  assert.deepEqual(cut.soFar(), { cut: 0, unknown: 1, inFlight: 0 });
+  cut.note([ended({ times: ANSWERED })], [], true);
+  assert.deepEqual(cut.soFar(), { cut: 0, unknown: 0, inFlight: 0 });
+});
+
 test('what clients gave up before the app was signalled is forgotten', () => {
   const cut = createCutRequests(() => false);
   cut.note([], [connection({ times: WAITING })]);
