@@ -39,6 +39,7 @@ export function historyAfter(history: ShutdownHistory, notice: Notice): Shutdown
     case 'draining':
     case 'uncountable':
     case 'leftovers':
+    case 'appRemains':
     case 'killingLeftovers':
     case 'leftoversRemain':
     case 'hook':

@@ -4,6 +4,7 @@ import { describeHook, type Hook } from '../config/hook.ts';
 import type { HookName, Signal } from '../lifecycle/state.ts';
 import type { Log } from '../log/log.ts';
 import { httpProbe } from '../probe/http.ts';
+import { limitNameLookups } from '../probe/name-lookup.ts';
 import type { runWithOutput, SignalCommand } from '../process/run-command.ts';
 
 /** Runs hooks, one of each name at a time, each with the limit `--hook-timeout`. */
@@ -101,6 +102,7 @@ export function createHookRunner({ config, clock, log, version, ended, ...deps }
     const controller = new AbortController();
     started(() => controller.abort());
     const method = name === 'post-exit' ? 'POST' : 'GET';
+    limitNameLookups();
     const answer = await httpProbe({ url, host, headers: [], method }, `k8s-run/${version}`)(controller.signal);
     return answer.kind === 'passed' ? null : answer.reason;
   };

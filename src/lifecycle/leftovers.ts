@@ -31,7 +31,7 @@ import {
 
 /** The grace of leftovers when the app exited without a shutdown: long enough to flush data, and a short addition to the exit. */
 export const LEFTOVER_GRACE: Milliseconds = 5_000;
-/** How long k8s-run waits for killed leftovers to be gone. SIGKILL acts at once unless a process hangs in the kernel. */
+/** How long k8s-run waits for what it has killed. SIGKILL acts at once unless a process hangs in the kernel, or may not be signalled. */
 export const KILL_LIMIT: Milliseconds = 1_000;
 
 export function appExited(
@@ -105,6 +105,8 @@ function stopLeftovers(state: FindingLeftovers, event: Event & { type: 'leftover
   const stoppingLeftovers: StoppingLeftovers = { ...state, kind: 'stoppingLeftovers' };
   const { exit, cause, stopSignal } = ended;
   const named = say({ event: 'leftovers', leftovers: event.leftovers, signal: stopSignal, exit, cause });
+  // No signal reaches them, so their exit is not waited for.
+  if (!event.leftovers.some(({ permitted }) => permitted)) return afterLeftovers(state, event.at, policy, [named]);
   if (event.at >= ended.leftoverGraceEndsAt) {
     const [next, effects] = killLeftovers(stoppingLeftovers, event.at);
     return [next, [named, ...effects]];

@@ -52,6 +52,8 @@ export type Notice =
       readonly waited: Waited;
     }
   | { readonly event: 'killing'; readonly why: 'grace over' | 'third Ctrl-C' }
+  /** SIGKILL had no effect on the app in time. */
+  | { readonly event: 'appRemains' }
   | {
       readonly event: 'leftovers';
       readonly leftovers: readonly Leftover[];

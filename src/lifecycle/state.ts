@@ -28,6 +28,7 @@
  *   the restart failed                    preparing ──▶ backingOff
  *   stop signal in the pre-start hook     preparing ──▶ aborting
  *   post-exit hook ended                  postExit ──▶ exited
+ *   SIGKILL without effect                killing ──▶ postExit      killing ──▶ exited
  *   no app, or no restart any more:
  *
  *     preparing    aborting    backingOff
@@ -73,6 +74,8 @@ export type Leftover = {
   readonly pid: number;
   readonly program: string;
   readonly group: number;
+  /** Whether k8s-run may signal it. */
+  readonly permitted: boolean;
 };
 
 /** A fault of k8s-run itself, and the room in which it occurred. */
@@ -178,6 +181,8 @@ export type Killing = WithApp & {
   readonly shutdown: Shutdown;
   readonly skipped: SkipReason | null;
   readonly waited: Waited;
+  /** When the exit no longer waits for an app that SIGKILL does not end. */
+  readonly killEndsAt: Milliseconds;
 };
 
 /** How the app exited, for the log and the exit code. */

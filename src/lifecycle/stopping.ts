@@ -1,10 +1,12 @@
 import { exitDuringShutdown, signalDuringShutdown, terminalLostDuringShutdown } from './during-shutdown.ts';
 import type { Effect } from './effect.ts';
 import type { Event } from './event.ts';
+import { beginExit } from './exit.ts';
 import { noteHookEnd } from './hook-result.ts';
+import { KILL_LIMIT } from './leftovers.ts';
 import type { Policy } from './policy.ts';
 import type { Killing, Milliseconds, Stopping } from './state.ts';
-import { enter, late, otherwise, type Step, say } from './step.ts';
+import { enter, late, otherwise, SIGKILL, type Step, say } from './step.ts';
 
 /** The app was sent its stop signal and has the grace (`stopping`), or was sent SIGKILL (`killing`). */
 export function whenStopping(state: Stopping | Killing, event: Event, policy: Policy): Step {
@@ -16,7 +18,9 @@ export function whenStopping(state: Stopping | Killing, event: Event, policy: Po
       return kill(next, event.at, 'third Ctrl-C', effects);
     }
     case 'deadlinePassed':
-      if (state.kind === 'killing' || event.at < state.graceEndsAt) return late(state);
+      if (state.kind === 'killing')
+        return event.at < state.killEndsAt ? late(state) : exitWithoutApp(state, event.at, policy);
+      if (event.at < state.graceEndsAt) return late(state);
       return kill(state, event.at, 'grace over', []);
     case 'terminalLost':
       return terminalLostDuringShutdown(state, event.signal, policy);
@@ -39,6 +43,25 @@ function kill(
 ): Step<Killing> {
   const { standings, shutdown, skipped, waited, restarts } = state;
   const timeline = enter(state, 'killing', at);
-  const killing: Killing = { kind: 'killing', standings, shutdown, skipped, waited, timeline, restarts };
-  return [killing, [...before, say({ event: 'killing', why }), { type: 'killApp' }]];
+  const killEndsAt = at + KILL_LIMIT;
+  const killing: Killing = { kind: 'killing', standings, shutdown, skipped, waited, killEndsAt, timeline, restarts };
+  return [
+    killing,
+    [...before, say({ event: 'killing', why }), { type: 'killApp' }, { type: 'wakeAt', at: killEndsAt }],
+  ];
+}
+
+/** The exit code is that of a killed app. As PID 1 k8s-run takes the app with it: the kernel kills the rest of the namespace. */
+function exitWithoutApp(state: Killing, at: Milliseconds, policy: Policy): Step {
+  const { cause } = state.shutdown;
+  const probes: Effect[] = (['startup', 'ready', 'live'] as const).map((probe) => ({ type: 'stopProbe', probe }));
+  return beginExit({
+    ...{ state, at, policy },
+    end: {
+      cause: cause.kind === 'fault' ? 'fault' : 'killed',
+      exit: { kind: 'signal', signal: SIGKILL },
+      fault: cause.kind === 'fault' ? cause.fault : null,
+    },
+    before: [{ type: 'stopCounting' }, ...probes, say({ event: 'appRemains' })],
+  });
 }

@@ -37,8 +37,11 @@ export const DRAIN_ENDS: Readonly<Record<NonNullable<Waited>['ended'], string>> 
 };
 
 /** `why` of `killing`. */
-export const KILL_REASONS: Readonly<Record<Extract<Notice, { event: 'killing' }>['why'] | 'leftovers', string>> = {
+export const KILL_REASONS: Readonly<
+  Record<Extract<Notice, { event: 'killing' }>['why'] | 'no effect' | 'leftovers', string>
+> = {
   'grace over': 'the app has not exited within `--grace`',
   'third Ctrl-C': 'Ctrl-C was pressed a third time on a terminal',
+  'no effect': 'the app is still there a second after SIGKILL, and k8s-run exits without it',
   leftovers: 'the leftovers have not exited within the rest of the grace',
 };

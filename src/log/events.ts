@@ -2,7 +2,7 @@ import type { Notice } from '../lifecycle/notice.ts';
 import type { Level } from './entry.ts';
 
 /** Notices that have no event of their own in the log: `killing` tells of both. */
-type SharedNotice = 'killingLeftovers' | 'leftoversRemain';
+type SharedNotice = 'appRemains' | 'killingLeftovers' | 'leftoversRemain';
 
 /** Every `event` that a log line can have: those of the lifecycle's notices, and those that are written without a notice. */
 export type LogEvent =
@@ -156,9 +156,9 @@ export const LOG_EVENTS: Readonly<Record<LogEvent, LogEventRow>> = {
     },
   },
   killing: {
-    levels: ['warn'],
-    when: 'the app or its leftovers are sent SIGKILL; once more, without `signal`, when leftovers are still there a second later',
-    fields: { signal: '`SIGKILL`', why: '`grace over`, `third Ctrl-C` or `leftovers`' },
+    levels: ['warn', 'error'],
+    when: 'the app or its leftovers are sent SIGKILL; once more, without `signal`, when they are still there a second later (`error` for the app)',
+    fields: { signal: '`SIGKILL`', why: '`grace over`, `third Ctrl-C`, `no effect` or `leftovers`' },
   },
   leftovers: {
     levels: ['warn'],

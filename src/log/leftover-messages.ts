@@ -5,6 +5,14 @@ export function leftoverName({ pid, program }: Leftover): string {
   return `in its process group (${-pid}); without /proc of this PID namespace they cannot be named, and those that left the group are not found`;
 }
 
+/** Those that k8s-run may not signal: it exits without them. */
+export function refusedText(leftovers: readonly Leftover[]): string {
+  const refused = leftovers.filter(({ permitted }) => !permitted);
+  if (refused.length === 0) return '';
+  const who = refused.length === leftovers.length ? 'none of them' : `not ${refused.map(leftoverName).join(', ')}`;
+  return `; k8s-run may signal ${who} (another user, and no CAP_KILL), and exits without waiting for that`;
+}
+
 /** The command or flag that runs a server in the foreground, for servers that go into the background by default. */
 const FOREGROUND: Readonly<Record<string, string>> = {
   nginx: "nginx -g 'daemon off;'",

@@ -2,7 +2,7 @@ import type { Notice, SignalOutcome } from '../lifecycle/notice.ts';
 import type { Facts } from './entry.ts';
 import { endText, exitedMessage } from './exit-messages.ts';
 import { changedMessage, hookMessage } from './hook-messages.ts';
-import { foregroundHint, leftoverName } from './leftover-messages.ts';
+import { foregroundHint, leftoverName, refusedText } from './leftover-messages.ts';
 import { info, type LogMessage, type MessageContext, round, warn } from './message.ts';
 import { causeText, delayText, skipText, trafficFacts, trafficText, waitedText } from './shutdown-messages.ts';
 
@@ -95,10 +95,11 @@ export function messageFor(notice: Notice, context: MessageContext): LogMessage 
       const leftovers = notice.leftovers.map(({ pid, program: name }) =>
         pid < 0 ? { group: -pid } : { pid, program: name },
       );
+      const refused = refusedText(notice.leftovers);
       // A daemon that puts itself into the background exits with 0 without a stop signal.
       const mayBeDaemon = notice.cause === 'exited' && notice.exit.kind === 'code' && notice.exit.code === 0;
       const daemon = mayBeDaemon ? foregroundHint(program, notice.leftovers) : '';
-      return warn(event, `${program} left processes behind: ${names}${daemon}`, {
+      return warn(event, `${program} left processes behind: ${names}${daemon}${refused}`, {
         leftovers,
         signal: signalName(notice.signal),
       });
@@ -121,6 +122,13 @@ export function messageFor(notice: Notice, context: MessageContext): LogMessage 
         level: notice.delayMs === 0 ? 'info' : 'warn',
       };
     }
+    case 'appRemains':
+      return {
+        level: 'error',
+        event: 'killing',
+        msg: `${program} is still there a second after SIGKILL; exiting without it (when PID 1 exits, the kernel ends the rest of the container)`,
+        facts: { why: 'no effect' },
+      };
     case 'killingLeftovers':
       return warn('killing', 'Killing the leftovers', { signal: 'SIGKILL', why: 'leftovers' });
     case 'leftoversRemain':

@@ -4,6 +4,7 @@ import { autoProbe, type SocketReader } from './auto.ts';
 import { type CommandRunner, execProbe } from './exec.ts';
 import { fileProbe } from './file.ts';
 import { httpProbe } from './http.ts';
+import { limitNameLookups } from './name-lookup.ts';
 import { type ProcessReader, processProbe } from './process.ts';
 import { tcpProbe } from './tcp.ts';
 
@@ -22,6 +23,7 @@ export type ProbeEnvironment = {
 /** The probe that a spec describes. It is called for each period. */
 export function createProbe(spec: ProbeSpec, environment: ProbeEnvironment): Probe {
   const { app, processes, sockets, now, runCommand } = environment;
+  if ('host' in spec) limitNameLookups();
   const userAgent = `k8s-run-probe/${environment.version}`;
   switch (spec.kind) {
     case 'auto':

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Exit, Signal, SpawnFailure } from '../lifecycle/state.ts';
+import { noteChild } from './adopted-children.ts';
 import { exitOf, spawnFailure } from './exit-code.ts';
 import { processGroupMembers } from './find-leftovers.ts';
 import { stopSignalInOwnSession } from './job-control.ts';
@@ -45,6 +46,7 @@ export function startAppProcess(
     child.once('error', (error) => events.failed(spawnFailure(error)));
     return;
   }
+  noteChild(child);
   let running = true;
   child.once('exit', (code, signal) => {
     running = false;
@@ -56,10 +58,24 @@ export function startAppProcess(
       if (!running) return;
       const sent = groupMode === 'own session' ? stopSignalInOwnSession(signal, pid) : signal;
       if (scope === 'process') send(pid, sent);
-      else if (groupMode === 'own session') send(-pid, sent);
-      else for (const member of processGroupMembers(pid)) send(member, signal);
+      else if (groupMode === 'shared group' || !sendToGroup(pid, sent))
+        for (const member of processGroupMembers(pid)) send(member, signal);
     },
   });
+}
+
+/**
+ * Signals the process group of a leader that is not waited for yet. False: there is no such group, because setsid(2) was not
+ * allowed (seccomp), which libuv does not report. The app then is in the group of k8s-run.
+ */
+function sendToGroup(leader: number, signal: Signal): boolean {
+  try {
+    process.kill(-leader, signal);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    return false;
+  }
 }
 
 /** kill(2). No error when the process or group is already gone (ESRCH). */

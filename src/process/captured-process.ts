@@ -5,6 +5,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { clock } from '../clock.ts';
 import type { Exit, Signal, SpawnFailure } from '../lifecycle/state.ts';
 import { descendantsOf, listProcesses, type ProcessStat } from '../linux/procfs.ts';
+import { noteChild } from './adopted-children.ts';
 import { send } from './app-process.ts';
 import { exitOf, spawnFailure } from './exit-code.ts';
 
@@ -47,6 +48,7 @@ export function startCapturedProcess(
       child.once('error', (error) => resolve(spawnFailure(error)));
       return;
     }
+    noteChild(child);
     let running = true;
     const exited = new Promise<Exit>((ended) => {
       child.once('exit', (code, signal) => {

@@ -1,9 +1,14 @@
 import { constants } from 'node:os';
 import type { Exit, SpawnFailure } from '../lifecycle/state.ts';
 
-/** An exit as wait(2) describes it, from what child_process reports. When a real-time signal ended it, Node reports code 0. */
-export function exitOf(code: number | null, signal: NodeJS.Signals | null): Exit {
-  return signal === null ? { kind: 'code', code: code ?? 0 } : { kind: 'signal', signal: constants.signals[signal] };
+/**
+ * An exit as wait(2) describes it, from what child_process reports. When a real-time signal ended it, Node reports code 0, unless
+ * adopted-children.ts has waited for it (`SIG35`).
+ */
+export function exitOf(code: number | null, signal: string | null): Exit {
+  if (signal === null) return { kind: 'code', code: code ?? 0 };
+  const known: Readonly<Record<string, number>> = constants.signals;
+  return { kind: 'signal', signal: known[signal] ?? Number(signal.slice('SIG'.length)) };
 }
 
 /** Why execve(2) or fork(2) failed, with the usual remedy. */

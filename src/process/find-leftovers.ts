@@ -23,7 +23,7 @@ export function leftoverFinder(app: number, others: () => ReadonlySet<number>): 
     return processes
       .filter(({ pid, session }) => (pidIsNotReused && members.has(pid)) || (ours.has(pid) && !visitors.has(session)))
       .filter((stat) => stat.pid !== process.pid && !belowOthers.has(stat.pid) && !hasEnded(stat))
-      .map(({ pid, program, group }) => ({ pid, program, group }));
+      .map(({ pid, program, group }) => ({ pid, program, group, permitted: maySignal(pid) }));
   };
 }
 
@@ -35,10 +35,20 @@ function wholeGroupOf(app: number): readonly Leftover[] {
   try {
     process.kill(-app, 0);
   } catch (error) {
-    // EPERM: the group has members, which may not be signalled.
+    // EPERM: the group has members, none of which may be signalled.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return [];
   }
-  return [{ pid: -app, program: '', group: app }];
+  return [{ pid: -app, program: '', group: app, permitted: maySignal(-app) }];
+}
+
+/** kill(2): another user's process may be signalled with CAP_KILL only. */
+function maySignal(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'EPERM';
+  }
 }
 
 /** The descendants of k8s-run that share its process group, and the app, which may have moved to its own group. */

@@ -20,7 +20,7 @@ export type LeftoverSweeper = {
 /** Milliseconds. Short, because the exit waits for the last of them. */
 const LOOK_EVERY = 20;
 
-/** Calls `find` at each look, and `gone` once none is left; not when there was none at first. */
+/** Calls `find` at each look, and `gone` once none is left that may be signalled; not when there was none at first. */
 export function sweepLeftovers(
   find: () => readonly Leftover[],
   after: Clock['after'],
@@ -31,7 +31,7 @@ export function sweepLeftovers(
   let forgotten = false;
   const look = (): void => {
     if (forgotten) return;
-    const left = find();
+    const left = find().filter(({ permitted }) => permitted);
     if (killing) sendToAll(left, SIGKILL);
     if (left.length === 0) gone();
     else after(LOOK_EVERY, look);

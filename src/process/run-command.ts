@@ -1,5 +1,6 @@
 import type { execa as Execa } from 'execa';
 import type { Exit } from '../lifecycle/state.ts';
+import { noteChild } from './adopted-children.ts';
 import { exitOf, spawnFailure } from './exit-code.ts';
 import { type OutputListener, readOutputLines } from './output-lines.ts';
 
@@ -79,6 +80,7 @@ async function spawnCommand(
     return { kind: 'not started', reason: spawnFailure(cause as NodeJS.ErrnoException).detail };
   }
   running.add(pid);
+  noteChild(child.nodeChildProcess);
   const stopReading = output === null ? null : readOutputLines([child.stdout, child.stderr], output);
   // The end of its output is not waited for, because a process that it left behind may have the pipe open forever.
   const ended = new Promise<CommandEnd>((resolve) => {

@@ -1,5 +1,6 @@
 import type { Exit } from '../lifecycle/state.ts';
 import { loadFfi } from '../linux/ffi.ts';
+import { adoptChildren, endAdopted, isAdopted } from './adopted-children.ts';
 
 /**
  * Waits for orphans that were reparented to k8s-run: as PID 1 all orphans of the container, elsewhere those of the app, by
@@ -8,7 +9,7 @@ import { loadFfi } from '../linux/ffi.ts';
  * The system calls are made through node:ffi. They are tested before they are used.
  */
 export type WaitidReaper = {
-  /** Waits for every orphan that has exited, never for a process that `isOurs`. */
+  /** Waits for every orphan and every adopted child that has exited. To be called at each SIGCHLD. */
   readonly reap: () => void;
 };
 
@@ -38,7 +39,7 @@ const BATCH = 256;
 /** Milliseconds. By then libuv has waited for its own child, which hid the orphans behind it. */
 const LOOK_AGAIN = 1;
 
-/** Opens the reaper; `missing`: why there is none. */
+/** Opens the reaper, which from now on waits for the children of Node as well; `missing`: why there is none. */
 export function openWaitidReaper(deps: WaitidReaperDeps): WaitidReaper | { readonly missing: string } {
   const ffi = loadFfi();
   if ('missing' in ffi) return ffi;
@@ -57,6 +58,7 @@ export function openWaitidReaper(deps: WaitidReaperDeps): WaitidReaper | { reado
     if (process.pid !== 1 && functions.prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n) !== 0) {
       return { missing: 'prctl(PR_SET_CHILD_SUBREAPER) is not allowed' };
     }
+    adoptChildren();
     return { reap: () => reap(pointer) };
   } catch (error) {
     return { missing: `node:ffi does not work: ${(error as Error).message}` };
@@ -68,16 +70,17 @@ export function openWaitidReaper(deps: WaitidReaperDeps): WaitidReaper | { reado
       if (waitid(P_ALL, 0, pointer, WEXITED | WNOHANG | WNOWAIT) !== 0) return;
       const pid = siginfo.readInt32LE(SI_PID);
       if (pid === 0) return;
-      if (deps.isOurs(pid)) {
+      if (!isAdopted(pid) && deps.isOurs(pid)) {
         deps.after(LOOK_AGAIN, () => reap(pointer));
         return;
       }
-      // It is an orphan, so now it is waited for, by its pid.
+      // It is an orphan or was adopted, so now it is waited for, by its pid.
       siginfo.fill(0);
       if (waitid(P_PID, pid, pointer, WEXITED | WNOHANG) !== 0) return;
       const status = siginfo.readInt32LE(SI_STATUS);
       const exited = siginfo.readInt32LE(SI_CODE) === CLD_EXITED;
-      deps.reaped(pid, exited ? { kind: 'code', code: status } : { kind: 'signal', signal: status });
+      const exit: Exit = exited ? { kind: 'code', code: status } : { kind: 'signal', signal: status };
+      if (!endAdopted(pid, exit)) deps.reaped(pid, exit);
     }
     deps.after(0, () => reap(pointer));
   }

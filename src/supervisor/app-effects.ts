@@ -53,6 +53,10 @@ export type AppEffectsDeps = {
   readonly contained: (domain: 'connections', work: () => Promise<void>) => void;
 };
 
+/** kill(2): EPERM. */
+const NO_CAP_KILL =
+  '; it runs as another user, and k8s-run has no CAP_KILL: add the capability KILL to the container, or start k8s-run as the user of the app';
+
 /** Milliseconds between two looks whether the signal has stopped the app, and how many looks. */
 const SUSPEND_AFTER = 20;
 const SUSPEND_LOOKS = 50;
@@ -79,8 +83,10 @@ export function createAppEffects({
     try {
       app?.signal(signal, scope);
     } catch (error) {
+      // It follows the stop signal, which had the same error.
+      if (signal === SIGCONT) return;
       const reason = (error as NodeJS.ErrnoException).code;
-      const msg = `cannot send ${signalName(signal)} to ${program}: ${reason}; does it run as another user?`;
+      const msg = `cannot send ${signalName(signal)} to ${program}: ${reason}${reason === 'EPERM' ? NO_CAP_KILL : ''}`;
       log.write('error', 'warning', msg, { signal: signalName(signal), reason });
     }
   };

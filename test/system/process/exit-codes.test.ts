@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { constants } from 'node:os';
 import { test } from 'node:test';
+import { noFfi } from '../../rig/ffi.ts';
 import { finish, inBatches, lastLine } from '../../rig/finished.ts';
 
 /** As many as two cores start at once without waiting for each other. */
@@ -40,6 +41,26 @@ test('k8s-run exits with 128 + n for each signal n whose default action ends a p
       return { exit: code, event: 'exited', code, signal, cause: 'signalled' };
     }),
   );
+});
+
+test('a real-time signal that ends the app, a hook or a probe is no exit code 0', { skip: noFfi }, async () => {
+  for (const signal of [34, 35, 64]) {
+    const run = await finish(NO_HEALTH, ['sh', '-c', `kill -${signal} $$`]);
+    const { code, cause, signal: name } = lastLine(run);
+    assert.deepEqual([run.code, code, cause, name], [128 + signal, 128 + signal, 'signalled', `signal ${signal}`]);
+  }
+  const hook = await finish([...NO_HEALTH, '--pre-start', "sh -c 'kill -40 $$'"], ['true']);
+  assert.equal(hook.code, 78, hook.stderr);
+  const probe = await finish(
+    [...NO_HEALTH, '--wait-for', "exec:sh -c 'kill -40 $$'", '--wait-timeout', '300ms'],
+    ['true'],
+  );
+  assert.equal(probe.code, 69, probe.stderr);
+  const restarts = await finish(
+    [...NO_HEALTH, '--restart', 'on-failure', '--restart-limit', '1'],
+    ['sh', '-c', 'kill -40 $$'],
+  );
+  assert.deepEqual([restarts.code, restarts.events.filter((event) => event === 'restarting').length], [168, 1]);
 });
 
 test('--remap-exit changes a code of the app, and one that stands for a signal', async () => {

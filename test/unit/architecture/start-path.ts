@@ -55,7 +55,7 @@ export const START_PATH: Readonly<Record<string, readonly string[]>> = {
     'transition.ts',
     'verdict.ts',
   ],
-  'linux/': ['ffi.ts', 'procfs.ts', 'signal-names.ts', 'terminal.ts'],
+  'linux/': ['exit-at-once.ts', 'ffi.ts', 'procfs.ts', 'signal-names.ts', 'terminal.ts'],
   'log/': [
     'disable-stdio.ts',
     'entry.ts',
@@ -71,6 +71,7 @@ export const START_PATH: Readonly<Record<string, readonly string[]>> = {
   'metrics/': ['instruments.ts', 'label-values.ts', 'lazy-collector.ts', 'recorder.ts'],
   'probe/': ['combine.ts', 'manager.ts', 'schedule.ts'],
   'process/': [
+    'adopted-children.ts',
     'app-process.ts',
     'exit-code.ts',
     'find-leftovers.ts',

@@ -98,7 +98,7 @@ const ENDS: readonly AppEnd[] = [
   { ...ended, next: 'restart' },
   { ...ended, cause: 'exited', next: 'by restart policy' },
 ];
-const leftover = { pid: 77, group: 1, program: 'leftover' };
+const leftover = { pid: 77, group: 1, program: 'leftover', permitted: true };
 
 export type Kind = State['kind'];
 
@@ -167,7 +167,7 @@ export const STATES: { readonly [K in Kind]: readonly Extract<State, { kind: K }
       ...life,
     },
   ],
-  killing: [{ kind: 'killing', standings: HEALTHY, shutdown, skipped: null, waited: null, ...life }],
+  killing: [{ kind: 'killing', standings: HEALTHY, shutdown, skipped: null, waited: null, killEndsAt: DUE, ...life }],
   findingLeftovers: ENDS.map((each) => ({ kind: 'findingLeftovers', ended: each, ...life })),
   stoppingLeftovers: ENDS.map((each) => ({ kind: 'stoppingLeftovers', ended: each, ...life })),
   killingLeftovers: ENDS.map((each) => ({ kind: 'killingLeftovers', ended: each, killEndsAt: DUE, ...life })),

@@ -26,7 +26,7 @@ const signalled = (signal: Signal, at = 100): Event => ({ type: 'signalReceived'
 const deadline = (at: number): Event => ({ type: 'deadlinePassed', at });
 const exited = (at: number, exit: Exit = { kind: 'code', code: 0 }): Event => ({ type: 'childExited', exit, at });
 const alone = (at: number): Event => ({ type: 'leftoversFound', leftovers: [], at });
-const leftover = { pid: 9, group: 1, program: 'leftover' };
+const leftover = { pid: 9, group: 1, program: 'leftover', permitted: true };
 const together = (at: number): Event => ({ type: 'leftoversFound', leftovers: [leftover], at });
 const gone = (at: number): Event => ({ type: 'leftoversGone', at });
 

@@ -126,6 +126,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
     leftovers: fc.nat(2),
     leftoversStop: fc.boolean(),
     leftoversDie: fc.boolean(),
+    dies: fc.boolean(),
     dependencies: fc.constantFrom(0, 20, null),
     hook: fc.record({ takes: fc.constantFrom(0, 30, 1_000, 10_000), fails: fc.boolean() }),
     lateness: fc.constantFrom(0, 1, 40, 10_000),

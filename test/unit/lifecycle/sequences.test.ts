@@ -203,6 +203,7 @@ function deadlineOf(state: State): number {
       return state.graceEndsAt;
     case 'stoppingLeftovers':
       return state.ended.leftoverGraceEndsAt;
+    case 'killing':
     case 'killingLeftovers':
       return state.killEndsAt;
     default:
@@ -302,6 +303,8 @@ function expectedCode(turns: readonly Turn[], policy: Policy): number {
     if (stops !== null && stage !== null) return policy.remapExit.get(128 + stops) ?? 128 + stops;
     if (event.type === 'dependenciesMissing' && stage === 'dependencies') return 69;
     if (event.type === 'hookEnded' && stage === 'pre-start' && event.failure !== null) return 78;
+    if (before.kind === 'killing' && event.type === 'deadlinePassed' && event.at >= before.killEndsAt)
+      return policy.remapExit.get(137) ?? 137;
     if (event.type === 'spawnFailed') code = event.failure.code === 'ENOENT' ? 127 : 126;
     if (event.type !== 'childExited') continue;
     const { exit } = event;

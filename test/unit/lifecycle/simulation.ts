@@ -20,6 +20,8 @@ export type Scenario = {
   readonly leftoversStop: boolean;
   /** Whether SIGKILL ends the leftovers. It always ends the app, but a leftover may hang in the kernel. */
   readonly leftoversDie: boolean;
+  /** Whether SIGKILL ends the app. */
+  readonly dies: boolean;
   /** Milliseconds until the dependencies answer; null: not in time. */
   readonly dependencies: number | null;
   /** How long each hook takes, and whether it fails. */
@@ -115,13 +117,18 @@ export function simulate(scenario: Scenario, policy: Policy): readonly Turn[] {
           scheduleForApp(scenario.stopsAfter, { type: 'childExited', exit: scenario.exit });
         return;
       case 'killApp':
-        scheduleForApp(SOON, { type: 'childExited', exit: { kind: 'signal', signal: KILL } });
+        if (scenario.dies) scheduleForApp(SOON, { type: 'childExited', exit: { kind: 'signal', signal: KILL } });
         return;
       case 'countListeners':
         schedule(SOON, { type: 'listenersCounted', count: scenario.listeners });
         return;
       case 'findLeftovers': {
-        const leftovers = Array.from({ length: scenario.leftovers }, (_, pid) => ({ pid, group: 1, program: 'x' }));
+        const leftovers = Array.from({ length: scenario.leftovers }, (_, pid) => ({
+          pid,
+          group: 1,
+          program: 'x',
+          permitted: true,
+        }));
         scheduleForApp(SOON, { type: 'leftoversFound', leftovers });
         return;
       }

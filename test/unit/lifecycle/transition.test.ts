@@ -25,7 +25,7 @@ terminalLost         act        act       act      act          act       act   
 standingChanged      late       late      act      both         both      both      late      late     late        late      late     late        late        late
 listenersCounted     late       late      late     late         both      late      late      late     late        late      late     late        late        late
 connectionsCounted   late       late      late     late         act       act       late      late     late        late      late     late        late        late
-deadlinePassed       late       both      late     late         both      both      both      late     late        both      both     both        late        late
+deadlinePassed       late       both      late     late         both      both      both      both     late        both      both     both        late        late
 childExited          throws     throws    act      act          act       act       act       act      throws      throws    throws   throws      late        late
 leftoversFound       throws     throws    throws   throws       throws    throws    throws    throws   act         late      late     throws      late        late
 leftoversGone        late       late      late     late         late      late      late      late     late        act       act      late        late        late
