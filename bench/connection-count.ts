@@ -49,7 +49,7 @@ export const connectionCount: Measure = {
       const values: number[] = [];
       for (let count = -2; count < counts; count += 1) {
         const from = process.cpuUsage();
-        const found = counter.count(new Set());
+        const found = counter.count(new Set(), performance.now());
         const { user, system } = process.cpuUsage(from);
         if (count >= 0) values.push((user + system) / 1_000);
         if (found.kind !== 'counted' || found.open < CONNECTIONS) throw new Error(`counted ${JSON.stringify(found)}`);

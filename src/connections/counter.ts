@@ -2,20 +2,30 @@ import type { ConnectionCount } from '../lifecycle/event.ts';
 import { type Ffi, loadFfi } from '../linux/ffi.ts';
 import { listenersOf, listeningInodes } from '../linux/listeners.ts';
 import { networkNamespaceOf } from '../linux/net-table.ts';
-import { type Connection, endpointKey, isBusy, isCertain, isInFlight, isOpen } from './connection.ts';
+import {
+  type Connection,
+  type ConnectionInfo,
+  endpointKey,
+  isBusy,
+  isCertain,
+  isInFlight,
+  isOpen,
+} from './connection.ts';
 import { type CutSoFar, createCutRequests } from './cut-requests.ts';
-import { rememberOpenings } from './opening.ts';
+import { rememberHeartbeats } from './heartbeat.ts';
+import { rememberOpenings, withoutAcknowledgement } from './opening.ts';
+import { inOrder } from './same-tick.ts';
 import { openSockDiag, type SockDiag } from './sock-diag.ts';
 import { connectionsIn } from './tcp-table.ts';
 
 /** Counts the inbound connections of the app and of all processes that it started. */
 export type ConnectionCounter = {
-  /** `ownPorts`: local ports of k8s-run's own connections, which are probes and do not count. */
-  readonly count: (ownPorts: ReadonlySet<number>) => ConnectionCount;
+  /** `ownPorts`: local ports of k8s-run's own connections, which are probes and do not count. `now`: on the monotonic clock, in ms. */
+  readonly count: (ownPorts: ReadonlySet<number>, now: number) => ConnectionCount;
   /** From now on what is cut is the work of the app's end: it has been sent its stop signal. */
   readonly appEnds: () => void;
   /** To be called once the app is gone, and again while something is unknown or in flight; null: there was no count before. */
-  readonly cutRequests: (ownPorts: ReadonlySet<number>) => CutSoFar | null;
+  readonly cutRequests: (ownPorts: ReadonlySet<number>, now: number) => CutSoFar | null;
   readonly close: () => void;
 };
 
@@ -36,6 +46,7 @@ export function openConnectionCounter(
   let seen: ReadonlySet<number> | null = null;
   let seenBefore: ReadonlySet<number> = new Set();
   const openings = rememberOpenings();
+  const heartbeats = rememberHeartbeats();
   const cut = createCutRequests(openings.mayHaveRequest);
   let hasCounted = false;
 
@@ -56,10 +67,21 @@ export function openConnectionCounter(
     return null;
   };
 
-  const list = (): Listed | null => {
+  /** With the times of what clients and the app use them for: without what carries no request. */
+  const asUsed = (connections: readonly Connection[], now: number): readonly Connection[] =>
+    heartbeats
+      .without(
+        connections.map((connection) => having(connection, inOrder)),
+        now,
+      )
+      .map((connection) => having(connection, withoutAcknowledgement));
+
+  const list = (now: number): Listed | null => {
     if (diag !== null) {
       try {
-        return { ended: diag.ended(endpoints), connections: diag.connections(endpoints) };
+        const ended = diag.ended(endpoints);
+        const seen = asUsed([...ended, ...diag.connections(endpoints)], now);
+        return { ended: seen.slice(0, ended.length), connections: seen.slice(ended.length) };
       } catch {
         diag.close();
         diag = null;
@@ -89,18 +111,18 @@ export function openConnectionCounter(
 
   return {
     appEnds: cut.forget,
-    cutRequests(ownPorts) {
+    cutRequests(ownPorts, now) {
       if (!hasCounted) return null;
       // /proc of an app that is gone cannot be read, so what was in flight at the last count was cut.
       if (diag === null) return { cut: cut.soFar().inFlight, unknown: 0, inFlight: 0 };
-      const listed = list();
+      const listed = list(now);
       if (listed !== null) noteCut(listed, isOwn(ownPorts), true);
       return cut.soFar();
     },
-    count(ownPorts) {
+    count(ownPorts, now) {
       const problem = refreshEndpoints();
       if (problem !== null) return { kind: 'uncountable', reason: problem };
-      const listed = list();
+      const listed = list(now);
       if (listed === null) return { kind: 'uncountable', reason: 'cannot read /proc/net/tcp' };
       const isProbe = isOwn(ownPorts);
       hasCounted = true;
@@ -137,6 +159,14 @@ export function openConnectionCounter(
     },
     close: () => diag?.close(),
   };
+}
+
+/** The connection with what `change` makes of its tcp_info. */
+function having(connection: Connection, change: (info: ConnectionInfo) => ConnectionInfo): Connection {
+  const { info } = connection;
+  if (info === null) return connection;
+  const changed = change(info);
+  return changed === info ? connection : { ...connection, info: changed };
 }
 
 /** A netlink socket lists the connections of our network namespace only, so those of an app in another one are read from /proc. */

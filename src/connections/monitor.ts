@@ -80,7 +80,7 @@ export function createConnectionMonitor({
     const from = cpuTime();
     try {
       counter ??= openConnectionCounter(pid);
-      const count = counter.count(ownPorts);
+      const count = counter.count(ownPorts, clock.now());
       const cost = cpuTime() - from;
       // The smaller of two costs, because one-time work, such as finding the app's sockets, must not delay the next count.
       const rest = Math.min(cost, costBefore) * REST_FACTOR;
@@ -117,7 +117,7 @@ export function createConnectionMonitor({
     const look = (): void => {
       let found: CutSoFar | null = null;
       try {
-        found = counter?.cutRequests(ownPorts) ?? null;
+        found = counter?.cutRequests(ownPorts, clock.now()) ?? null;
       } finally {
         if (found === null) done(null);
       }

@@ -7,16 +7,21 @@ export type Volume = {
   readonly bytesIn: number;
   /** Those that the client has acknowledged. */
   readonly bytesOut: number;
+  /** Segments without data that the kernel sent: of the handshake, and acknowledgements. */
+  readonly bareSegmentsOut: number;
+  /** Milliseconds since the client last acknowledged something, also with data. */
+  readonly acknowledgedAgo: number;
   /** The most bytes that a segment to the client has. */
   readonly segmentSize: number;
 };
 
+/** Milliseconds by which an acknowledgement is delayed at most: TCP_DELACK_MAX of include/net/tcp.h; 64 ms were measured. */
+export const DELAYED_ACKNOWLEDGEMENT = 200;
 /**
  * Milliseconds between the last data received and the last data sent in an opening. The server sends its session tickets or
- * SETTINGS at once, or, without TCP_NODELAY, when the client has acknowledged what was sent before. Clients delay that by at
- most 200 ms (TCP_DELACK_MAX of include/net/tcp.h); 64 ms were measured.
+ * SETTINGS at once, or, without TCP_NODELAY, when the client has acknowledged what was sent before.
  */
-const OPENING_GAP = 200;
+const OPENING_GAP = DELAYED_ACKNOWLEDGEMENT;
 /**
  * Milliseconds without data after which a connection is no longer taken for one with a request in flight. By then the usual
  * proxies and load balancers have given up the request (nginx, AWS: 60 s).
@@ -34,6 +39,17 @@ const MOST_BYTES_OUT = 16_384;
 const LEAST_HTTP2_IN = 42;
 /** A server's SETTINGS with six values, acknowledgement and window update. With a response to it are more. */
 const MOST_HTTP2_OUT = 72;
+/** A client's opening of HTTP/2 without a request, with the acknowledgement: its SETTINGS have no value (Node), or one. */
+const HTTP2_IN_WITHOUT_REQUEST: readonly number[] = [42, 48];
+/** A server's SETTINGS without a value, and its acknowledgement. The shortest response of HTTP/1.1 is longer. */
+const LEAST_HTTP2_OUT = 18;
+/**
+ * The least that two requests need in HTTP/2, opening included: the first HEADERS have 9 bytes of header, 3 for `GET / http` and 9 for a host
+ * of 10 characters, the second have 13. The shortest two of HTTP/1.1 clients have 84 (wrk).
+ */
+const LEAST_HTTP2_IN_OF_TWO = 76;
+/** The preface, SETTINGS, HEADERS of 12 bytes, and the acknowledgement. */
+const LEAST_HTTP2_IN_OF_ONE = 54;
 /** A ClientHello that offers TLS 1.3 is longer; the requests of probes are not. */
 const BELOW_CLIENT_HELLO = 180;
 /** The shortest TLS handshakes, which resume a session. */
@@ -47,9 +63,11 @@ export type Opening = 'tls' | 'http2';
  * The protocol whose opening is perhaps all that the app has sent on this connection, so that a first request may still be in
  * flight; null: the app has sent a response. docs/decisions/0083 has the measured values.
  */
-export function openingOf({ sentAgo, receivedAgo, volume }: ConnectionInfo): Opening | null {
+export function openingOf(info: ConnectionInfo): Opening | null {
+  const { sentAgo, receivedAgo, volume } = info;
   // A send that is later than an opening is a response.
   if (volume === null || receivedAgo - sentAgo > OPENING_GAP) return null;
+  if (quietFor(info) >= OPENING_OVER && isWithoutRequest(volume)) return null;
   const { bytesIn, bytesOut } = volume;
   // Full segments are parts of one long message: a certificate chain, a ClientHello with a post-quantum key.
   const segmentsIn = volume.segmentsIn - fullSegments(bytesIn, volume);
@@ -71,6 +89,31 @@ export function isUnencrypted(info: ConnectionInfo, hasEnded: boolean): boolean 
   if (volume === null || volume.segmentsIn !== 1 || volume.bytesOut === 0) return false;
   return volume.bytesIn < BELOW_CLIENT_HELLO && (hasEnded || quietFor(info) >= OPENING_OVER);
 }
+
+/**
+ * The same with the acknowledgement of the server's SETTINGS left out, where it is certainly what the client of HTTP/2 without TLS sent last:
+ * there is no request, or a single short one that has its response. It would look like a request that came after the response. It is
+ * sent a round trip after the server's first bytes.
+ */
+export function withoutAcknowledgement(info: ConnectionInfo): ConnectionInfo {
+  const { sentAgo, receivedAgo, volume } = info;
+  const isAtOnce = receivedAgo < sentAgo && sentAgo - receivedAgo <= OPENING_GAP;
+  if (volume === null || !isAtOnce || receivedAgo < OPENING_OVER) return info;
+  return isWithoutRequest(volume) || isSingleRequest(volume) ? { ...info, receivedAgo: sentAgo } : info;
+}
+
+const isWithoutRequest = ({ segmentsIn, bytesIn, bytesOut }: Volume): boolean =>
+  segmentsIn >= 2 &&
+  HTTP2_IN_WITHOUT_REQUEST.includes(bytesIn) &&
+  bytesOut >= LEAST_HTTP2_OUT &&
+  bytesOut <= MOST_HTTP2_OUT;
+
+const isSingleRequest = ({ segmentsIn, bytesIn, bytesOut }: Volume): boolean =>
+  segmentsIn >= 2 &&
+  segmentsIn <= 3 &&
+  bytesIn >= LEAST_HTTP2_IN_OF_ONE &&
+  bytesIn < LEAST_HTTP2_IN_OF_TWO &&
+  bytesOut > MOST_HTTP2_OUT;
 
 /** What was seen of connections in earlier counts. */
 export type Openings = {

@@ -22,6 +22,9 @@ const AT = {
 /** Offsets in tcp_info of linux/tcp.h: tcpi_last_data_sent and tcpi_last_data_recv. */
 const LAST_SENT = 44;
 const LAST_RECEIVED = 52;
+/** tcpi_last_ack_recv, and since Linux 4.2 tcpi_segs_out. */
+const LAST_ACKNOWLEDGED = 56;
+const ALL_SEGMENTS_OUT = 136;
 /** tcpi_snd_mss, and the low halves of tcpi_bytes_acked and tcpi_bytes_received. */
 const SEGMENT_SIZE = 16;
 const BYTES_OUT = 120;
@@ -119,9 +122,12 @@ function infoAt(reply: NetlinkReply, offset: number, size: number): Connection['
 }
 
 function volumeAt(reply: NetlinkReply, offset: number): Volume {
+  const segmentsOut = wordAt(reply, offset + SEGMENTS_OUT);
   return {
     segmentsIn: wordAt(reply, offset + SEGMENTS_IN),
-    segmentsOut: wordAt(reply, offset + SEGMENTS_OUT),
+    segmentsOut,
+    bareSegmentsOut: wordAt(reply, offset + ALL_SEGMENTS_OUT) - segmentsOut,
+    acknowledgedAgo: wordAt(reply, offset + LAST_ACKNOWLEDGED),
     bytesIn: wordAt(reply, offset + BYTES_IN),
     bytesOut: wordAt(reply, offset + BYTES_OUT),
     segmentSize: wordAt(reply, offset + SEGMENT_SIZE),

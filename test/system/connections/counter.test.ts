@@ -36,7 +36,7 @@ async function serverAt(host: string, source: keyof typeof SOURCES, options: Ser
   return {
     port,
     accepted,
-    counted: (own = NONE) => counted(counter.count(own)),
+    counted: (own = NONE) => counted(counter.count(own, performance.now())),
     async connectTo(address: string): Promise<Socket> {
       const before = accepted.length;
       const socket = connect(port, address);

@@ -17,7 +17,15 @@ type Fields = Partial<Omit<Connection, 'info'>> & {
 };
 
 function connection({ times = ANSWERED, bytesIn = 100, notSent = 0, ...fields }: Fields): Connection {
-  const volume = { segmentsIn: 4, segmentsOut: 4, bytesIn, bytesOut: 100, segmentSize: 1_448 };
+  const volume = {
+    segmentsIn: 4,
+    segmentsOut: 4,
+    bytesIn,
+    bytesOut: 100,
+    segmentSize: 1_448,
+    bareSegmentsOut: 1,
+    acknowledgedAgo: 0,
+  };
   return {
     ...{ key: 1, state: ESTABLISHED, isLocal: false, localPort: 80, remotePort: 9, unread: 0, unacknowledged: 0 },
     info: { ...times, notSent, volume },

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Connection, type ConnectionInfo, ESTABLISHED } from '../../../src/connections/connection.ts';
-import { isUnencrypted, OPENING_QUIET, openingOf, rememberOpenings } from '../../../src/connections/opening.ts';
+import {
+  isUnencrypted,
+  OPENING_QUIET,
+  openingOf,
+  rememberOpenings,
+  withoutAcknowledgement,
+} from '../../../src/connections/opening.ts';
 
 /** Segments and bytes, in and out, and the milliseconds from the last data received to the last data sent. */
 type Measured = readonly [segmentsIn: number, segmentsOut: number, bytesIn: number, bytesOut: number, gap: number];
@@ -10,7 +16,8 @@ const LOOPBACK = 65_483;
 const ETHERNET = 1_448;
 
 function info([segmentsIn, segmentsOut, bytesIn, bytesOut, gap]: Measured, quiet = 5_000, segmentSize = LOOPBACK) {
-  const volume = { segmentsIn, segmentsOut, bytesIn, bytesOut, segmentSize };
+  const bare = { bareSegmentsOut: 1, acknowledgedAgo: quiet };
+  const volume = { segmentsIn, segmentsOut, bytesIn, bytesOut, segmentSize, ...bare };
   return { sentAgo: quiet, receivedAgo: quiet + gap, notSent: 0, volume } satisfies ConnectionInfo;
 }
 
@@ -110,4 +117,26 @@ test('where only /proc is read nothing is known of openings', () => {
   const unknown = { ...connection(1, [3, 2, 707, 1_948, 4]), info: null };
   note(unknown, false);
   assert.equal(mayHaveRequest(unknown), false);
+});
+
+test("the client's acknowledgement of SETTINGS after the response to a short request, or without one, is no request", () => {
+  const isInFlight = (measured: Measured, quiet?: number): boolean => {
+    const seen = withoutAcknowledgement(info(measured, quiet));
+    return seen.receivedAgo < seen.sentAgo;
+  };
+  assert.equal(isInFlight([2, 2, 42, 18, -8]), false, 'no request yet');
+  assert.equal(isInFlight([2, 3, 67, 79, -16]), false, 'one request, answered');
+  assert.equal(openingOf(withoutAcknowledgement(info([2, 2, 42, 18, -8]))), null);
+  assert.equal(openingOf(info([2, 2, 42, 18, 4])), null, 'the acknowledgement in the same tick');
+
+  const inFlight: Readonly<Record<string, Measured>> = {
+    'the first request, after an opening in advance': [3, 2, 67, 18, -150],
+    'the second request': [3, 3, 85, 79, -4],
+    'the second of two as short as they can be': [3, 4, 80, 77, -4],
+    'a request later than a round trip': [2, 3, 67, 79, -300],
+    'HTTP/1.1': [2, 1, 134, 108, -4],
+    'one segment': [1, 1, 67, 79, -4],
+  };
+  for (const [what, measured] of Object.entries(inFlight)) assert.equal(isInFlight(measured), true, what);
+  assert.equal(isInFlight([2, 3, 67, 79, -16], 500), true, 'its segments may go on');
 });
