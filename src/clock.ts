@@ -10,6 +10,9 @@ export type Cancel = () => void;
 /** The longest delay of Node's setTimeout; a longer one is made of several timers. */
 const MAX_TIMER = 2 ** 31 - 1;
 
+/** The time of `clock.now` at a time of the wall clock, in milliseconds since 1970; a step of that clock since shifts it. */
+export const timeOfDate = (date: number): number => date - performance.timeOrigin;
+
 export const clock: Clock = {
   now: () => performance.now(),
   after(delay, call) {

@@ -1,8 +1,9 @@
 import { constants } from 'node:os';
 import { clock } from '../clock.ts';
 import { askHealth } from '../health/ask.ts';
+import { readListeners } from '../linux/listener-table.ts';
 import { isLoopback, listenersOf, listeningInodes, mayBeInspector, stillListens } from '../linux/listeners.ts';
-import { descendantsOf, dispositionOf, hasEnded, listProcesses, type ProcessStat } from '../linux/procfs.ts';
+import { descendantsOf, hasEnded, listProcesses, type ProcessStat, signalMasksOf } from '../linux/procfs.ts';
 import { createProbe } from '../probe/registry.ts';
 import { send } from '../process/app-process.ts';
 import { killDescendants, startCapturedProcess } from '../process/captured-process.ts';
@@ -97,7 +98,17 @@ export function openRehearsalSystem(environment: NodeJS.ProcessEnv): RehearsalSy
       return found.kind === 'unknowable' ? null : [...new Set(found.listeners.map(({ port }) => port))];
     },
     isPortFree: isFree,
-    signalDisposition: dispositionOf,
+    signalHandling(pid) {
+      const masks = signalMasksOf(pid);
+      if (masks === null) return null;
+      return (signal) => {
+        if (masks.caught(signal)) return 'caught';
+        // The kernel keeps a blocked signal, even one that is ignored (kernel/signal.c, sig_ignored).
+        if (masks.blocked(signal)) return 'blocked';
+        return masks.ignored(signal) ? 'ignored' : 'default';
+      };
+    },
+    isListening: (port) => readListeners(process.pid)?.some((listener) => listener.port === port) ?? null,
     killGuard: {
       add(group) {
         groups.add(group);

@@ -113,16 +113,25 @@ export function uidsOf(pid: number): readonly number[] {
   return [...new Set((line?.[1] ?? '').split(/\s+/).filter(Boolean).map(Number))];
 }
 
-/** What a process does with a signal, by the masks of proc_pid_status(5). */
-export function dispositionOf(pid: number, signal: number): 'caught' | 'ignored' | 'default' | null {
+/** The signals that a process catches, ignores and blocks, by the masks of proc_pid_status(5); null: they cannot be read. */
+export function signalMasksOf(pid: number): Readonly<Record<SignalMask, (signal: number) => boolean>> | null {
   const status = read(`/proc/${pid}/status`) ?? '';
-  const has = (mask: 'Cgt' | 'Ign'): boolean | null => {
-    const hex = new RegExp(`^Sig${mask}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1];
-    return hex === undefined ? null : ((BigInt(`0x${hex}`) >> BigInt(signal - 1)) & 1n) === 1n;
-  };
-  const [caught, ignored] = [has('Cgt'), has('Ign')];
-  if (caught === null || ignored === null) return null;
-  return caught ? 'caught' : ignored ? 'ignored' : 'default';
+  const masks = (['Cgt', 'Ign', 'Blk'] as const).map((name) => {
+    const hex = new RegExp(`^Sig${name}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1];
+    return hex === undefined ? null : BigInt(`0x${hex}`);
+  });
+  const [caught, ignored, blocked] = masks;
+  if (caught == null || ignored == null || blocked == null) return null;
+  const has = (mask: bigint) => (signal: number) => ((mask >> BigInt(signal - 1)) & 1n) === 1n;
+  return { caught: has(caught), ignored: has(ignored), blocked: has(blocked) };
+}
+type SignalMask = 'caught' | 'ignored' | 'blocked';
+
+/** What a process does with a signal that it does not block. */
+export function dispositionOf(pid: number, signal: number): 'caught' | 'ignored' | 'default' | null {
+  const masks = signalMasksOf(pid);
+  if (masks === null) return null;
+  return masks.caught(signal) ? 'caught' : masks.ignored(signal) ? 'ignored' : 'default';
 }
 
 /** The words of a process's command line; empty for a zombie. */

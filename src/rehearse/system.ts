@@ -1,4 +1,5 @@
 import type { ProbeSpec } from '../config/probe-spec.ts';
+import type { SignalHandling } from './pod/pod-timeline.ts';
 
 /** What a rehearsal needs of the operating system, and of rooms that it may not import; cli/rehearse-system.ts provides it. */
 export type System = {
@@ -30,7 +31,10 @@ export type System = {
   /** The ports that a process and its descendants listen on; null: not known. */
   readonly listeningPorts: (pid: number) => readonly number[] | null;
   readonly isPortFree: (port: number) => Promise<boolean>;
-  readonly signalDisposition: (pid: number, signal: number) => 'caught' | 'ignored' | 'default' | null;
+  /** What a process does with each signal at this moment; null: not known. */
+  readonly signalHandling: (pid: number) => ((signal: number) => SignalHandling) | null;
+  /** Whether anything listens on this TCP port; null: not known. */
+  readonly isListening: (port: number) => boolean | null;
   /** The process groups to kill if this process is killed with SIGKILL. */
   readonly killGuard: { readonly add: (group: number) => void; readonly remove: (group: number) => void };
   readonly sendSignal: (pid: number, signal: number) => void;

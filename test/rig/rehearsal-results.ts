@@ -88,7 +88,7 @@ export function eventfulRehearsal(): Rehearsal {
       load: loadResult([...answered(2_000, 5_000, 'web-1'), ...late, ...answered(5_000, 12_900, 'web-2')]),
     },
   );
-  const killed = { killed: { at: 10_050, by: 'k8s-run' }, ignoresSignal: true, exitCode: 137 } as const;
+  const killed = { killed: { at: 10_050, by: 'k8s-run' }, handling: 'ignored', exitCode: 137 } as const;
   const cut = sample(10_010, { connection: 'kept-alive', failure: 'connection closed', took: 40 });
   const underK8sRun = runResult(
     [deletedPod('web-1', { ...killed, leftovers: ['helper'] }), servingPod('web-2', { started: 4_000, ready: 5_000 })],

@@ -25,10 +25,14 @@ switch (behaviour) {
     server.listen(port);
     process.on('SIGTERM', () => server.close(() => process.exit(0)));
     break;
-  case 'ignores SIGTERM':
+  case 'reloads on SIGTERM':
     server.listen(port);
     process.on('SIGTERM', () => {});
     spawn('sleep', ['300'], { detached: true, stdio: 'ignore' }).unref();
+    break;
+  case 'exits once on SIGTERM':
+    server.listen(port);
+    process.once('SIGTERM', () => setTimeout(() => process.exit(0), Number(detail)));
     break;
   case 'fixed port':
     server.listen(Number(detail));

@@ -3,6 +3,7 @@ import type { PodTimeline } from '../pod/pod-timeline.ts';
 import type { RehearsalSettings, VariantResult } from '../results.ts';
 import type { Advice } from './advice.ts';
 import type { FailuresByCause } from './failure-cause.ts';
+import { byBehaviour, reaction } from './handling.ts';
 import { namesOf, requests, wasOrWere } from './phrases.ts';
 
 type Comparison = {
@@ -17,14 +18,13 @@ export function adviceOnComparison(
   { failures, deleted, settings }: Comparison,
 ): readonly Advice[] {
   const killed = deleted.filter((pod) => pod.killed !== null);
-  const pid1 =
-    variant === 'alone' ? ' As PID 1 of a container, an app gets only the signals that it has a handler for.' : '';
   const period = formatDuration(settings.terminationGracePeriod);
   const failed = Object.values(failures).reduce((all, each) => all + each.length, 0);
   const texts = [
-    ...(killed.length > 0
-      ? [`SIGTERM did not end the app: the kubelet had to kill ${namesOf(killed)} after ${period}.${pid1}`]
-      : []),
+    ...byBehaviour(killed).map(
+      (alike) =>
+        `${reaction(alike, 'SIGTERM', variant === 'alone')}: the kubelet had to kill ${namesOf(alike.pods)} after ${period}.`,
+    ),
     ...(failed > 0 && load !== null ? [onFailures(failed, failures)] : []),
   ];
   return texts.map((text) => ({ severity: 'problem', text }));

@@ -1,7 +1,9 @@
 import { formatDuration } from '../../duration.ts';
+import { formatSpan } from '../labels.ts';
 import type { PodTimeline } from '../pod/pod-timeline.ts';
 import type { RehearsalSettings } from '../results.ts';
 import type { Advice } from './advice.ts';
+import { type AlikePods, byBehaviour, reaction } from './handling.ts';
 import { namesOf, wasOrWere } from './phrases.ts';
 
 /** Time in the pod's grace period beside delay and grace, in milliseconds. */
@@ -10,24 +12,40 @@ const RESERVE = 2_000;
 const HOOK_PRECISION = 100;
 /** The shortest grace that is worth advising. */
 const LEAST_GRACE = 1_000;
+/** The share of the grace from which on the app had all of it; timers are late on a busy machine. */
+const WHOLE = 0.9;
 
 /** What to change where an old replica was killed. */
 export function adviceOnKills(deleted: readonly PodTimeline[], settings: RehearsalSettings): readonly Advice[] {
   const byK8sRun = deleted.filter(({ killed }) => killed?.by === 'k8s-run');
   const byKubelet = deleted.filter(({ killed }) => killed?.by === 'the kubelet');
   return [
-    ...(byK8sRun.length > 0 ? [onK8sRun(byK8sRun, settings)] : []),
+    ...byBehaviour(byK8sRun).map((alike) => onK8sRun(alike, settings)),
     ...(byKubelet.length > 0 ? [onKubelet(byKubelet, settings)] : []),
   ].map((text) => ({ severity: 'problem', text }));
 }
 
-function onK8sRun(pods: readonly PodTimeline[], { grace }: RehearsalSettings): string {
+function onK8sRun(alike: AlikePods, { grace }: RehearsalSettings): string {
+  const { pods } = alike;
   const signal = pods[0]?.signal ?? 'SIGTERM';
-  const killed = `${namesOf(pods)} ${wasOrWere(pods.length)} killed`;
-  if (pods.some((pod) => pod.ignoresSignal === true))
-    return `The app ignores ${signal}: ${killed} after ${formatDuration(grace)}. Handle the signal, or name the one that the app stops on (--stop-signal QUIT), or increase --grace if the app was still working.`;
-  const longer = formatDuration(Math.max(2 * grace, LEAST_GRACE));
-  return `The app was still running at the end of the grace (--grace ${formatDuration(grace)}) after ${signal}: ${killed}. Give it more time (--grace ${longer}, with terminationGracePeriodSeconds to match), or let it close its idle connections.`;
+  const killed = `${namesOf(pods)} ${wasOrWere(pods.length)} killed ${afterWhat(pods, grace)}`;
+  return `${reaction(alike, signal, false)}: ${killed}. ${remedyAfter(alike, signal, grace)}`;
+}
+
+/** How long the app had, which is less than the grace where k8s-run waited for requests in flight before. */
+function afterWhat(pods: readonly PodTimeline[], grace: number): string {
+  const had = Math.min(...pods.map(({ signalled, killed }) => (killed?.at ?? 0) - (signalled ?? 0)));
+  if (had > grace * WHOLE) return `after ${formatDuration(grace)}`;
+  return `${formatSpan(had)} after it, because the wait for requests in flight took the rest of --grace ${formatDuration(grace)}`;
+}
+
+function remedyAfter({ handling, keptListening }: AlikePods, signal: string, grace: number): string {
+  const longer = `--grace ${formatDuration(Math.max(2 * grace, LEAST_GRACE))}`;
+  if (handling === 'ignored')
+    return 'Handle the signal, or name the one that the app stops on (--stop-signal QUIT), or increase --grace if the app was still working.';
+  if (keptListening)
+    return `If ${signal} means something else to the app, such as a reload, name the signal that it stops on (--stop-signal QUIT). Otherwise let its handler stop accepting, finish and exit; ${longer} only helps if it was about to.`;
+  return `Give it more time (${longer}, with terminationGracePeriodSeconds to match), or let it close its idle connections.`;
 }
 
 function onKubelet(pods: readonly PodTimeline[], settings: RehearsalSettings): string {

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { clock } from '../../clock.ts';
 import type { KubeletProbe } from '../container-health.ts';
 import type { Variant } from '../results.ts';
@@ -46,14 +47,32 @@ export type PodPlan = {
   readonly happened: (pod: string, what: string) => void;
 };
 
-const SIGTERM = 15;
-/** The share of the grace after which an app that still listens is taken to ignore the signal. */
+const { SIGTERM } = constants.signals;
+/** The share of its time after which an app that still listens is taken to go on. */
 const MOST_OF_GRACE = 0.8;
 /** Enough of the output to see why an app exited. */
 const LAST_LINES = 12;
 const LONGEST_LINE = 300;
 /** Milliseconds between two looks for the first process of a namespace. */
 const LOOK_EVERY = 20;
+
+type Handling = ReturnType<System['signalHandling']>;
+
+/** In milliseconds: how often to look for the open port, as a share of the time so far, and the limits of that. */
+const LOOK_SHARE = 0.1;
+const [LOOK_LEAST, LOOK_MOST] = [4, 100];
+
+/** Calls once when the port is open. Returns how to stop looking. */
+function whenListening(isListening: () => boolean | null, call: () => void): () => void {
+  const begun = clock.now();
+  let cancel = (): void => {};
+  const look = (): void => {
+    if (isListening() === true) call();
+    else cancel = clock.after(Math.min(LOOK_MOST, Math.max(LOOK_LEAST, (clock.now() - begun) * LOOK_SHARE)), look);
+  };
+  look();
+  return () => cancel();
+}
 
 /** Starts a pod, or says why it cannot be started. */
 export async function startPod(plan: PodPlan, system: System): Promise<Pod | { readonly detail: string }> {
@@ -63,14 +82,21 @@ export async function startPod(plan: PodPlan, system: System): Promise<Pod | { r
   let hasExited = false;
   const happened = (what: string): void => plan.happened(plan.name, what);
 
-  const checkWhetherStopped = (delay: number): void => {
-    clock.after(delay, () => {
-      const app = appPid();
-      if (hasExited || app === null) return;
-      timeline.ignoresSignal = system.listeningPorts(app)?.includes(plan.port) ?? null;
+  let handlingBefore: Handling = null;
+  /** A handler may be there only until the first signal (`process.once`), so its masks of before count, too. */
+  const noteHandling = (signal: string): void => {
+    const number = (constants.signals as Readonly<Record<string, number>>)[signal];
+    const app = appPid();
+    if (number === undefined || app === null) return;
+    const found = [handlingBefore, system.signalHandling(app)].map((handling) => handling?.(number) ?? null);
+    timeline.handling = found.includes('caught') ? 'caught' : (found[0] ?? found[1] ?? null);
+  };
+  const stopping = (signal: string, timeLeft: number): void => {
+    noteHandling(signal);
+    clock.after(timeLeft * MOST_OF_GRACE, () => {
+      if (timeline.appExited === null) timeline.keptListening = system.isListening(plan.port);
     });
   };
-  const stopping = (grace: number): void => checkWhetherStopped(grace * MOST_OF_GRACE);
   const log = followSupervisorLog(timeline, { now, stopping }, system.killGuard);
   const printed = (line: string): void => {
     const { logged, own } = variant === 'k8s-run' ? readLine(line) : { logged: null, own: line };
@@ -85,6 +111,13 @@ export async function startPod(plan: PodPlan, system: System): Promise<Pod | { r
   if ('detail' in started) return started;
   const { pid } = started;
   timeline.started = now();
+  if (variant !== 'k8s-run') timeline.appStarted = timeline.started;
+  const stopLooking = whenListening(
+    () => system.isListening(plan.port),
+    () => {
+      timeline.listening = now();
+    },
+  );
   system.killGuard.add(pid);
   const appPid = (): number | null => {
     if (variant === 'k8s-run') return log.appPid();
@@ -92,6 +125,7 @@ export async function startPod(plan: PodPlan, system: System): Promise<Pod | { r
   };
   const exited = started.exited.then((exit) => {
     hasExited = true;
+    stopLooking();
     system.killGuard.remove(pid);
     timeline.exited = now();
     timeline.appExited ??= timeline.exited;
@@ -109,20 +143,22 @@ export async function startPod(plan: PodPlan, system: System): Promise<Pod | { r
     terminate() {
       if (hasExited) return;
       const app = appPid();
-      const disposition = app === null ? null : system.signalDisposition(app, SIGTERM);
-      if (disposition !== null && disposition !== 'caught') timeline.ignoresSignal = true;
+      handlingBefore = app === null ? null : system.signalHandling(app);
       if (variant === 'k8s-run') {
         started.signal(SIGTERM);
         return;
       }
       timeline.signalled = now();
       timeline.signal = 'SIGTERM';
+      timeline.handling = handlingBefore?.(SIGTERM) ?? null;
       happened('the app gets SIGTERM');
       // PID 1 gets only the signals that it has a handler for (pid_namespaces(7)); without a namespace that is imitated.
       if (plan.inPidNamespace && app !== null) system.sendSignal(app, SIGTERM);
-      else if (variant !== 'alone' || disposition !== 'default') started.signal(SIGTERM);
+      else if (variant !== 'alone' || timeline.handling !== 'default') started.signal(SIGTERM);
     },
     kill() {
+      if (timeline.signalled !== null && timeline.appExited === null)
+        timeline.keptListening ??= system.isListening(plan.port);
       started.kill();
       const app = log.appPid();
       if (variant === 'k8s-run' && app !== null && timeline.appExited === null) system.killGroup(app);

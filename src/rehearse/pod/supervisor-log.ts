@@ -1,3 +1,5 @@
+import { clock, timeOfDate } from '../../clock.ts';
+import type { Interval } from '../results.ts';
 import type { System } from '../system.ts';
 import type { LogLine } from './log-line.ts';
 import type { PodTimeline } from './pod-timeline.ts';
@@ -17,10 +19,10 @@ export type SupervisorLog = {
 /** Warnings of one pod that are kept. */
 const MOST_WARNINGS = 12;
 
-/** `stopping`: called when k8s-run signals the app, with the grace in milliseconds. */
+/** `stopping`: called when k8s-run signals the app, with the signal and the milliseconds that are left of the grace. */
 export function followSupervisorLog(
   timeline: PodTimeline,
-  { now, stopping }: { readonly now: () => number; readonly stopping: (grace: number) => void },
+  { now, stopping }: { readonly now: () => number; readonly stopping: (signal: string, timeLeft: number) => void },
   killGuard: System['killGuard'],
 ): SupervisorLog {
   let appPid: number | null = null;
@@ -34,6 +36,7 @@ export function followSupervisorLog(
         return null;
       case 'spawned':
         appPid = Number(line['pid']);
+        timeline.appStarted ??= whenLogged(line, { from: timeline.started ?? 0, to: now() });
         killGuard.add(appPid);
         return null;
       case 'terminating':
@@ -42,7 +45,7 @@ export function followSupervisorLog(
       case 'stopping':
         timeline.signalled = now();
         timeline.signal = String(line['signal']);
-        stopping(Number(line['graceMs']));
+        stopping(timeline.signal, Number(line['graceMs']));
         return `the app gets ${timeline.signal}`;
       case 'killing':
         if (line['why'] === 'grace over') timeline.killed ??= { at: now(), by: 'k8s-run' };
@@ -54,6 +57,7 @@ export function followSupervisorLog(
       case 'exited':
         timeline.appExited ??= now();
         if (appPid !== null) killGuard.remove(appPid);
+        if (typeof line['cutRequests'] === 'number') timeline.cutRequests = line['cutRequests'];
         if (line.level === 'error') startError = String(line['reason'] ?? line.msg);
         return null;
       case 'mistake':
@@ -86,6 +90,12 @@ export function followSupervisorLog(
     }
   };
   return { read, appPid: () => appPid, healthPort: () => healthPort, startError: () => startError };
+}
+
+/** The first lines of a log come late, because it is loaded after the app's start: by their own time, as far as it can be true. */
+function whenLogged(line: LogLine, { from, to }: Interval): number {
+  const late = clock.now() - timeOfDate(Date.parse(String(line['time'])));
+  return Number.isFinite(late) ? Math.min(to, Math.max(from, to - late)) : to;
 }
 
 function programsOf(leftovers: unknown): readonly string[] {

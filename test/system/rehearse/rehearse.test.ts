@@ -7,6 +7,7 @@ import { after, describe, test } from 'node:test';
 import type { Rehearsal, VariantResult } from '../../../src/rehearse/results.ts';
 import { noFfi } from '../../rig/ffi.ts';
 import { freePort } from '../../rig/free-port.ts';
+import { needs } from '../../rig/needs.ts';
 import { APP, endOf, SHORT_TIMES, startRehearsal } from '../../rig/run-rehearsal.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'rehearse-'));
@@ -37,6 +38,13 @@ function runOf(results: Rehearsal, variant: VariantResult['variant'] = 'k8s-run'
   assert.equal(found.appFailure, null);
   return found;
 }
+
+/** Python lets each disposition be set. It listens once it is, so that no signal comes before. */
+const inPython = (statement: string): readonly string[] => [
+  'python3',
+  '-c',
+  `import os, signal, socket, time; ${statement}; s = socket.create_server(("", int(os.environ["PORT"]))); time.sleep(300)`,
+];
 
 describe('k8s-run rehearse', { concurrency: 8 }, () => {
   test('an app that drains loses no request: exit code 0, all results as JSON, the page written', async () => {
@@ -105,17 +113,36 @@ describe('k8s-run rehearse', { concurrency: 8 }, () => {
     );
   });
 
-  test('an app that ignores SIGTERM is killed, and the advice says so and names its leftovers', {
+  test('an app that catches SIGTERM and goes on is killed, and the advice says so and names its leftovers', {
     skip: noFfi,
   }, async () => {
-    const { code, stdout } = await rehearsed(['--replicas=1', '--kept-alive=0'], app('ignores SIGTERM'));
+    const { code, stdout } = await rehearsed(['--replicas=1', '--kept-alive=0'], app('reloads on SIGTERM'));
     assert.equal(code, 1);
     assert.match(stdout, /killed +web-1\n/);
     assert.match(stdout, /leftovers +sleep/);
     const text = stdout.replace(/\s+/g, ' ');
-    assert.match(text, /The app ignores SIGTERM: web-1 was killed after 1s/);
+    assert.match(text, /The app catches SIGTERM, but went on listening: web-1 was killed after 1s/);
     assert.match(text, /which k8s-run ended: sleep/);
   });
+
+  for (const [what, handling, words] of [
+    ['ignores SIGTERM', 'ignored', inPython('signal.signal(signal.SIGTERM, signal.SIG_IGN)')],
+    ['has no handler for SIGTERM', 'default', inPython('pass')],
+    ['blocks SIGTERM', 'blocked', inPython('signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])')],
+    ['has a handler for the first SIGTERM only', 'caught', app('exits once on SIGTERM', '10')],
+  ] as const) {
+    test(`with and without k8s-run it is known that an app ${what}`, {
+      skip: words[0] === 'python3' && needs('python3'),
+    }, async () => {
+      const manifest = join(folder, `${handling}.yaml`);
+      await writeFile(manifest, SHORT_GRACE);
+      const run = await rehearsed(['--compare', '--replicas=1', '--json', `--manifest=${manifest}`], words);
+      for (const variant of ['alone', 'k8s-run'] as const) {
+        const old = resultsOf(run).runs.find((each) => each.variant === variant)?.pods[0];
+        assert.deepEqual([old?.signal, old?.handling], ['SIGTERM', handling], variant);
+      }
+    });
+  }
 
   test('the replicas get the k8s-run options of the manifest', async () => {
     const manifest = join(folder, 'options.yaml');

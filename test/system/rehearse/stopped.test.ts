@@ -12,7 +12,7 @@ const MOMENTS: readonly (readonly [name: string, output: RegExp | null])[] = [
 
 function start(): RunningRehearsal {
   const options = [...SHORT_TIMES, '--compare', '--init', '--replicas=1'];
-  return startRehearsal([...options, '--', process.execPath, APP, 'ignores SIGTERM']);
+  return startRehearsal([...options, '--', process.execPath, APP, 'reloads on SIGTERM']);
 }
 
 describe('a rehearsal that is stopped', { concurrency: 5 }, () => {

@@ -63,7 +63,7 @@ describe('a rehearsal on a terminal', { concurrency: 2, skip: needs('tmux') }, (
   });
 
   test('Ctrl-C on a terminal stops a rehearsal, which exits with 130', async () => {
-    const words = ['rehearse', ...SHORT_TIMES, '--', process.execPath, APP, '"ignores SIGTERM"'];
+    const words = ['rehearse', ...SHORT_TIMES, '--', process.execPath, APP, '"reloads on SIGTERM"'];
     const shell = `${[process.execPath, BIN, ...words].join(' ')}; echo "it was $?"; sleep 60`;
     await using terminal = await openTerminal(['sh', '-c', `trap : INT; ${shell}`]);
     await terminal.shows(/web-1 +serving/);

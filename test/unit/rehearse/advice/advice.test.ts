@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { adviceOn } from '../../../../src/rehearse/advice/advice.ts';
+import type { SignalHandling } from '../../../../src/rehearse/pod/pod-timeline.ts';
 import type { RehearsalSettings, RequestSample, VariantResult } from '../../../../src/rehearse/results.ts';
 import { deletedPod, loadResult, runResult, SETTINGS, sample, servingPod } from '../../../rig/rehearsal-results.ts';
 
@@ -73,19 +74,64 @@ test('failures of the app itself and requests without an endpoint are told apart
 test('the advice on a killed replica says who killed it, and why', () => {
   const byK8sRun = { killed: { at: 30_000, by: 'k8s-run' }, exitCode: 137 } as const;
   assert.match(
-    advice(runResult([deletedPod('web-1', { ...byK8sRun, ignoresSignal: true })])),
+    advice(runResult([deletedPod('web-1', { ...byK8sRun, handling: 'ignored' })])),
     /problem: The app ignores SIGTERM: web-1 was killed after 20s\. Handle the signal.*--grace/,
   );
   assert.match(
-    advice(runResult([deletedPod('web-1', { ...byK8sRun, ignoresSignal: false })])),
-    /problem: The app was still running at the end of the grace \(--grace 20s\) after SIGTERM.*--grace 40s/,
+    advice(runResult([deletedPod('web-1', byK8sRun)])),
+    /problem: SIGTERM did not end the app: web-1 was killed after 20s\. .*--grace 40s/,
   );
   const byKubelet = { killed: { at: 30_000, by: 'the kubelet' }, exitCode: 137 } as const;
   assert.match(advice(runResult([deletedPod('web-1', byKubelet)])), /terminationGracePeriodSeconds to 27 or more/);
   assert.match(
     advice(runResult([deletedPod('web-1', byKubelet)], { variant: 'alone' })),
-    /SIGTERM did not end the app.*PID 1/,
+    /SIGTERM did not end the app: the kubelet had to kill web-1 after 30s\.$/,
   );
+});
+
+test('an app that catches the signal is not said to ignore it, or to have no handler for it', () => {
+  for (const [by, variant] of [
+    ['k8s-run', 'k8s-run'],
+    ['the kubelet', 'alone'],
+    ['the kubelet', 'init'],
+  ] as const) {
+    const killed = { killed: { at: 30_000, by }, exitCode: 137 } as const;
+    const text = (handling: SignalHandling, keptListening: boolean): string =>
+      advice(runResult([deletedPod('web-1', { ...killed, handling, keptListening })], { variant }));
+    assert.match(text('caught', true), /^problem: The app catches SIGTERM, but went on listening: /);
+    assert.match(
+      text('caught', false),
+      /^problem: The app catches SIGTERM, but was still running at the end of its time: /,
+    );
+    assert.match(text('blocked', true), /^problem: The app blocks SIGTERM, and went on listening: /);
+    for (const handling of ['caught', 'blocked'] as const)
+      assert.doesNotMatch(text(handling, true), /ignores|no handler|PID 1/);
+    assert.equal(/PID 1/.test(text('default', true)), variant === 'alone');
+    assert.match(text('ignored', true), /^problem: The app ignores SIGTERM: /);
+  }
+});
+
+test('an app that goes on listening after the signal is advised the signal that it stops on, not more time alone', () => {
+  const killed = { killed: { at: 30_000, by: 'k8s-run' }, exitCode: 137, handling: 'caught' } as const;
+  const goesOn = advice(runResult([deletedPod('web-1', { ...killed, keptListening: true })]));
+  assert.match(goesOn, /a reload, name the signal .*--stop-signal QUIT/);
+  assert.doesNotMatch(advice(runResult([deletedPod('web-1', killed)])), /--stop-signal/);
+});
+
+test('an app that was killed before it had the whole grace is told why', () => {
+  const killed = { killed: { at: 20_000, by: 'k8s-run' }, exitCode: 137, handling: 'caught' } as const;
+  assert.match(
+    advice(runResult([deletedPod('web-1', killed)])),
+    /web-1 was killed 10\.0 s after it, because the wait for requests in flight took the rest of --grace 20s/,
+  );
+});
+
+test('replicas that behaved alike are advised together, and others by themselves', () => {
+  const killed = { killed: { at: 30_000, by: 'k8s-run' }, exitCode: 137 } as const;
+  const pods = (['caught', 'caught', 'ignored'] as const).map((handling, index) =>
+    deletedPod(`web-${index + 1}`, { ...killed, handling }),
+  );
+  assert.match(advice(runResult(pods)), /catches SIGTERM.*: web-1 and web-2 were.*\n.*ignores SIGTERM: web-3 was/);
 });
 
 test('a preStop hook counts in the advised terminationGracePeriodSeconds, and no grace below 1 s is advised', () => {

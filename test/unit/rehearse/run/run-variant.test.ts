@@ -28,7 +28,14 @@ function fakeSystem(): FakeSystem {
     return { pid, exited: exit.promise, signal: () => {}, kill };
   };
   const killGuard = { add: () => {}, remove: () => {} };
-  const system = { startProcess, killGuard, firstChildOf: () => null, listeningPorts: () => [], killGroup: () => {} };
+  const system = {
+    startProcess,
+    killGuard,
+    firstChildOf: () => null,
+    listeningPorts: () => [],
+    isListening: () => true,
+    killGroup: () => {},
+  };
   return { system: system as unknown as System, running, started: () => count };
 }
 
