@@ -46,6 +46,9 @@ export function hasLost({ load, pods, appFailure }: VariantResult): boolean {
   );
 }
 
+/** Whether any replica became ready. */
+export const hasServed = ({ pods }: VariantResult): boolean => pods.some(({ ready }) => ready !== null);
+
 /** The smallest of the sorted values that is not below this share of them (nearest rank). */
 export function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))] ?? 0;

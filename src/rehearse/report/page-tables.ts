@@ -1,7 +1,7 @@
 import { formatDuration } from '../../duration.ts';
 import { exitCodeLabel, formatSpan, VARIANT_LABELS } from '../labels.ts';
 import type { EventTime, PodTimeline } from '../pod/pod-timeline.ts';
-import type { Rehearsal, Variant, VariantResult } from '../results.ts';
+import type { Rehearsal, VariantResult } from '../results.ts';
 import { escaped } from './svg.ts';
 
 export type Fact = readonly [name: string, value: string];
@@ -15,21 +15,30 @@ export function factList(facts: readonly Fact[], kind = ''): string {
 /** One row for each pod. */
 export function podTable(runs: readonly VariantResult[]): string {
   const heads = ['', '', 'time to ready', 'delay', 'signal to exit', 'still routed to', 'exit code', 'killed'];
-  const rows = runs.flatMap(({ variant, pods }) => pods.map((pod) => tableRow(podCells(pod, variant), 'td')));
+  const rows = runs.flatMap((run) => run.pods.map((pod) => tableRow(podCells(pod, run), 'td')));
   return `<table><thead>${tableRow(heads, 'th')}</thead><tbody>${rows.join('')}</tbody></table>`;
 }
 
 const tableRow = (cells: readonly string[], kind: 'th' | 'td'): string =>
   `<tr>${cells.map((cell) => `<${kind}>${escaped(cell)}</${kind}>`).join('')}</tr>`;
 
-function podCells(pod: PodTimeline, variant: Variant): readonly string[] {
+function podCells(pod: PodTimeline, run: VariantResult): readonly string[] {
+  const { variant } = run;
   return [
     ...[pod.name, VARIANT_LABELS[variant], between(pod.started, pod.ready)],
     ...[variant === 'k8s-run' ? between(pod.deleted, pod.signalled) : '–', between(pod.signalled, pod.exited)],
     between(pod.deleted, pod.unrouted),
-    pod.exitCode === null ? 'still serving' : exitCodeLabel(pod.exitCode),
+    endOf(pod, run),
     pod.killed === null ? '' : `by ${pod.killed.by}`,
   ];
+}
+
+/** The exit code, or what the replica did when the run was over. */
+function endOf({ exitCode, ready, deleted }: PodTimeline, { load }: VariantResult): string {
+  if (exitCode !== null) return exitCodeLabel(exitCode);
+  if (ready === null) return 'never ready';
+  if (deleted !== null) return 'not exited yet';
+  return load === null ? 'still running' : 'still serving';
 }
 
 const between = (from: EventTime, to: EventTime): string =>

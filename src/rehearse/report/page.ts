@@ -10,7 +10,8 @@ import { type Fact, factList, podTable, settingsList } from './page-tables.ts';
 import { drawRuns } from './picture.ts';
 import { COLOURS, DRAWING, PAGE } from './style.ts';
 import { element, escaped } from './svg.ts';
-import { printable } from './wrap.ts';
+import { verdictOf } from './verdict.ts';
+import { printable, sentence } from './wrap.ts';
 
 /** The report as one HTML page without scripts, that loads nothing. */
 export function htmlPage(rehearsal: Rehearsal, has: HasOption): string {
@@ -40,10 +41,10 @@ export function htmlPage(rehearsal: Rehearsal, has: HasOption): string {
 const MOST_FAILURES = 4;
 
 function card(run: VariantResult): string {
-  const { sent, failed, failures, longestStall, latency, killed, timesToReady } = summarize(run);
+  const { failures, longestStall, latency, killed, timesToReady } = summarize(run);
   const facts: readonly Fact[] = [
     ...failures.slice(0, MOST_FAILURES).map(([what, count]) => [what, String(count)] as const),
-    ...(run.load === null ? [] : [['longest stall', formatSpan(longestStall)] as const]),
+    ...(latency === null ? [] : [['longest stall', formatSpan(longestStall)] as const]),
     ...(latency === null
       ? []
       : [['response time, median and p99', `${formatSpan(latency.median)}, ${formatSpan(latency.p99)}`] as const]),
@@ -51,11 +52,10 @@ function card(run: VariantResult): string {
     ['rollout', run.rollouts.map(({ from, to }) => formatSpan(to - from)).join(', ') || '–'],
     ['killed', killed.length === 0 ? 'none' : killed.join(', ')],
   ];
-  const number =
-    run.load === null
-      ? '<div class="big">no requests</div>'
-      : `<div class="big ${failed > 0 ? 'lost' : 'kept'}">${failed} <small>of ${sent} requests failed</small></div>`;
-  return `<section class="card"><h3>${escaped(VARIANT_LABELS[run.variant])}</h3>${number}${factList(facts)}</section>`;
+  const { number, text, kind } = verdictOf(run);
+  const words = number === '' ? escaped(sentence(text)) : `${number} <small>${escaped(text)}</small>`;
+  const verdict = `<div class="big ${kind}${number === '' ? ' words' : ''}">${words}</div>`;
+  return `<section class="card"><h3>${escaped(VARIANT_LABELS[run.variant])}</h3>${verdict}${factList(facts)}</section>`;
 }
 
 function figure(rehearsal: Rehearsal): string {

@@ -1,6 +1,5 @@
 import { VARIANT_LABELS } from '../labels.ts';
 import type { Rehearsal, VariantResult } from '../results.ts';
-import { summarize } from '../summary.ts';
 import { headline } from './headline.ts';
 import { type Drawn, type PictureLayout, type TimeAxis, timeAxis, WIDE } from './layout.ts';
 import { LEGEND } from './legend.ts';
@@ -10,6 +9,7 @@ import { ticks } from './scale.ts';
 import { COLOURS, DRAWING } from './style.ts';
 import { element, escaped, svgNumber, svgText } from './svg.ts';
 import { timelineRows } from './timeline-rows.ts';
+import { verdictOf } from './verdict.ts';
 
 /** In pixels: below a run for its time axis, above it for its heading, and from one run to the next. */
 const AXIS = 26;
@@ -71,9 +71,9 @@ function drawRun(
 type Area = { readonly top: number; readonly bottom: number };
 
 function drawHead(run: VariantResult, { narrow, width }: PictureLayout, top: number): string {
-  const { sent, failed } = summarize(run);
-  const text = run.load === null ? 'no requests' : `${failed} of ${sent} requests failed`;
-  const kind = failed > 0 ? 'lost' : 'kept';
+  const verdict = verdictOf(run);
+  const text = `${verdict.number} ${verdict.text}`.trimStart();
+  const kind = verdict.kind === 'plain' ? 'note' : verdict.kind;
   const title = svgText(VARIANT_LABELS[run.variant], { x: narrow ? 8 : 0, y: top + 18, kind: 'head' });
   return title + svgText(text, narrow ? { x: 8, y: top + 36, kind } : { x: width, y: top + 18, kind, anchor: 'end' });
 }

@@ -30,7 +30,7 @@ export const PAGE: string = [
   '.lead{color:var(--soft);margin:0 0 28px;overflow-wrap:anywhere}code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;font-size:.9em}',
   '.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(270px,1fr));gap:16px}',
   '.card{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:18px 20px}',
-  '.card h3{margin:0;font-size:15px;color:var(--soft);font-weight:600}.big{font-size:34px;font-weight:700;line-height:1.25;letter-spacing:-.02em}',
+  '.card h3{margin:0;font-size:15px;color:var(--soft);font-weight:600}.big{font-size:34px;font-weight:700;line-height:1.25;letter-spacing:-.02em}.big.words{font-size:24px;line-height:1.45}',
   '.big.lost{color:var(--lost)}.big.kept{color:var(--kept)}.big small{font-size:15px;font-weight:500;color:var(--soft);letter-spacing:0}',
   'dl{display:grid;grid-template-columns:auto 1fr;gap:3px 14px;margin:12px 0 0;font-size:14px}dt{color:var(--soft)}dd{margin:0;text-align:right}',
   'ul.advice{list-style:none;margin:0 0 18px;padding:0;display:grid;gap:10px}ul.advice li{background:var(--card);border:1px solid var(--line);border-left:4px solid var(--soft);border-radius:8px;padding:11px 16px}',

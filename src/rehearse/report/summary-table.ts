@@ -1,6 +1,6 @@
 import { exitCodeLabel, formatSpan, VARIANT_LABELS } from '../labels.ts';
 import type { VariantResult } from '../results.ts';
-import { type RunSummary, summarize } from '../summary.ts';
+import { hasLost, hasServed, type RunSummary, summarize } from '../summary.ts';
 import { type Paint, wrapped } from './wrap.ts';
 
 /** The width of the first column, with the names of the rows. */
@@ -55,10 +55,15 @@ const ROWS: readonly {
 }[] = [
   {
     name: 'requests',
-    cell({ sent, failed }, { load }) {
-      if (load === null) return { text: 'none sent' };
+    cell({ sent, failed }, run) {
+      const { load, appFailure } = run;
+      if (appFailure !== null && !hasServed(run)) return { text: 'none: no replica was ready', colour: 'red' };
+      if (load === null || sent + load.unsent === 0) return { text: 'none sent' };
       const unsent = load.unsent > 0 ? `; this machine could not send ${load.unsent} more` : '';
-      return { text: `${failed} of ${sent} failed${unsent}`, colour: failed > 0 ? 'red' : 'green' };
+      return {
+        text: `${failed} of ${sent} failed${unsent}`,
+        colour: failed > 0 ? 'red' : hasLost(run) ? 'yellow' : 'green',
+      };
     },
   },
   {
@@ -67,7 +72,9 @@ const ROWS: readonly {
   },
   {
     name: 'longest stall',
-    cell: ({ longestStall }, { load }) => ({ text: load === null ? '' : formatSpan(longestStall) }),
+    cell: ({ longestStall }, { load }) => ({
+      text: load === null || load.samples.length === 0 ? '' : formatSpan(longestStall),
+    }),
   },
   {
     name: 'response time',

@@ -2,6 +2,8 @@ import { adviceOn, type HasOption } from '../advice/advice.ts';
 import { remedyFor } from '../advice/remedy.ts';
 import { ADVICE_TITLES } from '../labels.ts';
 import type { AppFailure, Rehearsal, VariantResult } from '../results.ts';
+import { hasLost } from '../summary.ts';
+import { headline } from './headline.ts';
 import { summaryTable } from './summary-table.ts';
 import { type Paint, printable, wrapped } from './wrap.ts';
 
@@ -14,12 +16,17 @@ export function textReport(rehearsal: Rehearsal, options: TextOptions): string {
   const lines = [
     '',
     ...(appFailure === null ? [] : failureLines(appFailure, options)),
-    ...(runs.length === 0 ? [] : summaryTable(runs, width, paint)),
+    ...(runs.length === 0 ? [] : [...headlineLines(rehearsal, options), '', ...summaryTable(runs, width, paint)]),
     ...runs.flatMap((run) => adviceLines(run, rehearsal, options)),
     ...(notes.length === 0 ? [] : ['']),
     ...notes.flatMap((note) => wrapped(note, '', width).map((line) => paint(line, 'dim'))),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function headlineLines(rehearsal: Rehearsal, { width, paint }: TextOptions): readonly string[] {
+  const isLost = rehearsal.runs.some((run) => run.variant === 'k8s-run' && hasLost(run));
+  return wrapped(`${headline(rehearsal)}.`, '', width).map((line) => paint(line, isLost ? 'red' : 'green'));
 }
 
 function failureLines(failure: AppFailure, { width, paint }: TextOptions): readonly string[] {

@@ -85,7 +85,10 @@ describe('the report of a rehearsal in a browser', { skip }, () => {
       assert.ok(Math.min(...found) >= 4.5, `${Math.min(...found)}`);
       assert.ok(await page.isVisible('svg.wide'));
       assert.ok(await page.isHidden('svg.narrow'));
-      assert.equal(await page.textContent('h1'), '12 requests lost without k8s-run, 1 with it');
+      assert.equal(
+        await page.textContent('h1'),
+        '12 requests lost and 0 replicas killed without k8s-run, 1 and 1 with it',
+      );
       await page.close();
     });
   }

@@ -118,11 +118,32 @@ describe('k8s-run rehearse', { concurrency: 8 }, () => {
   }, async () => {
     const { code, stdout } = await rehearsed(['--replicas=1', '--kept-alive=0'], app('reloads on SIGTERM'));
     assert.equal(code, 1);
+    assert.match(stdout, /^\n1 replica killed\.\n/);
     assert.match(stdout, /killed +web-1\n/);
     assert.match(stdout, /leftovers +sleep/);
     const text = stdout.replace(/\s+/g, ' ');
     assert.match(text, /The app catches SIGTERM, but went on listening: web-1 was killed after 1s/);
     assert.match(text, /which k8s-run ended: sleep/);
+  });
+
+  test('a side whose app never serves is said to have no ready replica, and the headline says which side it is', async () => {
+    const report = join(folder, 'one-side.html');
+    const words = [
+      '--compare',
+      '--replicas=1',
+      '--kept-alive=0',
+      '--events',
+      '--ready-within=3s',
+      `--report=${report}`,
+    ];
+    const shell = ['sh', '-c', 'test "$K8S_RUN_EVENTS" || exec sleep 300; exec "$0" "$@"', ...app('drains')];
+    const { code, stdout } = await rehearsed(words, shell);
+    assert.equal(code, 0);
+    assert.match(stdout, /^\nWithout k8s-run no replica became ready; with it the rollout lost nothing\.\n/);
+    assert.match(stdout, /requests +none: no replica was ready +0 of \d+ failed\n/);
+    const page = await readFile(report, 'utf8');
+    assert.match(page, /class="big lost words">No replica became ready</);
+    assert.match(page, /never ready<\/td>/);
   });
 
   for (const [what, handling, words] of [

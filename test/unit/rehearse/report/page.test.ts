@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { htmlPage } from '../../../../src/rehearse/report/page.ts';
 import { svgPicture } from '../../../../src/rehearse/report/picture.ts';
 import { escaped } from '../../../../src/rehearse/report/svg.ts';
-import { eventfulRehearsal, rehearsal } from '../../../rig/rehearsal-results.ts';
+import { eventfulRehearsal, rehearsal, runResult, servingPod } from '../../../rig/rehearsal-results.ts';
 
 const hasAll = (): boolean => true;
 const HOSTILE = {
@@ -39,6 +39,16 @@ for (const [name, markup] of [
     assert.equal(/\b(src|href|url|@import)\b\s*[=(]/i.exec(markup)?.[0], undefined);
   });
 }
+
+test('a replica that never became ready is not shown as serving, and its side not as good', () => {
+  const appFailure = { kind: 'never ready', text: 'x', output: [] } as const;
+  const run = runResult([servingPod('web-1', { ready: null })], { load: null, appFailure });
+  for (const markup of [htmlPage(rehearsal([run]), hasAll), svgPicture(rehearsal([run]))]) {
+    assert.doesNotMatch(markup, /still serving<|no requests|class="(big )?kept"/);
+    assert.match(markup, /no replica became ready/i);
+  }
+  assert.match(htmlPage(rehearsal([run]), hasAll), /never ready<\/td>/);
+});
 
 test('the picture of a rehearsal is an SVG document', () => {
   assert.match(svgPicture(HOSTILE), /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
