@@ -46,6 +46,7 @@ export type PreflightResult = {
   /** `variable`: the app takes its port from the environment; `fixed`: it does not; `none`: it does not listen. */
   readonly port: { readonly kind: 'variable' | 'none' } | { readonly kind: 'fixed'; readonly port: number };
   readonly speaksHttp: boolean;
+  /** Until its k8s-run said that it was ready, that one's own start included. */
   readonly timeToReady: number;
 };
 
@@ -57,6 +58,8 @@ export type VariantResult = {
   /** null: no requests were sent. */
   readonly load: LoadResult | null;
   readonly rollouts: readonly Interval[];
+  /** How often the kubelet asked whether a replica had started or was ready; null: it did not ask. */
+  readonly probePeriod: number | null;
   /** Why the run ended early. */
   readonly appFailure: AppFailure | null;
 };

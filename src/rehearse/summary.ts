@@ -10,7 +10,12 @@ export type RunSummary = {
   readonly latency: { readonly median: number; readonly p99: number; readonly max: number } | null;
   /** The longest time in which no client got an answer. */
   readonly longestStall: number;
+  /** From the start of the app to its open port. */
+  readonly timesToListen: readonly number[];
+  /** From the start of the container to the kubelet's answer. */
   readonly timesToReady: readonly number[];
+  /** The longest time from the start of the container to that of the app: that of k8s-run itself, where it is in front. */
+  readonly slowestSpawn: number;
   /** The names of the pods that were killed. */
   readonly killed: readonly string[];
   readonly exitCodes: readonly (readonly [code: number, count: number])[];
@@ -30,6 +35,10 @@ export function summarize({ load, pods }: VariantResult): RunSummary {
     latency:
       took.length === 0 ? null : { median: quantile(took, 0.5), p99: quantile(took, 0.99), max: took.at(-1) ?? 0 },
     longestStall: load === null ? 0 : longestStall(answered, load),
+    timesToListen: pods.flatMap(({ appStarted, listening }) =>
+      appStarted === null || listening === null ? [] : [Math.max(0, listening - appStarted)],
+    ),
+    slowestSpawn: Math.max(0, ...pods.map(({ started, appStarted }) => (appStarted ?? 0) - (started ?? 0))),
     timesToReady: pods.flatMap(({ started, ready }) => (started === null || ready === null ? [] : [ready - started])),
     killed: pods.flatMap(({ name, killed }) => (killed === null ? [] : [name])),
     exitCodes: countEach(codes),

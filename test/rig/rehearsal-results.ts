@@ -27,7 +27,7 @@ export const SETTINGS: RehearsalSettings = {
 
 /** A pod that was ready after a second, and still serves. */
 export function servingPod(name: string, known: Partial<PodTimeline> = {}): PodTimeline {
-  return { ...newPodTimeline(name, 11_000), started: 0, ready: 1_000, ...known };
+  return { ...newPodTimeline(name, 11_000), started: 0, appStarted: 80, listening: 107, ready: 1_000, ...known };
 }
 
 /** A pod that was deleted at 5 s, and whose app was signalled after the delay. */
@@ -53,7 +53,16 @@ export function loadResult(samples: readonly RequestSample[], known: Partial<Loa
 
 export function runResult(pods: readonly PodTimeline[], known: Partial<VariantResult> = {}): VariantResult {
   const rollouts = [{ from: 4_000, to: 11_000 }];
-  return { variant: 'k8s-run', took: 13_000, pods, load: loadResult([]), rollouts, appFailure: null, ...known };
+  return {
+    variant: 'k8s-run',
+    took: 13_000,
+    pods,
+    load: loadResult([]),
+    rollouts,
+    probePeriod: 1_000,
+    appFailure: null,
+    ...known,
+  };
 }
 
 export function rehearsal(runs: readonly VariantResult[], known: Partial<Rehearsal> = {}): Rehearsal {

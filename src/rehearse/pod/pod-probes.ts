@@ -45,7 +45,7 @@ export function podProbes(
   const names = Object.keys(RULES) as KubeletProbe[];
   return Object.fromEntries(
     names.flatMap((name) => {
-      const stanza = plan.stanzas === null ? defaultStanza(name, plan) : plan.stanzas[name];
+      const stanza = stanzaOf(name, plan);
       if (stanza === undefined) return [];
       const probe = async (cancelled: AbortSignal): Promise<boolean> => {
         const spec = atPodPort(stanza.spec, plan, pod);
@@ -66,6 +66,15 @@ export function podProbes(
     }),
   );
 }
+
+/** How often the kubelet asks until a pod is ready, in milliseconds; null: it does not ask. */
+export function probePeriodOf(plan: PodProbePlan): number | null {
+  const stanzas = (['startup', 'ready'] as const).map((name) => stanzaOf(name, plan));
+  return stanzas.find((stanza) => stanza !== undefined)?.rule.period ?? null;
+}
+
+const stanzaOf = (name: KubeletProbe, plan: PodProbePlan): ProbeStanza | undefined =>
+  plan.stanzas === null ? defaultStanza(name, plan) : plan.stanzas[name];
 
 function defaultStanza(name: KubeletProbe, { variant, listens }: PodProbePlan): ProbeStanza | undefined {
   const rule = RULES[name];

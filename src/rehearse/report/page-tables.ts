@@ -14,7 +14,17 @@ export function factList(facts: readonly Fact[], kind = ''): string {
 
 /** One row for each pod. */
 export function podTable(runs: readonly VariantResult[]): string {
-  const heads = ['', '', 'time to ready', 'delay', 'signal to exit', 'still routed to', 'exit code', 'killed'];
+  const heads = [
+    '',
+    '',
+    'port open after',
+    'seen ready after',
+    'delay',
+    'signal to exit',
+    'still routed to',
+    'exit code',
+    'killed',
+  ];
   const rows = runs.flatMap((run) => run.pods.map((pod) => tableRow(podCells(pod, run), 'td')));
   return `<table><thead>${tableRow(heads, 'th')}</thead><tbody>${rows.join('')}</tbody></table>`;
 }
@@ -25,7 +35,7 @@ const tableRow = (cells: readonly string[], kind: 'th' | 'td'): string =>
 function podCells(pod: PodTimeline, run: VariantResult): readonly string[] {
   const { variant } = run;
   return [
-    ...[pod.name, VARIANT_LABELS[variant], between(pod.started, pod.ready)],
+    ...[pod.name, VARIANT_LABELS[variant], between(pod.appStarted, pod.listening), between(pod.started, pod.ready)],
     ...[variant === 'k8s-run' ? between(pod.deleted, pod.signalled) : '–', between(pod.signalled, pod.exited)],
     between(pod.deleted, pod.unrouted),
     endOf(pod, run),
@@ -57,7 +67,9 @@ export function settingsList({ settings, preflight }: Rehearsal): string {
     ['delay and grace', `${formatDuration(settings.shutdownDelay)}, ${formatDuration(settings.grace)}`],
     ['terminationGracePeriodSeconds', String(settings.terminationGracePeriod / 1_000)],
     ['random seed', settings.seed],
-    ...(preflight === null ? [] : [['time to ready of the first start', formatSpan(preflight.timeToReady)] as const]),
+    ...(preflight === null
+      ? []
+      : [['first start, until k8s-run said ready', formatSpan(preflight.timeToReady)] as const]),
   ];
   return factList(facts, 'card plain');
 }

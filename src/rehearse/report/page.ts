@@ -1,3 +1,4 @@
+import { formatDuration } from '../../duration.ts';
 import { adviceOn, type HasOption } from '../advice/advice.ts';
 import { remedyFor } from '../advice/remedy.ts';
 import { ADVICE_TITLES, formatSpan, VARIANT_LABELS } from '../labels.ts';
@@ -41,14 +42,22 @@ export function htmlPage(rehearsal: Rehearsal, has: HasOption): string {
 const MOST_FAILURES = 4;
 
 function card(run: VariantResult): string {
-  const { failures, longestStall, latency, killed, timesToReady } = summarize(run);
+  const { failures, longestStall, latency, killed, timesToListen, timesToReady } = summarize(run);
   const facts: readonly Fact[] = [
     ...failures.slice(0, MOST_FAILURES).map(([what, count]) => [what, String(count)] as const),
     ...(latency === null ? [] : [['longest stall', formatSpan(longestStall)] as const]),
     ...(latency === null
       ? []
       : [['response time, median and p99', `${formatSpan(latency.median)}, ${formatSpan(latency.p99)}`] as const]),
-    ['longest time to ready', timesToReady.length === 0 ? '–' : formatSpan(Math.max(...timesToReady))],
+    ...(timesToListen.length === 0
+      ? []
+      : [['port open after, at most', formatSpan(Math.max(...timesToListen))] as const]),
+    [
+      run.probePeriod === null
+        ? 'seen ready after, at most'
+        : `seen ready after, asked every ${formatDuration(run.probePeriod)}`,
+      timesToReady.length === 0 ? '–' : formatSpan(Math.max(...timesToReady)),
+    ],
     ['rollout', run.rollouts.map(({ from, to }) => formatSpan(to - from)).join(', ') || '–'],
     ['killed', killed.length === 0 ? 'none' : killed.join(', ')],
   ];

@@ -1,3 +1,4 @@
+import { formatDuration } from '../../duration.ts';
 import { exitCodeLabel, formatSpan, VARIANT_LABELS } from '../labels.ts';
 import type { VariantResult } from '../results.ts';
 import { hasLost, hasServed, type RunSummary, summarize } from '../summary.ts';
@@ -84,7 +85,18 @@ const ROWS: readonly {
       return { text: `${median} median, ${p99} p99, ${max} max` };
     },
   },
-  { name: 'time to ready', cell: ({ timesToReady }) => ({ text: timesToReady.map(formatSpan).join(', ') }) },
+  {
+    name: 'app started after',
+    cell: ({ slowestSpawn }, { variant }) => ({
+      text: variant === 'k8s-run' ? `${formatSpan(slowestSpawn)} at most, by k8s-run` : '',
+    }),
+  },
+  { name: 'port open after', cell: ({ timesToListen }) => ({ text: timesToListen.map(formatSpan).join(', ') }) },
+  { name: 'seen ready after', cell: ({ timesToReady }) => ({ text: timesToReady.map(formatSpan).join(', ') }) },
+  {
+    name: 'kubelet asks',
+    cell: (_summary, { probePeriod }) => ({ text: probePeriod === null ? '' : `every ${formatDuration(probePeriod)}` }),
+  },
   {
     name: 'rollout',
     cell: (_summary, { rollouts }) => ({ text: rollouts.map(({ from, to }) => formatSpan(to - from)).join(', ') }),

@@ -3,6 +3,7 @@ import { openBalancer } from '../balancer.ts';
 import { deploy, type PodOperations } from '../deployment.ts';
 import { AppFailed } from '../pod/app-failure.ts';
 import type { Pod } from '../pod/pod.ts';
+import { probePeriodOf } from '../pod/pod-probes.ts';
 import type { PodTimeline } from '../pod/pod-timeline.ts';
 import { randomOf } from '../random.ts';
 import type { AppFailure, Interval, RequestSample, Variant, VariantResult } from '../results.ts';
@@ -127,5 +128,6 @@ export async function runVariant(
     await replicas.killAll();
     await balancer[Symbol.asyncDispose]();
   }
-  return { variant, took, pods, load: load.result(), rollouts, appFailure };
+  const probePeriod = probePeriodOf({ ...plan.probes, variant });
+  return { variant, took, pods, load: load.result(), rollouts, probePeriod, appFailure };
 }

@@ -50,11 +50,12 @@ describe('k8s-run rehearse', { concurrency: 8 }, () => {
   test('an app that drains loses no request: exit code 0, all results as JSON, the page written', async () => {
     const report = join(folder, 'report.html');
     const run = await rehearsed(['--json', '--kept-alive=0', `--report=${report}`], app('drains'));
-    const { pods, load, rollouts } = runOf(resultsOf(run));
+    const { pods, load, rollouts, probePeriod } = runOf(resultsOf(run));
     assert.equal(run.code, 0, run.stderr);
     assert.ok((load?.samples.length ?? 0) > 10);
     assert.ok(load?.samples.every(({ failure }) => failure === null));
     assert.equal(rollouts.length, 1);
+    assert.equal(probePeriod, 1_000);
     const old = pods.filter(({ deleted }) => deleted !== null);
     assert.deepEqual(
       old.map(({ name, exitCode, killed }) => [name, exitCode, killed]),
@@ -63,8 +64,8 @@ describe('k8s-run rehearse', { concurrency: 8 }, () => {
         ['web-2', 0, null],
       ],
     );
-    for (const { started, ready, deleted, terminating, signalled, exited } of old) {
-      const times = [started, ready, deleted, terminating, signalled, exited].map(Number);
+    for (const { started, appStarted, listening, ready, deleted, terminating, signalled, exited } of old) {
+      const times = [started, appStarted, listening, ready, deleted, terminating, signalled, exited].map(Number);
       assert.deepEqual(
         times,
         times.toSorted((one, other) => one - other),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { quantile, summarize } from '../../../src/rehearse/summary.ts';
-import { deletedPod, loadResult, runResult, sample } from '../../rig/rehearsal-results.ts';
+import { deletedPod, loadResult, runResult, sample, servingPod } from '../../rig/rehearsal-results.ts';
 
 const SAMPLES = [
   sample(0, { took: 100 }),
@@ -23,6 +23,15 @@ test('the summary of a run counts requests, failures and exit codes, and measure
   assert.deepEqual(summary.failures, [['connection refused', 1]]);
   assert.deepEqual(summary.timesToReady, [1_000]);
   assert.deepEqual(summary.exitCodes, [[0, 1]]);
+});
+
+test('the time of the app until its port was open is told apart from the time until the kubelet saw it ready', () => {
+  const slow = servingPod('web-2', { started: 4_000, appStarted: 4_200, listening: 4_300, ready: 6_000 });
+  const worker = servingPod('web-3', { listening: null });
+  const summary = summarize(runResult([servingPod('web-1'), slow, worker]));
+  assert.deepEqual(summary.timesToListen, [27, 100]);
+  assert.deepEqual(summary.timesToReady, [1_000, 2_000, 1_000]);
+  assert.equal(summary.slowestSpawn, 200);
 });
 
 test('a time without requests is no stall', () => {

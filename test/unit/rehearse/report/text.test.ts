@@ -4,7 +4,16 @@ import { textReport } from '../../../../src/rehearse/report/text.ts';
 import { unpainted, wrapped } from '../../../../src/rehearse/report/wrap.ts';
 import { eventfulRehearsal } from '../../../rig/rehearsal-results.ts';
 
-const PARTS = ['12 of', 'connection refused', 'The app ignores SIGTERM', '--drain-connections', 'helper', '<busy>'];
+const PARTS = [
+  '27 ms, 27 ms',
+  'every 1s',
+  '12 of',
+  'connection refused',
+  'The app ignores SIGTERM',
+  '--drain-connections',
+  'helper',
+  '<busy>',
+];
 
 for (const width of [40, 55, 80, 100, 120]) {
   test(`the text report fits in ${width} columns, and says what was lost and what to change`, () => {
