@@ -6,12 +6,16 @@ export const VARIANT_LABELS: Readonly<Record<Variant, string>> = {
   init: 'without, under an init',
 };
 
-/** The headings of the advice on each variant. */
-export const ADVICE_TITLES: Readonly<Record<Variant, string>> = {
-  'k8s-run': 'What to change',
-  alone: 'Without k8s-run, as PID 1',
-  init: 'Without k8s-run, under an init',
-};
+/** The heading of the advice on a run, by what there is to say. */
+export function adviceTitle(variant: Variant, severities: readonly ('problem' | 'note' | 'ok')[]): string {
+  if (variant === 'alone') return 'Without k8s-run, as PID 1';
+  if (variant === 'init') return 'Without k8s-run, under an init';
+  if (severities.includes('problem')) return 'What to change';
+  return severities.includes('note') ? 'Worth knowing' : 'Nothing to change';
+}
+
+/** With a capital letter. */
+export const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 /** A measured time, with as many digits as a reader can use: `168 ms`, `7.20 s`, `12.3 s`. */
 export function formatSpan(milliseconds: number): string {

@@ -1,3 +1,4 @@
+import type { PodTimeline } from './pod/pod-timeline.ts';
 import type { LoadResult, RequestSample, VariantResult } from './results.ts';
 
 /** The numbers of one run. Times in milliseconds. */
@@ -19,6 +20,10 @@ export type RunSummary = {
   /** The names of the pods that were killed. */
   readonly killed: readonly string[];
   readonly exitCodes: readonly (readonly [code: number, count: number])[];
+  /** From the signal to the exit of each old replica. */
+  readonly timesToExit: readonly number[];
+  /** Requests that k8s-run counted as in flight when the app ended; null: it said nothing of them. */
+  readonly cutRequests: number | null;
   readonly leftovers: readonly string[];
 };
 
@@ -42,8 +47,18 @@ export function summarize({ load, pods }: VariantResult): RunSummary {
     timesToReady: pods.flatMap(({ started, ready }) => (started === null || ready === null ? [] : [ready - started])),
     killed: pods.flatMap(({ name, killed }) => (killed === null ? [] : [name])),
     exitCodes: countEach(codes),
+    timesToExit: pods.flatMap(({ deleted, signalled, exited }) =>
+      deleted === null || signalled === null || exited === null ? [] : [exited - signalled],
+    ),
+    cutRequests: countedCuts(pods),
     leftovers: pods.flatMap(({ leftovers }) => leftovers),
   };
+}
+
+/** Of old replicas: those that still serve at the end of a run are killed by the rehearsal. */
+export function countedCuts(pods: readonly PodTimeline[]): number | null {
+  const counts = pods.flatMap(({ deleted, cutRequests }) => (deleted === null ? [] : (cutRequests ?? [])));
+  return counts.length === 0 ? null : counts.reduce((all, each) => all + each, 0);
 }
 
 /** Whether a run lost something: a request, a pod that had to be killed, or the rest of its rollouts. */
@@ -54,6 +69,9 @@ export function hasLost({ load, pods, appFailure }: VariantResult): boolean {
     (load?.samples.some(({ failure }) => failure !== null) ?? false)
   );
 }
+
+/** Whether requests were sent. Without, a worker is judged by its exit codes and times. */
+export const wasLoaded = ({ load }: VariantResult): boolean => load !== null && load.samples.length > 0;
 
 /** Whether any replica became ready. */
 export const hasServed = ({ pods }: VariantResult): boolean => pods.some(({ ready }) => ready !== null);

@@ -32,7 +32,7 @@ export type System = {
   readonly listeningPorts: (pid: number) => readonly number[] | null;
   readonly isPortFree: (port: number) => Promise<boolean>;
   /** What a process does with each signal at this moment; null: not known. */
-  readonly signalHandling: (pid: number) => ((signal: number) => SignalHandling) | null;
+  readonly signalHandling: (pid: number) => ((signal: number) => Exclude<SignalHandling, 'caught once'>) | null;
   /** Whether anything listens on this TCP port; null: not known. */
   readonly isListening: (port: number) => boolean | null;
   /** The process groups to kill if this process is killed with SIGKILL. */

@@ -1,10 +1,13 @@
+import { sentence } from '../labels.ts';
 import type { RehearsalSettings, VariantResult } from '../results.ts';
+import { wasLoaded } from '../summary.ts';
 import { adviceOnComparison } from './comparison.ts';
 import { failuresByCause } from './failure-cause.ts';
 import { adviceOnKills } from './kills.ts';
 import { adviceOnLostRequests } from './lost-requests.ts';
 import { observationsOn } from './observations.ts';
 import { remedyFor } from './remedy.ts';
+import { stopsOf } from './stops.ts';
 
 /** What was seen, why, and what to change. `ok`: nothing needs to change. */
 export type Advice = { readonly severity: 'problem' | 'note' | 'ok'; readonly text: string };
@@ -25,17 +28,14 @@ export function adviceOn(run: VariantResult, settings: RehearsalSettings, has: H
           ...observationsOn(run, settings),
         ]
       : [...onAppFailure(run), ...adviceOnComparison(run, { failures, deleted, settings })];
-  return all.some(({ severity }) => severity === 'problem') ? all : [ok(run), ...all];
-}
-
-function ok({ load }: VariantResult): Advice {
-  const seen = load === null ? 'Every old replica exited by itself, and in time.' : 'No request was lost.';
-  return { severity: 'ok', text: `${seen} Nothing needs to change.` };
+  if (all.some(({ severity }) => severity === 'problem')) return all;
+  const text = wasLoaded(run)
+    ? 'No request was lost, and no replica had to be killed.'
+    : stopsOf(deleted, run.variant, settings);
+  return [{ severity: 'ok', text }, ...all];
 }
 
 function onAppFailure({ appFailure }: VariantResult): readonly Advice[] {
   if (appFailure === null) return [];
-  const { text } = appFailure;
-  const sentence = `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
-  return [{ severity: 'problem', text: `${sentence} ${remedyFor(appFailure)}` }];
+  return [{ severity: 'problem', text: `${sentence(appFailure.text)}. ${remedyFor(appFailure)}` }];
 }

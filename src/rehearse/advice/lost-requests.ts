@@ -4,7 +4,7 @@ import type { RehearsalSettings, RequestSample } from '../results.ts';
 import { countEach } from '../summary.ts';
 import type { Advice, HasOption } from './advice.ts';
 import type { FailuresByCause } from './failure-cause.ts';
-import { requests, wasOrWere } from './phrases.ts';
+import { countedSentence, requests, wasOrWere } from './phrases.ts';
 
 type LostRequests = {
   readonly failures: FailuresByCause;
@@ -18,7 +18,7 @@ export function adviceOnLostRequests({ failures, deleted, settings, has }: LostR
   const late = [...failures.late, ...failures.refused];
   const texts = [
     late.length > 0 ? onLate(late.length, deleted, settings) : '',
-    failures.cut.length > 0 ? onCut(failures.cut, settings, has) : '',
+    failures.cut.length > 0 ? onCut(failures.cut, deleted, { settings, has }) : '',
     failures.early.length > 0 ? onEarly(failures.early.length, settings) : '',
     failures.app.length > 0 ? onApp(failures.app) : '',
     failures['no endpoint'].length > 0 ? onNoEndpoint(failures['no endpoint'].length) : '',
@@ -36,8 +36,14 @@ function onLate(count: number, deleted: readonly PodTimeline[], { lag, shutdownD
   return `${requests(count)} arrived after the app had stopped accepting connections, ${until}. Set --shutdown-delay ${delay}s.`;
 }
 
-function onCut(cut: readonly RequestSample[], { drainConnections, grace }: RehearsalSettings, has: HasOption): string {
-  const seen = `${requests(cut.length)} ${wasOrWere(cut.length)} cut when the app exited${onKeptAlive(cut)}.`;
+function onCut(
+  cut: readonly RequestSample[],
+  deleted: readonly PodTimeline[],
+  { settings, has }: Pick<LostRequests, 'settings' | 'has'>,
+): string {
+  const { drainConnections, grace } = settings;
+  const counted = countedSentence(deleted);
+  const seen = `${requests(cut.length)} ${wasOrWere(cut.length)} cut when the app exited${onKeptAlive(cut)}.${counted === '' ? '' : ` ${counted}`}`;
   if (drainConnections > 0)
     return `${seen} --drain-connections waited up to ${formatDuration(drainConnections)} for a moment with no request in flight, but a request can still arrive at that moment. Only the app can prevent this: it must finish its requests in flight, and answer with Connection: close.`;
   if (has('drain-connections'))

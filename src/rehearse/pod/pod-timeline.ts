@@ -4,9 +4,10 @@ export type EventTime = number | null;
 /**
  * What a process does with a signal, by its masks in /proc. `blocked`: the kernel keeps the signal until the process takes it
  * (sigwait(3), signalfd(2)) or unblocks it. `default`: there is no handler, so SIGTERM ends the process, or is discarded where
- * the process is PID 1.
+ * the process is PID 1. `caught once`: `default` since it was caught. That is a handler for the first signal only, or Node
+ * without a handler of the app: Node catches SIGTERM to restore the terminal, and raises it again.
  */
-export type SignalHandling = 'caught' | 'ignored' | 'blocked' | 'default';
+export type SignalHandling = 'caught' | 'caught once' | 'ignored' | 'blocked' | 'default';
 
 /** What happened to one pod, and when. */
 export type PodTimeline = {
@@ -27,7 +28,7 @@ export type PodTimeline = {
   /** When the app was signalled, and with which signal. */
   signalled: EventTime;
   signal: string | null;
-  /** What the app's process did with that signal when it was sent; null: not known. */
+  /** What the app's process did with that signal when it was sent, and later if it still ran; null: not known. */
   handling: SignalHandling | null;
   /** Whether the app still listened on its port shortly before the end of its time; null: not known, or it had exited. */
   keptListening: boolean | null;

@@ -5,7 +5,7 @@ import type { Variant } from '../results.ts';
 import { sleep } from '../sleep.ts';
 import type { System } from '../system.ts';
 import { readLine } from './log-line.ts';
-import { newPodTimeline, type PodTimeline } from './pod-timeline.ts';
+import { newPodTimeline, type PodTimeline, type SignalHandling } from './pod-timeline.ts';
 import type { ProbeFailure } from './probe-failure.ts';
 import { followSupervisorLog } from './supervisor-log.ts';
 
@@ -83,19 +83,21 @@ export async function startPod(plan: PodPlan, system: System): Promise<Pod | { r
   const happened = (what: string): void => plan.happened(plan.name, what);
 
   let handlingBefore: Handling = null;
-  /** A handler may be there only until the first signal (`process.once`), so its masks of before count, too. */
-  const noteHandling = (signal: string): void => {
-    const number = (constants.signals as Readonly<Record<string, number>>)[signal];
+  const numberOf = (signal: string): number => (constants.signals as Readonly<Record<string, number>>)[signal] ?? 0;
+  const handlingOf = (signal: string): SignalHandling | null => {
     const app = appPid();
-    if (number === undefined || app === null) return;
-    const found = [handlingBefore, system.signalHandling(app)].map((handling) => handling?.(number) ?? null);
-    timeline.handling = found.includes('caught') ? 'caught' : (found[0] ?? found[1] ?? null);
+    return app === null ? null : (system.signalHandling(app)?.(numberOf(signal)) ?? null);
   };
   const stopping = (signal: string, timeLeft: number): void => {
-    noteHandling(signal);
-    clock.after(timeLeft * MOST_OF_GRACE, () => {
-      if (timeline.appExited === null) timeline.keptListening = system.isListening(plan.port);
-    });
+    // When k8s-run says so the handler may be gone, because the signal was the first one, or be there only since the deletion.
+    const found = [handlingBefore?.(numberOf(signal)) ?? null, handlingOf(signal)];
+    timeline.handling = found.includes('caught') ? 'caught' : (found[0] ?? found[1] ?? null);
+    clock.after(timeLeft * MOST_OF_GRACE, noteWhetherItGoesOn);
+  };
+  const noteWhetherItGoesOn = (): void => {
+    if (timeline.signal === null || timeline.appExited !== null) return;
+    timeline.keptListening = system.isListening(plan.port);
+    if (timeline.handling === 'caught' && handlingOf(timeline.signal) === 'default') timeline.handling = 'caught once';
   };
   const log = followSupervisorLog(timeline, { now, stopping }, system.killGuard);
   const printed = (line: string): void => {
@@ -157,8 +159,7 @@ export async function startPod(plan: PodPlan, system: System): Promise<Pod | { r
       else if (variant !== 'alone' || timeline.handling !== 'default') started.signal(SIGTERM);
     },
     kill() {
-      if (timeline.signalled !== null && timeline.appExited === null)
-        timeline.keptListening ??= system.isListening(plan.port);
+      noteWhetherItGoesOn();
       started.kill();
       const app = log.appPid();
       if (variant === 'k8s-run' && app !== null && timeline.appExited === null) system.killGroup(app);

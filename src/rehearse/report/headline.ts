@@ -1,8 +1,7 @@
 import { requests } from '../advice/phrases.ts';
-import { formatSpan } from '../labels.ts';
+import { formatSpan, sentence } from '../labels.ts';
 import type { Rehearsal, VariantResult } from '../results.ts';
-import { hasServed, type RunSummary, summarize } from '../summary.ts';
-import { sentence } from './wrap.ts';
+import { hasServed, type RunSummary, summarize, wasLoaded } from '../summary.ts';
 
 /** The result in one line: what was worse, whether requests were lost or replicas killed. */
 export function headline({ runs, appFailure }: Rehearsal): string {
@@ -20,9 +19,12 @@ export function headline({ runs, appFailure }: Rehearsal): string {
 function onOne(run: VariantResult): string {
   if (run.appFailure !== null) return hasServed(run) ? 'the rollout did not finish' : 'no replica became ready';
   const losses = lossesOf(summarize(run)).filter(({ count }) => count > 0);
-  if (losses.length === 0) return 'the rollout lost nothing';
+  if (losses.length === 0) return nothingLost(run);
   return losses.map(({ text }) => text).join(', ');
 }
+
+const nothingLost = (run: VariantResult): string =>
+  wasLoaded(run) ? 'the rollout lost nothing' : 'every old replica exited in time';
 
 type Loss = { readonly count: number; readonly text: string };
 
@@ -40,7 +42,7 @@ function onBoth(without: VariantResult, withK8sRun: VariantResult): string {
   const summaries = [summarize(without), summarize(withK8sRun)] as const;
   const [before, after] = [lossesOf(summaries[0]), lossesOf(summaries[1])];
   const kinds = before.map((_, index) => index).filter((index) => (before[index]?.count || after[index]?.count) !== 0);
-  if (kinds.length === 0) return 'The rollout lost nothing, with k8s-run or without it';
+  if (kinds.length === 0) return `${sentence(nothingLost(withK8sRun))}, with k8s-run or without it`;
   const first = kinds.map((index) => before[index]?.text).join(' and ');
   const second = kinds.map((index) => after[index]?.count).join(' and ');
   const [longer, shorter] = [longestRollout(without), longestRollout(withK8sRun)];

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../duration.ts';
 import { adviceOn, type HasOption } from '../advice/advice.ts';
 import { remedyFor } from '../advice/remedy.ts';
-import { ADVICE_TITLES, formatSpan, VARIANT_LABELS } from '../labels.ts';
+import { adviceTitle, formatSpan, sentence, VARIANT_LABELS } from '../labels.ts';
 import type { AppFailure, Rehearsal, VariantResult } from '../results.ts';
 import { summarize } from '../summary.ts';
 import { headline } from './headline.ts';
@@ -9,10 +9,10 @@ import { NARROW, type PictureLayout, WIDE } from './layout.ts';
 import { LEGEND } from './legend.ts';
 import { type Fact, factList, podTable, settingsList } from './page-tables.ts';
 import { drawRuns } from './picture.ts';
+import { resultOf } from './run-result.ts';
 import { COLOURS, DRAWING, PAGE } from './style.ts';
 import { element, escaped } from './svg.ts';
-import { verdictOf } from './verdict.ts';
-import { printable, sentence } from './wrap.ts';
+import { printable } from './wrap.ts';
 
 /** The report as one HTML page without scripts, that loads nothing. */
 export function htmlPage(rehearsal: Rehearsal, has: HasOption): string {
@@ -42,7 +42,7 @@ export function htmlPage(rehearsal: Rehearsal, has: HasOption): string {
 const MOST_FAILURES = 4;
 
 function card(run: VariantResult): string {
-  const { failures, longestStall, latency, killed, timesToListen, timesToReady } = summarize(run);
+  const { failures, longestStall, latency, killed, timesToListen, timesToReady, cutRequests } = summarize(run);
   const facts: readonly Fact[] = [
     ...failures.slice(0, MOST_FAILURES).map(([what, count]) => [what, String(count)] as const),
     ...(latency === null ? [] : [['longest stall', formatSpan(longestStall)] as const]),
@@ -60,8 +60,9 @@ function card(run: VariantResult): string {
     ],
     ['rollout', run.rollouts.map(({ from, to }) => formatSpan(to - from)).join(', ') || '–'],
     ['killed', killed.length === 0 ? 'none' : killed.join(', ')],
+    ...(cutRequests === null ? [] : [['in flight when the app ended, by k8s-run', String(cutRequests)] as const]),
   ];
-  const { number, text, kind } = verdictOf(run);
+  const { number, text, kind } = resultOf(run);
   const words = number === '' ? escaped(sentence(text)) : `${number} <small>${escaped(text)}</small>`;
   const verdict = `<div class="big ${kind}${number === '' ? ' words' : ''}">${words}</div>`;
   return `<section class="card"><h3>${escaped(VARIANT_LABELS[run.variant])}</h3>${verdict}${factList(facts)}</section>`;
@@ -78,11 +79,14 @@ function figure(rehearsal: Rehearsal): string {
 }
 
 function adviceSection({ settings }: Rehearsal, run: VariantResult, has: HasOption): string {
-  const items = adviceOn(run, settings, has).map(
-    ({ severity, text }) => `<li class="${severity}">${withCode(text)}</li>`,
+  const advice = adviceOn(run, settings, has);
+  const title = adviceTitle(
+    run.variant,
+    advice.map(({ severity }) => severity),
   );
+  const items = advice.map(({ severity, text }) => `<li class="${severity}">${withCode(text)}</li>`);
   const output = run.appFailure === null ? '' : lastOutput(run.appFailure);
-  return `<h2>${escaped(ADVICE_TITLES[run.variant])}</h2><ul class="advice">${items.join('')}</ul>${output}`;
+  return `<h2>${escaped(title)}</h2><ul class="advice">${items.join('')}</ul>${output}`;
 }
 
 /** Options are shown as code, with their value, because they can be copied. */

@@ -5,11 +5,11 @@ import { type Drawn, type PictureLayout, type TimeAxis, timeAxis, WIDE } from '.
 import { LEGEND } from './legend.ts';
 import { drawLatency, PLOT } from './picture-latency.ts';
 import { drawRow, rowHeight } from './picture-rows.ts';
+import { resultOf } from './run-result.ts';
 import { ticks } from './scale.ts';
 import { COLOURS, DRAWING } from './style.ts';
 import { element, escaped, svgNumber, svgText } from './svg.ts';
 import { timelineRows } from './timeline-rows.ts';
-import { verdictOf } from './verdict.ts';
 
 /** In pixels: below a run for its time axis, above it for its heading, and from one run to the next. */
 const AXIS = 26;
@@ -71,9 +71,9 @@ function drawRun(
 type Area = { readonly top: number; readonly bottom: number };
 
 function drawHead(run: VariantResult, { narrow, width }: PictureLayout, top: number): string {
-  const verdict = verdictOf(run);
-  const text = `${verdict.number} ${verdict.text}`.trimStart();
-  const kind = verdict.kind === 'plain' ? 'note' : verdict.kind;
+  const result = resultOf(run);
+  const text = `${result.number} ${result.text}`.trimStart();
+  const kind = result.kind === 'plain' ? 'note' : result.kind;
   const title = svgText(VARIANT_LABELS[run.variant], { x: narrow ? 8 : 0, y: top + 18, kind: 'head' });
   return title + svgText(text, narrow ? { x: 8, y: top + 36, kind } : { x: width, y: top + 18, kind, anchor: 'end' });
 }

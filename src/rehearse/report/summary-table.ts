@@ -113,6 +113,14 @@ const ROWS: readonly {
         .join(', '),
     }),
   },
+  { name: 'signal to exit', cell: ({ timesToExit }) => ({ text: timesToExit.map(formatSpan).join(', ') }) },
+  {
+    name: 'cut requests',
+    cell: ({ cutRequests }) =>
+      cutRequests === null
+        ? { text: '' }
+        : { text: `${cutRequests}, counted by k8s-run`, ...(cutRequests > 0 ? { colour: 'red' } : {}) },
+  },
   {
     name: 'leftovers',
     cell: ({ leftovers }) =>

@@ -1,6 +1,6 @@
 import { adviceOn, type HasOption } from '../advice/advice.ts';
 import { remedyFor } from '../advice/remedy.ts';
-import { ADVICE_TITLES } from '../labels.ts';
+import { adviceTitle } from '../labels.ts';
 import type { AppFailure, Rehearsal, VariantResult } from '../results.ts';
 import { hasLost } from '../summary.ts';
 import { headline } from './headline.ts';
@@ -42,13 +42,18 @@ function adviceLines(
   { settings }: Rehearsal,
   { has, width, paint }: TextOptions,
 ): readonly string[] {
-  const items = adviceOn(run, settings, has).flatMap(({ severity, text }) => {
+  const advice = adviceOn(run, settings, has);
+  const title = adviceTitle(
+    run.variant,
+    advice.map(({ severity }) => severity),
+  );
+  const items = advice.flatMap(({ severity, text }) => {
     const mark = { problem: paint('✗', 'red'), note: paint('·', 'yellow'), ok: paint('✓', 'green') }[severity];
     const [first = '', ...rest] = wrapped(text, '    ', width);
     return [`  ${mark} ${first.trimStart()}`, ...rest];
   });
   const output = run.appFailure === null ? [] : lastOutput(run.appFailure, width, paint);
-  return [...output, '', paint(ADVICE_TITLES[run.variant], 'bold'), ...items];
+  return [...output, '', paint(title, 'bold'), ...items];
 }
 
 function lastOutput({ output }: AppFailure, width: number, paint: Paint): readonly string[] {

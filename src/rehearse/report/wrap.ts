@@ -8,9 +8,6 @@ export const unpainted: Paint = (text) => text;
 /** Without control characters and escape sequences, which could move the cursor. */
 export const printable = (text: string): string => text.replace(/\p{Cc}\[?[0-9;]*m?/gu, '');
 
-/** With a capital letter. */
-export const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
-
 /** Printable lines of at most `width` characters, cut at spaces; a longer word stays whole. */
 export function wrapped(text: string, indent: string, width: number): readonly string[] {
   const lines: string[] = [];

@@ -151,14 +151,15 @@ describe('k8s-run rehearse', { concurrency: 8 }, () => {
     ['ignores SIGTERM', 'ignored', inPython('signal.signal(signal.SIGTERM, signal.SIG_IGN)')],
     ['has no handler for SIGTERM', 'default', inPython('pass')],
     ['blocks SIGTERM', 'blocked', inPython('signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])')],
-    ['has a handler for the first SIGTERM only', 'caught', app('exits once on SIGTERM', '10')],
+    ['has a handler for the first SIGTERM only', 'caught once', app('exits once on SIGTERM', '9000')],
+    ['has a handler for each SIGTERM', 'caught', app('reloads on SIGTERM')],
   ] as const) {
     test(`with and without k8s-run it is known that an app ${what}`, {
       skip: words[0] === 'python3' && needs('python3'),
     }, async () => {
-      const manifest = join(folder, `${handling}.yaml`);
-      await writeFile(manifest, SHORT_GRACE);
-      const run = await rehearsed(['--compare', '--replicas=1', '--json', `--manifest=${manifest}`], words);
+      const manifest = join(folder, `${what}.yaml`);
+      await writeFile(manifest, LISTENS);
+      const run = await rehearsed(['--compare', '--replicas=1', '--json', '--rate=0', `--manifest=${manifest}`], words);
       for (const variant of ['alone', 'k8s-run'] as const) {
         const old = resultsOf(run).runs.find((each) => each.variant === variant)?.pods[0];
         assert.deepEqual([old?.signal, old?.handling], ['SIGTERM', handling], variant);
@@ -223,6 +224,19 @@ describe('k8s-run rehearse', { concurrency: 8 }, () => {
       await rehearsed(['--json', '--replicas=1', '--ready=process'], app('listens on nothing')),
     );
     assert.deepEqual([results.preflight?.port.kind, runOf(results).load], ['none', null]);
+  });
+
+  test('a worker that gives up its task is told by exit code and time, once for all replicas', async () => {
+    const { code, stdout } = await rehearsed(['--ready=process'], app('listens on nothing'));
+    assert.equal(code, 0);
+    const text = stdout.replace(/\s+/g, ' ');
+    assert.match(text, /requests none sent .*exit codes 143 \(SIGTERM\) 2 times signal to exit \d+ ms, \d+ ms/);
+    assert.match(
+      text,
+      /Worth knowing ✓ Every old replica exited in time: with 143 \(SIGTERM\), \d+ ms( to \d+ ms)? after SIGTERM, of the 1s that it had\./,
+    );
+    assert.equal(text.match(/web-1 and web-2\. A task in hand is given up then, unless/g)?.length, 1);
+    assert.doesNotMatch(text, /othing (needs )?to change/);
   });
 
   test('an app that takes its port from {PORT} in its command and does not speak HTTP is rehearsed without requests', async () => {
@@ -329,6 +343,15 @@ spec:
     - name: web
       ports: [{ containerPort: 8080 }]
       readinessProbe: { httpGet: { path: /nope, port: 8080 }, periodSeconds: 1, failureThreshold: 2 }
+`;
+
+const LISTENS = `kind: Pod
+spec:
+  terminationGracePeriodSeconds: 3
+  containers:
+    - name: web
+      ports: [{ containerPort: 8080 }]
+      readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 }
 `;
 
 const SHORT_GRACE = `apiVersion: apps/v1

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { adviceOn } from '../../../../src/rehearse/advice/advice.ts';
-import type { SignalHandling } from '../../../../src/rehearse/pod/pod-timeline.ts';
+import { adviceTitle } from '../../../../src/rehearse/labels.ts';
+import type { PodTimeline, SignalHandling } from '../../../../src/rehearse/pod/pod-timeline.ts';
 import type { RehearsalSettings, RequestSample, VariantResult } from '../../../../src/rehearse/results.ts';
 import { deletedPod, loadResult, runResult, SETTINGS, sample, servingPod } from '../../../rig/rehearsal-results.ts';
 
@@ -23,7 +24,66 @@ const withRequests = (...samples: readonly RequestSample[]): VariantResult =>
 
 test('the advice on a rehearsal without losses is to change nothing', () => {
   assert.match(advice(withRequests(sample(2_000))), /^ok: No request was lost/);
-  assert.match(advice(runResult([deletedPod('web-1')], { load: null })), /^ok: Every old replica exited by itself/);
+  assert.doesNotMatch(advice(withRequests(sample(2_000))), /\n/);
+});
+
+test('a rollout without requests is told by exit codes, times and the limit that there was', () => {
+  const pods = [deletedPod('web-1'), deletedPod('web-2', { exited: 12_500 })];
+  const told = (known: Partial<VariantResult> = {}): string => advice(runResult(pods, { load: null, ...known }));
+  assert.equal(
+    told(),
+    'ok: Every old replica exited in time: with 0, 60 ms to 2.50 s after SIGTERM, of the 20s that it had.',
+  );
+  assert.match(told({ variant: 'alone' }), /of the 30s that it had\.$/);
+  assert.match(told({ load: loadResult([]) }), /^ok: Every old replica exited in time/);
+});
+
+test('a worker that the signal ended is said to give up its task, unless it has a handler; one that exited is not', () => {
+  const stopped = (handling: SignalHandling, exitCode: number): string =>
+    advice(runResult([deletedPod('web-1', { handling, exitCode })], { load: null }));
+  assert.match(stopped('default', 143), /with 143 \(SIGTERM\), 60 ms after SIGTERM/);
+  assert.match(
+    stopped('default', 143),
+    /\nnote: SIGTERM ended web-1\. The app has no handler for it, so a task in hand/,
+  );
+  assert.match(stopped('caught', 143), /\nnote: SIGTERM ended web-1\. A task in hand .*unless a handler/);
+  assert.doesNotMatch(stopped('caught', 0), /task/);
+  assert.doesNotMatch(stopped('default', 0), /task/);
+  assert.doesNotMatch(advice(withRequests(sample(2_000))), /task/);
+});
+
+test('what k8s-run counted as in flight when the app ended stands with the requests that were cut, or by itself', () => {
+  const pods = [deletedPod('web-1', { cutRequests: 2 }), deletedPod('web-2', { cutRequests: 1 })];
+  const cut = sample(9_990, { failure: 'connection closed' });
+  const both = advice(runResult(pods, { load: loadResult([sample(2_000), cut]) }));
+  assert.equal(both.match(/k8s-run counted 3 requests in flight when the app ended\./g)?.length, 1);
+  assert.match(both, /^problem: 1 request was cut .* k8s-run counted 3/);
+  const alone = advice(runResult(pods, { load: loadResult([sample(2_000)]) }));
+  assert.match(alone, /^ok: .*\nnote: k8s-run counted 3 requests in flight when the app ended\. No client/);
+  for (const cutRequests of [null, 0])
+    assert.doesNotMatch(advice(runResult([deletedPod('web-1', { cutRequests })])), /counted/);
+});
+
+test('a warning that differs between the replicas by its numbers alone is advised once, with the number of replicas', () => {
+  const warned = (name: string, ...warnings: readonly string[]): PodTimeline =>
+    deletedPod(name, { warnings: [...warnings] });
+  const text = advice(
+    runResult([warned('web-1', 'port 4001 is odd', 'port 4001 is odd'), warned('web-2', 'port 4002 is odd', 'else')]),
+  );
+  assert.equal(text.match(/is odd/g)?.length, 1);
+  assert.match(text, /note: k8s-run warned at 2 replicas: port 4001 is odd\nnote: k8s-run warned: else/);
+});
+
+test('advice stands under a heading that fits, and never under "Nothing to change"', () => {
+  const title = (run: VariantResult): string =>
+    adviceTitle(
+      run.variant,
+      adviceOn(run, SETTINGS, () => true).map(({ severity }) => severity),
+    );
+  assert.equal(title(runResult([deletedPod('web-1')])), 'Nothing to change');
+  assert.equal(title(runResult([deletedPod('web-1', { leftovers: ['cat'] })])), 'Worth knowing');
+  assert.equal(title(withRequests(sample(10_100, refused))), 'What to change');
+  assert.equal(title(runResult([deletedPod('web-1')], { variant: 'alone' })), 'Without k8s-run, as PID 1');
 });
 
 test('requests that came after the app had stopped accepting are advised a longer --shutdown-delay', () => {
@@ -106,7 +166,9 @@ test('an app that catches the signal is not said to ignore it, or to have no han
     assert.match(text('blocked', true), /^problem: The app blocks SIGTERM, and went on listening: /);
     for (const handling of ['caught', 'blocked'] as const)
       assert.doesNotMatch(text(handling, true), /ignores|no handler|PID 1/);
-    assert.equal(/PID 1/.test(text('default', true)), variant === 'alone');
+    for (const handling of ['default', 'caught once'] as const)
+      assert.equal(/PID 1/.test(text(handling, true)), variant === 'alone');
+    assert.doesNotMatch(text('caught once', false), /ignores/);
     assert.match(text('ignored', true), /^problem: The app ignores SIGTERM: /);
   }
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { headline } from '../../../../src/rehearse/report/headline.ts';
-import { verdictOf } from '../../../../src/rehearse/report/verdict.ts';
+import { resultOf } from '../../../../src/rehearse/report/run-result.ts';
 import type { VariantResult } from '../../../../src/rehearse/results.ts';
 import { deletedPod, loadResult, rehearsal, runResult, sample, servingPod } from '../../../rig/rehearsal-results.ts';
 
@@ -21,6 +21,7 @@ const without = (run: VariantResult): VariantResult => ({ ...run, variant: 'alon
 
 for (const [name, runs, text] of [
   ['nothing', [kept], 'The rollout lost nothing'],
+  ['nothing of a worker', [worker], 'Every old replica exited in time'],
   ['requests', [lost], '1 request lost'],
   ['a replica', [killed], '1 replica killed'],
   ['nothing on both sides', [without(kept), kept], 'The rollout lost nothing, with k8s-run or without it'],
@@ -60,7 +61,7 @@ for (const [name, runs, text] of [
 }
 
 test('the verdict on a run is good only if it served and lost neither requests nor replicas', () => {
-  const shown = (run: VariantResult): string => Object.values(verdictOf(run)).join(' ').trim();
+  const shown = (run: VariantResult): string => Object.values(resultOf(run)).join(' ').trim();
   assert.equal(shown(kept), '0 of 1 requests failed kept');
   assert.equal(shown(lost), '1 of 2 requests failed lost');
   assert.equal(shown(killed), '1 of 1 old replicas killed, 0 of 1 requests failed lost');

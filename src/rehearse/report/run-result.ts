@@ -2,7 +2,7 @@ import type { VariantResult } from '../results.ts';
 import { hasServed, summarize } from '../summary.ts';
 
 /** The result of one run in a few words. `number` is shown large, where there is one. */
-export type Verdict = {
+export type ShownResult = {
   readonly number: string;
   readonly text: string;
   /** `plain`: nothing was lost, but no request was sent either. */
@@ -10,7 +10,7 @@ export type Verdict = {
 };
 
 /** By what was worst: an app that did not serve, lost requests, killed replicas. */
-export function verdictOf(run: VariantResult): Verdict {
+export function resultOf(run: VariantResult): ShownResult {
   const { sent, failed, killed } = summarize(run);
   const ofRequests = sent === 0 ? '' : `of ${sent} requests failed`;
   const deleted = run.pods.filter((pod) => pod.deleted !== null).length;
