@@ -22,6 +22,8 @@ export type RehearseOptions = {
   /** The flags among them that come from the manifest. */
   readonly fromManifest: readonly string[];
   readonly config: Config;
+  /** The file of --manifest, and its first workload. */
+  readonly manifest: string | null;
   readonly workload: PodManifest | null;
   readonly replicas: number;
   readonly rollouts: number;
@@ -127,6 +129,7 @@ async function resolve(
   const ok: RehearseOptions = {
     ...values,
     ...{ command: line.command, config: config.ok, workload },
+    manifest: typeof given.manifest === 'string' ? given.manifest : null,
     passed: [...fromManifest.map(({ key, text }) => `--${OPTIONS[key].flag}=${text}`), ...line.passed],
     fromManifest: [...new Set(fromManifest.map(({ key }) => `--${OPTIONS[key].flag}`))],
     ...{ seed: String(given.seed), compare, json: given.json === true },

@@ -33,6 +33,8 @@ export function rehearsalPlan(
     probes: { ready: given('ready'), live: given('live'), startup: given('startup') },
     hasHealthChecks: config.checks.length > 0,
     manifest: { stanzas: workload?.probes ?? null, appPort: appPorts[0]?.[1] ?? null, healthPort },
+    judged:
+      workload === null ? null : { file: options.manifest ?? '', workload: `${workload.kind} ${workload.name}`.trim() },
     preStop: (port, variables, cancelled) => runPreStop(hook, { port, variables, cancelled }, system),
     notes: manifestNotes(options),
     variants: options.compare === null ? ['k8s-run'] : [options.compare, 'k8s-run'],

@@ -27,6 +27,8 @@ export type RehearsalPlan = {
   /** Whether the configuration file has health checks: those are run at the ports that they name. */
   readonly hasHealthChecks: boolean;
   readonly manifest: Pick<PodProbePlan, 'stanzas' | 'appPort' | 'healthPort'>;
+  /** The manifest by name, for the report. */
+  readonly judged: Rehearsal['manifest'];
   readonly preStop: (port: number, environment: NodeJS.ProcessEnv, cancelled: AbortSignal) => Promise<unknown>;
   readonly variants: readonly Variant[];
   readonly notes: readonly string[];
@@ -55,7 +57,7 @@ export async function rehearse(
   const { settings, manifest, probes, portVariable } = plan;
   const notes = [...plan.notes];
   const lateness = measureLateness();
-  const known = { version: system.version, command: plan.command.join(' '), settings, notes };
+  const known = { version: system.version, command: plan.command.join(' '), manifest: plan.judged, settings, notes };
   const namedPort = manifest.appPort ?? Number(plan.environment[portVariable] ?? ([...appPortsOf(probes)][0] || 0));
   const canMove =
     Object.values(probes).every((spec: ProbeSpec | null) => spec === null || canChangePort(spec)) &&

@@ -7,6 +7,8 @@ export type Variant = 'k8s-run' | 'alone' | 'init';
 export type Rehearsal = {
   readonly version: string;
   readonly command: string;
+  /** The file of --manifest and the workload in it; null: there was none. */
+  readonly manifest: { readonly file: string; readonly workload: string } | null;
   readonly settings: RehearsalSettings;
   /** null: the preflight failed. */
   readonly preflight: PreflightResult | null;

@@ -26,3 +26,9 @@ globalThis.boxes = (selector) =>
     const { height, left, right } = element.getBoundingClientRect();
     return { height, left, right };
   });
+
+/** The elements whose content is wider than they are. */
+globalThis.overflowing = (selector) =>
+  [...document.querySelectorAll(selector)]
+    .filter((element) => element.clientWidth > 0 && element.scrollWidth > element.clientWidth)
+    .map((element) => element.outerHTML.slice(0, 100));

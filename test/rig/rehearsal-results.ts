@@ -69,6 +69,7 @@ export function rehearsal(runs: readonly VariantResult[], known: Partial<Rehears
   return {
     version: '0.0.0',
     command: 'node server.js',
+    manifest: null,
     settings: SETTINGS,
     preflight: { port: { kind: 'variable' }, speaksHttp: true, timeToReady: 400 },
     runs,

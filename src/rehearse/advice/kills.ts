@@ -44,7 +44,7 @@ function remedyAfter({ handling, keptListening }: AlikePods, signal: string, gra
   if (handling === 'ignored')
     return 'Handle the signal, or name the one that the app stops on (--stop-signal QUIT), or increase --grace if the app was still working.';
   if (keptListening)
-    return `If ${signal} means something else to the app, such as a reload, name the signal that it stops on (--stop-signal QUIT). Otherwise let its handler stop accepting, finish and exit; ${longer} only helps if it was about to.`;
+    return `If ${signal} means something else to the app, such as a reload, name the signal that it stops on (--stop-signal QUIT). Otherwise let its handler stop accepting, finish and exit, and give it more time (${longer}) if it needs that.`;
   return `Give it more time (${longer}, with terminationGracePeriodSeconds to match), or let it close its idle connections.`;
 }
 

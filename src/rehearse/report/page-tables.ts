@@ -12,31 +12,32 @@ export function factList(facts: readonly Fact[], kind = ''): string {
   return `<dl${kind === '' ? '' : ` class="${kind}"`}>${items.join('')}</dl>`;
 }
 
-/** One row for each pod. */
+const NONE = '–';
+const HEADS: readonly string[] = [
+  ...['', '', 'port open after', 'seen ready after', 'delay', 'signal to exit'],
+  ...['still routed to', 'exit code', 'killed'],
+];
+
+/** One row for each pod. A phone has no room for columns, so each cell has its name with it; the roles stay when a row is no row any more. */
 export function podTable(runs: readonly VariantResult[]): string {
-  const heads = [
-    '',
-    '',
-    'port open after',
-    'seen ready after',
-    'delay',
-    'signal to exit',
-    'still routed to',
-    'exit code',
-    'killed',
-  ];
-  const rows = runs.flatMap((run) => run.pods.map((pod) => tableRow(podCells(pod, run), 'td')));
-  return `<table><thead>${tableRow(heads, 'th')}</thead><tbody>${rows.join('')}</tbody></table>`;
+  const heads = HEADS.map((head) => `<th>${head}</th>`).join('');
+  const rows = runs.flatMap((run) =>
+    run.pods.map((pod) => `<tr role="row">${podCells(pod, run).map(tableCell).join('')}</tr>`),
+  );
+  return `<table role="table"><thead><tr>${heads}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }
 
-const tableRow = (cells: readonly string[], kind: 'th' | 'td'): string =>
-  `<tr>${cells.map((cell) => `<${kind}>${escaped(cell)}</${kind}>`).join('')}</tr>`;
+function tableCell(text: string, index: number): string {
+  const head = HEADS[index] ?? '';
+  const kind = text === NONE ? ' class="none"' : '';
+  return `<td role="cell"${kind}${head === '' ? '' : ` data-head="${head}"`}>${escaped(text)}</td>`;
+}
 
 function podCells(pod: PodTimeline, run: VariantResult): readonly string[] {
   const { variant } = run;
   return [
     ...[pod.name, VARIANT_LABELS[variant], between(pod.appStarted, pod.listening), between(pod.started, pod.ready)],
-    ...[variant === 'k8s-run' ? between(pod.deleted, pod.signalled) : '–', between(pod.signalled, pod.exited)],
+    ...[variant === 'k8s-run' ? between(pod.deleted, pod.signalled) : NONE, between(pod.signalled, pod.exited)],
     between(pod.deleted, pod.unrouted),
     endOf(pod, run),
     pod.killed === null ? '' : `by ${pod.killed.by}`,
@@ -52,7 +53,7 @@ function endOf({ exitCode, ready, deleted }: PodTimeline, { load }: VariantResul
 }
 
 const between = (from: EventTime, to: EventTime): string =>
-  from === null || to === null ? '–' : formatSpan(to - from);
+  from === null || to === null ? NONE : formatSpan(to - from);
 
 /** How the rehearsal was set up. */
 export function settingsList({ settings, preflight }: Rehearsal): string {

@@ -16,16 +16,16 @@ import { printable } from './wrap.ts';
 
 /** The report as one HTML page without scripts, that loads nothing. */
 export function htmlPage(rehearsal: Rehearsal, has: HasOption): string {
-  const { command, runs, appFailure, notes, version } = rehearsal;
+  const { command, manifest, runs, appFailure, notes, version } = rehearsal;
   const title = escaped(headline(rehearsal));
   const body = [
     `<h1>${title}</h1>`,
-    `<p class="lead">A rolling update of <code>${escaped(command)}</code>, rehearsed on one machine.</p>`,
+    `<p class="lead">A rolling update of <code>${escaped(command)}</code>${asIn(manifest)}, rehearsed on one machine.</p>`,
     appFailure === null ? '' : failureSection(appFailure),
     runs.length === 0 ? '' : `<div class="cards">${runs.map(card).join('')}</div>`,
     runs.length === 0 ? '' : figure(rehearsal),
     ...runs.map((run) => adviceSection(rehearsal, run, has)),
-    runs.length === 0 ? '' : `<h2>Replicas</h2><div class="wide">${podTable(runs)}</div>`,
+    runs.length === 0 ? '' : `<h2>Replicas</h2>${podTable(runs)}`,
     `<h2>Settings</h2>${settingsList(rehearsal)}`,
     notes.length === 0 ? '' : `<ul>${notes.map((note) => `<li>${escaped(note)}</li>`).join('')}</ul>`,
     `<footer>k8s-run ${escaped(version)} rehearse</footer>`,
@@ -37,6 +37,11 @@ export function htmlPage(rehearsal: Rehearsal, has: HasOption): string {
     `<body><main>${body.join('\n')}</main></body></html>\n`,
   ].join('\n');
 }
+
+const asIn = (manifest: Rehearsal['manifest']): string =>
+  manifest === null
+    ? ''
+    : ` with the settings of <code>${escaped(manifest.file)}</code> (${escaped(manifest.workload)})`;
 
 /** Kinds of failures that a card lists; there is no room for more. */
 const MOST_FAILURES = 4;
@@ -63,7 +68,7 @@ function card(run: VariantResult): string {
     ...(cutRequests === null ? [] : [['in flight when the app ended, by k8s-run', String(cutRequests)] as const]),
   ];
   const { number, text, kind } = resultOf(run);
-  const words = number === '' ? escaped(sentence(text)) : `${number} <small>${escaped(text)}</small>`;
+  const words = number === '' ? escaped(sentence(text)) : `${number}<small>${escaped(text)}</small>`;
   const verdict = `<div class="big ${kind}${number === '' ? ' words' : ''}">${words}</div>`;
   return `<section class="card"><h3>${escaped(VARIANT_LABELS[run.variant])}</h3>${verdict}${factList(facts)}</section>`;
 }

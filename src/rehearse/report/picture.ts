@@ -16,6 +16,8 @@ const AXIS = 26;
 const HEAD = 40;
 const HEAD_NARROW = 56;
 const GAP = 26;
+/** A narrow picture has no room for more characters of the usual size. */
+const LONG = 40;
 
 /** The picture as a file of its own. */
 export function svgPicture(rehearsal: Rehearsal): string {
@@ -73,7 +75,8 @@ type Area = { readonly top: number; readonly bottom: number };
 function drawHead(run: VariantResult, { narrow, width }: PictureLayout, top: number): string {
   const result = resultOf(run);
   const text = `${result.number} ${result.text}`.trimStart();
-  const kind = result.kind === 'plain' ? 'note' : result.kind;
+  const small = narrow && text.length > LONG ? ' small' : '';
+  const kind = result.kind === 'plain' ? 'note' : `${result.kind}${small}`;
   const title = svgText(VARIANT_LABELS[run.variant], { x: narrow ? 8 : 0, y: top + 18, kind: 'head' });
   return title + svgText(text, narrow ? { x: 8, y: top + 36, kind } : { x: width, y: top + 18, kind, anchor: 'end' });
 }

@@ -93,14 +93,34 @@ describe('the report of a rehearsal in a browser', { skip }, () => {
     });
   }
 
-  test('the page fits on a phone, and its picture has no text that is too small', async () => {
-    const page = await opened(report, 'light', 360);
-    assert.ok(await page.isVisible('svg.narrow'));
-    assert.ok(await page.isHidden('svg.wide'));
-    assert.ok((await evaluate<number>(page, 'document.documentElement.scrollWidth')) <= 360);
-    const boxes = await evaluate<{ height: number; left: number; right: number }[]>(page, "boxes('svg.narrow text')");
-    assert.ok(boxes.length > 20);
-    for (const { height, left, right } of boxes) assert.ok(height >= 10 && left >= 0 && right <= 360);
+  for (const width of [320, 360, 390]) {
+    test(`the page fits on a phone of ${width} pixels, its table included, and its picture has no text that is too small`, async () => {
+      const page = await opened(report, 'light', width);
+      assert.ok(await page.isVisible('svg.narrow'));
+      assert.ok(await page.isHidden('svg.wide'));
+      assert.ok((await evaluate<number>(page, 'document.documentElement.scrollWidth')) <= width);
+      // Nothing is cut off, and nothing has to be scrolled by itself.
+      assert.deepEqual(await evaluate<string[]>(page, "overflowing('main, main *:not(pre):not(svg):not(svg *)')"), []);
+      type Box = { readonly height: number; readonly left: number; readonly right: number };
+      const boxes = await evaluate<Box[]>(page, "boxes('svg.narrow text')");
+      assert.ok(boxes.length > 20);
+      for (const { height, left, right } of boxes)
+        assert.ok(height >= (width * 10) / 360 && left >= 0 && right <= width);
+      const cells = (await evaluate<Box[]>(page, "boxes('td')")).filter(({ height }) => height > 0);
+      assert.ok(cells.length > 20);
+      for (const { left, right } of cells) assert.ok(left >= 0 && right <= width);
+      assert.equal(
+        await evaluate(page, "getComputedStyle(document.querySelector('td[data-head]'), '::before').content"),
+        '"port open after"',
+      );
+      await page.close();
+    });
+  }
+
+  test('on a wide screen the table has its heads, and fits', async () => {
+    const page = await opened(report, 'light', 1_100);
+    assert.ok(await page.isVisible('th:text("still routed to")'));
+    assert.deepEqual(await evaluate<string[]>(page, "overflowing('main, main *:not(svg):not(svg *)')"), []);
     await page.close();
   });
 

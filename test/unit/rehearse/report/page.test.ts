@@ -3,12 +3,14 @@ import { test } from 'node:test';
 import { htmlPage } from '../../../../src/rehearse/report/page.ts';
 import { svgPicture } from '../../../../src/rehearse/report/picture.ts';
 import { escaped } from '../../../../src/rehearse/report/svg.ts';
+import type { Rehearsal } from '../../../../src/rehearse/results.ts';
 import { eventfulRehearsal, rehearsal, runResult, servingPod } from '../../../rig/rehearsal-results.ts';
 
 const hasAll = (): boolean => true;
 const HOSTILE = {
   ...eventfulRehearsal(),
   command: '<script>alert("&")</script>\u0000\u001b[31m',
+  manifest: { file: '<img alt=x>.yaml', workload: 'Deployment <b>' },
   notes: ['</main><img alt=x>'],
 };
 const FAILED = rehearsal([], {
@@ -39,6 +41,16 @@ for (const [name, markup] of [
     assert.equal(/\b(src|href|url|@import)\b\s*[=(]/i.exec(markup)?.[0], undefined);
   });
 }
+
+test('the page names the command that it judged, and the manifest if there was one', () => {
+  const lead = (known: Partial<Rehearsal>): string | undefined =>
+    /<p class="lead">(.*)<\/p>/.exec(htmlPage(rehearsal([], known), hasAll))?.[1]?.replace(/<\/?code>/g, '');
+  assert.equal(lead({}), 'A rolling update of node server.js, rehearsed on one machine.');
+  assert.equal(
+    lead({ manifest: { file: 'deploy/web.yaml', workload: 'Deployment web' } }),
+    'A rolling update of node server.js with the settings of deploy/web.yaml (Deployment web), rehearsed on one machine.',
+  );
+});
 
 test('a replica that never became ready is not shown as serving, and its side not as good', () => {
   const appFailure = { kind: 'never ready', text: 'x', output: [] } as const;
