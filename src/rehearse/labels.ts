@@ -24,6 +24,12 @@ export function formatSpan(milliseconds: number): string {
   return `${seconds < 9.95 ? seconds.toFixed(2) : seconds.toFixed(1)} s`;
 }
 
+/** `2.01 s to 4.11 s`, or one time where both read alike. */
+export function spanRange(least: number, most: number): string {
+  const [from, to] = [formatSpan(least), formatSpan(most)];
+  return from === to ? from : `${from} to ${to}`;
+}
+
 /** Says which signal an exit code stands for: `143 (SIGTERM)`. */
 export function exitCodeLabel(code: number): string {
   const signals: Readonly<Record<number, string>> = { 130: 'SIGINT', 137: 'SIGKILL', 139: 'SIGSEGV', 143: 'SIGTERM' };

@@ -29,7 +29,7 @@ export function reaction(
       return `The app catches ${signal}, but ${went}`;
     case 'caught once':
       return isPid1
-        ? `The app took ${signal} and has had no handler for it since, but ${went}. Without a handler of the app some programs, such as Node, only raise the signal again, which does nothing to PID 1 of a container`
+        ? `The app took ${signal} but ${went}, and has no handler for it any more. Node without a handler of the app only raises the signal again, which does nothing to PID 1 of a container`
         : `The app took the first ${signal}, but ${went}`;
     case 'ignored':
       return `The app ignores ${signal}`;

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../duration.ts';
-import { formatSpan } from '../labels.ts';
+import { spanRange } from '../labels.ts';
 import type { PodTimeline } from '../pod/pod-timeline.ts';
 import type { RehearsalSettings } from '../results.ts';
 import type { Advice } from './advice.ts';
@@ -34,9 +34,10 @@ function onK8sRun(alike: AlikePods, { grace }: RehearsalSettings): string {
 
 /** How long the app had, which is less than the grace where k8s-run waited for requests in flight before. */
 function afterWhat(pods: readonly PodTimeline[], grace: number): string {
-  const had = Math.min(...pods.map(({ signalled, killed }) => (killed?.at ?? 0) - (signalled ?? 0)));
-  if (had > grace * WHOLE) return `after ${formatDuration(grace)}`;
-  return `${formatSpan(had)} after it, because the wait for requests in flight took the rest of --grace ${formatDuration(grace)}`;
+  const had = pods.map(({ signalled, killed }) => (killed?.at ?? 0) - (signalled ?? 0));
+  const [least, most] = [Math.min(...had), Math.max(...had)];
+  if (least > grace * WHOLE) return `after ${formatDuration(grace)}`;
+  return `${spanRange(least, most)} after it, because the wait for requests in flight is a part of --grace ${formatDuration(grace)}`;
 }
 
 function remedyAfter({ handling, keptListening }: AlikePods, signal: string, grace: number): string {

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { formatDuration } from '../../duration.ts';
-import { exitCodeLabel, formatSpan } from '../labels.ts';
+import { exitCodeLabel, spanRange } from '../labels.ts';
 import type { PodTimeline } from '../pod/pod-timeline.ts';
 import type { RehearsalSettings, Variant } from '../results.ts';
 import { countEach } from '../summary.ts';
@@ -17,8 +17,7 @@ export function stopsOf(
   const times = deleted.flatMap(timeToExit);
   if (times.length === 0) return 'No replica was stopped.';
   const codes = countEach(deleted.map(({ exitCode }) => exitCode ?? 0)).map(([code]) => exitCodeLabel(code));
-  const [least, most] = [Math.min(...times), Math.max(...times)].map(formatSpan);
-  const after = least === most ? least : `${least} to ${most}`;
+  const after = spanRange(Math.min(...times), Math.max(...times));
   const limit = formatDuration(variant === 'k8s-run' ? grace : terminationGracePeriod);
   const signal = deleted[0]?.signal ?? 'SIGTERM';
   return `Every old replica exited in time: with ${codes.join(' and ')}, ${after} after ${signal}, of the ${limit} that it had.`;

@@ -8,11 +8,14 @@ export const unpainted: Paint = (text) => text;
 /** Without control characters and escape sequences, which could move the cursor. */
 export const printable = (text: string): string => text.replace(/\p{Cc}\[?[0-9;]*m?/gu, '');
 
+/** A number stays with its unit: `27 ms`. */
+const SPACE = / (?!(?<=\d )m?s\b)/;
+
 /** Printable lines of at most `width` characters, cut at spaces; a longer word stays whole. */
 export function wrapped(text: string, indent: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = indent;
-  for (const word of printable(text).split(' ')) {
+  for (const word of printable(text).split(SPACE)) {
     if (line.trim() !== '' && line.length + 1 + word.length > width) {
       lines.push(line);
       line = indent;

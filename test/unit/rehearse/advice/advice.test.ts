@@ -184,7 +184,7 @@ test('an app that was killed before it had the whole grace is told why', () => {
   const killed = { killed: { at: 20_000, by: 'k8s-run' }, exitCode: 137, handling: 'caught' } as const;
   assert.match(
     advice(runResult([deletedPod('web-1', killed)])),
-    /web-1 was killed 10\.0 s after it, because the wait for requests in flight took the rest of --grace 20s/,
+    /web-1 was killed 10\.0 s after it, because the wait for requests in flight is a part of --grace 20s/,
   );
 });
 

@@ -29,5 +29,6 @@ for (const width of [40, 55, 80, 100, 120]) {
 
 test('text is wrapped at spaces, without escape sequences', () => {
   assert.deepEqual(wrapped('one two three', '  ', 8), ['  one', '  two', '  three']);
+  assert.deepEqual(wrapped('it took 27 ms, 1.03 s or 3 steps', '', 10), ['it took', '27 ms,', '1.03 s or', '3 steps']);
   assert.deepEqual(wrapped('left \x1b[31msleep\x07', '', 20), ['left sleep']);
 });
