@@ -30,8 +30,8 @@ export function onAbruptStops(deleted: readonly PodTimeline[]): string {
   const signal = abrupt[0]?.signal ?? 'SIGTERM';
   const ended = `${signal} ended ${namesOf(abrupt)}.`;
   if (abrupt.every(({ handling }) => handling === 'default'))
-    return `${ended} The app has no handler for it, so a task in hand is given up. Let the app finish it, or hand it back, before it exits.`;
-  return `${ended} A task in hand is given up then, unless a handler of the app has finished it or handed it back before.`;
+    return `${ended} The app has no handler for it, so an unfinished task is given up. Let the app finish it, or hand it back, before it exits.`;
+  return `${ended} An unfinished task is given up then, unless a handler of the app has handed it back.`;
 }
 
 /** Where a signal ended the app, it is said to have exited with 128 + n. */

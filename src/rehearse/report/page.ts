@@ -102,7 +102,7 @@ const withCode = (text: string): string =>
   );
 
 function failureSection(failure: AppFailure): string {
-  const text = `${escaped(failure.text)}. ${withCode(remedyFor(failure))}`;
+  const text = `${escaped(sentence(failure.text))}. ${withCode(remedyFor(failure))}`;
   return `<ul class="advice"><li class="problem">${text}</li></ul>${lastOutput(failure)}`;
 }
 

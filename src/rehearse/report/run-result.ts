@@ -27,7 +27,9 @@ export function resultOf(run: VariantResult): ShownResult {
     const others = sent === 0 ? '' : `, 0 ${ofRequests}`;
     return { number: String(killed.length), text: `${ofKilled}${others}`, kind: 'lost' };
   }
-  return sent === 0
+  if (sent > 0) return { number: '0', text: ofRequests, kind: 'kept' };
+  // Whether a worker gave up a task is not known.
+  return deleted === 0
     ? { number: '', text: 'no requests', kind: 'plain' }
-    : { number: '0', text: ofRequests, kind: 'kept' };
+    : { number: '0', text: ofKilled, kind: 'plain' };
 }

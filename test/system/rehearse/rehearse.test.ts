@@ -235,7 +235,7 @@ describe('k8s-run rehearse', { concurrency: 8 }, () => {
       text,
       /Worth knowing ✓ Every old replica exited in time: with 143 \(SIGTERM\), \d+ ms( to \d+ ms)? after SIGTERM, of the 1s that it had\./,
     );
-    assert.equal(text.match(/web-1 and web-2\. A task in hand is given up then, unless/g)?.length, 1);
+    assert.equal(text.match(/web-1 and web-2\. An unfinished task is given up then, unless/g)?.length, 1);
     assert.doesNotMatch(text, /othing (needs )?to change/);
   });
 

@@ -44,9 +44,9 @@ test('a worker that the signal ended is said to give up its task, unless it has 
   assert.match(stopped('default', 143), /with 143 \(SIGTERM\), 60 ms after SIGTERM/);
   assert.match(
     stopped('default', 143),
-    /\nnote: SIGTERM ended web-1\. The app has no handler for it, so a task in hand/,
+    /\nnote: SIGTERM ended web-1\. The app has no handler for it, so an unfinished task/,
   );
-  assert.match(stopped('caught', 143), /\nnote: SIGTERM ended web-1\. A task in hand .*unless a handler/);
+  assert.match(stopped('caught', 143), /\nnote: SIGTERM ended web-1\. An unfinished task .*unless a handler/);
   assert.doesNotMatch(stopped('caught', 0), /task/);
   assert.doesNotMatch(stopped('default', 0), /task/);
   assert.doesNotMatch(advice(withRequests(sample(2_000))), /task/);

@@ -67,7 +67,8 @@ test('the verdict on a run is good only if it served and lost neither requests n
   assert.equal(shown(killed), '1 of 1 old replicas killed, 0 of 1 requests failed lost');
   assert.equal(shown({ ...killed, load: lost.load }), '1 of 2 requests failed, 1 of 1 old replicas killed lost');
   assert.equal(shown({ ...killed, load: null }), '1 of 1 old replicas killed lost');
-  assert.equal(shown(worker), 'no requests plain');
+  assert.equal(shown(worker), '0 of 1 old replicas killed plain');
+  assert.equal(shown(runResult([servingPod('web-1')], { load: null })), 'no requests plain');
   assert.equal(shown(neverReady), 'no replica became ready lost');
   assert.equal(shown(unfinished), 'the rollout did not finish, 0 of 1 requests failed lost');
 });
