@@ -15,6 +15,9 @@ export type FailureCause = 'late' | 'refused' | 'cut' | 'early' | 'app' | 'no en
 /** A pod that refuses connections within this time after it was ready counts as not ready yet. In milliseconds. */
 const EARLY_WITHIN = 1_000;
 
+/** The time of the signal is that of another process's wall clock, in whole milliseconds. */
+const CLOCK_PRECISION = 5;
+
 /** `firstAnswers`: when each pod answered for the first time. */
 export function causeOf(
   sample: RequestSample,
@@ -27,7 +30,7 @@ export function causeOf(
   if (pod === undefined || pod.deleted === null || failedAt < pod.deleted) return earlyOrApp(sample, pod, firstAnswers);
   if (pod.appExited !== null && sample.at >= pod.appExited) return 'late';
   const signalled = pod.signalled ?? pod.deleted;
-  if (failedAt < signalled) return 'app';
+  if (failedAt < signalled - CLOCK_PRECISION) return 'app';
   if (sample.at >= signalled && sample.connection === 'new') return 'refused';
   return sample.failure === 'connection refused' ? 'late' : 'cut';
 }

@@ -40,15 +40,16 @@ export function followSupervisorLog(
         killGuard.add(appPid);
         return null;
       case 'terminating':
-        timeline.terminating = now();
+        timeline.terminating = whenLogged(line, { from: timeline.deleted ?? 0, to: now() });
         return 'readiness fails, and the delay begins';
       case 'stopping':
-        timeline.signalled = now();
+        timeline.signalled = whenLogged(line, { from: timeline.terminating ?? 0, to: now() });
         timeline.signal = String(line['signal']);
         stopping(timeline.signal, Number(line['graceMs']));
         return `the app gets ${timeline.signal}`;
       case 'killing':
-        if (line['why'] === 'grace over') timeline.killed ??= { at: now(), by: 'k8s-run' };
+        if (line['why'] === 'grace over')
+          timeline.killed ??= { at: whenLogged(line, { from: timeline.signalled ?? 0, to: now() }), by: 'k8s-run' };
         return line.msg;
       case 'leftovers':
         timeline.appExited ??= now();
@@ -92,7 +93,10 @@ export function followSupervisorLog(
   return { read, appPid: () => appPid, healthPort: () => healthPort, startError: () => startError };
 }
 
-/** The first lines of a log come late, because it is loaded after the app's start: by their own time, as far as it can be true. */
+/**
+ * When a line was logged, by its own time as far as that can be true. The first lines come late, because the log is loaded after
+ * the app's start; and on a busy machine a client sees the end of an app before the line that tells of the signal is read.
+ */
 function whenLogged(line: LogLine, { from, to }: Interval): number {
   const late = clock.now() - timeOfDate(Date.parse(String(line['time'])));
   return Number.isFinite(late) ? Math.min(to, Math.max(from, to - late)) : to;

@@ -226,6 +226,21 @@ describe('k8s-run rehearse', { concurrency: 8 }, () => {
     assert.deepEqual([results.preflight?.port.kind, runOf(results).load], ['none', null]);
   });
 
+  test('requests that the app cuts at its signal are told as cut by it, with what k8s-run counted', {
+    skip: noFfi,
+  }, async () => {
+    const words = ['--replicas=1', '--kept-alive=0', '--settle=2s', '--drain-connections=off', '--rate=40'];
+    const { code, stdout } = await rehearsed(words, app('answers after ms', '2500'));
+    assert.equal(code, 1);
+    const text = stdout.replace(/\s+/g, ' ');
+    assert.match(text, /cut requests \d+, counted by k8s-run/);
+    assert.match(
+      text,
+      /What to change ✗ \d+ requests were cut when the app exited\. k8s-run counted \d+ requests in flight when the app ended\. Add --drain-connections/,
+    );
+    assert.doesNotMatch(text, /had not been told to stop/);
+  });
+
   test('a worker that gives up its task is told by exit code and time, once for all replicas', async () => {
     const { code, stdout } = await rehearsed(['--ready=process'], app('listens on nothing'));
     assert.equal(code, 0);

@@ -11,6 +11,8 @@ test('the cause of a failed request is derived from what had happened to its pod
   assert.equal(cause(3_000), 'app');
   assert.equal(cause(6_000), 'app');
   assert.equal(cause(9_990), 'cut');
+  assert.equal(cause(9_990, { took: 7 }), 'cut');
+  assert.equal(cause(9_990, { took: 2 }), 'app');
   assert.equal(cause(9_990, { connection: 'kept-alive' }), 'cut');
   assert.equal(cause(10_010, refused), 'refused');
   assert.equal(cause(10_100, refused), 'late');

@@ -37,6 +37,17 @@ test('the app started when the log says so, even if the line is read later; a ti
   assert.deepEqual([now - 3_600_000, now + 3_600_000, 'never'].map(started), [0, 500, 500]);
 });
 
+test('the app was signalled and killed when the log says so, even if the lines are read later', () => {
+  const time = new Date(performance.timeOrigin + performance.now() - 200).toISOString();
+  const { timeline } = read(
+    { event: 'terminating', time },
+    { event: 'stopping', signal: 'SIGTERM', graceMs: 1, time },
+    { event: 'killing', why: 'grace over', time },
+  );
+  for (const at of [timeline.terminating, timeline.signalled, timeline.killed?.at ?? null])
+    assert.ok(at !== null && at >= 0 && at <= 300, String(at));
+});
+
 test('an app that is restarted counts from its first start', () => {
   const { timeline } = read(
     { event: 'spawned', pid: 1, time: 'never' },
