@@ -134,7 +134,7 @@ describe('k8s-run rehearse', { concurrency: 8 }, () => {
       '--replicas=1',
       '--kept-alive=0',
       '--events',
-      '--ready-within=3s',
+      '--ready-within=10s',
       `--report=${report}`,
     ];
     const shell = ['sh', '-c', 'test "$K8S_RUN_EVENTS" || exec sleep 300; exec "$0" "$@"', ...app('drains')];
@@ -159,7 +159,10 @@ describe('k8s-run rehearse', { concurrency: 8 }, () => {
     }, async () => {
       const manifest = join(folder, `${what}.yaml`);
       await writeFile(manifest, LISTENS);
-      const run = await rehearsed(['--compare', '--replicas=1', '--json', '--rate=0', `--manifest=${manifest}`], words);
+      const run = await rehearsed(
+        ['--compare', '--replicas=1', '--json', '--rate=0', '--grace=5s', `--manifest=${manifest}`],
+        words,
+      );
       for (const variant of ['alone', 'k8s-run'] as const) {
         const old = resultsOf(run).runs.find((each) => each.variant === variant)?.pods[0];
         assert.deepEqual([old?.signal, old?.handling], ['SIGTERM', handling], variant);
@@ -362,7 +365,7 @@ spec:
 
 const LISTENS = `kind: Pod
 spec:
-  terminationGracePeriodSeconds: 3
+  terminationGracePeriodSeconds: 8
   containers:
     - name: web
       ports: [{ containerPort: 8080 }]
