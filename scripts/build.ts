@@ -81,7 +81,10 @@ for (const [name, source] of waiting) {
   for (const input of Object.keys(metafile.inputs)) inputs.add(input);
 }
 made.add('node-drain');
-/** The preload of --node-drain runs in the app's Node, whichever that is, from 18 on. */
+/**
+ * The preload of --node-drain runs in the app's Node, whichever that is. NODE_OPTIONS is read from Node 8 on, and a preload that
+ * does not compile ends the app; names of modules begin with `node:` only from 14.18 on.
+ */
 await build({
   absWorkingDir: root,
   entryPoints: [`${root}src/node-drain/preload.ts`],
@@ -89,7 +92,8 @@ await build({
   bundle: true,
   minify: true,
   platform: 'node',
-  target: 'node18',
+  target: 'node8',
+  alias: { 'node:net': 'net' },
   format: 'cjs',
   legalComments: 'none',
   logLevel: 'warning',

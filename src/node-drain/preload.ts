@@ -6,13 +6,17 @@
  * - HTTP/2: sessions get GOAWAY (RFC 9113, 6.8); streams in flight are finished.
  * - WebSocket: a close frame with code 1001, going away (RFC 6455, 7.4.1).
  *
- * It runs in a foreign process, in every Node from 18 on: it imports nothing but node:net, never throws into the app, holds no
- * process alive, and does nothing before a server of the app listens.
+ * It runs in a foreign process, in any Node that reads NODE_OPTIONS (from 8 on): it imports nothing but node:net, never throws into
+ * the app, holds no process alive, and does nothing before a server of the app listens.
  */
 import net, { type Server, type Socket } from 'node:net';
 
 /** HTTP/1.1 and HTTP/2 as far as they are touched; node:http and node:http2 are the app's to load. */
-type Response = { shouldKeepAlive: boolean; headersSent: boolean; once(event: 'close', call: () => void): unknown };
+type Response = {
+  shouldKeepAlive: boolean;
+  headersSent: boolean;
+  once(event: 'finish' | 'close', call: () => void): unknown;
+};
 type Request = { httpVersionMajor: number; socket: Socket; headers: Readonly<Record<string, unknown>> };
 type Session = {
   goaway(code: number, lastStreamId: number): void;
@@ -66,10 +70,13 @@ function requested(request: Request, response: Response): void {
   const { socket } = request;
   if (!connections.has(socket)) socket.once('close', () => connections.delete(socket));
   connections.set(socket, response);
-  response.once('close', () => {
+  const ended = (): void => {
     // Behind it there may be the response to a request that was pipelined.
     if (connections.get(socket) === response) connections.set(socket, null);
-  });
+  };
+  // Before Node 14 a response that was sent completely has no `close`.
+  response.once('finish', ended);
+  response.once('close', ended);
   if (terminating) response.shouldKeepAlive = false;
 }
 
@@ -120,7 +127,7 @@ function leave(session: Session): void {
 
 /** One by one, because a client that loses all its connections at once reopens them all at once. */
 function closeIdle(within: number): void {
-  const idle = [...connections].flatMap(([socket, response]) => (response === null ? [socket] : []));
+  const idle = [...connections].filter(([, response]) => response === null).map(([socket]) => socket);
   const all = [...idle, ...webSockets.keys()];
   for (const [index, socket] of all.entries()) {
     later((within * index) / all.length, () => {
@@ -194,12 +201,23 @@ function received(line: string): void {
   }
 }
 
-const { listen } = net.Server.prototype;
-const watched = new WeakSet<Server>();
-net.Server.prototype.listen = function listenWatched(this: Server, ...values: unknown[]): Server {
-  if (!watched.has(this)) {
-    watched.add(this);
-    watch(this);
-  }
-  return listen.apply(this, values as Parameters<typeof listen>);
-} as typeof listen;
+function install(): void {
+  const { prototype } = net.Server;
+  const { listen } = prototype;
+  const watched = new WeakSet<Server>();
+  prototype.listen = function listenWatched(this: Server, ...values: unknown[]): Server {
+    try {
+      if (!watched.has(this)) watch(this);
+      watched.add(this);
+    } catch {
+      // A server that cannot be watched serves as without this file.
+    }
+    return listen.apply(this, values as Parameters<typeof listen>);
+  } as typeof listen;
+}
+
+try {
+  install();
+} catch {
+  // Somebody has made it unchangeable. k8s-run notices that nobody reads its events.
+}

@@ -5,7 +5,7 @@ export type OtherNode = { readonly name: string; readonly path: string; readonly
 
 /**
  * The Nodes that an app may have: the one of the tests, and those that K8S_RUN_TEST_NODES names, paths separated by colons.
- * .ci/run installs one of each major version from 18 to 24.
+ * .ci/run installs one of each major version from 12 to 24.
  */
 export function nodes(): readonly OtherNode[] {
   const named = (process.env['K8S_RUN_TEST_NODES'] ?? '').split(':').filter((path) => path !== '');
@@ -17,6 +17,6 @@ export function nodes(): readonly OtherNode[] {
   const missing = needsThat(others.length > 0, 'no other Node is named', remedy);
   return [
     { name: `Node ${process.version}`, path: process.execPath, skip: false },
-    ...(missing === false ? others : [{ name: 'Node 18 to 24', path: '', skip: missing }]),
+    ...(missing === false ? others : [{ name: 'Node 12 to 24', path: '', skip: missing }]),
   ];
 }

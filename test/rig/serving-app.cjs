@@ -1,9 +1,8 @@
-// A Node app that serves HTTP/1.1, HTTP/2 without TLS, and WebSockets, in every Node from 18 on. It prints the ports as JSON.
+// A Node app that serves HTTP/1.1, HTTP/2 without TLS, and WebSockets, in every Node from 12 on. It prints the ports as JSON.
 // Words: `cluster` serves from a worker of node:cluster, `thread` from a worker thread.
-const cluster = require('node:cluster');
-const http = require('node:http');
-const http2 = require('node:http2');
-const { Worker, isMainThread, parentPort } = require('node:worker_threads');
+// Without `node:`, which Node knows from 14.18 on.
+const [cluster, http, http2, threads] = ['cluster', 'http', 'http2', 'worker_threads'].map((name) => require(name));
+const { Worker, isMainThread, parentPort } = threads;
 
 const how = process.argv[2];
 const held = [];
