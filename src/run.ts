@@ -39,7 +39,7 @@ export async function run(
   const readable = 'ok' in parsed ? parsed.ok : parsed.readable;
   // Before the environment is read, so that no change of a mounted file is missed between the two.
   const mounted = await fingerprintsOf(readable.watch ?? []);
-  const events = await appEventsOf(readable);
+  const { events, failure } = await appEventsOf(readable);
   const readEnvironment = await environmentReader(readable, environment, parsed.sources.envDir, events?.addTo);
   const forApp = readEnvironment();
   if (line.mistakes.length > 0 || 'mistakes' in parsed || 'problems' in forApp) {
@@ -55,7 +55,7 @@ export async function run(
   }
   const log = logFor(parsed.ok, environment);
   for (const warning of parsed.warnings) log.write('warn', 'warning', warning);
-  for (const remark of forApp.remarks) log.write('warn', 'warning', remark);
+  for (const remark of [...(failure ?? events?.remarks ?? []), ...forApp.remarks]) log.write('warn', 'warning', remark);
   const { healthPort, healthHost } = parsed.ok;
   let port: Port | null = null;
   if (healthPort !== 'off') {
@@ -80,11 +80,21 @@ export async function run(
   });
 }
 
-/** Loads nothing without `--events` and `--node-drain`. */
-async function appEventsOf({ events, nodeDrain }: Partial<Config>): Promise<AppEvents | null> {
-  if (events !== true && nodeDrain !== true) return null;
-  const { openAppEvents } = await import('./node-drain/app-events.ts');
-  return openAppEvents({ nodeDrain: nodeDrain === true });
+type Opened =
+  | { readonly events: AppEvents | null; readonly failure: null }
+  | { readonly events: null; readonly failure: readonly string[] };
+
+/** Loads nothing without `--events` and `--node-drain`. An app must not be kept from its start because it cannot be told of its end. */
+async function appEventsOf({ events, nodeDrain }: Partial<Config>): Promise<Opened> {
+  if (events !== true && nodeDrain !== true) return { events: null, failure: null };
+  try {
+    const { openAppEvents } = await import('./node-drain/app-events.ts');
+    return { events: await openAppEvents({ nodeDrain: nodeDrain === true }), failure: null };
+  } catch (error) {
+    const options = [...(events === true ? ['--events'] : []), ...(nodeDrain === true ? ['--node-drain'] : [])];
+    const reason = `cannot open the events socket: ${(error as Error).message}`;
+    return { events: null, failure: [`${reason}; the app is started without ${options.join(' and ')}`] };
+  }
 }
 
 /** A fingerprint of each path of `--watch`; null: it cannot be read. Loads nothing without paths. */

@@ -10,6 +10,10 @@ export type AppEvents = {
   /** From now on a new reader is sent the present state first. */
   readonly follow: (state: () => State, now: () => Milliseconds) => void;
   readonly stateEntered: (next: State, before: State) => void;
+  /** What works only in part, for the log. */
+  readonly remarks: readonly string[];
+  /** How many are connected at this moment. */
+  readonly readers: () => number;
 };
 
 /** Opens the events socket, before the app is started. Rejects with the error of listen(2). */
@@ -26,5 +30,10 @@ export async function openAppEvents({ nodeDrain }: { readonly nodeDrain: boolean
     stateEntered(next, before) {
       for (const line of linesAfter(before, next, clock())) socket.publish(line);
     },
+    remarks:
+      socket.noPort === null
+        ? []
+        : [`cannot listen on 127.0.0.1: ${socket.noPort}; --node-drain has no effect in Node before 21`],
+    readers: socket.readers,
   };
 }

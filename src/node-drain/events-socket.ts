@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, Server, type Socket } from 'node:net';
 
 /** What a reader is sent, one JSON object per line. `phase`: see docs/reference.md. */
 export type EventLine = { readonly event: string; readonly phase: string } & Readonly<Record<string, unknown>>;
@@ -11,8 +11,12 @@ export type EventsSocket = {
   readonly publish: (line: EventLine) => void;
   /** Sets the line that a new reader is sent first: the present state. */
   readonly presentBy: (present: () => EventLine) => void;
+  readonly readers: () => number;
+  /** Why there is no port, if there should be one. */
+  readonly noPort: string | null;
 };
 
+const LOOPBACK = { port: 0, host: '127.0.0.1' } as const;
 /** A few readers of the app, and a person who looks. More are a mistake, and must not cost memory. */
 const MOST_READERS = 16;
 /** With `--node-drain` every worker of node:cluster and every worker thread that serves is one. */
@@ -25,8 +29,8 @@ const MOST_UNREAD = 64 * 1_024;
  * written, and ends with the process. It is read only: what a reader sends is discarded. Every process in the network namespace
  * can connect to it, as to the health port.
  *
- * `withPort`: opens a port of the loopback address as well and ends the name in it, for Node before 21 (see preload.ts).
- * Rejects when the socket cannot be opened, with the error of listen(2).
+ * `withPort`: opens a port of the loopback address as well and ends the name in it, for Node before 21 (see preload.ts). A pod may
+ * have no such address, and other Nodes do without. Rejects when the socket cannot be opened, with the error of listen(2).
  */
 export async function openEventsSocket({ withPort }: { readonly withPort: boolean }): Promise<EventsSocket> {
   const readers = new Set<Socket>();
@@ -47,8 +51,8 @@ export async function openEventsSocket({ withPort }: { readonly withPort: boolea
     send(socket, present());
   };
   const id = randomBytes(8).toString('hex');
-  const port = withPort ? await listen(createServer(accept), { port: 0, host: '127.0.0.1' }) : null;
-  const name = `k8s-run-${id}${port === null ? '' : `-${(port.address() as AddressInfo).port}`}`;
+  const port = withPort ? await listen(createServer(accept), LOOPBACK).catch((error: Error) => error) : null;
+  const name = `k8s-run-${id}${port instanceof Server ? `-${(port.address() as AddressInfo).port}` : ''}`;
   await listen(createServer(accept), { path: `\0${name}` });
   return {
     address: `@${name}`,
@@ -58,6 +62,8 @@ export async function openEventsSocket({ withPort }: { readonly withPort: boolea
     presentBy(next) {
       present = next;
     },
+    readers: () => readers.size,
+    noPort: port instanceof Error ? port.message : null,
   };
 }
 

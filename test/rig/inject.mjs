@@ -104,6 +104,20 @@ const faults = {
       (path) => /^\/proc\/(\w+\/)?net\/tcp6?$/.test(path),
       () => fail('EACCES'),
     ),
+  'no abstract socket': () =>
+    patch(
+      net.Server.prototype,
+      'listen',
+      (where) => where?.path?.startsWith('\0') === true,
+      () => fail('EACCES'),
+    ),
+  'no loopback port': () =>
+    patch(
+      net.Server.prototype,
+      'listen',
+      (where) => where?.host === '127.0.0.1',
+      () => fail('EADDRNOTAVAIL'),
+    ),
   'an uncaught exception': () => process.on('SIGWINCH', () => fail()),
   'an unhandled rejection': () =>
     process.on('SIGWINCH', () => void Promise.reject(new Error('injected an unhandled rejection'))),

@@ -13,6 +13,8 @@ export type InjectedFault =
   | 'get throws'
   | 'groupBy throws'
   | 'no table of connections'
+  | 'no abstract socket'
+  | 'no loopback port'
   | 'an uncaught exception'
   | 'an unhandled rejection';
 

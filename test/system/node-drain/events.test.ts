@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { until } from '../../rig/deadline.ts';
 import { finish } from '../../rig/finished.ts';
+import { withFault } from '../../rig/inject.ts';
 import { startPuppet } from '../../rig/puppet.ts';
 import { type Supervised, start } from '../../rig/supervised.ts';
 
@@ -71,6 +72,23 @@ test('--events: what a reader sends is discarded, and the seventeenth reader is 
   } finally {
     for (const each of readers) each[Symbol.dispose]();
   }
+});
+
+test('an events socket that cannot be opened is said, and the app runs without it', async () => {
+  const app = ['sh', '-c', 'echo "[$K8S_RUN_EVENTS$NODE_OPTIONS]"; exit 7'];
+  await using run = start(['--events', '--node-drain', '--ready', 'none'], app, withFault('no abstract socket'));
+  assert.deepEqual(await run.ended(), { code: 7, signal: null });
+  assert.equal(run.stdout().trim(), '[]');
+  const { msg } = await run.line('warning');
+  assert.match(msg, /events socket: injected .*; the app is started without --events and --node-drain$/);
+});
+
+test('--node-drain without a loopback address: only Node before 21 is left out, and that is said', async () => {
+  const app = ['sh', '-c', 'echo "$K8S_RUN_EVENTS $NODE_OPTIONS"; exit 7'];
+  await using run = start(['--node-drain', '--ready', 'none'], app, withFault('no loopback port'));
+  assert.deepEqual(await run.ended(), { code: 7, signal: null });
+  assert.match(run.stdout(), /^@k8s-run-[0-9a-f]{16} --require /);
+  assert.match((await run.line('warning')).msg, /^cannot listen on 127\.0\.0\.1: injected .* Node before 21$/);
 });
 
 test('without --events the app finds no K8S_RUN_EVENTS', async () => {
