@@ -14,6 +14,7 @@ import {
 import { type CutSoFar, createCutRequests } from './cut-requests.ts';
 import { rememberHeartbeats } from './heartbeat.ts';
 import { rememberOpenings, withoutAcknowledgement } from './opening.ts';
+import { noticeReuse } from './reuse.ts';
 import { inOrder } from './same-tick.ts';
 import { openSockDiag, type SockDiag } from './sock-diag.ts';
 import { connectionsIn } from './tcp-table.ts';
@@ -26,6 +27,8 @@ export type ConnectionCounter = {
   readonly appEnds: () => void;
   /** To be called once the app is gone, and again while something is unknown or in flight; null: there was no count before. */
   readonly cutRequests: (ownPorts: ReadonlySet<number>, now: number) => CutSoFar | null;
+  /** The app's port of a connection that has got another request since the first count; null: none was seen, or it cannot be known. */
+  readonly reusedPort: () => number | null;
   readonly close: () => void;
 };
 
@@ -49,6 +52,8 @@ export function openConnectionCounter(
   const heartbeats = rememberHeartbeats();
   const cut = createCutRequests(openings.mayHaveRequest);
   let hasCounted = false;
+  const portOfReused = noticeReuse();
+  let reusedPort: number | null = null;
 
   /** Adds new listening sockets. Returns why they cannot be found, or null. */
   const refreshEndpoints = (): string | null => {
@@ -153,10 +158,12 @@ export function openConnectionCounter(
       }
       for (const connection of listed.ended) if (!isProbe(connection)) noteArrival(connection);
       noteCut(listed, isProbe, false);
+      reusedPort ??= portOfReused(listed.connections.filter((connection) => !isProbe(connection)));
       seenBefore = seen ?? keys;
       seen = keys;
       return { kind: 'counted', open, busy, inFlight, arrived: arrivals.size, timed, certain };
     },
+    reusedPort: () => reusedPort,
     close: () => diag?.close(),
   };
 }

@@ -21,6 +21,8 @@ export type ConnectionMonitorDeps = {
   readonly post: (event: UntimedEvent) => void;
   /** Called once after `stopCounting`, unless nothing was counted: how many requests the app's end has cut. */
   readonly requestsCut: (count: number) => void;
+  /** Called once: a connection to this port of the app got a further request during the shutdown. */
+  readonly reused: (port: number) => void;
   /** Runs work whose fault must not end the app. */
   readonly contained: (domain: 'connections', work: () => Promise<void>) => void;
 };
@@ -48,12 +50,14 @@ export function createConnectionMonitor({
   app,
   post,
   requestsCut,
+  reused,
   contained,
 }: ConnectionMonitorDeps): ConnectionMonitor {
   let counter: ConnectionCounter | null = null;
   let cancel: Cancel = () => {};
   let isSubscribed = false;
   let isAfterEnd = false;
+  let isReuseKnown = false;
   let costBefore = 0;
   let shortestIntervalFrom = Number.POSITIVE_INFINITY;
   const ownPorts = new Set<number>();
@@ -86,6 +90,7 @@ export function createConnectionMonitor({
       const rest = Math.min(cost, costBefore) * REST_FACTOR;
       costBefore = cost;
       countAfter(Math.max(count.kind === 'counted' ? interval() : RETRY_EVERY, rest));
+      tellReuse(counter.reusedPort());
       post({ type: 'connectionsCounted', count });
     } catch (error) {
       countAfter(RETRY_EVERY);
@@ -132,6 +137,12 @@ export function createConnectionMonitor({
     };
     look();
     return promise;
+  };
+
+  const tellReuse = (port: number | null): void => {
+    if (port === null || isReuseKnown) return;
+    isReuseKnown = true;
+    reused(port);
   };
 
   return {

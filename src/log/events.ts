@@ -180,7 +180,7 @@ export const LOG_EVENTS: Readonly<Record<LogEvent, LogEventRow>> = {
       probe: 'the probe that it is about',
       path: 'the path of `--watch` that it is about',
       signal: 'the signal that could not be sent',
-      reason: 'why: `memory`, `throttling`, an errno, or words',
+      reason: 'why: `memory`, `throttling`, `kept-alive connections`, an errno, or words',
       memoryBytes: 'with `memory`: the working set, 90 % of the limit or more',
       memoryLimitBytes: 'with `memory`: the limit',
       throttledPercent: 'with `throttling`: share of the quota periods in which the container was throttled',

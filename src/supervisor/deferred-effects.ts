@@ -36,6 +36,9 @@ export type DeferredEffectsDeps = {
   readonly app: () => number | null;
   readonly environment: () => NodeJS.ProcessEnv;
   readonly environmentFor: (app: number) => Promise<ProbeEnvironment>;
+  readonly program: string;
+  /** How many readers `--events` and `--node-drain` have at this moment. */
+  readonly readers: () => number;
   /** What each path of `--watch` held before the app was started. */
   readonly mounted: ReadonlyMap<string, string | null>;
   readonly post: (event: UntimedEvent) => void;
@@ -53,6 +56,8 @@ export function createDeferredEffects({
   app,
   environment,
   environmentFor,
+  program,
+  readers,
   mounted,
   post,
   requestsCut,
@@ -96,10 +101,21 @@ export function createDeferredEffects({
       use(await dependencies);
     });
 
+  const hintAt = (port: number): void =>
+    contained('connections', async () => {
+      const pid = app();
+      if (pid === null) return;
+      const { keptAliveHint } = await import('../node-drain/kept-alive-hint.ts');
+      const { nodeDrain, events, drainSignal } = config;
+      const isTold = events || drainSignal !== null;
+      const hint = keptAliveHint({ app: pid, program, port, nodeDrain, isTold, readers: readers() });
+      if (hint !== null) log.write('warn', 'warning', hint, { reason: 'kept-alive connections' });
+    });
+
   const withConnections = (use: (connections: ConnectionMonitor) => void): void =>
     contained('connections', async () => {
       connections ??= import('../connections/monitor.ts').then((room) =>
-        room.createConnectionMonitor({ clock, app, post, requestsCut, contained }),
+        room.createConnectionMonitor({ clock, app, post, requestsCut, reused: hintAt, contained }),
       );
       use(await connections);
     });

@@ -132,6 +132,8 @@ export function supervise({
     app: app.pid,
     environment: app.environment,
     environmentFor,
+    program,
+    readers: () => events?.readers() ?? 0,
     mounted,
     post,
     requestsCut,

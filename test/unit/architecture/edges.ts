@@ -50,6 +50,7 @@ export const EDGES: Readonly<Record<string, Edges>> = {
   supervisor: {
     code: ['metrics', 'exit', 'hooks', 'health', 'process', 'probe', 'resources', 'log', 'mounted'].concat([
       'connections',
+      'node-drain',
       'boot',
       'lifecycle',
       'linux',
@@ -58,7 +59,7 @@ export const EDGES: Readonly<Record<string, Edges>> = {
       'version.ts',
       'fault-domain.ts',
     ]),
-    types: ['environment', 'config', 'node-drain'],
+    types: ['environment', 'config'],
   },
   metrics: {
     code: ['resources', 'lifecycle', 'linux', 'version.ts'],
@@ -77,6 +78,6 @@ export const EDGES: Readonly<Record<string, Edges>> = {
   config: { code: ['linux', 'duration.ts'], types: ['lifecycle'] },
   log: { code: ['linux'], types: ['lifecycle'] },
   mounted: { types: ['clock.ts'] },
-  'node-drain': { types: ['lifecycle'] },
+  'node-drain': { code: ['linux'], types: ['lifecycle'] },
   connections: { code: ['linux'], types: ['lifecycle', 'clock.ts'] },
 };

@@ -34,6 +34,7 @@ test('a count that is blocked costs no CPU time, so it does not delay the next o
       },
     },
     app: () => process.pid,
+    reused: () => {},
     post: () => {},
     requestsCut: () => {},
     contained: (_room, work) => void work(),
@@ -57,6 +58,7 @@ test("k8s-run's own connections are noted in every life of the app, also after a
   const { countConnections, stopCounting } = createConnectionMonitor({
     clock: { now: () => 0, after: () => () => {} },
     app: () => process.pid,
+    reused: () => {},
     post: () => {},
     requestsCut: () => {},
     contained: (_room, work) => void work(),
