@@ -11,6 +11,7 @@ import { machine } from './machine.ts';
 import type { Measure, Result } from './measure.ts';
 import { ALL_OTHERS } from './peers.ts';
 import { plot } from './plot.ts';
+import { preload } from './preload.ts';
 import { reaping } from './reaping.ts';
 import { missed, report } from './report.ts';
 import { shutdown } from './shutdown.ts';
@@ -26,6 +27,7 @@ const MEASURES: readonly Measure[] = [
   ...[start, signalsHandled, signalLoss, unready, shutdown, exit, reaping, storm, size],
   ...[idleMemory, crowd, charged, leak, idleCpu, healthSpeed, throttled],
   connectionCount,
+  preload,
 ];
 const names = MEASURES.map(({ name }) => name);
 

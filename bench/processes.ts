@@ -13,7 +13,7 @@ export type Started = AsyncDisposable & {
 };
 
 /** `env node` in a shebang finds the Node that runs the bench; no variable configures a contender. */
-const ENVIRONMENT: NodeJS.ProcessEnv = {
+export const ENVIRONMENT: NodeJS.ProcessEnv = {
   ...cleanEnvironment(),
   PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
 };
@@ -24,9 +24,13 @@ process.on('exit', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
 
-export function start(command: readonly string[], stdio: StdioOptions): Started {
+export function start(
+  command: readonly string[],
+  stdio: StdioOptions,
+  environment: NodeJS.ProcessEnv = ENVIRONMENT,
+): Started {
   const [program = '', ...args] = command;
-  const child = spawn(program, args, { stdio, env: ENVIRONMENT, detached: true });
+  const child = spawn(program, args, { stdio, env: environment, detached: true });
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const { pid } = child;
   if (pid === undefined) throw new Error(`cannot start ${program}: is it executable?`);

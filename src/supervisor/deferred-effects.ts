@@ -101,21 +101,16 @@ export function createDeferredEffects({
       use(await dependencies);
     });
 
-  const hintAt = (port: number): void =>
+  const reused = (port: number): void =>
     contained('connections', async () => {
-      const pid = app();
-      if (pid === null) return;
-      const { keptAliveHint } = await import('../node-drain/kept-alive-hint.ts');
-      const { nodeDrain, events, drainSignal } = config;
-      const isTold = events || drainSignal !== null;
-      const hint = keptAliveHint({ app: pid, program, port, nodeDrain, isTold, readers: readers() });
-      if (hint !== null) log.write('warn', 'warning', hint, { reason: 'kept-alive connections' });
+      const { sayReuse } = await import('./kept-alive.ts');
+      sayReuse({ app: app(), program, port, readers: readers() }, config, log);
     });
 
   const withConnections = (use: (connections: ConnectionMonitor) => void): void =>
     contained('connections', async () => {
       connections ??= import('../connections/monitor.ts').then((room) =>
-        room.createConnectionMonitor({ clock, app, post, requestsCut, reused: hintAt, contained }),
+        room.createConnectionMonitor({ clock, app, post, requestsCut, reused, contained }),
       );
       use(await connections);
     });

@@ -14,7 +14,7 @@ function connection({ key = 1, in: bytesIn, out: bytesOut, busy = false }: Traff
     sentAgo: busy ? 2_000 : 1_000,
     receivedAgo: busy ? 1_000 : 1_004,
     notSent: 0,
-    volume: { ...segments, bytesIn, bytesOut, segmentSize: 1_448 },
+    volume: { ...segments, bytesIn, bytesOut, segmentSize: 1_448, bareSegmentsOut: 0, acknowledgedAgo: 0 },
   };
   return { key, state: ESTABLISHED, ...ends, info };
 }
