@@ -52,8 +52,7 @@ export function openConnectionCounter(
   const heartbeats = rememberHeartbeats();
   const cut = createCutRequests(openings.mayHaveRequest);
   let hasCounted = false;
-  const portOfReused = noticeReuse();
-  let reusedPort: number | null = null;
+  const reuse = noticeReuse();
 
   /** Adds new listening sockets. Returns why they cannot be found, or null. */
   const refreshEndpoints = (): string | null => {
@@ -149,6 +148,7 @@ export function openConnectionCounter(
         keys.add(connection.key);
         if (isProbe(connection)) continue;
         noteArrival(connection);
+        reuse.note(connection);
         if (!isOpen(connection)) continue;
         open += 1;
         if (isBusy(connection) || openings.mayHaveRequest(connection)) busy += 1;
@@ -158,12 +158,11 @@ export function openConnectionCounter(
       }
       for (const connection of listed.ended) if (!isProbe(connection)) noteArrival(connection);
       noteCut(listed, isProbe, false);
-      reusedPort ??= portOfReused(listed.connections.filter((connection) => !isProbe(connection)));
       seenBefore = seen ?? keys;
       seen = keys;
       return { kind: 'counted', open, busy, inFlight, arrived: arrivals.size, timed, certain };
     },
-    reusedPort: () => reusedPort,
+    reusedPort: reuse.port,
     close: () => diag?.close(),
   };
 }

@@ -21,8 +21,11 @@ function connection({ key = 1, in: bytesIn, out: bytesOut, busy = false }: Traff
 
 /** What each count finds. */
 function found(...counts: readonly (readonly Connection[])[]): readonly (number | null)[] {
-  const reusedPort = noticeReuse();
-  return counts.map(reusedPort);
+  const reuse = noticeReuse();
+  return counts.map((connections) => {
+    for (const each of connections) reuse.note(each);
+    return reuse.port();
+  });
 }
 
 test('a further request on a connection is noticed, whether it is answered by the next count or not', () => {

@@ -82,6 +82,8 @@ const OTHERS: Readonly<Record<string, string>> = {
   '--max-old-space-size': 'node, in NODE_OPTIONS',
   '--max-old-space-sizesize-in-mib': 'a heading of Node’s documentation',
   '--test': 'node',
+  '--experimental-permission': 'node',
+  '--allow-fs-read': 'node',
   '--test-name-pattern': 'node',
   '--test-timeout': 'node',
   '--inspect-brk': 'node',
