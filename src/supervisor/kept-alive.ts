@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { Log } from '../log/log.ts';
 import { keptAliveHint } from '../node-drain/kept-alive-hint.ts';
 
-export type Reuse = {
+export type FurtherRequests = {
   /** The app's process; null before it was started. */
   readonly app: number | null;
   readonly program: string;
@@ -12,7 +12,11 @@ export type Reuse = {
 };
 
 /** Says what could be done about clients that go on sending requests on connections that they keep, if anything is known. */
-export function sayReuse({ app, ...reuse }: Reuse, { nodeDrain, events, drainSignal }: Config, log: Log): void {
+export function sayReuse(
+  { app, ...reuse }: FurtherRequests,
+  { nodeDrain, events, drainSignal }: Config,
+  log: Log,
+): void {
   if (app === null) return;
   const hint = keptAliveHint({ app, ...reuse, nodeDrain, isTold: events || drainSignal !== null });
   if (hint !== null) log.write('warn', 'warning', hint, { reason: 'kept-alive connections' });
