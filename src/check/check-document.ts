@@ -16,6 +16,7 @@ import { type HostPortUsers, hostPortRules } from './rules/host-ports.ts';
 import { livenessRules } from './rules/liveness.ts';
 import { portConflictRules } from './rules/pod-ports.ts';
 import { probeTargetRules } from './rules/probe-target.ts';
+import { programRules } from './rules/program.ts';
 import { readinessRules } from './rules/readiness.ts';
 import { rolloutRules } from './rules/rollout.ts';
 import { shutdownRules } from './rules/shutdown.ts';
@@ -95,7 +96,7 @@ function findingsOf(
   if (workload.containers.length === 0) return [noContainers(workload.pod, object)];
   return [
     ...[shutdownRules, probeTargetRules, readinessRules, livenessRules].flatMap((rules) => rules(workload)),
-    ...[entrypointRules, rolloutRules, portConflictRules].flatMap((rules) => rules(workload)),
+    ...[entrypointRules, programRules, rolloutRules, portConflictRules].flatMap((rules) => rules(workload)),
     ...hostPortRules(workload, hostPortUsers),
   ];
 }

@@ -28,6 +28,10 @@ export type SupervisorOptions = {
   /** Whether any signal starts the shutdown. */
   readonly stopsOnSignal: boolean;
   readonly signalScope: 'group' | 'process';
+  /** The received signals that start the shutdown, without SIG. */
+  readonly stopOn: readonly string[];
+  /** What the app is sent after this signal was received. */
+  readonly sentAfter: (received: string) => string;
   /** It is ready as long as it runs, as workers are, which get no requests. */
   readonly alwaysReady: boolean;
   /** Some options are in a file, which the manifest does not show. */

@@ -6,11 +6,13 @@ import { asGithub, asJson, asSarif } from '../check/report/machine-formats.ts';
 import { asTextReport, type TextStyle } from '../check/report/text-format.ts';
 import type { OptionsResult, ReadOptions } from '../check/supervisor-options.ts';
 import { readArguments } from '../config/argv.ts';
+import type { Config } from '../config/config.ts';
 import { OPTIONS, variableFor } from '../config/options/table.ts';
 import type { ProbeKind } from '../config/probe-spec.ts';
 import { parseConfig } from '../config/resolve.ts';
 import { shutdownPhases } from '../config/shutdown-budget.ts';
 import { EXIT_USAGE } from '../exit/exit-codes.ts';
+import { parseSignal, signalName } from '../linux/signal-names.ts';
 import { VERSION } from '../version.ts';
 import type { CommandOption, Invocation } from './command-file.ts';
 import { commandLine, helpHint, readWords } from './command-line.ts';
@@ -144,9 +146,19 @@ function optionsReader(commands: ReadonlySet<string>): ReadOptions {
         terminationGracePeriod: config.terminationGracePeriod,
         stopsOnSignal: config.stopOn.length > 0,
         signalScope: config.signalScope,
+        stopOn: config.stopOn.map(shortName),
+        sentAfter: (received) => sentAfter(received, config),
         alwaysReady: IS_FOR_WORKERS[config.ready.kind],
         hasConfigFile: configFile !== '' || flags.length < line.flags.length,
       },
     };
   };
+}
+
+const shortName = (signal: number): string => signalName(signal).replace(/^SIG/, '');
+
+/** What the app is sent to stop; nothing where `--rewrite` drops the signal. */
+function sentAfter(received: string, { stopSignal, rewrite }: Config): string {
+  const signal = parseSignal(received) ?? 0;
+  return shortName(stopSignal ?? new Map(rewrite).get(signal) ?? signal);
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 
 /** Thin reads of proc(5). What is gone, or may not be read, is null or empty. */
 
@@ -137,6 +137,20 @@ export function dispositionOf(pid: number, signal: number): 'caught' | 'ignored'
 /** The words of a process's command line; empty for a zombie. */
 export function commandLineOf(pid: number): readonly string[] {
   return (read(`/proc/${pid}/cmdline`) ?? '').split('\0').slice(0, -1);
+}
+
+/** Bytes of a configuration file that are read; those that are named in command lines are far shorter. */
+const CONFIGURATION_LIMIT = 65_536;
+
+/** The beginning of a file that a process was given by this path, relative to its working directory; empty where it cannot be read. */
+export function configurationOf(pid: number, path: string): string {
+  const inContainer = `/proc/${pid}/${path.startsWith('/') ? 'root' : 'cwd/'}${path.replace(/^.*=/, '')}`;
+  try {
+    const file = statSync(inContainer);
+    return file.isFile() && file.size <= CONFIGURATION_LIMIT ? readFileSync(inContainer, 'utf8') : '';
+  } catch {
+    return '';
+  }
 }
 
 /** The path of the file that a process executes. */

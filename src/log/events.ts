@@ -180,6 +180,8 @@ export const LOG_EVENTS: Readonly<Record<LogEvent, LogEventRow>> = {
       probe: 'the probe that it is about',
       path: 'the path of `--watch` that it is about',
       signal: 'the signal that could not be sent',
+      program: 'a program that another signal would stop better',
+      advice: 'with `program`: the options that do so, a list',
       reason: 'why: `memory`, `throttling`, `kept-alive connections`, an errno, or words',
       memoryBytes: 'with `memory`: the working set, 90 % of the limit or more',
       memoryLimitBytes: 'with `memory`: the limit',

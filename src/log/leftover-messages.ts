@@ -1,4 +1,5 @@
 import type { Leftover } from '../lifecycle/state.ts';
+import type { MessageContext } from './message.ts';
 
 export function leftoverName({ pid, program }: Leftover): string {
   if (pid > 0) return `${program} (${pid})`;
@@ -13,37 +14,12 @@ export function refusedText(leftovers: readonly Leftover[]): string {
   return `; k8s-run may signal ${who} (another user, and no CAP_KILL), and exits without waiting for that`;
 }
 
-/** The command or flag that runs a server in the foreground, for servers that go into the background by default. */
-const FOREGROUND: Readonly<Record<string, string>> = {
-  nginx: "nginx -g 'daemon off;'",
-  apache2: 'apache2 -DFOREGROUND',
-  httpd: 'httpd -DFOREGROUND',
-  'php-fpm': 'php-fpm -F',
-  'redis-server': 'redis-server --daemonize no',
-  sshd: 'sshd -D',
-  cron: 'cron -f',
-  crond: 'crond -f',
-  rsyslogd: 'rsyslogd -n',
-  haproxy: 'haproxy -db',
-  dnsmasq: 'dnsmasq -k',
-  named: 'named -f',
-  squid: 'squid -N',
-  supervisord: 'supervisord -n',
-  lighttpd: 'lighttpd -D',
-  vsftpd: 'vsftpd -obackground=NO',
-  unbound: 'unbound -d',
-  varnishd: 'varnishd -F',
-  dovecot: 'dovecot -F',
-  chronyd: 'chronyd -d',
-  smbd: 'smbd -F',
-  ntpd: 'ntpd -n',
-};
-
 /** The remedy for an app that may have put itself into the background, or a script that started such a server. */
-export function foregroundHint(program: string, leftovers: readonly Leftover[]): string {
-  const known = [program, ...leftovers.map((each) => each.program)].map(foreground).find((each) => each !== undefined);
+export function foregroundHint(
+  program: string,
+  leftovers: readonly Leftover[],
+  foreground: MessageContext['foreground'],
+): string {
+  const known = foreground([program, ...leftovers.map((each) => each.program)]);
   return `; if it puts itself into the background, run it in the foreground${known === undefined ? '' : `: ${known}`}`;
 }
-
-const foreground = (program: string): string | undefined =>
-  FOREGROUND[program] ?? (program.startsWith('php-fpm') ? `${program} -F` : undefined);

@@ -10,6 +10,8 @@ export type MessageContext = {
   readonly signalName: (signal: number) => string;
   readonly duration: (milliseconds: number) => string;
   readonly oomKilled: () => boolean;
+  /** How to run the first known of these programs in the foreground. */
+  readonly foreground: (names: readonly string[]) => string | undefined;
 };
 
 export type LogMessage = {

@@ -98,7 +98,7 @@ export function messageFor(notice: Notice, context: MessageContext): LogMessage 
       const refused = refusedText(notice.leftovers);
       // A daemon that puts itself into the background exits with 0 without a stop signal.
       const mayBeDaemon = notice.cause === 'exited' && notice.exit.kind === 'code' && notice.exit.code === 0;
-      const daemon = mayBeDaemon ? foregroundHint(program, notice.leftovers) : '';
+      const daemon = mayBeDaemon ? foregroundHint(program, notice.leftovers, context.foreground) : '';
       return warn(event, `${program} left processes behind: ${names}${daemon}${refused}`, {
         leftovers,
         signal: signalName(notice.signal),

@@ -9,6 +9,7 @@ import { messageFor } from '../log/messages.ts';
 import type { MetricsRecorder } from '../metrics/recorder.ts';
 import { VERSION } from '../version.ts';
 import type { EffectHandlers } from './event-loop.ts';
+import type { ProgramHints } from './program-hints.ts';
 
 /** Hands each notice to the metrics, the exit recorder and the log. */
 export type Notices = Pick<EffectHandlers, 'say'> & {
@@ -25,10 +26,11 @@ export type NoticesDeps = {
   readonly metrics: Pick<MetricsRecorder, 'noticed'>;
   readonly exitRecorder: ExitRecorder;
   readonly log: Pick<Log, 'write'>;
+  readonly hints: Pick<ProgramHints, 'foreground'>;
   readonly faulted: (error: Error) => void;
 };
 
-export function createNotices({ program, health, metrics, exitRecorder, log, faulted }: NoticesDeps): Notices {
+export function createNotices({ program, health, metrics, exitRecorder, log, hints, faulted }: NoticesDeps): Notices {
   const context = {
     program,
     version: VERSION,
@@ -36,6 +38,7 @@ export function createNotices({ program, health, metrics, exitRecorder, log, fau
     signalName,
     duration: formatDuration,
     oomKilled: exitRecorder.oomKilled,
+    foreground: hints.foreground,
   };
   return {
     say({ notice }) {

@@ -26,6 +26,7 @@ import { type EffectHandlers, type EventLoop, startEventLoop } from './event-loo
 import { createNotices } from './notices.ts';
 import { keyboardFor, policyOf } from './policy.ts';
 import { probeEnvironments } from './probe-environment.ts';
+import { createProgramHints } from './program-hints.ts';
 import { hangupSignals } from './terminal-hangup.ts';
 
 export type Supervision = {
@@ -96,12 +97,15 @@ export function supervise({
     forwarded: metrics.forwarded,
   });
 
+  const hints = createProgramHints({ command, config, app: app.pid, log });
+
   const notices = createNotices({
     program,
     health: port?.url ?? null,
     metrics,
     exitRecorder,
     log,
+    hints,
     faulted: faultedIn('log'),
   });
 
@@ -154,7 +158,12 @@ export function supervise({
     startProbe: ({ probe }) => probes.start(probe),
     stopProbe: ({ probe }) => probes.stop(probe),
     wakeAt: ({ at }) => void clock.after(at - clock.now(), () => post({ type: 'deadlinePassed' })),
-    say: notices.say,
+    say(effect) {
+      notices.say(effect);
+      const state = eventLoop.state();
+      if (effect.notice.event === 'terminating' && 'shutdown' in state)
+        contained('log', async () => hints.terminating(state.shutdown.stopSignal));
+    },
     exit({ record }) {
       try {
         orphanReaper.reapLast();
@@ -190,6 +199,7 @@ export function supervise({
       log.write('warn', 'warning', `SIGUSR1 cannot be passed on: ${blocked}; start Node without --disable-sigusr1`);
     contained('health', serveHealth);
     contained('log', log.load);
+    contained('log', hints.load);
     deferred.watchMounted();
     contained('resources', exitRecorder.monitorResources);
     clock.after(START_IS_OVER, deferred.trimMemory);

@@ -95,6 +95,11 @@ export const RULES = {
     reason: 'The API server rejects the manifest, because a variable or a word of a command is not a string',
     remedy: 'Put it in quotes',
   },
+  'program-signal': {
+    severity: 'warning',
+    reason: 'Requests are cut, because the program wants another signal than the one that it gets',
+    remedy: 'Set --stop-signal or --signal-scope as docs/how-to/signals.md says of the program',
+  },
   'no-memory-limit': {
     severity: 'warning',
     reason: 'A memory leak affects all pods of the node, because the container has no memory limit',

@@ -12,7 +12,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ['environment', 'hooks', 'health', 'rehearse'],
   ['process', 'probe', 'resources', 'manifest', 'check'],
   ['config', 'log', 'mounted', 'connections', 'node-drain'],
-  ['boot', 'lifecycle', 'linux', 'clock.ts', 'duration.ts', 'version.ts', 'fault-domain.ts'],
+  ['boot', 'lifecycle', 'linux', 'clock.ts', 'duration.ts', 'version.ts', 'fault-domain.ts', 'programs'],
 ];
 
 /** `types`: for type imports only. What a room imports lazily is listed with the rest. */
@@ -48,7 +48,7 @@ export const EDGES: Readonly<Record<string, Edges>> = {
     types: ['log', 'boot'],
   },
   supervisor: {
-    code: ['metrics', 'exit', 'hooks', 'health', 'process', 'probe', 'resources', 'log', 'mounted'].concat([
+    code: ['metrics', 'exit', 'hooks', 'health', 'process', 'probe', 'resources', 'log', 'mounted', 'programs'].concat([
       'connections',
       'node-drain',
       'boot',
@@ -74,7 +74,7 @@ export const EDGES: Readonly<Record<string, Edges>> = {
   probe: { code: ['config', 'fault-domain.ts'], types: ['lifecycle', 'clock.ts'] },
   resources: { code: ['linux', 'fault-domain.ts'], types: ['log', 'lifecycle', 'clock.ts'] },
   manifest: { code: ['config'] },
-  check: { code: ['config'] },
+  check: { code: ['config', 'programs'] },
   config: { code: ['linux', 'duration.ts'], types: ['lifecycle'] },
   log: { code: ['linux'], types: ['lifecycle'] },
   mounted: { types: ['clock.ts'] },

@@ -91,6 +91,7 @@ export const START_PATH: Readonly<Record<string, readonly string[]>> = {
     'notices.ts',
     'policy.ts',
     'probe-environment.ts',
+    'program-hints.ts',
     'supervise.ts',
     'terminal-hangup.ts',
   ],

@@ -39,6 +39,7 @@ const context = {
   signalName: (signal: number) => `SIG${signal}`,
   duration: (milliseconds: number) => `${milliseconds}ms`,
   oomKilled: () => false,
+  foreground: () => undefined,
 };
 
 function messageOf(effect: Effect): readonly LogMessage[] {
