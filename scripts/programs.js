@@ -16,7 +16,13 @@ export function missingFor(...scripts) {
 }
 
 /** /usr/sbin is not on everybody's path, and podman finds its own programs by itself. */
-const FOLDERS = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/lib/podman'];
+const FOLDERS = [
+  ...(process.env.PATH ?? '').split(delimiter),
+  '/usr/sbin',
+  '/sbin',
+  '/usr/lib/podman',
+  ...postgresFolders(),
+];
 
 export function isInstalled(program) {
   return FOLDERS.some((folder) => namesOf(program, folder).some((name) => isExecutable(join(folder, name))));
@@ -29,6 +35,15 @@ export function packagesOf(programs) {
 /** The command that installs them. */
 export function remedyFor(programs) {
   return `apt-get install ${packagesOf(programs).join(' ')}`;
+}
+
+/** Debian has each version of it in a folder of its own. */
+function postgresFolders() {
+  try {
+    return readdirSync('/usr/lib/postgresql').map((version) => `/usr/lib/postgresql/${version}/bin`);
+  } catch {
+    return [];
+  }
 }
 
 /** Debian calls the program by its version as well: php-fpm8.2. */
