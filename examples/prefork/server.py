@@ -1,4 +1,4 @@
-"""A prefork server with a warm shutdown, as gunicorn, uWSGI or Celery do it.
+"""A prefork server with a warm shutdown, as Celery does it.
 
 The master binds the socket and forks workers that accept on it. On SIGTERM the master, and only the master, tells each
 worker through a pipe to finish its request in flight. A worker that gets SIGTERM itself exits at once and cuts its request.

@@ -368,4 +368,52 @@ export const FINDING_CASES: readonly (readonly [what: string, change: ManifestCh
       },
       'port-conflict',
     ],
+    ['nginx and the default signal', { container: { args: ['nginx', '-g', 'daemon off;'] } }, 'program-signal'],
+    [
+      'nginx and --stop-signal QUIT',
+      { container: { command: k8sRun('--stop-signal', 'QUIT'), args: ['nginx', '-g', 'daemon off;'] } },
+    ],
+    [
+      'the official image of nginx, whose STOPSIGNAL is only passed on',
+      { container: { image: 'nginx:1.27', command: k8sRun('--stop-signal', 'QUIT'), args: ['nginx'] } },
+      'program-signal',
+    ],
+    [
+      'the official image of nginx, whose STOPSIGNAL starts the shutdown',
+      { container: { image: 'nginx:1.27', command: k8sRun('--stop-on', 'QUIT,TERM,INT'), args: ['nginx'] } },
+    ],
+    [
+      'the official image of nginx and lifecycle.stopSignal SIGTERM',
+      {
+        container: {
+          image: 'docker.io/library/nginx:1.27',
+          lifecycle: { stopSignal: 'SIGTERM' },
+          command: k8sRun('--stop-signal', 'QUIT'),
+          args: ['nginx'],
+        },
+      },
+    ],
+    [
+      'the official image of postgres, whose STOPSIGNAL INT starts the shutdown',
+      { container: { image: 'postgres:17', command: k8sRun(), args: ['docker-entrypoint.sh', 'postgres'] } },
+    ],
+    [
+      'postgres in another image',
+      { container: { image: 'example/postgres:17', command: k8sRun(), args: ['postgres'] } },
+      'program-signal',
+    ],
+    [
+      'a worker of celery and the signal for all processes',
+      { container: { args: ['python3', '-m', 'celery', '-A', 'app', 'worker'] } },
+      'program-signal',
+    ],
+    [
+      'a worker of celery and --signal-scope process',
+      {
+        container: {
+          ...env('K8S_RUN_SIGNAL_SCOPE', 'process'),
+          args: ['python3', '-m', 'celery', '-A', 'app', 'worker'],
+        },
+      },
+    ],
   ];
