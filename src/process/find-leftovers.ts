@@ -1,5 +1,12 @@
 import type { Leftover } from '../lifecycle/state.ts';
-import { canSeeProcesses, descendantsOf, hasEnded, listProcesses, type ProcessStat } from '../linux/procfs.ts';
+import {
+  canSeeProcesses,
+  descendantsOf,
+  hasEnded,
+  listProcesses,
+  ownChildren,
+  type ProcessStat,
+} from '../linux/procfs.ts';
 
 /**
  * Finds leftovers: the rest of the app's session and group, and orphans that were reparented to k8s-run, with their
@@ -12,8 +19,7 @@ import { canSeeProcesses, descendantsOf, hasEnded, listProcesses, type ProcessSt
  */
 export function leftoverFinder(app: number, others: () => ReadonlySet<number>): () => readonly Leftover[] {
   let pidIsNotReused = true;
-  return () => {
-    if (!canSeeProcesses()) return wholeGroupOf(app);
+  const find = (): readonly Leftover[] => {
     const processes = listProcesses();
     const ours = pidsOf(descendantsOf(process.pid, processes));
     const belowOthers = pidsOf([...others()].flatMap((other) => descendantsOf(other, processes)));
@@ -24,6 +30,13 @@ export function leftoverFinder(app: number, others: () => ReadonlySet<number>): 
       .filter(({ pid, session }) => (pidIsNotReused && members.has(pid)) || (ours.has(pid) && !visitors.has(session)))
       .filter((stat) => stat.pid !== process.pid && !belowOthers.has(stat.pid) && !hasEnded(stat))
       .map(({ pid, program, group }) => ({ pid, program, group, permitted: maySignal(pid) }));
+  };
+  return () => {
+    if (!canSeeProcesses()) return wholeGroupOf(app);
+    const found = find();
+    // A daemon forks twice: while /proc was read, one process may have ended after its child was missed.
+    const isAlone = (): boolean => ownChildren().every((pid) => pid === app || others().has(pid));
+    return found.length > 0 || isAlone() ? found : find();
   };
 }
 
