@@ -22,7 +22,12 @@ export function clientOf(port: number, host = '127.0.0.1'): Client {
         response.setEncoding('utf8').on('data', (part: string) => {
           body += part;
         });
-        response.on('end', () => resolve(body)).on('error', reject);
+        // A connection that is not kept is closed a little later, and counts until then.
+        const { socket } = response;
+        const done = (): void => resolve(body);
+        if (call.shouldKeepAlive) response.on('end', done);
+        else response.on('end', () => (socket.closed ? done() : socket.once('close', done)));
+        response.on('error', reject);
       });
     });
   return {
