@@ -149,15 +149,20 @@ function sayGoingAway(socket: Socket): void {
   });
 }
 
-/** Never throws, and keeps no process alive. */
+/**
+ * Never throws, and keeps no process alive. Timers come before I/O in the event loop: in an app that was busy meanwhile, a request
+ * that has arrived is read first.
+ */
 function later(delay: number, call: () => void): void {
-  setTimeout(() => {
+  const calm = (): void => {
     try {
       call();
     } catch {
       // The connection is gone already.
     }
-  }, delay).unref();
+  };
+  // Not without a reference: then it would wait for the next event.
+  setTimeout(() => setImmediate(calm), delay).unref();
 }
 
 /** With the first request or session: a process that serves nobody opens no socket. Again with a later one, if it was closed. */

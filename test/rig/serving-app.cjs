@@ -6,12 +6,18 @@ const { Worker, isMainThread, parentPort } = threads;
 
 const how = process.argv[2];
 const held = [];
+/** Milliseconds in which the event loop stands still: longer than it takes to close what is idle. */
+const BUSY = 1_500;
 
 function answer(request, response) {
   if (request.url === '/held') held.push(response);
   else if (request.url === '/release') {
     for (const each of held.splice(0)) each.end('held');
     response.end('released');
+  } else if (request.url === '/busy') {
+    process.stdout.write('busy\n');
+    for (const end = Date.now() + BUSY; Date.now() < end; );
+    response.end('was busy');
   } else if (request.url === '/options') response.end(process.env.NODE_OPTIONS);
   else response.end('served');
 }

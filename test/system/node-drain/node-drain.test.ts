@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
+import type { Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { soon, until } from '../../rig/deadline.ts';
 import { nodes } from '../../rig/other-nodes.ts';
@@ -85,6 +86,25 @@ for (const { name, path, skip } of nodes()) {
       await terminate(run);
       await until('the idle connections are closed', () => sockets.every((socket) => socket?.destroyed), run.stderr);
       assert.ok(!run.events().includes('stopping'), run.stderr());
+    });
+
+    test('an idle connection is not closed by an app that was busy when its next request came', async () => {
+      await using run = await serving(path);
+      const agents = Array.from({ length: 3 }, () => new Agent({ keepAlive: true }));
+      for (const agent of agents) await request(run.http, '/', agent);
+      const socketOf = (agent: Agent): Socket | undefined => Object.values(agent.freeSockets).flat()[0];
+      await terminate(run);
+      await until('the first is closed', () => agents.some((agent) => socketOf(agent) === undefined), run.stderr);
+      const busy = request(run.http, '/busy');
+      await until('the app is busy', () => run.stdout().includes('busy\n'), run.stderr);
+      // On a machine that is slow all are closed by then.
+      const left = agents.filter((agent) => socketOf(agent) !== undefined);
+      const answers = await Promise.all(left.map((agent) => request(run.http, '/', agent)));
+      assert.deepEqual(
+        answers.map(({ body }) => body),
+        left.map(() => 'served'),
+      );
+      assert.equal((await busy).body, 'was busy');
     });
 
     test('an HTTP/2 session gets GOAWAY, and its streams in flight are finished', async () => {
