@@ -37,11 +37,13 @@ describe('on a cluster', { timeout: options.limit }, () => {
     describe('cases', { concurrency: 4 }, async () => {
       await import('./cases/probing.cases.ts');
       await import('./cases/exits.cases.ts');
+      await import('./cases/grace.cases.ts');
       await import('./cases/environment.cases.ts');
       await import('./cases/host-network.cases.ts');
       await import('./cases/sets.cases.ts');
       await import('./cases/manifest.cases.ts');
       await import('./cases/examples.cases.ts');
+      await import('./cases/resize.cases.ts');
       await import('./cases/memory.cases.ts');
     });
   }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { apply, eventually, isReady, kube, kubernetesVersion, podNow, podReady } from '../cluster.ts';
 import { NODE_IMAGE } from '../images.ts';
-import { podSpec, service, wrapped } from '../manifests.ts';
+import { type Manifest, podSpec, service, wrapped } from '../manifests.ts';
+import { skippedBefore } from '../newer.ts';
 import { restarted, startPod, startReady, statusOf } from '../running.ts';
 
 /** Before that a pod that is leaving is asked for nothing any more: kubernetes/kubernetes#98571. */
@@ -78,6 +79,47 @@ test('readiness probe: EndpointSlices follow the app both ways, and are not read
     const pod = await podNow(name);
     return pod !== null && !isReady(pod) && statusOf(pod, 'app')?.state.running !== undefined;
   });
+});
+
+/** grpc.health.v1.Health over HTTP/2 without TLS; USR2 turns what it answers. */
+const GRPC = `
+let serving = true;
+process.on('SIGUSR2', () => { serving = !serving; });
+require('node:http2').createServer().on('stream', (stream) => {
+  stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+  stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' })).on('error', () => {});
+  // One message of two bytes, not compressed: status = SERVING or NOT_SERVING.
+  stream.end(Buffer.from([0, 0, 0, 0, 2, 8, serving ? 1 : 2]));
+}).listen(8080);`;
+const grpcApp = (rest: Manifest = {}): Manifest =>
+  podSpec([
+    wrapped(NODE_IMAGE, ['--ready', 'grpc://:8080', '--failure-threshold', '1'], ['node', '--eval', GRPC], rest),
+  ]);
+
+async function followsGrpc(name: string): Promise<void> {
+  assert.equal(isReady(await podReady(name)), true);
+  await tell(name, 'USR2');
+  await eventually('the pod is not ready', async () => !isReady(await podNow(name)));
+  await tell(name, 'USR2');
+  await podReady(name);
+  assert.equal(statusOf(await podNow(name), 'app')?.restartCount, 0);
+}
+
+test('an app with a gRPC health service: the pod is ready as k8s-run hears from it', async () => {
+  await using _ = await startReady('grpc', grpcApp());
+  await followsGrpc('grpc');
+});
+
+test('gRPC probes of the kubelet reach an app under k8s-run, beside those of k8s-run', async (context) => {
+  if (await skippedBefore('gRPC probes', context)) return;
+  const ask = (rest: Manifest): Manifest => ({ grpc: { port: 8_080 }, periodSeconds: 1, timeoutSeconds: 2, ...rest });
+  const probes = {
+    startupProbe: ask({ failureThreshold: 60 }),
+    readinessProbe: ask({ failureThreshold: 1 }),
+  };
+  await using run = await startReady('grpc-probes', grpcApp(probes));
+  await followsGrpc('grpc-probes');
+  await run.line('unready');
 });
 
 test('liveness probe: an app that hangs is restarted', async () => {

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { apply, eventually, isReady, kube, kubernetesVersion, owe, podNow, podReady, podsOf } from '../cluster.ts';
+import { apply, eventually, isReady, kube, owe, podNow, podReady, podsOf } from '../cluster.ts';
 import { NODE_IMAGE, SMALL_IMAGES } from '../images.ts';
 import { kubectl } from '../kubectl.ts';
 import { podSpec, service, workload, wrapped } from '../manifests.ts';
+import { skippedBefore } from '../newer.ts';
 import { listen, startReady } from '../running.ts';
-
-/** The first version in which sidecars are what they are meant to be: KEP-753, on by default. */
-const SIDECARS_SINCE = 29;
 
 const small = (options: readonly string[] = [], rest = {}) =>
   wrapped(SMALL_IMAGES.slim, options, ['/app', '8080'], rest);
@@ -51,8 +49,7 @@ test('the pods of a node that is drained shut down in order', async () => {
 });
 
 test('a native sidecar is ready before the app starts, and ends after it', async (context) => {
-  const { minor, git } = await kubernetesVersion();
-  if (minor < SIDECARS_SINCE) return context.skip(`native sidecars are there since Kubernetes 1.29, this is ${git}`);
+  if (await skippedBefore('native sidecars', context)) return;
   const name = 'sidecar';
   const sidecar = small(['--health-port', '20081', '--shutdown-delay', '0'], {
     name: 'sidecar',
@@ -69,7 +66,7 @@ test('a native sidecar is ready before the app starts, and ends after it', async
   const [started, starting] = [await beside.line('started'), await run.line('starting')];
   assert.ok(time(String(starting['time'])) >= time(String(started['time'])), 'the app is started when it has started');
   await run.remove();
-  const [left, after] = [await run.line('exited'), await beside.line('terminating')];
+  const [left, after] = [await run.line('exited'), await beside.line('stopping')];
   assert.ok(time(String(after['time'])) >= time(String(left['time'])));
 });
 
