@@ -4,11 +4,11 @@ import type { Kind } from '../../test/rig/rollout/load/kinds.ts';
 import type { Effort } from '../measure.ts';
 
 /** The least requests of each kind per contender, over its three apps, and the least rollouts of each app. */
-export const WANTED = { rollouts: 10, requests: 20_000 } as const;
+export const WANTED = { rollouts: 10, requests: 10_000 } as const;
 
 const SECOND = 1_000;
-/** Requests of each kind per second and row: together about what two cores can handle without queues. */
-const PER_SECOND = 7;
+/** Requests of each kind per second and row: together about half of what two cores can handle without queues. */
+const PER_SECOND = 3;
 
 /** `full` gives the figures to publish, `quick` rough ones. */
 export function circumstances(effort: Effort, seed: string): Circumstances {
@@ -33,7 +33,9 @@ export function circumstances(effort: Effort, seed: string): Circumstances {
       ordinary: 25,
       slow: [2 * SECOND, 2 * SECOND],
       upload: 1.5 * SECOND,
-      stream: [0.5 * SECOND, 20 * SECOND],
+      // What begins when the last node learns of the deletion must be over at the end of the drain.
+      stream: [0.5 * SECOND, 9.5 * SECOND],
+      long: [10 * SECOND, 20 * SECOND],
       every: 2 * SECOND,
     },
   };
@@ -52,5 +54,6 @@ function each(perSecond: number): Readonly<Record<Kind, number>> {
     upload: perSecond,
     events: perSecond,
     websocket: perSecond,
+    long: perSecond,
   };
 }

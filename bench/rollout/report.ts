@@ -13,6 +13,7 @@ const HEADS: Readonly<Record<Kind, string>> = {
   upload: 'uploads',
   events: 'event streams',
   websocket: 'WebSockets',
+  long: 'longer streams',
 };
 
 const APPS: Readonly<Record<OnTerm, string>> = {
@@ -49,7 +50,8 @@ function preface({ circumstances, loaded }: Run): string {
     `Failed requests over ${rollouts} rollouts of ${replicas} replicas, each row under its own load of at least`,
     `${Math.min(...made)} requests of each kind. ${nodes} nodes apply each change ${lag.map(seconds).join(' to ')} s late.`,
     `Ordinary answers, on new and on kept-alive connections, take ${work.ordinary} ms, slow ones ${[...new Set(work.slow)].map(seconds).join(' to ')} s, uploads`,
-    `${seconds(work.upload)} s, streams and WebSockets ${work.stream.map(seconds).join(' to ')} s, with more short ones than long ones.`,
+    `${seconds(work.upload)} s, event streams and WebSockets ${work.stream.map(seconds).join(' to ')} s, with more short ones than long ones;`,
+    `longer streams, of both, ${work.long.map(seconds).join(' to ')} s.`,
     `The slowest ordinary answer on a new connection took ${seconds(Math.round(slowest))} s.`,
     `Failures of the load generator itself: ${own.reduce((total, each) => total + each, 0)}. Seed ${seed}.`,
   ].join('\n');

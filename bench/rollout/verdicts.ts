@@ -1,4 +1,4 @@
-import { NAMES, type Name, ON_TERM, type OnTerm } from '../../test/rig/rollout/contenders.ts';
+import { contenders, NAMES, type Name, ON_TERM, type OnTerm } from '../../test/rig/rollout/contenders.ts';
 import { KINDS, type Kind } from '../../test/rig/rollout/load/kinds.ts';
 import { sum } from '../../test/rig/rollout/load/request-counts.ts';
 import { median } from '../measure.ts';
@@ -7,16 +7,19 @@ import type { Result } from './players.ts';
 import { heldIn, inSeconds, type Run } from './run.ts';
 
 /** Kinds of which no request may fail, whatever the app does on SIGTERM. */
-const ZERO: readonly { readonly contender: Name; readonly kinds: readonly Kind[]; readonly words: string }[] = [
-  { contender: 'k8s-run', kinds: ['new'], words: 'k8s-run, new connections' },
-  {
-    contender: 'drain-connections',
-    kinds: ['new', 'slow', 'upload'],
-    words: 'k8s-run with drain-connections, new connections, slow answers and uploads',
-  },
-];
+const ZERO: Readonly<Partial<Record<Name, readonly Kind[]>>> = {
+  'drain-off': ['new'],
+  'k8s-run': ['new', 'slow', 'upload'],
+  'k8s-run-tls': ['new', 'slow', 'upload'],
+  'node-drain': KINDS.filter((kind) => kind !== 'long'),
+  'node-drain-h2': KINDS.filter((kind) => kind !== 'long'),
+};
 /** Kinds that cannot be ended from outside without a race: as few failures as possible. */
-const FEW: readonly Kind[] = ['kept-alive', 'events', 'websocket'];
+const FEW: readonly Kind[] = ['kept-alive', 'events', 'websocket', 'long'];
+/** Who ignores the signal is killed in the end, whoever is in front. */
+const COMPARED: readonly OnTerm[] = ON_TERM.filter((onTerm) => onTerm !== 'ignores');
+/** Those that wait for requests in flight. */
+const DRAINING: ReadonlySet<Name> = new Set(['k8s-run', 'k8s-run-tls', 'node-drain', 'node-drain-h2']);
 /** Milliseconds that a busy machine may add to a deadline. */
 const LATE = 1_000;
 
@@ -55,21 +58,28 @@ function size({ loaded }: Run): string {
   );
 }
 
-function zeroes({ loaded }: Run): readonly string[] {
-  return ZERO.flatMap(({ contender, kinds, words }) => {
-    const rows = loaded.filter((result) => result.contender === contender);
-    if (rows.length === 0) return [];
-    const failed = rows.flatMap((row) => kinds.map((kind) => sum(row.counts[kind].failed)));
-    const total = failed.reduce((all, each) => all + each, 0);
-    return [`${words}: target 0 failed, ${total === 0 ? 'met' : `**missed**, ${total}`}.`];
+function zeroes({ loaded, circumstances: { times } }: Run): readonly string[] {
+  const names = contenders(times);
+  return NAMES.flatMap((name) => {
+    const rows = loaded.filter(({ contender }) => contender === name);
+    const kinds = ZERO[name] ?? [];
+    if (rows.length === 0 || kinds.length === 0) return [];
+    const failed = rows.flatMap(({ onTerm, counts }) =>
+      kinds.flatMap((kind) => {
+        const count = sum(counts[kind].failed);
+        return count === 0 ? [] : [`${count} ${kind} of an app that ${onTerm}`];
+      }),
+    );
+    const verdict = failed.length === 0 ? 'met' : `**missed**, ${failed.join(', ')}`;
+    return [`${names[name].name}: target 0 failed of ${kinds.join(', ')}: ${verdict}.`];
   });
 }
 
 function fewer({ loaded }: Run): readonly string[] {
   const of = (contender: Name, onTerm: OnTerm): Result | undefined =>
     loaded.find((result) => result.contender === contender && result.onTerm === onTerm);
-  return ON_TERM.flatMap((onTerm) => {
-    const ours = of('drain-connections', onTerm);
+  return COMPARED.flatMap((onTerm) => {
+    const ours = of('k8s-run', onTerm);
     if (ours === undefined) return [];
     const worse = FEW.flatMap((kind) =>
       (['alone', 'sleep'] as const).flatMap((other) => {
@@ -78,30 +88,30 @@ function fewer({ loaded }: Run): readonly string[] {
         return failed < theirs || theirs + failed === 0 ? [] : [`${kind} ${failed} against ${theirs} (${other})`];
       }),
     );
-    const words = `Kept-alive, event streams and WebSockets of an app that ${onTerm}: fewer with drain-connections`;
+    const words = `Kept-alive, event streams and WebSockets, long ones too, of an app that ${onTerm}: fewer with k8s-run`;
     return [`${words} than alone and with a sleep, ${worse.length === 0 ? 'met' : `**missed**: ${worse.join(', ')}`}.`];
   });
 }
 
 function holds({ loaded, idle, circumstances: { times } }: Run): readonly string[] {
-  const rows = [...loaded, ...idle].filter(({ contender }) => contender === 'drain-connections');
+  const rows = [...loaded, ...idle].filter(({ contender }) => DRAINING.has(contender));
   if (rows.length === 0) return [];
   const longest = Math.max(...rows.flatMap(heldIn));
   const limit = times.delay + times.drainLimit;
   return [
-    `With drain-connections the signal is held back for at most the delay and the limit, ${inSeconds(limit)} s: ` +
+    `The signal is held back for at most the delay and the limit of the drain, ${inSeconds(limit)} s: ` +
       `${longest <= limit + LATE ? 'met' : '**missed**'}, ${inSeconds(longest)} s at most.`,
   ];
 }
 
 function unslowed({ idle }: Run): readonly string[] {
-  const [fixed, drained] = (['k8s-run', 'drain-connections'] as const).map((name) =>
-    idle.filter(({ contender }) => contender === name).flatMap(heldIn),
-  );
-  if (fixed === undefined || drained === undefined || drained.length === 0) return [];
+  const of = (names: ReadonlySet<Name>): readonly number[] =>
+    idle.filter(({ contender }) => names.has(contender)).flatMap(heldIn);
+  const [fixed, drained] = [of(new Set(['drain-off'])), of(DRAINING)];
+  if (fixed.length === 0 || drained.length === 0) return [];
   const [delay, held] = [median(fixed), median(drained)];
   return [
-    `Without traffic drain-connections holds the signal back no longer than the fixed delay, ${inSeconds(delay)} s: ` +
+    `Without traffic the drain holds the signal back no longer than the fixed delay, ${inSeconds(delay)} s: ` +
       `${held <= delay + LATE ? 'met' : '**missed**'}, ${inSeconds(held)} s.`,
   ];
 }

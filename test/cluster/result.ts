@@ -55,6 +55,7 @@ async function where(): Promise<string> {
   const { nodeInfo = {}, capacity = {} } = items[0]?.status ?? {};
   const of = (key: string): string => nodeInfo[key] ?? 'unknown';
   return [
+    `- ${new Date().toISOString().slice(0, 10)}`,
     `- Kubernetes ${of('kubeletVersion')}, ${items.length} node${items.length === 1 ? '' : 's'} of ${capacity['cpu']} processors, ${of('containerRuntimeVersion')}`,
     `- ${of('osImage')}, Linux ${of('kernelVersion')}, ${of('architecture')}, ${measured.processor ?? 'processor not looked at'}`,
     `- Node ${process.version} in the app, in k8s-run and in the load`,

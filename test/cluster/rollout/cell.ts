@@ -3,10 +3,11 @@ import type { OnTerm } from '../../rig/rollout/contenders.ts';
 import { KINDS } from '../../rig/rollout/load/kinds.ts';
 import type { LoadCounts } from '../../rig/rollout/load/load.ts';
 import { added } from '../../rig/rollout/load/request-counts.ts';
+import type { Protocol } from '../../rig/rollout/load/requests.ts';
 import { allOver, apply, eventually, isOver, isReady, kube, podsOf } from '../cluster.ts';
 import { service, workload } from '../manifests.ts';
 import { measured } from '../options.ts';
-import { APP_PORT, type Name, podOf } from './contenders.ts';
+import { APP_PORT, type Name, podOf, protocolOf } from './contenders.ts';
 import { type Load, serves, startLoad } from './load.ts';
 
 /** One contender with one app. */
@@ -45,7 +46,7 @@ export async function play(cell: Cell, { rollouts, leg }: Leg): Promise<Played> 
   try {
     await allReady(name, REPLICAS);
     measured.processor ??= await processorOf(name);
-    await using load = await loadOnceServing(name);
+    await using load = await loadOnceServing(name, protocolOf(cell.contender));
     const took: number[] = [];
     await sleep(SETTLE);
     for (let count = 0; count < rollouts; count += 1) {
@@ -65,11 +66,11 @@ export async function play(cell: Cell, { rollouts, leg }: Leg): Promise<Played> 
 }
 
 /** What the load asks before its first request is answered by nobody, and says nothing of a rollout. */
-export async function loadOnceServing(name: string): Promise<Load> {
+export async function loadOnceServing(name: string, protocol: Protocol): Promise<Load> {
   const [any] = await podsOf(name);
   const from = any?.metadata.name ?? '';
-  await eventually(`${name} serves`, () => serves(name, from));
-  return startLoad(name);
+  await eventually(`${name} serves`, () => serves(name, from, protocol));
+  return startLoad(name, protocol);
 }
 
 /** All that one contender with one app came to, of the loads that were apart. */

@@ -1,27 +1,47 @@
+import { selfSigned } from '../../rig/certificate.ts';
 import type { OnTerm } from '../../rig/rollout/contenders.ts';
+import type { Protocol } from '../../rig/rollout/load/requests.ts';
 import { NODE_IMAGE } from '../images.ts';
 import { bare, type Manifest, podSpec, wrapped } from '../manifests.ts';
 
-export const NAMES = ['alone', 'sleep', 'k8s-run', 'drain-connections'] as const;
+export const NAMES = ['alone', 'sleep', 'drain-off', 'k8s-run', 'k8s-run-tls', 'node-drain', 'node-drain-h2'] as const;
 export type Name = (typeof NAMES)[number];
 
-/** Seconds: k8s-run's default delay, which is also that of the preStop sleep; then the limit of the contender that drains. */
+/** Seconds: k8s-run's default delay, which is also that of the preStop sleep. */
 const DELAY_SECONDS = 5;
-const DRAIN_LIMIT = 10;
 
 export const TITLES: Readonly<Record<Name, string>> = {
   alone: 'the app alone',
   sleep: `the app, preStop sleep ${DELAY_SECONDS}`,
-  'k8s-run': 'k8s-run --drain-connections off',
-  'drain-connections': `k8s-run --drain-connections ${DRAIN_LIMIT}s`,
+  'drain-off': 'k8s-run --drain-connections off',
+  'k8s-run': 'k8s-run',
+  'k8s-run-tls': 'k8s-run, TLS',
+  'node-drain': 'k8s-run --node-drain',
+  'node-drain-h2': 'k8s-run --node-drain, HTTP/2',
 };
 
+/** What the app of a contender and its clients speak. */
+export const protocolOf = (name: Name): Protocol =>
+  name === 'k8s-run-tls' ? 'https' : name === 'node-drain-h2' ? 'h2' : 'http';
+
 export const APP_PORT = 8_080;
-const env = { env: [{ name: 'PORT', value: String(APP_PORT) }] };
+const { key, cert } = selfSigned();
+const TLS: Readonly<Record<string, string>> = { TLS_KEY: key, TLS_CERT: cert };
+
+const OPTIONS: Readonly<Record<Exclude<Name, 'alone' | 'sleep'>, readonly string[]>> = {
+  'drain-off': ['--drain-connections', 'off'],
+  'k8s-run': [],
+  'k8s-run-tls': [],
+  'node-drain': ['--node-drain'],
+  'node-drain-h2': ['--node-drain'],
+};
 
 /** The pod of one contender with one app. The apps without k8s-run answer the same probes, asked as often, themselves. */
 export function podOf(name: Name, onTerm: OnTerm): Manifest {
   const command = ['node', '/app/test/rig/rollout/app.js', onTerm];
+  const protocol = protocolOf(name);
+  const variables = { PORT: String(APP_PORT), PROTOCOL: protocol, ...(protocol === 'http' ? {} : TLS) };
+  const env = { env: Object.entries(variables).map(([name, value]) => ({ name, value })) };
   switch (name) {
     case 'alone':
       return podSpec([bare(NODE_IMAGE, command, { ...env, ...ownProbes })]);
@@ -30,10 +50,8 @@ export function podOf(name: Name, onTerm: OnTerm): Manifest {
       const lifecycle = { preStop: { exec: { command: ['sleep', String(DELAY_SECONDS)] } } };
       return podSpec([bare(NODE_IMAGE, command, { ...env, ...ownProbes, lifecycle })]);
     }
-    case 'k8s-run':
-      return podSpec([wrapped(NODE_IMAGE, ['--drain-connections', 'off'], command, env)]);
-    case 'drain-connections':
-      return podSpec([wrapped(NODE_IMAGE, ['--drain-connections', `${DRAIN_LIMIT}s`], command, env)]);
+    default:
+      return podSpec([wrapped(NODE_IMAGE, OPTIONS[name], command, env)]);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Range } from '../../../src/rehearse/random.ts';
 import type { Kind, Work } from '../../rig/rollout/load/kinds.ts';
-import type { LoadCounts, Plan } from '../../rig/rollout/load/load.ts';
+import { LOAD_ENVIRONMENT, type LoadCounts, type Plan } from '../../rig/rollout/load/load.ts';
+import type { Protocol } from '../../rig/rollout/load/requests.ts';
 import { apply, eventually, kube, podReady } from '../cluster.ts';
 import { NODE_IMAGE } from '../images.ts';
 import { type Following, follow } from '../kubectl.ts';
@@ -8,20 +9,22 @@ import { bare, NAMESPACE_WORDS, pod, podSpec } from '../manifests.ts';
 
 /** Requests a second, 200 in all. */
 export const PER_SECOND: Readonly<Record<Kind, number>> = {
-  new: 110,
+  new: 100,
   'kept-alive': 60,
   slow: 10,
-  upload: 6,
-  events: 7,
-  websocket: 7,
+  upload: 8,
+  events: 8,
+  websocket: 8,
+  long: 6,
 };
 
-/** Milliseconds. Slow answers, and uploads, are shorter than the limit of drain-connections; streams are not. */
+/** Milliseconds. Everything is shorter than the limit of the drain, but the long streams. */
 export const WORK: Work = {
   ordinary: 25,
   slow: [1_000, 3_000],
   upload: 1_500,
-  stream: [500, 20_000],
+  stream: [500, 9_500],
+  long: [10_000, 20_000],
   every: 2_000,
 };
 
@@ -38,15 +41,17 @@ export type Load = AsyncDisposable & {
 
 export async function startLoad(
   service: string,
+  protocol: Protocol,
   perSecond: Readonly<Record<Kind, number>> = PER_SECOND,
 ): Promise<Load> {
   const name = `load-${service}`;
   const sysctls = [{ name: 'net.ipv4.ip_local_port_range', value: KERNELS_CHOICE }];
-  const spec = podSpec([bare(NODE_IMAGE, ['sleep', '100000'])], { securityContext: { sysctls } });
+  const env = Object.entries(LOAD_ENVIRONMENT).map(([name, value]) => ({ name, value }));
+  const spec = podSpec([bare(NODE_IMAGE, ['sleep', '100000'], { env })], { securityContext: { sysctls } });
   await apply(pod(name, spec));
   await podReady(name);
   const host = (await kube(['get', 'service', service, '-o', 'jsonpath={.spec.clusterIP}'])).trim();
-  const plan: Plan = { host, port: 80, seed: service, perSecond, work: WORK, from: FROM };
+  const plan: Plan = { host, port: 80, protocol, seed: service, perSecond, work: WORK, from: FROM };
   const words = ['exec', '-i', name, '--', 'node', '/app/test/cluster/load-pod.ts', JSON.stringify(plan)];
   const running = follow([...NAMESPACE_WORDS, ...words]);
   await eventually('the load has begun', () => answers(running).length > 0, running.text);
@@ -71,8 +76,11 @@ function answers(running: Following): readonly unknown[] {
 }
 
 /** One request of the Service, from a pod in the cluster: new pods are ready before every node knows the way to them. */
-export async function serves(service: string, fromPod: string): Promise<boolean> {
-  const ask = `fetch('http://' + process.argv[1] + '/ready').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`;
+export async function serves(service: string, fromPod: string, protocol: Protocol): Promise<boolean> {
+  const url = `${protocol === 'http' ? 'http' : 'https'}://`;
+  const port = protocol === 'http' ? '' : ':80';
+  // The certificate is self-signed.
+  const ask = `process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'; fetch('${url}' + process.argv[1] + '${port}/ready').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`;
   const host = (await kube(['get', 'service', service, '-o', 'jsonpath={.spec.clusterIP}'])).trim();
   return kube(['exec', fromPod, '--', 'node', '--eval', ask, host]).then(
     () => true,

@@ -13,6 +13,7 @@ const HEADS: Readonly<Record<Kind, string>> = {
   upload: 'uploads, 1.5 s',
   events: 'event streams',
   websocket: 'WebSockets',
+  long: 'longer streams',
 };
 
 const APPS: Readonly<Record<OnTerm, string>> = {

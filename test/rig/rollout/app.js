@@ -1,6 +1,9 @@
 // The app of the rolling updates. argv[2]: what it does on SIGTERM (dies, drains, ignores). It serves the requests of the load
-// (load/kinds.ts) on PORT, and prints its pid once it listens, because a supervisor around it does not report it.
+// (load/kinds.ts) on PORT, and prints its pid once it listens, because a supervisor around it does not report it. PROTOCOL is
+// http (default), https, or h2: HTTP/2 over TLS, with HTTP/1.1 for WebSockets. TLS_KEY and TLS_CERT are PEM.
 import { createServer } from 'node:http';
+import { createSecureServer } from 'node:http2';
+import { createServer as createTlsServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { upgrade } from './websocket.js';
 
@@ -42,9 +45,16 @@ const answers = {
   },
 };
 
+const { PROTOCOL = 'http', TLS_KEY: key, TLS_CERT: cert } = process.env;
+const open = {
+  http: (serve) => createServer(serve),
+  https: (serve) => createTlsServer({ key, cert }, serve),
+  h2: (serve) => createSecureServer({ key, cert, allowHTTP1: true }, serve),
+}[PROTOCOL];
+
 let draining = false;
-const server = createServer((request, response) => {
-  if (draining) response.setHeader('connection', 'close');
+const server = open((request, response) => {
+  if (draining && request.httpVersionMajor === 1) response.setHeader('connection', 'close');
   const { pathname, searchParams } = new URL(request.url, 'http://app');
   const query = Object.fromEntries([...searchParams].map(([name, value]) => [name, Number(value)]));
   const answer = answers[pathname];
@@ -53,6 +63,13 @@ const server = createServer((request, response) => {
   else Promise.resolve(answer(query, request, response)).catch(() => response.destroy());
 });
 server.on('upgrade', upgrade);
+const sessions = new Set();
+server.on('session', (session) => {
+  sessions.add(session);
+  session.once('close', () => sessions.delete(session));
+});
+// A client of TLS that is gone, or of HTTP/2 that is cut, is no error of the app.
+for (const event of ['tlsClientError', 'sessionError']) server.on(event, () => {});
 server.listen(Number(process.env.PORT), () => process.stdout.write(`${process.pid}\n`));
 
 switch (onTerm) {
@@ -61,10 +78,12 @@ switch (onTerm) {
     if (process.pid === 1) process.on('SIGTERM', () => process.exit(143));
     break;
   case 'drains':
-    // Accepts no new connection, closes the idle ones, finishes the requests in flight, and then closes their connections.
+    // Accepts no new connection, closes the idle ones, finishes the requests in flight, and then closes their connections:
+    // HTTP/2 by GOAWAY.
     process.on('SIGTERM', () => {
       draining = true;
       server.close(() => process.exit(0));
+      for (const session of sessions) session.close();
     });
     break;
   case 'ignores':

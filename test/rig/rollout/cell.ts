@@ -36,16 +36,23 @@ export type Played = { readonly rollouts: readonly Rollout[]; readonly counts: L
 export async function play(cell: Cell, circumstances: Circumstances): Promise<Played> {
   const { seed, nodes, lag, replicas, probing, times, perSecond, work, interval, settle } = circumstances;
   const drawFor = (what: string): Random => randomOf(`${seed} ${cell.contender} ${cell.onTerm} ${what}`);
+  const contender = contenders(times)[cell.contender];
   const known = routes<Pod>({ nodes, lag, random: drawFor('routes') });
   await using balancer = await openBalancer(() => known.pick(performance.now()));
   await using deployment = await deploy(known, {
-    contender: contenders(times)[cell.contender],
+    contender,
     onTerm: cell.onTerm,
     replicas,
     probing,
     nextPort: portsFrom(cell.firstPort),
   });
-  await using load = startLoad({ port: balancer.port, seed: `${seed} load`, perSecond, work });
+  await using load = startLoad({
+    port: balancer.port,
+    protocol: contender.protocol,
+    seed: `${seed} load`,
+    perSecond,
+    work,
+  });
   const rollouts: Rollout[] = [];
   await load.look();
   await sleep(settle);

@@ -27,7 +27,8 @@ export type Termination = {
 };
 export type Rollout = PlayedRollout<Termination>;
 
-const READY_LIMIT = 30_000;
+/** Milliseconds: a busy machine starts pods late, which says nothing of the contenders. */
+const READY_LIMIT = 120_000;
 
 /** Deploys the contender's pods; `routes`: what each node knows of them. */
 export function deploy(routes: Routes<Pod>, deployed: Deployed): Promise<Deployment<Termination>> {

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { selfSigned } from '../certificate.ts';
 import { cleanEnvironment, type Line, linesOf } from '../supervised.ts';
 import type { Contender, OnTerm } from './contenders.ts';
 
 const APP = new URL('app.js', import.meta.url).pathname;
+const { key, cert } = selfSigned();
 
 /** The processes of a simulated pod: the app, and its supervisor if there is one. */
 export type Pod = {
@@ -22,10 +24,10 @@ export type Pod = {
 };
 
 /** Starts a pod on a port that no other pod of this run has had, so that a late connection cannot reach another pod. */
-export function startPod({ command, health }: Contender, onTerm: OnTerm, port: number): Pod {
+export function startPod({ command, health, protocol }: Contender, onTerm: OnTerm, port: number): Pod {
   const [program = '', ...args] = command([process.execPath, APP, onTerm]);
   const child = spawn(program, args, {
-    env: { ...cleanEnvironment(), PORT: String(port) },
+    env: { ...cleanEnvironment(), PORT: String(port), PROTOCOL: protocol, TLS_KEY: key, TLS_CERT: cert },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

@@ -133,7 +133,7 @@ test('a loss curve names the first delay from which on no signal was lost', () =
 
 /** A row of a run in which nothing failed, and what one that failed has besides. */
 function row(contender: Name, onTerm: OnTerm, failures: number, slowest: number): Result {
-  const requestCounts = { made: 7_000, failed: failures === 0 ? {} : { ECONNRESET: failures }, own: {}, slowest };
+  const requestCounts = { made: 3_500, failed: failures === 0 ? {} : { ECONNRESET: failures }, own: {}, slowest };
   const counts = {
     new: requestCounts,
     'kept-alive': requestCounts,
@@ -141,6 +141,7 @@ function row(contender: Name, onTerm: OnTerm, failures: number, slowest: number)
     upload: requestCounts,
     events: requestCounts,
     websocket: requestCounts,
+    long: requestCounts,
   };
   const rollout = { untilReady: 1, took: 1, terminations: [{ took: 1, end: 'exited', held: 5_000 }] } as const;
   return { contender, onTerm, firstPort: 1, rollouts: Array.from({ length: 10 }, () => rollout), counts };
@@ -154,9 +155,12 @@ test('a rollout that lost requests misses its target, and one on a machine that 
       loaded: ON_TERM.flatMap((onTerm) => [row('k8s-run', onTerm, failures, slowest)]),
       idle: [],
     }).join('\n');
-  assert.match(run(0, 100), /new connections: target 0 failed, met\./);
-  assert.match(run(2, 100), /new connections: target 0 failed, \*\*missed\*\*, 6\./);
-  assert.match(run(0, 100), /10 rollouts of each app: met, at least 21000 requests and 10 rollouts\./);
+  assert.match(run(0, 100), /k8s-run: target 0 failed of new, slow, upload: met\./);
+  assert.match(
+    run(2, 100),
+    /k8s-run: target 0 failed of new, slow, upload: \*\*missed\*\*, 2 new of an app that dies, /,
+  );
+  assert.match(run(0, 100), /10 rollouts of each app: met, at least 10500 requests and 10 rollouts\./);
   assert.doesNotMatch(run(0, 100), /does not count/);
   assert.match(run(0, 1_500), /does not count\*\*: an ordinary answer took 1\.5 s/);
 });

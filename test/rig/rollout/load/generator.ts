@@ -11,8 +11,8 @@ const IN_FLIGHT_LIMIT = 5_000;
 
 const plan = JSON.parse(process.argv[2] ?? '') as Plan;
 const random = randomOf(plan.seed);
-const { host = '127.0.0.1', port } = plan;
-const requests = requestsTo({ host, port, ...portsOf(plan) }, plan.work, random);
+const { host = '127.0.0.1', port, protocol } = plan;
+const requests = requestsTo({ host, port, protocol, ...portsOf(plan) }, plan.work, random);
 const counts = Object.fromEntries(KINDS.map((kind) => [kind, emptyCounts()])) as Record<Kind, RequestCounts>;
 const inFlight = new Set<Promise<void>>();
 let stopped = false;

@@ -4,13 +4,21 @@ import type { Range } from '../../../../src/rehearse/random.ts';
 import { cleanEnvironment } from '../../supervised.ts';
 import type { Kind, Work } from './kinds.ts';
 import type { RequestCounts } from './request-counts.ts';
+import type { Protocol } from './requests.ts';
 
 const GENERATOR = new URL('generator.ts', import.meta.url).pathname;
+
+/** The apps' certificate is self-signed, and Node's WebSocket has no option to accept it; Node would warn of that. */
+export const LOAD_ENVIRONMENT: Readonly<Record<string, string>> = {
+  NODE_TLS_REJECT_UNAUTHORIZED: '0',
+  NODE_NO_WARNINGS: '1',
+};
 
 export type Plan = {
   /** Default: 127.0.0.1. */
   readonly host?: string;
   readonly port: number;
+  readonly protocol: Protocol;
   /** The local ports of new connections, each used once. */
   readonly from?: Range;
   readonly seed: string;
@@ -29,7 +37,10 @@ export type Load = AsyncDisposable & {
 };
 
 export function startLoad(plan: Plan): Load {
-  const child = fork(GENERATOR, [JSON.stringify(plan)], { env: cleanEnvironment(), stdio: 'inherit' });
+  const child = fork(GENERATOR, [JSON.stringify(plan)], {
+    env: { ...cleanEnvironment(), ...LOAD_ENVIRONMENT },
+    stdio: 'inherit',
+  });
   const gone = once(child, 'exit');
   const request = async (what: 'look' | 'stop'): Promise<LoadCounts> => {
     const answer = once(child, 'message');
