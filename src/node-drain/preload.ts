@@ -34,6 +34,8 @@ const TERMINATING = new Set(['preStop', 'delaying', 'draining', 'stopping', 'kil
 const CLOSING = 1_000;
 /** Milliseconds between the two GOAWAY frames: a round trip, in which requests that are on their way still arrive. */
 const GOAWAY_AFTER = 500;
+/** Milliseconds; less than the time after which a connection without data looks idle to k8s-run. */
+const SAY_EVERY = 1_000;
 /** The highest stream number: a GOAWAY that announces the end and refuses nothing yet. */
 const LAST_STREAM = 2 ** 31 - 1;
 /** FIN and the close opcode, two bytes of payload: 1001, going away. */
@@ -123,6 +125,24 @@ function leave(session: Session): void {
     return;
   }
   later(GOAWAY_AFTER, () => session.close());
+  keepBusy(session);
+}
+
+/**
+ * A stream without data, in a session that has answered another one since, cannot be told from an idle connection by the kernel, so
+ * k8s-run would not wait for it. A session that has been asked to leave is open only while streams are in flight, so until then it
+ * says its last GOAWAY again: Node sends no PING on a session that is closing.
+ */
+function keepBusy(session: Session): void {
+  const timer = setInterval(() => {
+    try {
+      // 0: the last stream that was processed.
+      if (session.closed) session.goaway(0, 0);
+    } catch {
+      // It has just been destroyed.
+    }
+  }, SAY_EVERY).unref();
+  session.once('close', () => clearInterval(timer));
 }
 
 /** One by one, because a client that loses all its connections at once reopens them all at once. */

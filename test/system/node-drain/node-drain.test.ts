@@ -14,8 +14,13 @@ const OPTIONS = ['--node-drain', '--ready', 'none', '--shutdown-delay', '4s'];
 type Ports = { readonly http: number; readonly h2c: number };
 type Answer = { readonly body: string; readonly connection: string | undefined };
 
-async function serving(node: string, words: readonly string[] = [], how: Start = {}): Promise<Supervised & Ports> {
-  const run = start(OPTIONS, [node, APP, ...words], how);
+async function serving(
+  node: string,
+  words: readonly string[] = [],
+  how: Start = {},
+  more: readonly string[] = [],
+): Promise<Supervised & Ports> {
+  const run = start([...OPTIONS, ...more], [node, APP, ...words], how);
   const printed = await until('the ports of the app', () => /^\{.*\}$/m.exec(run.stdout())?.[0], run.stderr);
   return { ...run, ...(JSON.parse(printed) as Ports) };
 }
@@ -122,6 +127,17 @@ for (const { name, path, skip } of nodes()) {
       assert.equal(await held, 'held');
       assert.equal(await soon('GOAWAY for the late client', second, run.stderr), 0);
       assert.ok(!run.events().includes('stopping'), run.stderr());
+    });
+
+    test('a stream in flight holds the signal although its session has answered another one since', async () => {
+      await using run = await serving(path, [], {}, ['--drain-connections', '5s']);
+      const session = connectHttp2(`http://127.0.0.1:${run.h2c}`).on('error', () => {});
+      const held = streamOf(session, '/held').catch(() => 'cut');
+      await until('the request is held', async () => (await streamOf(session, '/')) === 'served');
+      await terminate(run);
+      // Busy until the limit comes, or the moment before it that looks best.
+      assert.notEqual((await run.line('stopping'))['waitEnded'], 'none busy', run.stderr());
+      await held;
     });
 
     test('a WebSocket client gets a close frame with 1001 before the app gets its signal', async () => {
