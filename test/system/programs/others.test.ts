@@ -314,6 +314,8 @@ const QUIET: Readonly<
         `--datadir=${data}`,
         `--socket=${data}/socket`,
         `--port=${port}`,
+        // The client of the test never begins the handshake.
+        '--connect-timeout=2',
         '--bind-address=127.0.0.1',
       ];
     },
