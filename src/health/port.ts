@@ -13,14 +13,18 @@ export type Port = {
   readonly serveWith: (serve: (socket: Socket) => void) => void;
 };
 
+/** HTTP is there within a turn of the event loop; only where it cannot be loaded do more wait. */
+const MAX_EARLY = 16;
+
 /** Binds the port. Rejects with an error message that names the likely cause and the remedy. */
 export function openPort(port: number, host: string): Promise<Port> {
   return new Promise((resolve, reject) => {
     const early: Socket[] = [];
     let serve = (socket: Socket): void => {
-      early.push(socket);
+      if (early.push(socket) > MAX_EARLY) early.shift()?.destroy();
     };
-    const server = createServer((socket) => {
+    // Nothing is read until there is somebody to read it.
+    const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) => {
       // Without this listener a reset by the client would be an uncaught exception.
       socket.on('error', () => socket.destroy());
       serve(socket);

@@ -73,9 +73,13 @@ function sum(one: ProcessUsage, other: ProcessUsage): ProcessUsage {
 }
 
 export function descriptorsOf(pid: number | 'self'): Descriptors {
+  return { open: openDescriptors(pid), max: maxDescriptorsOf(pid) };
+}
+
+/** The soft limit of RLIMIT_NOFILE; Infinity without one; null: it may not be read. */
+export function maxDescriptorsOf(pid: number | 'self'): number | null {
   const limit = /^Max open files\s+(\d+|unlimited)/m.exec(read(`/proc/${pid}/limits`) ?? '')?.[1];
-  const max = limit === undefined ? null : limit === 'unlimited' ? Number.POSITIVE_INFINITY : Number(limit);
-  return { open: openDescriptors(pid), max };
+  return limit === undefined ? null : limit === 'unlimited' ? Number.POSITIVE_INFINITY : Number(limit);
 }
 
 function openDescriptors(pid: number | 'self'): number | null {

@@ -6,10 +6,13 @@ import { statusOf } from '../health/status.ts';
 import type { Policy } from '../lifecycle/policy.ts';
 import type { State } from '../lifecycle/state.ts';
 import { verdicts } from '../lifecycle/verdict.ts';
+import { maxDescriptorsOf } from '../linux/process-usage.ts';
 import type { Log } from '../log/log.ts';
 import type { MetricsRecorder } from '../metrics/recorder.ts';
 import type { ProbeManager } from '../probe/manager.ts';
 import type { OrphanReaper } from '../process/orphan-reaper.ts';
+import { createMemoryGuard } from '../resources/memory-guard.ts';
+import { collect, resident, trim } from '../resources/memory-reclaim.ts';
 import { VERSION } from '../version.ts';
 
 /** The sources of the health server's answers. */
@@ -18,7 +21,7 @@ export type HealthSources = {
   readonly program: string;
   readonly config: Config;
   readonly policy: Policy;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Clock;
   readonly log: Pick<Log, 'dropped'>;
   readonly state: () => State;
   /** The app's process; null before it was started. */
@@ -39,6 +42,16 @@ export function wireHealth({ port, state, checks, policy, ...sources }: HealthSo
     faulted: sources.faulted,
     answered: sources.metrics.answered,
     metrics: sources.scrape,
+    maxDescriptors: maxDescriptorsOf('self') ?? Number.POSITIVE_INFINITY,
+    worked: createMemoryGuard({
+      resident,
+      reclaim() {
+        collect();
+        trim();
+      },
+    }),
+    now: sources.clock.now,
+    after: sources.clock.after,
     report() {
       const now = state();
       const current = verdicts(now, policy);

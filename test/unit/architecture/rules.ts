@@ -15,7 +15,8 @@ export const IMPORT_OWNERS: readonly { readonly thing: RegExp; readonly owners: 
   { thing: /^prom-client$/, owners: ['metrics/exposition.ts'] },
   { thing: /^yaml$/, owners: ['config/file/yaml.ts', 'manifest/yaml-writer.ts', 'check/'] },
   { thing: /^node:http2$/, owners: ['probe/grpc.ts'] },
-  { thing: /^node:https?$/, owners: ['health/server.ts'] },
+  // The health server speaks HTTP by itself, and undici brings its own client.
+  { thing: /^node:https?$/, owners: [] },
   // One process, and no way around the owners below.
   { thing: /^node:(process|timers|timers\/promises|module|cluster|worker_threads)$/, owners: [] },
   {
@@ -42,7 +43,7 @@ export const CODE_OWNERS: readonly { readonly thing: RegExp; readonly owners: re
   },
   { thing: /\bperformance\.now\(/, owners: ['clock.ts'] },
   // The wall clock is for the eyes of readers only.
-  { thing: /\bDate\.now\(|\bnew Date\(\)/, owners: ['log/log.ts'] },
+  { thing: /\bDate\.now\(|\bnew Date\(\)/, owners: ['log/log.ts', 'health/response-text.ts'] },
   { thing: /["'`]\/(proc(?!\/self\/fd\/)|sys)\b/, owners: ['linux/'] },
   // A pipe can be opened a second time, with flags of its own, only through here.
   { thing: /["'`]\/proc\/self\/fd\//, owners: ['log/sink.ts'] },
@@ -211,7 +212,7 @@ export const CONNECTING_FILES: ReadonlyMap<string, number> = new Map([
   ['run.ts', 10],
   ['supervisor/supervise.ts', 11],
   ['supervisor/deferred-effects.ts', 9],
-  ['supervisor/health-wiring.ts', 7],
+  ['supervisor/health-wiring.ts', 8],
 ]);
 
 function widelyConnected(imports: ReadonlyMap<string, readonly Import[]>): readonly Violation[] {
