@@ -35,16 +35,18 @@ const LOOK_EVERY = 1_000;
 export function serveHealth(port: Port, deps: HealthServerDeps): void {
   const open = new Set<Connection>();
   const highest = deps.maxDescriptors - RESERVED_DESCRIPTORS;
+  let most = MAX_CONNECTIONS;
   let looks = false;
   const look = (): void => {
     looks = open.size > 0;
+    if (!looks) most = MAX_CONNECTIONS;
     for (const connection of open) connection.look();
     if (looks) deps.after(LOOK_EVERY, look);
   };
   port.serveWith((socket: Socket) => {
-    const isFull = open.size >= MAX_CONNECTIONS;
     // The kernel gives the lowest free number, so a high one tells that few are left, whoever uses them.
-    if (isFull || (open.size >= MIN_CONNECTIONS && descriptorOf(socket) >= highest)) leastMissed(open)?.destroy();
+    if (descriptorOf(socket) >= highest) most = Math.max(MIN_CONNECTIONS, Math.min(most, open.size));
+    if (open.size >= most) leastMissed(open)?.destroy();
     deps.worked();
     open.add(
       converse(socket, {

@@ -7,8 +7,8 @@ import { parseExposition, sampleOf } from '../../rig/exposition.ts';
 import { start } from '../../rig/supervised.ts';
 
 const SCRAPERS = 1_000;
-/** Far more than a flood may cost, far less than a thousand answers of their own. */
-const SLACK_KIB = 40 * 1024;
+/** What a flood may cost at most. */
+const SLACK_KIB = 16 * 1024;
 
 /** What a client reads until its connection ends, in whatever way. */
 function scrapeOnce(port: number): Promise<string> {
