@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { charged } from './charged.ts';
 import { connectionCount } from './connection-count.ts';
 import { exit } from './exit.ts';
+import { flood } from './flood.ts';
 import { healthSpeed } from './health-speed.ts';
 import { idleCpu } from './idle-cpu.ts';
 import { crowd, idleMemory } from './idle-memory.ts';
@@ -26,8 +27,7 @@ import { unready } from './unready.ts';
 const MEASURES: readonly Measure[] = [
   ...[start, signalsHandled, signalLoss, unready, shutdown, exit, reaping, storm, size],
   ...[idleMemory, crowd, charged, leak, idleCpu, healthSpeed, throttled],
-  connectionCount,
-  preload,
+  ...[connectionCount, preload, flood],
 ];
 const names = MEASURES.map(({ name }) => name);
 

@@ -22,7 +22,8 @@ export function createMemoryGuard({ resident, reclaim }: MemoryGuardDeps): () =>
     if (work % LOOK_AFTER !== 0) return;
     const now = resident();
     least = Math.min(least, now);
-    if (now - least <= GROWTH) return;
+    // Infinity - Infinity is NaN, which is no growth.
+    if (!(now - least > GROWTH)) return;
     reclaim();
     // What is still there is in use.
     least = resident();

@@ -24,7 +24,7 @@ function open(): void {
     return;
   }
   socket.once('close', count).resume();
-  // The server's last word; what is left to send is for nobody.
+  // The server has closed, so nobody gets what is left to send.
   socket.once('end', () => socket.destroy());
 }
 
