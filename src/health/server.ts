@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { type Connection, converse } from './connection.ts';
+import { type ClientConnection, converse } from './client-connection.ts';
 import type { Port } from './port.ts';
 import { descriptorOf } from './received-bytes.ts';
 import { type HealthReport, type HealthRequest, type HealthResponse, isScrape, pathOf, respond } from './render.ts';
@@ -33,7 +33,7 @@ const LOOK_EVERY = 1_000;
 
 /** Serves the endpoints on the port, from memory. Read-only: no request changes anything. */
 export function serveHealth(port: Port, deps: HealthServerDeps): void {
-  const open = new Set<Connection>();
+  const open = new Set<ClientConnection>();
   const highest = deps.maxDescriptors - RESERVED_DESCRIPTORS;
   let most = MAX_CONNECTIONS;
   let looks = false;
@@ -65,9 +65,9 @@ export function serveHealth(port: Port, deps: HealthServerDeps): void {
 }
 
 /** The oldest that has its answer, else the oldest without a request, else the oldest. */
-function leastMissed(open: ReadonlySet<Connection>): Connection | undefined {
+function leastMissed(open: ReadonlySet<ClientConnection>): ClientConnection | undefined {
   const [oldest] = open;
-  let idle: Connection | undefined;
+  let idle: ClientConnection | undefined;
   for (const connection of open) {
     const phase = connection.phase();
     if (phase === 'lingering') return connection;

@@ -5,7 +5,7 @@ import { parseHead, type RequestHead } from './request-head.ts';
 import { KEEP_ALIVE, refusal, responseText } from './response-text.ts';
 
 /** One connection of a client. */
-export type Connection = {
+export type ClientConnection = {
   /** `reading`: waits for a request, or its rest. `lingering`: has its last answer. */
   readonly phase: () => 'reading' | 'answering' | 'lingering';
   /** Ends what lasts too long; called once a second. */
@@ -18,7 +18,7 @@ export type Conversation = {
   readonly answer: (request: HealthRequest) => HealthResponse | Promise<HealthResponse>;
   /** The answer was handed to the kernel, or a part of it to memory. */
   readonly answered: (target: string, status: number) => void;
-  readonly closed: (connection: Connection) => void;
+  readonly closed: (connection: ClientConnection) => void;
 };
 
 /** Milliseconds that a client has to send the head of a request; the kubelet's default timeout is one second. */
@@ -55,7 +55,7 @@ export function converse(accepted: Socket, { now, answer, answered, closed }: Co
     if (phase === 'reading') next();
     return phase !== 'answering';
   });
-  const connection: Connection = {
+  const connection: ClientConnection = {
     phase: () => phase,
     look() {
       if (now() < dueAt) return;
