@@ -37,7 +37,7 @@ const MAX_PIPELINED = 32;
  * Serves HTTP/1.1 (RFC 9112) on one connection with bounded memory: one request at a time, nothing is read while one is
  * answered, and no body ever. Node's own server costs a flood's victim several times as much.
  */
-export function converse(accepted: Socket, { now, answer, answered, closed }: Conversation): Connection {
+export function converse(accepted: Socket, { now, answer, answered, closed }: Conversation): ClientConnection {
   let phase: 'reading' | 'answering' | 'lingering' = 'reading';
   let text = '';
   let dueAt = now() + HEAD_TIMEOUT;
