@@ -6,8 +6,7 @@ const SIZE = 4 * 1024;
 const buffer = Buffer.allocUnsafeSlow(SIZE);
 
 /** What `net` keeps of an accepted connection: it is in no documentation, and has been there since Node 0.x. */
-type Handle = BoundSocket & { readonly fd?: number };
-type Accepted = Socket & { _handle?: Handle | undefined };
+type Accepted = Socket & { _handle?: (BoundSocket & { readonly fd?: number }) | undefined };
 
 /** The number of the descriptor, which is the lowest that was free; -1: unknown. */
 export function descriptorOf(socket: Socket): number {
