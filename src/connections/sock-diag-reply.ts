@@ -1,24 +1,9 @@
 import { parseAddress } from '../linux/listener-table.ts';
+import { AF_INET, INET_MESSAGE, type NetlinkReply, portAt, wordAt } from '../linux/netlink.ts';
 import { type Connection, endpointKey, LISTEN, type LocalEndpoints } from './connection.ts';
 import type { Volume } from './opening.ts';
-import { AF_INET, HEADER, INET_DIAG_INFO, SOCK_DIAG_BY_FAMILY } from './sock-diag-request.ts';
+import { INET_DIAG_INFO } from './sock-diag-request.ts';
 
-/** linux/netlink.h. */
-const NLMSG_ERROR = 2;
-const NLMSG_DONE = 3;
-/** The size of inet_diag_msg and the offsets of its fields. */
-const MESSAGE = 72;
-const AT = {
-  family: 0,
-  state: 1,
-  localPort: 4,
-  remotePort: 6,
-  local: 8,
-  remote: 24,
-  cookie: 44,
-  unread: 56,
-  unacknowledged: 60,
-};
 /** Offsets in tcp_info of linux/tcp.h: tcpi_last_data_sent and tcpi_last_data_recv. */
 const LAST_SENT = 44;
 const LAST_RECEIVED = 52;
@@ -34,53 +19,32 @@ const NOT_SENT = 144;
 const SEGMENTS_IN = 152;
 const SEGMENTS_OUT = 156;
 
-/** Two views of the same bytes: fields are aligned to four bytes and in the machine's byte order, but for ports and addresses. */
-export type NetlinkReply = { readonly words: Uint32Array; readonly bytes: Buffer };
-
-/** Adds the connections of these endpoints to `found`. True: this reply ends the list. Throws an error that the kernel reports. */
-export function readMessages(
+/** The connection of an inet_diag_msg; null: it is to none of these endpoints, or no connection. */
+export function connectionAt(
   reply: NetlinkReply,
-  length: number,
+  start: number,
+  end: number,
   endpoints: LocalEndpoints,
-  found: Connection[],
-): boolean {
-  for (let offset = 0; offset + HEADER <= length; ) {
-    const size = wordAt(reply, offset);
-    const type = wordAt(reply, offset + 4) & 0xffff;
-    if (type === NLMSG_DONE) return true;
-    if (type === NLMSG_ERROR) {
-      throw new Error(`cannot list connections: sock_diag failed (errno ${-(wordAt(reply, offset + HEADER) | 0)})`);
-    }
-    if (type === SOCK_DIAG_BY_FAMILY) {
-      const connection = readConnection(reply, offset + HEADER, offset + size, endpoints);
-      if (connection !== null) found.push(connection);
-    }
-    if (size < HEADER) break;
-    offset += (size + 3) & ~3;
-  }
-  return false;
-}
-
-function readConnection(reply: NetlinkReply, start: number, end: number, endpoints: LocalEndpoints): Connection | null {
+): Connection | null {
   const { bytes } = reply;
-  const version = bytes[start + AT.family] === AF_INET ? 4 : 6;
-  const localPort = portAt(reply, start + AT.localPort);
+  const version = bytes[start + INET_MESSAGE.family] === AF_INET ? 4 : 6;
+  const localPort = portAt(reply, start + INET_MESSAGE.localPort);
   const addresses = endpoints.get(endpointKey(version, localPort));
-  const state = bytes[start + AT.state] ?? 0;
-  const remotePort = portAt(reply, start + AT.remotePort);
+  const state = bytes[start + INET_MESSAGE.state] ?? 0;
+  const remotePort = portAt(reply, start + INET_MESSAGE.remotePort);
   if (addresses === undefined || state === LISTEN || remotePort === 0) return null;
   const width = version === 4 ? 4 : 16;
-  const local = start + AT.local;
+  const local = start + INET_MESSAGE.local;
   if (addresses !== 'all' && !addresses.has(addressAt(reply, local, width))) return null;
   return {
-    key: wordAt(reply, start + AT.cookie) + wordAt(reply, start + AT.cookie + 4) * 2 ** 32,
+    key: wordAt(reply, start + INET_MESSAGE.cookie) + wordAt(reply, start + INET_MESSAGE.cookie + 4) * 2 ** 32,
     state,
-    isLocal: isSameHost(reply, local, start + AT.remote, width),
+    isLocal: isSameHost(reply, local, start + INET_MESSAGE.remote, width),
     localPort,
     remotePort,
-    unread: wordAt(reply, start + AT.unread),
-    unacknowledged: wordAt(reply, start + AT.unacknowledged),
-    info: readInfo(reply, start + MESSAGE, end),
+    unread: wordAt(reply, start + INET_MESSAGE.unread),
+    unacknowledged: wordAt(reply, start + INET_MESSAGE.unacknowledged),
+    info: readInfo(reply, start + INET_MESSAGE.size, end),
   };
 }
 
@@ -142,14 +106,6 @@ function isSameHost(reply: NetlinkReply, one: number, other: number, width: numb
   }
   if (reply.bytes[one + last] === 127 && reply.bytes[other + last] === 127) return true;
   return wordAt(reply, one + last) === wordAt(reply, other + last);
-}
-
-function wordAt({ words }: NetlinkReply, offset: number): number {
-  return words[offset >> 2] ?? 0;
-}
-
-function portAt({ bytes }: NetlinkReply, offset: number): number {
-  return (bytes[offset] ?? 0) * 256 + (bytes[offset + 1] ?? 0);
 }
 
 /** A cache, because thousands of rows have the same few local addresses. */

@@ -1,17 +1,17 @@
+import {
+  AF_INET,
+  AF_INET6,
+  HEADER,
+  INET_REQUEST,
+  IPPROTO_TCP,
+  NLM_F_REQUEST_DUMP,
+  SOCK_DIAG_BY_FAMILY,
+} from '../linux/netlink.ts';
 import { COUNTED_STATES, type IpVersion, type LocalEndpoints } from './connection.ts';
 
-/** linux/netlink.h, linux/sock_diag.h, linux/inet_diag.h. */
-export const SOCK_DIAG_BY_FAMILY = 20;
-export const AF_INET = 2;
+/** linux/inet_diag.h. */
 export const INET_DIAG_INFO = 2;
-/** The size of nlmsghdr. */
-export const HEADER = 16;
-const AF_INET6 = 10;
-const IPPROTO_TCP = 6;
-const NLM_F_REQUEST_DUMP = 0x301;
 const INET_DIAG_REQ_BYTECODE = 1;
-/** The size of inet_diag_req_v2. */
-const REQUEST = 56;
 const BC_JMP = 1;
 const BC_S_GE = 2;
 const BC_S_LE = 3;
@@ -22,7 +22,7 @@ const MOST_PORTS_FILTERED = 500;
 /** The request for all connections of one IP version to these local ports, each with its tcp_info. */
 export function requestFor(version: IpVersion, endpoints: LocalEndpoints): Buffer {
   const filter = filterFor(portsOf(version, endpoints));
-  const request = Buffer.alloc(HEADER + REQUEST + (filter.length === 0 ? 0 : 4 + filter.length));
+  const request = Buffer.alloc(HEADER + INET_REQUEST + (filter.length === 0 ? 0 : 4 + filter.length));
   request.writeUInt32LE(request.length, 0);
   request.writeUInt16LE(SOCK_DIAG_BY_FAMILY, 4);
   request.writeUInt16LE(NLM_F_REQUEST_DUMP, 6);
@@ -34,9 +34,9 @@ export function requestFor(version: IpVersion, endpoints: LocalEndpoints): Buffe
     HEADER + 4,
   );
   if (filter.length > 0) {
-    request.writeUInt16LE(4 + filter.length, HEADER + REQUEST);
-    request.writeUInt16LE(INET_DIAG_REQ_BYTECODE, HEADER + REQUEST + 2);
-    filter.copy(request, HEADER + REQUEST + 4);
+    request.writeUInt16LE(4 + filter.length, HEADER + INET_REQUEST);
+    request.writeUInt16LE(INET_DIAG_REQ_BYTECODE, HEADER + INET_REQUEST + 2);
+    filter.copy(request, HEADER + INET_REQUEST + 4);
   }
   return request;
 }

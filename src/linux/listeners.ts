@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { type Listener, readListeners } from './listener-table.ts';
+import type { Listener } from './listener-table.ts';
+import { listeningSockets } from './listening-sockets.ts';
 import { inspectorPortsOf, mayHideInspector } from './node-inspector.ts';
 import { holdsSocket, socketsOf } from './process-sockets.ts';
 import { hasEnded, listProcesses, processesOfApp, readStat, uidsOf } from './procfs.ts';
@@ -19,7 +20,7 @@ export type Listeners =
 export function listenersOf(app: number): Listeners {
   const processes = listProcesses();
   if (processes.length === 0) return { kind: 'unknowable' };
-  const listening = readListeners(app);
+  const listening = listeningSockets(app);
   if (listening === null) return { kind: 'unknowable' };
   const unowned = new Map(listening.map((listener) => [listener.inode, listener]));
   const owned: Listener[] = [];
@@ -49,13 +50,13 @@ export function listenersOf(app: number): Listeners {
 
 /** The inodes of all listening sockets of the app's network namespace, separated by commas. Unchanged: no new socket listens. */
 export function listeningInodes(app: number): string {
-  return `${readListeners(app)?.map(({ inode }) => inode)}`;
+  return `${listeningSockets(app)?.map(({ inode }) => inode)}`;
 }
 
 /** Whether a listener that was found still listens. Cheap, because it is called at every probe. */
 export function stillListens(app: number, listener: Listener): boolean {
   if (listener.holder !== null) return holdsSocket(listener.holder.pid, listener.holder.descriptor, listener.inode);
-  return readListeners(app)?.some(({ inode }) => inode === listener.inode) === true;
+  return listeningSockets(app)?.some(({ inode }) => inode === listener.inode) === true;
 }
 
 /** Whether it may be a Node inspector's, which only a request to it can tell. */
