@@ -16,7 +16,7 @@ export function readVariables(environment: Readonly<NodeJS.ProcessEnv>): {
   for (const [source, text] of Object.entries(environment)) {
     // An empty variable counts as not set, because templates leave such variables behind.
     if (!source.startsWith('K8S_RUN_') || !text || isServiceLink(source, text)) continue;
-    if (isEventsAddress(source, text)) continue;
+    if (isEventsAddress(source, text) || source === 'K8S_RUN_COMMAND') continue;
     const key = keys.get(source);
     if (key === undefined) {
       const guess = didYouMean(source, [...keys.keys()]);

@@ -63,12 +63,15 @@ export function hasEnded(stat: ProcessStat | null): boolean {
 /** Whether other processes can be seen at all. */
 export const canSeeProcesses = (): boolean => isProcOfThisNamespace();
 
-/** The children of this process, zombies included. One read where the kernel lists them (CONFIG_PROC_CHILDREN). */
-export function ownChildren(): readonly number[] {
+/**
+ * The children of a process, zombies included. One read where the kernel lists them (CONFIG_PROC_CHILDREN). Those that another
+ * thread than the first has started are left out; orphans are reparented to the first.
+ */
+export function childrenOf(parent: number): readonly number[] {
   if (!isProcOfThisNamespace()) return [];
-  const listed = read(`/proc/self/task/${process.pid}/children`);
+  const listed = read(`/proc/${parent}/task/${parent}/children`);
   if (listed !== null) return listed.split(' ').filter(Boolean).map(Number);
-  return listProcesses().flatMap(({ pid, parent }) => (parent === process.pid ? [pid] : []));
+  return listProcesses().flatMap((stat) => (stat.parent === parent ? [stat.pid] : []));
 }
 
 /** Every process of this PID namespace; empty without a /proc of it. */

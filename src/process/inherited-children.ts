@@ -1,4 +1,4 @@
-import { ownChildren } from '../linux/procfs.ts';
+import { childrenOf } from '../linux/procfs.ts';
 
 /**
  * Children that existed when k8s-run was executed, such as the worker of `worker & exec k8s-run -- app` in a shell. They are
@@ -9,7 +9,7 @@ export const inheritedChildren: ReadonlySet<number> = present;
 
 /** Called before k8s-run starts its first process. */
 export function noteInheritedChildren(): void {
-  for (const pid of ownChildren()) present.add(pid);
+  for (const pid of childrenOf(process.pid)) present.add(pid);
 }
 
 /** The child was reaped, so its pid may be reused. */

@@ -11,7 +11,7 @@ import { leftoverFinder } from '../process/find-leftovers.ts';
 import { inheritedChildren, noteInheritedChildren } from '../process/inherited-children.ts';
 import { suspendWithApp } from '../process/job-control.ts';
 import { type LeftoverSweeper, sweepLeftovers } from '../process/leftover-sweeper.ts';
-import { runningCommands } from '../process/run-command.ts';
+import { killedRemains, runningCommands } from '../process/run-command.ts';
 import type { EffectHandlers } from './event-loop.ts';
 
 const { SIGCONT, SIGKILL } = constants.signals;
@@ -106,7 +106,9 @@ export function createAppEffects({
   };
 
   const find = (): (() => readonly Leftover[]) =>
-    app === null ? () => [] : leftoverFinder(app.pid, () => new Set([...runningCommands, ...inheritedChildren]));
+    app === null
+      ? () => []
+      : leftoverFinder(app.pid, () => new Set([...runningCommands, ...killedRemains, ...inheritedChildren]));
 
   /** Suspends k8s-run once the app is stopped; not at all when the app catches the signal and goes on. */
   const suspendIn = (looks: number): void => {

@@ -71,6 +71,8 @@ const VARIABLES = new Set([
   ...Object.values(OPTIONS).map(variableFor),
   // What `npm run test:cluster` reads.
   'K8S_RUN_TEST_LOAD_IMAGE',
+  // What the commands of k8s-run find in their environment.
+  'K8S_RUN_COMMAND',
 ]);
 
 /** Flags that the pages may name and that are not ours: each with whose it is. */
