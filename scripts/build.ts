@@ -44,8 +44,8 @@ const leaveForLater: Plugin = {
 
 /**
  * Parts of the libraries that are never called and cost memory for being read; they become empty modules. pino's transports
- * would load worker threads; the lines here are written by log/sink.ts. undici's HTTP/2 client is left out, because probes use HTTP/1.1
- * only (`allowH2` is off). prom-client's default metrics would start timers and perf hooks; ours are counted in metrics/instruments.ts. `esbuildDetection` is undici's own switch for bundles, as Node's is one: it leaves out the second parser.
+ * would load worker threads; the lines here are written by log/sink.ts. undici's HTTP/2 client is left out, because the load of a rehearsal is
+ * HTTP/1.1 (`allowH2` is off). prom-client's default metrics would start timers and perf hooks; ours are counted in metrics/instruments.ts. `esbuildDetection` is undici's own switch for bundles, as Node's is one: it leaves out the second parser.
  */
 const NEVER_CALLED =
   /(undici\/lib\/dispatcher\/client-h2|pino\/lib\/transport|prom-client\/lib\/(pushgateway|cluster|defaultMetrics|summary))\.js$/;

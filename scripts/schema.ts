@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { type HEALTH_CHECK_KEYS, HEALTH_CHECK_NAME, HEALTH_CHECK_TAGS } from '../src/config/file/checks-section.ts';
 import { KUBELET_ONLY, PROBE_NUMBERS } from '../src/config/file/kubernetes-probe.ts';
-import { PROBE_HANDLERS } from '../src/config/file/probe-handlers.ts';
+import { GRPC_MODES, HTTP_PROTOCOLS, PROBE_HANDLERS } from '../src/config/file/probe-handlers.ts';
 import { FILE_KEYS, MANIFEST_PROBE_KEYS } from '../src/config/file/read-file.ts';
 import { OPTIONS, type Option } from '../src/config/options/table.ts';
 import type { ProbeKind } from '../src/config/probe-spec.ts';
@@ -88,9 +88,9 @@ const PROBE_PATTERNS: Readonly<Record<ProbeKind, string>> = {
   auto: 'auto',
   process: 'process',
   none: 'none',
-  http: 'https?://.*',
+  http: '(https?|h2c)://.*',
   tcp: 'tcp://.*',
-  grpc: 'grpc://.*',
+  grpc: 'grpcs?://.*',
   exec: 'exec:.*',
   file: 'file:/.*',
 };
@@ -123,11 +123,12 @@ const ACTION_KEYS: {
     port,
     path: text,
     scheme: { enum: ['HTTP', 'HTTPS', 'http', 'https'] },
+    protocol: { enum: HTTP_PROTOCOLS },
     host: text,
     httpHeaders: { type: 'array', items: header },
   },
   tcpSocket: { port, host: text },
-  grpc: { port, service: text },
+  grpc: { port, service: text, mode: { enum: GRPC_MODES } },
   exec: { command: { type: 'array', items: text, minItems: 1 } },
 };
 

@@ -14,10 +14,23 @@ export type NetworkProbeSpec = Extract<ProbeSpec, { host: ProbeHost }>;
 
 type ProbeTarget =
   | { readonly kind: 'auto' | 'process' | 'none' }
-  | { readonly kind: 'http'; readonly url: URL; readonly host: ProbeHost; readonly headers: readonly Header[] }
+  | {
+      readonly kind: 'http';
+      readonly url: URL;
+      readonly host: ProbeHost;
+      readonly headers: readonly Header[];
+      /** In HTTP/2 over clear text (prior knowledge); the URL is an http one. */
+      readonly h2c?: true;
+    }
   | { readonly kind: 'tcp'; readonly host: ProbeHost; readonly port: number }
   /** An empty service is the server as a whole. */
-  | { readonly kind: 'grpc'; readonly host: ProbeHost; readonly port: number; readonly service: string }
+  | {
+      readonly kind: 'grpc';
+      readonly host: ProbeHost;
+      readonly port: number;
+      readonly service: string;
+      readonly tls?: true;
+    }
   | { readonly kind: 'exec'; readonly command: readonly string[] }
   | { readonly kind: 'file'; readonly path: string };
 
@@ -42,9 +55,9 @@ export const PROBE_FORMS: Readonly<Record<ProbeKind, string>> = {
   auto: 'auto',
   process: 'process',
   none: 'none',
-  http: 'http://:8080/path, https://…',
+  http: 'http://:8080/path, https://…, h2c://…',
   tcp: 'tcp://:5432',
-  grpc: 'grpc://:50051',
+  grpc: 'grpc://:50051, grpcs://…',
   exec: 'exec:command',
   file: 'file:/path',
 };
@@ -80,12 +93,12 @@ export function describeProbe(spec: ProbeSpec): string {
     case 'none':
       return spec.kind;
     case 'http':
-      return `${spec.url.protocol}//${spec.host === 'loopback' ? `:${portOf(spec.url)}` : spec.url.host}${spec.url.pathname}`;
+      return `${spec.h2c === true ? 'h2c:' : spec.url.protocol}//${spec.host === 'loopback' ? `:${portOf(spec.url)}` : spec.url.host}${spec.url.pathname}`;
     case 'tcp':
       return `tcp://${spec.host === 'loopback' ? '' : bracketed(spec.host)}:${spec.port}`;
     case 'grpc': {
       const service = spec.service === '' ? '' : `/${spec.service}`;
-      return `grpc://${spec.host === 'loopback' ? '' : bracketed(spec.host)}:${spec.port}${service}`;
+      return `${spec.tls === true ? 'grpcs' : 'grpc'}://${spec.host === 'loopback' ? '' : bracketed(spec.host)}:${spec.port}${service}`;
     }
     case 'exec':
       return `exec:${spec.command[0] ?? ''}`;

@@ -1,12 +1,15 @@
-import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from 'node:http2';
 import { bracketed, hostsOf, type ProbeHost } from '../config/probe-spec.ts';
 import type { ProbeAnswer } from './answer.ts';
-import { connectFailure } from './tcp.ts';
+import { type Http2Answer, type Http2Request, requestByHttp2 } from './http2.ts';
+import { connectFailure, tlsFailure } from './tcp.ts';
 
-export type GrpcProbeTarget = { readonly host: ProbeHost; readonly port: number; readonly service: string };
-
-/** Bytes. A health response is four bytes of protobuf; a longer one is no answer to this request. */
-const MAX_BODY = 10 * 1024;
+export type GrpcProbeTarget = {
+  readonly host: ProbeHost;
+  readonly port: number;
+  readonly service: string;
+  /** Over TLS, as with the kubelet's `mode: TLS`: certificates are not verified. */
+  readonly tls?: true;
+};
 
 /** google.golang.org/grpc/codes, by number. */
 const CODES: readonly string[] = [
@@ -19,22 +22,23 @@ const STATUSES: readonly string[] = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVI
 const SERVING = 1;
 
 /**
- * Passes when grpc.health.v1.Health/Check answers SERVING, by the kubelet's rules (pkg/probe/grpc/grpc.go): no TLS, one
+ * Passes when grpc.health.v1.Health/Check answers SERVING, by the kubelet's rules (pkg/probe/grpc/grpc.go): one
  * connection for each probe, and a server without the health service fails. It uses Node's own HTTP/2, because the request
  * is one string and the response one number, and a gRPC library would take 4 MiB of memory more.
  */
 export async function grpcProbe(
-  { host, port, service }: GrpcProbeTarget,
+  target: GrpcProbeTarget,
   userAgent: string,
   cancelled: AbortSignal,
 ): Promise<ProbeAnswer> {
+  const { host, port, service } = target;
   let failure: ProbeAnswer = { kind: 'failed', reason: 'no address to try' };
   for (const address of hostsOf(host)) {
     const at = `${bracketed(address)}:${port}`;
     try {
-      return answerOf(await call(at, { service, userAgent }, cancelled), service, at);
+      return answerOf(await requestByHttp2(requestOf(target, at, userAgent), cancelled), service, at);
     } catch (error) {
-      failure = failureOf(error as NodeJS.ErrnoException, at);
+      failure = failureOf(error as NodeJS.ErrnoException, at, target.tls === true);
       // A second address is tried only where nothing listens on the first.
       if ((error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') break;
     }
@@ -42,68 +46,27 @@ export async function grpcProbe(
   return failure;
 }
 
-type HealthCheckRequest = { readonly service: string; readonly userAgent: string };
-/** `headers`: with the trailers. `body`: the framed message. */
-type GrpcReply = { readonly headers: IncomingHttpHeaders; readonly body: Buffer };
-type ReplyListener = { readonly answered: (reply: GrpcReply) => void; readonly failed: (error: Error) => void };
+/** Bytes. A health response is four bytes of protobuf; a longer one is no answer to this request. */
+const MAX_BODY = 10 * 1024;
 
-function call(at: string, request: HealthCheckRequest, cancelled: AbortSignal): Promise<GrpcReply> {
-  return new Promise((resolve, reject) => {
-    const session = connect(`http://${at}`, { settings: { enablePush: false } });
-    const stop = (error: Error): void => {
-      reject(error);
-      session.destroy();
-    };
-    const giveUp = (): void => stop(Object.assign(new Error('aborted'), { name: 'AbortError' }));
-    session.on('error', stop);
-    session.once('close', () => {
-      cancelled.removeEventListener('abort', giveUp);
-      reject(new Error('closed'));
-    });
-    if (cancelled.aborted) giveUp();
-    else {
-      cancelled.addEventListener('abort', giveUp, { once: true });
-      send(session, request, { answered: resolve, failed: stop });
-    }
-  });
-}
-
-function send(
-  session: ClientHttp2Session,
-  { service, userAgent }: HealthCheckRequest,
-  { answered, failed }: ReplyListener,
-): void {
-  const stream = session.request({
-    ':method': 'POST',
-    ':path': '/grpc.health.v1.Health/Check',
-    'content-type': 'application/grpc',
-    'user-agent': userAgent,
-    te: 'trailers',
-  });
-  let headers: IncomingHttpHeaders = {};
-  const parts: Buffer[] = [];
-  let received = 0;
-  const add = (more: IncomingHttpHeaders): void => {
-    headers = { ...headers, ...more };
+function requestOf({ service, tls }: GrpcProbeTarget, at: string, userAgent: string): Http2Request {
+  return {
+    at,
+    tls: tls === true,
+    headers: {
+      ':method': 'POST',
+      ':path': '/grpc.health.v1.Health/Check',
+      'content-type': 'application/grpc',
+      'user-agent': userAgent,
+      te: 'trailers',
+    },
+    body: framed(service),
+    maxBody: MAX_BODY,
   };
-  stream.on('response', add);
-  stream.on('trailers', add);
-  stream.on('data', (part: Buffer) => {
-    received += part.length;
-    if (received > MAX_BODY) failed(new Error('too long'));
-    else parts.push(part);
-  });
-  // When the connection has failed, its error is the cause.
-  stream.on('error', (error) => failed(error.cause instanceof Error ? error.cause : error));
-  stream.once('end', () => {
-    if (headers[':status'] === undefined) return failed(new Error('closed'));
-    answered({ headers, body: Buffer.concat(parts) });
-    session.close();
-  });
-  stream.end(framed(service));
 }
 
-function answerOf({ headers, body }: GrpcReply, service: string, at: string): ProbeAnswer {
+function answerOf({ headers, body, cut }: Http2Answer, service: string, at: string): ProbeAnswer {
+  if (cut) return { kind: 'failed', reason: `${at} does not speak gRPC` };
   const status = Number(headers[':status']);
   if (status !== 200) return { kind: 'failed', reason: `HTTP ${status}, which is not a gRPC response` };
   const code = Number(headers['grpc-status'] ?? Number.NaN);
@@ -140,10 +103,12 @@ function servingStatusOf(body: Buffer): number | null {
   return tag === 0x08 && status < 0x80 ? status : null;
 }
 
-function failureOf(error: NodeJS.ErrnoException, at: string): ProbeAnswer {
+function failureOf(error: NodeJS.ErrnoException, at: string, tls: boolean): ProbeAnswer {
   if (error.name === 'AbortError') return { kind: 'failed', reason: `${at} did not answer` };
-  if (error.message === 'closed') return { kind: 'failed', reason: `${at} closed the connection without an answer` };
-  if (error.message === 'too long' || error.code?.startsWith('ERR_HTTP2_') === true)
-    return { kind: 'failed', reason: `${at} does not speak gRPC` };
-  return connectFailure(error, at);
+  if (error.message === 'closed') {
+    const remedy = tls ? '' : '; if it wants TLS, write grpcs://';
+    return { kind: 'failed', reason: `${at} closed the connection without an answer${remedy}` };
+  }
+  if (error.code?.startsWith('ERR_HTTP2_') === true) return { kind: 'failed', reason: `${at} does not speak gRPC` };
+  return tlsFailure(error, at, 'grpc') ?? connectFailure(error, at);
 }

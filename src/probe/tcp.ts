@@ -79,3 +79,12 @@ export function connectFailure(error: NodeJS.ErrnoException, at: string): ProbeA
   if (code === 'ECONNRESET') return { kind: 'failed', reason: `${at} reset the connection` };
   return { kind: LOCAL_ERRORS.has(code) ? 'broken' : 'failed', reason: `cannot connect to ${at}: ${code}` };
 }
+
+/** The answer for a TLS handshake that failed; null: the error is of another kind. `plain`: the form of a probe without TLS. */
+export function tlsFailure(error: NodeJS.ErrnoException, at: string, plain: string): ProbeAnswer | null {
+  const code = error.code ?? '';
+  if (/^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNSUPPORTED_PROTOCOL|HTTP_REQUEST)$/.test(code))
+    return { kind: 'failed', reason: `${at} does not speak TLS; if it needs none, write ${plain}://` };
+  if (!/^(ERR_SSL_|ERR_TLS_|EPROTO$)/.test(code)) return null;
+  return { kind: 'failed', reason: `the TLS handshake with ${at} failed: ${code}` };
+}

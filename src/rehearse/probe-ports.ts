@@ -41,11 +41,11 @@ function appPort(spec: ProbeSpec): number | null {
 function flagValue(spec: ProbeSpec, port: number): string {
   switch (spec.kind) {
     case 'http':
-      return `${spec.url.protocol}//:${port}${spec.url.pathname}${spec.url.search}`;
+      return `${spec.h2c === true ? 'h2c:' : spec.url.protocol}//:${port}${spec.url.pathname}${spec.url.search}`;
     case 'tcp':
       return `tcp://:${port}`;
     case 'grpc':
-      return `grpc://${spec.host === 'loopback' ? '' : bracketed(spec.host)}:${port}${spec.service === '' ? '' : `/${spec.service}`}`;
+      return `${spec.tls === true ? 'grpcs' : 'grpc'}://${spec.host === 'loopback' ? '' : bracketed(spec.host)}:${port}${spec.service === '' ? '' : `/${spec.service}`}`;
     case 'auto':
     case 'process':
     case 'none':

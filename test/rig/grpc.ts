@@ -1,4 +1,11 @@
-import { createServer, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import {
+  createSecureServer,
+  createServer,
+  type Http2SecureServer,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { HealthImplementation, type ServingStatus } from 'grpc-health-check';
@@ -12,14 +19,17 @@ export type HealthService = AsyncDisposable & {
 export async function serveGrpc(
   statuses: Readonly<Record<string, ServingStatus>> | null,
   address = '127.0.0.1:0',
+  tls: { readonly key: string; readonly cert: string } | null = null,
 ): Promise<HealthService> {
   const server = new Server();
   const health = new HealthImplementation({ ...statuses });
   if (statuses !== null) health.addToServer(server);
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
-    );
+    const credentials =
+      tls === null
+        ? ServerCredentials.createInsecure()
+        : ServerCredentials.createSsl(null, [{ private_key: Buffer.from(tls.key), cert_chain: Buffer.from(tls.cert) }]);
+    server.bindAsync(address, credentials, (error, bound) => (error === null ? resolve(bound) : reject(error)));
   });
   return {
     port,
@@ -35,8 +45,9 @@ export type RawHttp2 = AsyncDisposable & { readonly port: number };
 /** An HTTP/2 server that answers each call with `answer`, in gRPC or not. */
 export async function serveHttp2(
   answer: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void,
+  tls: { readonly key: string; readonly cert: string } | null = null,
 ): Promise<RawHttp2> {
-  const server: Http2Server = createServer();
+  const server: Http2Server | Http2SecureServer = tls === null ? createServer() : createSecureServer(tls);
   const open = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     open.add(socket);

@@ -9,9 +9,9 @@ const PROBE_PREFIXES: Readonly<Record<ProbeKind, readonly string[]>> = {
   auto: ['auto'],
   process: ['process'],
   none: ['none'],
-  http: ['http://:', 'https://'],
+  http: ['http://:', 'https://', 'h2c://:'],
   tcp: ['tcp://:'],
-  grpc: ['grpc://:'],
+  grpc: ['grpc://:', 'grpcs://:'],
   exec: ['exec:'],
   file: ['file:/'],
 };

@@ -11,11 +11,15 @@ import type { MapEntry, YamlTree } from './yaml.ts';
 
 /** The handlers of a Kubernetes probe, of which it has one, with the keys of each. */
 export const PROBE_HANDLERS: Readonly<Record<KubernetesHandler, readonly string[]>> = {
-  httpGet: ['port', 'path', 'scheme', 'host', 'httpHeaders'],
+  httpGet: ['port', 'path', 'scheme', 'protocol', 'host', 'httpHeaders'],
   tcpSocket: ['port', 'host'],
-  grpc: ['port', 'service'],
+  grpc: ['port', 'service', 'mode'],
   exec: ['command'],
 };
+
+/** The words of HTTPProtocol and GRPCProbeMode (k8s.io/api/core/v1, alpha in Kubernetes 1.37); the first is the default of each. */
+export const HTTP_PROTOCOLS = ['HTTP1', 'HTTP2'] as const;
+export const GRPC_MODES = ['Plaintext', 'TLS'] as const;
 
 export type HandlerName = KubernetesHandler;
 export const HANDLER_NAMES: readonly HandlerName[] = Object.keys(PROBE_HANDLERS) as HandlerName[];
@@ -50,10 +54,20 @@ const HANDLER_READERS: Readonly<Record<HandlerName, HandlerReader>> = {
       diagnostics.addMistake(position, `${name}.scheme`, 'must be HTTP or HTTPS');
       return null;
     }
+    const protocol = oneOf(entries.get('protocol'), HTTP_PROTOCOLS, `${name}.protocol`, diagnostics);
+    if (protocol === null) return null;
+    const h2c = protocol === 'HTTP2';
+    if (h2c && /s$/i.test(scheme)) {
+      const position = entries.get('protocol')?.value.position ?? tree.position;
+      const problem =
+        'is HTTP/2 in clear text, and cannot be combined with scheme HTTPS; leave protocol out, HTTPS uses HTTP/2 where the server has nothing else';
+      diagnostics.addMistake(position, `${name}.protocol HTTP2`, problem);
+      return null;
+    }
     const authority = `${host === 'loopback' ? '127.0.0.1' : bracketed(host)}:${port}`;
     const url = new URL(`${scheme.toLowerCase()}://${authority}/${path.replace(/^\//, '')}`);
     url.hash = '';
-    return { kind: 'http', url, host, headers };
+    return { kind: 'http', url, host, headers, ...(h2c ? { h2c: true as const } : {}) };
   },
   tcpSocket(tree, name, diagnostics) {
     const entries = entriesIn(tree, name, PROBE_HANDLERS.tcpSocket, diagnostics);
@@ -67,7 +81,9 @@ const HANDLER_READERS: Readonly<Record<HandlerName, HandlerReader>> = {
     if (entries === null) return null;
     const port = portIn(entries.get('port'), tree, name, diagnostics);
     const service = optionalText(entries.get('service'), '', `${name}.service`, diagnostics);
-    return port === null || service === null ? null : { kind: 'grpc', port, host: 'loopback', service };
+    const mode = oneOf(entries.get('mode'), GRPC_MODES, `${name}.mode`, diagnostics);
+    if (port === null || service === null || mode === null) return null;
+    return { kind: 'grpc', port, host: 'loopback', service, ...(mode === 'TLS' ? { tls: true as const } : {}) };
   },
   exec(tree, name, diagnostics) {
     const entry = entriesIn(tree, name, PROBE_HANDLERS.exec, diagnostics)?.get('command');
@@ -98,6 +114,23 @@ function portIn(entry: MapEntry | undefined, parent: YamlTree, name: string, dia
       ? 'the names of ports are known to the kubelet only; write the number'
       : 'must be a port, a number from 1 to 65535';
   diagnostics.addMistake(value.position, `${what}${valueShown(value)}`, problem);
+  return null;
+}
+
+/** One of these words, by default the first; null, and a mistake, where it is another. */
+function oneOf<W extends string>(
+  entry: MapEntry | undefined,
+  words: readonly [W, ...W[]],
+  name: string,
+  diagnostics: Diagnostics,
+): W | null {
+  const text = optionalText(entry, words[0], name, diagnostics);
+  if (text === null) return null;
+  const word = words.find((each) => each === text);
+  if (word !== undefined || entry === undefined) return word ?? words[0];
+  const guess = words.find((each) => each.toLowerCase() === text.toLowerCase());
+  const problem = `must be ${words.join(' or ')}${guess === undefined ? '' : `; did you mean ${guess}?`}`;
+  diagnostics.addMistake(entry.value.position, `${name}${valueShown(entry.value)}`, problem);
   return null;
 }
 

@@ -9,13 +9,13 @@ export type Violation = string;
 export const IMPORT_OWNERS: readonly { readonly thing: RegExp; readonly owners: readonly string[] }[] = [
   { thing: /^node:child_process$/, owners: ['process/'] },
   { thing: /^execa$/, owners: ['process/'] },
-  { thing: /^undici(\/|$)/, owners: ['probe/http.ts', 'probe/undici-client.d.ts', 'rehearse/load/request.ts'] },
+  { thing: /^undici(\/|$)/, owners: ['rehearse/load/undici-client.d.ts', 'rehearse/load/request.ts'] },
   { thing: /^commander$/, owners: ['cli/'] },
   { thing: /^pino$/, owners: ['log/json.ts'] },
   { thing: /^prom-client$/, owners: ['metrics/exposition.ts'] },
   { thing: /^yaml$/, owners: ['config/file/yaml.ts', 'manifest/yaml-writer.ts', 'check/'] },
-  { thing: /^node:http2$/, owners: ['probe/grpc.ts'] },
-  // The health server speaks HTTP by itself, and undici brings its own client.
+  { thing: /^node:http2$/, owners: ['probe/http2.ts'] },
+  // The health server and the probes speak HTTP by themselves, and undici brings its own client.
   { thing: /^node:https?$/, owners: [] },
   // One process, and no way around the owners below.
   { thing: /^node:(process|timers|timers\/promises|module|cluster|worker_threads)$/, owners: [] },

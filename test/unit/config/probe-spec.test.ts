@@ -6,7 +6,7 @@ import { describeProbe, hostsOf, PROBE_FORMS, type ProbeKind } from '../../../sr
 
 test('each kind is read from the form that the help shows', () => {
   for (const [kind, forms] of Object.entries(PROBE_FORMS)) {
-    for (const form of forms.replace('…', 'host/').split(', ')) {
+    for (const form of forms.replace('grpcs://…', 'grpcs://:1').replaceAll('…', 'host/').split(', ')) {
       const parsed = parseProbe(form);
       assert.equal('ok' in parsed ? parsed.ok.kind : parsed.problem, kind, form);
     }
@@ -21,7 +21,17 @@ test('docs/reference.md says when a probe of each kind passes', () => {
 });
 
 test('a probe is described so that it can be read again, without what may be secret', () => {
-  for (const text of ['auto', 'process', 'none', 'tcp://:80', 'tcp://[::1]:80', 'file:/x', 'http://[::1]:81/x']) {
+  for (const text of [
+    'auto',
+    'process',
+    'none',
+    'tcp://:80',
+    'tcp://[::1]:80',
+    'file:/x',
+    'http://[::1]:81/x',
+    'h2c://:81/x',
+    'grpcs://:82/a.B',
+  ]) {
     const parsed = parseProbe(text);
     assert.ok('ok' in parsed);
     assert.equal(describeProbe(parsed.ok), text);

@@ -76,6 +76,18 @@ test("a probe stanza has the kubelet's defaults, but loopback as its host", asyn
   assert.deepEqual(live, { kind: 'grpc', port: 2, host: 'loopback', service: '', timing: SILENT });
 });
 
+test('protocol and mode of a stanza are those of Kubernetes 1.37', async () => {
+  const one = await configOf(
+    'ready: { httpGet: { port: 1, protocol: HTTP2 } }\nlive: { grpc: { port: 2, mode: TLS } }',
+  );
+  assert.equal(one.ready.kind === 'http' && one.ready.h2c, true);
+  assert.equal(one.live.kind === 'grpc' && one.live.tls, true);
+  const other = 'ready: { httpGet: { port: 1, protocol: HTTP1 } }\nlive: { grpc: { port: 2, mode: Plaintext } }';
+  const { ready, live } = await configOf(other);
+  assert.equal(ready.kind === 'http' && ready.h2c, undefined);
+  assert.deepEqual(live, { kind: 'grpc', port: 2, host: 'loopback', service: '', timing: SILENT });
+});
+
 /** A config file with one mistake in a probe stanza or a check, and the message for it. */
 const WRONG: readonly (readonly [yaml: string, mistake: RegExp])[] = [
   ['ready: {}', /F:1:8 ready: has no handler; write one of httpGet, tcpSocket, grpc, exec$/],
@@ -93,6 +105,16 @@ const WRONG: readonly (readonly [yaml: string, mistake: RegExp])[] = [
   ['ready: { grpc: { port: 65536 } }', /must be a port/],
   ['ready: { httpGet: { port: 1, path: 7 } }', /ready\.httpGet\.path: must be a string; put it in quotes/],
   ['ready: { httpGet: { port: 1, scheme: FTP } }', /F:1:30 ready\.httpGet\.scheme: must be HTTP or HTTPS/],
+  ['ready: { httpGet: { port: 1, protocol: h2c } }', /F:1:40 ready\.httpGet\.protocol "h2c": must be HTTP1 or HTTP2$/],
+  ['ready: { httpGet: { port: 1, protocol: http2 } }', /must be HTTP1 or HTTP2; did you mean HTTP2\?/],
+  [
+    'ready: { httpGet: { port: 1, scheme: HTTPS, protocol: HTTP2 } }',
+    /protocol HTTP2: is HTTP\/2 in clear text, and cannot be combined with scheme HTTPS; leave protocol out/,
+  ],
+  [
+    'ready: { grpc: { port: 1, mode: tls } }',
+    /F:1:33 ready\.grpc\.mode "tls": must be Plaintext or TLS; did you mean TLS\?/,
+  ],
   ['ready: { httpGet: { port: 1, host: "a b" } }', /ready\.httpGet\.host: not a host/],
   ['ready: { httpGet: { port: 1, httpHeaders: { A: b } } }', /httpHeaders: must be a list; write - name: Host/],
   ['ready: { httpGet: { port: 1, httpHeaders: [{ value: b }] } }', /the name of a header is missing or invalid/],
