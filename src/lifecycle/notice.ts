@@ -20,7 +20,8 @@ export type Notice =
   | { readonly event: 'starting' }
   | { readonly event: 'spawned'; readonly pid: number }
   | { readonly event: 'started'; readonly afterMs: Milliseconds }
-  | { readonly event: 'ready'; readonly afterMs: Milliseconds }
+  /** `ports`: those that --ready auto has found open; null: another probe has passed. */
+  | { readonly event: 'ready'; readonly afterMs: Milliseconds; readonly ports: readonly number[] | null }
   | { readonly event: 'unready'; readonly reason: string }
   | { readonly event: 'live' }
   | { readonly event: 'unlive'; readonly reason: string }

@@ -82,7 +82,7 @@ function whenStandingChanged(state: Running, event: Event & { type: 'standingCha
     ];
   }
   if (probe === 'ready') {
-    if (standing.kind === 'passing') return [next, [say({ event: 'ready', afterMs })]];
+    if (standing.kind === 'passing') return [next, [say({ event: 'ready', afterMs, ports: standing.ports ?? null })]];
     return [next, [say({ event: 'unready', reason: standing.reason })]];
   }
   if (standing.kind === 'passing') return [next, [say({ event: 'live' })]];

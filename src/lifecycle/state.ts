@@ -52,10 +52,13 @@ export type ProbeName = 'startup' | 'ready' | 'live';
  */
 export type ProbeFailureCause = 'failed' | 'timeout' | 'broken' | 'not probed';
 
-/** The state of a probe after its thresholds. `pending`: it has not passed yet. `reason`: for people. */
+/**
+ * The state of a probe after its thresholds. `pending`: it has not passed yet. `reason`: for people. `ports`: those that the probe
+ * has found by itself.
+ */
 export type Standing =
   | { readonly kind: 'pending'; readonly cause: ProbeFailureCause; readonly reason: string }
-  | { readonly kind: 'passing' }
+  | { readonly kind: 'passing'; readonly ports?: readonly number[] }
   | { readonly kind: 'failing'; readonly cause: ProbeFailureCause; readonly reason: string };
 
 export type Standings = Readonly<Record<ProbeName, Standing>>;

@@ -62,7 +62,7 @@ export const LOG_EVENTS: Readonly<Record<LogEvent, LogEventRow>> = {
   ready: {
     levels: ['info'],
     when: 'the ready probe passes',
-    fields: { afterMs: AFTER_SPAWN },
+    fields: { afterMs: AFTER_SPAWN, ports: 'with `auto`: the ports that are open' },
   },
   unready: {
     levels: ['warn'],

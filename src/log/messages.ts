@@ -26,7 +26,10 @@ export function messageFor(notice: Notice, context: MessageContext): LogMessage 
         afterMs: round(notice.afterMs),
       });
     case 'ready':
-      return info(event, `${program} is ready for traffic`, { afterMs: round(notice.afterMs) });
+      return info(event, `${program} is ready for traffic${portsText(notice.ports)}`, {
+        afterMs: round(notice.afterMs),
+        ...(notice.ports !== null && { ports: notice.ports }),
+      });
     case 'unready':
       return warn(event, `${program} is not ready: ${notice.reason}`, { reason: notice.reason });
     case 'live':
@@ -136,6 +139,12 @@ export function messageFor(notice: Notice, context: MessageContext): LogMessage 
     case 'exited':
       return exitedMessage(notice, context);
   }
+}
+
+/** The ports that were found; nothing where the user has named the probe. */
+function portsText(ports: readonly number[] | null): string {
+  if (ports === null || ports.length === 0) return '';
+  return ` on ${ports.length === 1 ? 'port' : 'ports'} ${ports.join(', ')}`;
 }
 
 function outcomeText(outcome: SignalOutcome, signalName: MessageContext['signalName']): string {

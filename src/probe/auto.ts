@@ -1,5 +1,6 @@
 import { bracketed } from '../config/probe-spec.ts';
 import type { Probe, ProbeAnswer } from './answer.ts';
+import { closedRemark, openPortsOf, watchPorts } from './auto-ports.ts';
 import { isInspector } from './inspector.ts';
 import { tryConnection } from './tcp.ts';
 
@@ -37,6 +38,9 @@ export function autoProbe(app: number, sockets: SocketReader, now: () => number)
   let connectAt = 0;
   let scan = { inodes: '', at: Number.NEGATIVE_INFINITY, kind: 'owned' };
   const startedAt = now();
+  const watch = watchPorts();
+  let open: readonly number[] = [];
+  let seen = '';
   let inspectors: { inodes: string; found: Map<string, boolean> } = { inodes: '', found: new Map() };
 
   /** Each listener that may be an inspector's gets one request, as long as the same sockets listen. */
@@ -54,6 +58,15 @@ export function autoProbe(app: number, sockets: SocketReader, now: () => number)
     return found.filter((each) => known.get(keyOf(each)) !== true);
   };
 
+  /** Ports that were opened later, or again, are known by this, but no connection is made to them: it could take a client's place. */
+  const lookAgain = (): void => {
+    const inodes = sockets.listeningInodes(app);
+    if (inodes === seen) return;
+    seen = inodes;
+    const found = sockets.listenersOf(app);
+    if (found.kind !== 'unknowable') open = openPortsOf(found.listeners, sockets.isLoopback);
+  };
+
   return async (cancelled) => {
     const changed = listeners.length === 0 || !listeners.every((listener) => sockets.stillListens(app, listener));
     if (changed) {
@@ -67,11 +80,13 @@ export function autoProbe(app: number, sockets: SocketReader, now: () => number)
       }
       if (scan.kind === 'unknowable') return UNKNOWN_LISTENERS;
       if (listeners.length === 0) return notListening(now() - startedAt >= HINT_AFTER);
-    }
-    const remark = listeners.every(({ address }) => sockets.isLoopback(address))
-      ? loopbackOnlyRemark(listeners)
-      : undefined;
-    if (now() < connectAt) return passed(remark);
+      open = openPortsOf(listeners, sockets.isLoopback);
+      seen = scan.inodes;
+    } else if (now() >= connectAt || watch.isMissingOne()) lookAgain();
+    const closed = closedRemark(watch.look(open, now()), open);
+    const onlyLoopback = listeners.every(({ address }) => sockets.isLoopback(address));
+    const remark = onlyLoopback ? loopbackOnlyRemark(listeners) : closed;
+    if (now() < connectAt) return passed(remark, open);
     for (const { address, port } of reachable(listeners, sockets)) {
       const failure = await connectTo(address, port, cancelled);
       if (failure === null) continue;
@@ -80,7 +95,7 @@ export function autoProbe(app: number, sockets: SocketReader, now: () => number)
       return failure;
     }
     connectAt = now() + CONNECT_EVERY;
-    return passed(remark);
+    return passed(remark, open);
   };
 }
 
@@ -103,8 +118,8 @@ async function connectTo(address: string, port: number, cancelled: AbortSignal):
   return failure === null ? null : tryConnection('127.0.0.1', port, cancelled);
 }
 
-function passed(remark: string | undefined): ProbeAnswer {
-  return remark === undefined ? { kind: 'passed' } : { kind: 'passed', remark };
+function passed(remark: string | undefined, ports: readonly number[]): ProbeAnswer {
+  return remark === undefined ? { kind: 'passed', ports } : { kind: 'passed', ports, remark };
 }
 
 function notListening(withHint: boolean): ProbeAnswer {

@@ -18,5 +18,6 @@ export function combineStandings(members: readonly ProbeMember[]): Standing {
     const reasons = found.map(({ name, reason }) => (name === null ? reason : `${name}: ${reason}`));
     return { kind, cause, reason: reasons.join('; ') };
   }
-  return { kind: 'passing' };
+  const main = members.find(({ name }) => name === null)?.standing;
+  return main?.kind === 'passing' ? main : { kind: 'passing' };
 }

@@ -67,7 +67,8 @@ export function startProbeWorker({ probe, schedule, initial }: ProbeJob, deps: P
       failures = 0;
       successes += 1;
       everPassed = true;
-      if (successes >= schedule.successThreshold) setStanding({ kind: 'passing' });
+      if (successes >= schedule.successThreshold)
+        setStanding({ kind: 'passing', ...(answer.ports && { ports: answer.ports }) });
       return;
     }
     successes = 0;

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { until } from '../../rig/deadline.ts';
 import { type SupervisedPuppet, startPuppet } from '../../rig/puppet.ts';
@@ -95,4 +98,31 @@ test('auto: the ports of a Node app count although its inspector is open', async
   const flag = `--inspect=${ownAddress(1)}:9303`;
   await using run = start(BRISK, [process.execPath, flag, '-e', LISTENING_NODE]);
   await run.line('ready');
+});
+
+test('auto: ready names the open ports, and one that closes while another is open is one warning', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'auto-'));
+  try {
+    const begun = join(folder, 'begun');
+    await using run = await startPuppet(['--startup', `file:${begun}`, '--probe-period', '30ms']);
+    const stays = await run.puppet.tell<number>({ do: 'listen', port: 0, host: '0.0.0.0' });
+    const closes = await run.puppet.tell<number>({ do: 'listen', port: 0 });
+    await writeFile(begun, '');
+    const ready = await run.line('ready');
+    const ports = [stays, closes].sort((a, b) => a - b);
+    assert.deepEqual(ready['ports'], ports);
+    assert.ok(ready.msg.endsWith(` on ports ${ports.join(', ')}`), ready.msg);
+    await run.puppet.tell({ do: 'unlisten' });
+    const warning = await run.line('warning', ({ msg }) => msg.includes(`no longer listens on port ${closes}`));
+    assert.ok(warning.msg.includes(`because port ${stays} is open`), warning.msg);
+    assert.equal((await run.get('/readyz')).status, 200);
+    assert.ok(!run.events().includes('unready'), run.stderr());
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test('auto: ready names no ports where another probe was chosen', async () => {
+  await using run = await startPuppet(['--ready', 'process']);
+  assert.equal((await run.line('ready'))['ports'], undefined);
 });

@@ -193,6 +193,7 @@ export const EVENTS: { readonly [T in Event['type']]: readonly Extract<Happened,
   terminalLost: [HUP, CONT].map((signal) => ({ type: 'terminalLost', signal })),
   standingChanged: (['startup', 'ready', 'live'] as const).flatMap((probe) => [
     { type: 'standingChanged', probe, standing: { kind: 'passing' } },
+    { type: 'standingChanged', probe, standing: { kind: 'passing', ports: [80] } },
     { type: 'standingChanged', probe, standing: { kind: 'failing', cause: 'failed', reason: 'it does not answer' } },
     { type: 'standingChanged', probe, standing: { kind: 'pending', cause: 'failed', reason: 'nothing listens' } },
   ]),
