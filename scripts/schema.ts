@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { type HEALTH_CHECK_KEYS, HEALTH_CHECK_NAME, HEALTH_CHECK_TAGS } from '../src/config/file/checks-section.ts';
 import { KUBELET_ONLY, PROBE_NUMBERS } from '../src/config/file/kubernetes-probe.ts';
+import { CONTAINER_PORT_KEYS, PORT_NAME } from '../src/config/file/named-ports.ts';
 import { GRPC_MODES, HTTP_PROTOCOLS, PROBE_HANDLERS } from '../src/config/file/probe-handlers.ts';
 import { FILE_KEYS, MANIFEST_PROBE_KEYS } from '../src/config/file/read-file.ts';
 import { OPTIONS, type Option } from '../src/config/options/table.ts';
@@ -31,6 +32,7 @@ export function schemaText(): string {
     properties: {
       $schema: { type: 'string' },
       ...Object.fromEntries([...options, ...pasted]),
+      ports,
       checks: { description: 'named checks beside the main probes', type: 'array', items: check },
     },
     definitions: { stanza: stanza(false), stanzaOfOneSuccess: stanza(true) },
@@ -101,10 +103,27 @@ function probe(oneSuccess: boolean): Schema {
   return { anyOf: [{ type: 'string', pattern: PROBE_PATTERN }, { $ref: `#/definitions/${stanza}` }] };
 }
 
-const port = {
+const portNumber = { type: 'integer', minimum: 1, maximum: 65_535 };
+/** A number, or a name of `ports`. */
+const port = { anyOf: [portNumber, { type: 'string', pattern: '^(\\d{1,5}|[a-z0-9-]{1,15})$' }] };
+const portName = { pattern: PORT_NAME.source };
+const ports = {
+  description: 'the names of ports, for probes: names and numbers, or the ports of a container in a manifest',
   anyOf: [
-    { type: 'integer', minimum: 1, maximum: 65_535 },
-    { type: 'string', pattern: '^\\d{1,5}$' },
+    { type: 'object', propertyNames: portName, additionalProperties: portNumber },
+    {
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['containerPort'],
+        properties: {
+          ...Object.fromEntries(CONTAINER_PORT_KEYS.map((key) => [key, {}])),
+          name: { type: 'string', ...portName },
+          containerPort: portNumber,
+        },
+      },
+    },
   ],
 };
 const text = { type: 'string' };

@@ -109,11 +109,7 @@ function portIn(entry: MapEntry | undefined, parent: YamlTree, name: string, dia
   // An IntOrString: where no port has digits as its name, the kubelet reads them as a number.
   const port = typeof written === 'string' && /^\d{1,5}$/.test(written) ? Number(written) : written;
   if (typeof port === 'number' && isPort(port)) return port;
-  const problem =
-    typeof written === 'string' && /^[a-z0-9-]*[a-z][a-z0-9-]*$/i.test(written)
-      ? 'the names of ports are known to the kubelet only; write the number'
-      : 'must be a port, a number from 1 to 65535';
-  diagnostics.addMistake(value.position, `${what}${valueShown(value)}`, problem);
+  diagnostics.addMistake(value.position, `${what}${valueShown(value)}`, 'must be a port, a number from 1 to 65535');
   return null;
 }
 

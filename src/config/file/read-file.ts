@@ -2,11 +2,13 @@ import type { ProbeName } from '../../lifecycle/state.ts';
 import type { ConfigMistake, GivenOption, SettledOption } from '../config.ts';
 import type { HealthCheck } from '../health-check.ts';
 import { OPTIONS, type OptionKey } from '../options/table.ts';
+import { formOf } from '../value-shape.ts';
 import { readChecksSection } from './checks-section.ts';
 import { collectDiagnostics, entriesIn } from './diagnostics.ts';
 import { readFileOption } from './file-option.ts';
+import { readPortsSection, withPortNumbers } from './named-ports.ts';
 import { readPlainFile } from './plain-file.ts';
-import { parseYaml } from './yaml.ts';
+import { type MapEntry, parseYaml } from './yaml.ts';
 
 /** What a configuration file sets, as far as it is valid. */
 export type ConfigFile = {
@@ -24,6 +26,8 @@ export const MANIFEST_PROBE_KEYS: Readonly<Record<string, ProbeName>> = {
 };
 /** Tells editors the schema of a JSON file, which cannot have a comment. */
 const SCHEMA_KEY = '$schema';
+/** What is no option: named checks, and the ports that probes may name. */
+const SECTIONS = ['checks', 'ports'] as const;
 /** Every option but the one that names the file. */
 export const FILE_KEYS: readonly OptionKey[] = (Object.keys(OPTIONS) as OptionKey[]).filter((key) => key !== 'config');
 
@@ -47,20 +51,26 @@ export function readConfigFile({ text: path, source }: GivenOption): ConfigFile 
       ...nothing,
       mistakes: [valueMistake(`cannot use ${source} ${path}: it is empty; write grace: 20s, or {}`)],
     };
-  const keys = [...FILE_KEYS, ...Object.keys(MANIFEST_PROBE_KEYS), 'checks', SCHEMA_KEY];
+  const keys = [...FILE_KEYS, ...Object.keys(MANIFEST_PROBE_KEYS), ...SECTIONS, SCHEMA_KEY];
   const entries = entriesIn(tree, 'the file', keys, diagnostics);
-  const given = [...(entries ?? [])].flatMap(([name, entry]) =>
-    name === 'checks' || name === SCHEMA_KEY
-      ? []
-      : readFileOption((MANIFEST_PROBE_KEYS[name] ?? name) as OptionKey, name, entry, diagnostics),
-  );
+  const ports = readPortsSection(entries?.get('ports'), diagnostics);
+  const numbered = (entry: MapEntry): MapEntry => {
+    const remedy = 'write the number, or give it a name: ports: { http: 8080 }';
+    return { ...entry, value: withPortNumbers(entry.value, { ports, remedy }, diagnostics) };
+  };
+  const given = [...(entries ?? [])].flatMap(([name, entry]) => {
+    if (name === SCHEMA_KEY || SECTIONS.some((section) => section === name)) return [];
+    const key = (MANIFEST_PROBE_KEYS[name] ?? name) as OptionKey;
+    return readFileOption(key, name, formOf(OPTIONS[key]) === 'probe' ? numbered(entry) : entry, diagnostics);
+  });
   for (const [manifestKey, key] of Object.entries(MANIFEST_PROBE_KEYS)) {
     const [one, other] = [entries?.get(key), entries?.get(manifestKey)];
     if (one === undefined || other === undefined) continue;
     const problem = `already set as ${key} at ${diagnostics.locate(one.position)}; keep one`;
     diagnostics.addMistake(other.position, manifestKey, problem);
   }
-  const checks = readChecksSection(entries?.get('checks'), diagnostics);
+  const section = entries?.get('checks');
+  const checks = readChecksSection(section === undefined ? undefined : numbered(section), diagnostics);
   return { given, checks, mistakes: diagnostics.mistakes().map(valueMistake), warnings: diagnostics.warnings };
 }
 

@@ -2,8 +2,9 @@ import type { ProbeName } from '../../lifecycle/state.ts';
 import type { GivenOption } from '../config.ts';
 import { type Diagnostics, wholeNumberIn } from '../file/diagnostics.ts';
 import { PROBE_NUMBERS, readProbeStanza } from '../file/kubernetes-probe.ts';
+import { type NamedPorts, type NamedPortsContext, withPortNumbers } from '../file/named-ports.ts';
 import { MANIFEST_PROBE_KEYS } from '../file/read-file.ts';
-import type { MapEntry, YamlTree } from '../file/yaml.ts';
+import type { YamlTree } from '../file/yaml.ts';
 import type { HttpProbeSpec, ProbeSpec } from '../probe-spec.ts';
 import { containerOptions } from './container.ts';
 import { expandVariables } from './expand.ts';
@@ -84,7 +85,7 @@ function probesOf(
     Object.entries(MANIFEST_PROBE_KEYS).flatMap(([key, probe]) => {
       const stanza = entryAt(container, key);
       if (stanza === undefined) return [];
-      const tree = withPortNumbers(stanza.value, ports, diagnostics);
+      const tree = withPortNumbers(stanza.value, named(ports), diagnostics);
       const spec = readProbeStanza(tree, key, { oneSuccess: probe !== 'ready', inPod: true }, diagnostics);
       return spec === null ? [] : [[probe, { spec, rule: thresholdsOf(spec) }]];
     }),
@@ -132,21 +133,9 @@ function environmentOf(container: YamlTree): Pick<PodManifest, 'environment' | '
   return { environment, remarks: [...fromCluster, ...envFrom] };
 }
 
-/** The stanza with each port name replaced by its number, because the reader of stanzas takes only numbers. */
-function withPortNumbers(tree: YamlTree, ports: ReadonlyMap<string, number>, diagnostics: Diagnostics): YamlTree {
-  if (tree.kind !== 'map') return tree;
-  const entries = tree.entries.map((entry): MapEntry => {
-    const { key, value } = entry;
-    if (key !== 'port') return { ...entry, value: withPortNumbers(value, ports, diagnostics) };
-    if (value.kind !== 'scalar' || typeof value.value !== 'string' || !/[a-z]/i.test(value.value)) return entry;
-    const number = ports.get(value.value);
-    if (number === undefined) {
-      const problem = 'the container has no port of this name; add it to ports, or write the number';
-      diagnostics.addMistake(value.position, `port ${JSON.stringify(value.value)}`, problem);
-    }
-    return { ...entry, value: { kind: 'scalar', value: number ?? 1, position: value.position } };
-  });
-  return { ...tree, entries };
+/** What a stanza's port may name, as withPortNumbers takes it. */
+function named(ports: NamedPorts): NamedPortsContext {
+  return { ports, remedy: "add it to the container's ports, or write the number" };
 }
 
 function preStopOf(
@@ -158,7 +147,7 @@ function preStopOf(
   if (tree === null) return only(null);
   const seconds = nodeAt(tree, ['sleep', 'seconds']);
   if (seconds?.kind === 'scalar') return only({ kind: 'sleep', milliseconds: Number(seconds.value) * 1_000 });
-  const stanza = withPortNumbers(tree, ports, diagnostics);
+  const stanza = withPortNumbers(tree, named(ports), diagnostics);
   const spec = readProbeStanza(stanza, 'preStop', { oneSuccess: false }, diagnostics);
   switch (spec?.kind) {
     case undefined:
