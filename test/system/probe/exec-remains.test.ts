@@ -5,7 +5,7 @@ import { commandLineOf, listProcesses } from '../../../src/linux/procfs.ts';
 import { until } from '../../rig/deadline.ts';
 import { finish } from '../../rig/finished.ts';
 import { firstIn, NAMESPACE, noNamespace, visit } from '../../rig/namespace.ts';
-import { killGroup, start } from '../../rig/supervised.ts';
+import { BIN, killGroup, start } from '../../rig/supervised.ts';
 
 const SLEEP = ['sleep', '300'];
 const BRISK = ['--startup', 'none', '--probe-period', '30ms', '--failure-threshold', '1'];
@@ -134,4 +134,13 @@ test('a hook that ends by itself may leave a process behind', async () => {
   await using run = start([hook, '--ready', 'none'], SLEEP);
   await run.line('ready');
   assert.ok((await appear(daemons)).length > 0);
+});
+
+test('a k8s-run that a probe starts does not take the variable of the probe for an option', async () => {
+  const inner = `${process.execPath} ${BIN} --health-port off --ready none -- true`;
+  await using run = start(
+    ['--ready', `exec:sh -c '! ${inner} 2>&1 | grep -q K8S_RUN_COMMAND'`, '--probe-timeout', '30s'],
+    SLEEP,
+  );
+  await run.line('ready');
 });

@@ -15,6 +15,10 @@ const TROUBLE: Readonly<Record<string, readonly [(socket: Socket) => void, RegEx
     /^no answer within 1000 ms$/,
   ],
   'resets the connection': [(socket) => socket.once('data', () => socket.resetAndDestroy()), /reset the connection$/],
+  'sends headers without end': [
+    (socket) => socket.once('data', () => socket.write(`HTTP/1.1 200 OK\r\nX-A: ${'a'.repeat(2 ** 21)}`)),
+    /sent more than 1 MiB of HTTP headers$/,
+  ],
   'hangs up without an answer': [
     (socket) => socket.once('data', () => socket.end()),
     /closed the connection without an answer$/,
@@ -31,6 +35,23 @@ for (const [deed, [greet, reason]] of Object.entries(TROUBLE)) {
     await using target = await serveTcp(greet);
     await using run = start(['--ready', `http://:${target.port}/`], SLEEP);
     await until('the reason', async () => reason.test((await run.get('/startupz')).body.trim()), run.stderr);
+  });
+}
+
+/** What a server may answer that the kubelet accepts, although strict clients do not. */
+const ACCEPTED: Readonly<Record<string, string>> = {
+  'sends early hints first':
+    'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
+  'ends its lines with LF': 'HTTP/1.1 200 OK\nContent-Length: 2\n\nok',
+  'sends a header of 900 kB': `HTTP/1.1 200 OK\r\nX-A: ${'a'.repeat(900_000)}\r\nContent-Length: 2\r\n\r\nok`,
+  'sends Content-Length twice': 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok',
+};
+
+for (const [deed, answer] of Object.entries(ACCEPTED)) {
+  test(`an HTTP probe of a server that ${deed} passes`, async () => {
+    await using target = await serveTcp((socket) => socket.once('data', () => socket.end(answer)));
+    await using run = start(['--ready', `http://:${target.port}/`], SLEEP);
+    await run.line('ready');
   });
 }
 
