@@ -1,10 +1,10 @@
 import type { Leftover } from '../lifecycle/state.ts';
 import {
   canSeeProcesses,
+  childrenOf,
   descendantsOf,
   hasEnded,
   listProcesses,
-  ownChildren,
   type ProcessStat,
 } from '../linux/procfs.ts';
 
@@ -35,7 +35,7 @@ export function leftoverFinder(app: number, others: () => ReadonlySet<number>): 
     if (!canSeeProcesses()) return wholeGroupOf(app);
     const found = find();
     // A daemon forks twice: while /proc was read, one process may have ended after its child was missed.
-    const isAlone = (): boolean => ownChildren().every((pid) => pid === app || others().has(pid));
+    const isAlone = (): boolean => childrenOf(process.pid).every((pid) => pid === app || others().has(pid));
     return found.length > 0 || isAlone() ? found : find();
   };
 }
