@@ -48,36 +48,35 @@ export function readPortsSection(entry: MapEntry | undefined, diagnostics: Diagn
 export type NamedPortsContext = { readonly ports: NamedPorts; readonly remedy: string };
 
 /**
- * The tree of a probe with each port's name replaced by its number, because the reader of stanzas takes only numbers. An unknown name
- * is a mistake.
+ * The tree of a probe, which is called `name`, with each port's name replaced by its number, because the reader of stanzas takes only numbers. An
+ * unknown name is a mistake.
  */
-export function withPortNumbers(tree: YamlTree, context: NamedPortsContext, diagnostics: Diagnostics): YamlTree {
+export function withPortNumbers(
+  tree: YamlTree,
+  name: string,
+  context: NamedPortsContext,
+  diagnostics: Diagnostics,
+): YamlTree {
   if (tree.kind === 'list') {
-    return { ...tree, items: tree.items.map((item) => withPortNumbers(item, context, diagnostics)) };
+    return { ...tree, items: tree.items.map((item) => withPortNumbers(item, name, context, diagnostics)) };
   }
   if (tree.kind !== 'map') return tree;
   const entries = tree.entries.map((entry): MapEntry => {
     const { key, value } = entry;
-    if (key !== 'port') return { ...entry, value: withPortNumbers(value, context, diagnostics) };
+    const what = `${name}.${keyShown(key)}`;
+    if (key !== 'port') return { ...entry, value: withPortNumbers(value, what, context, diagnostics) };
     if (value.kind !== 'scalar' || typeof value.value !== 'string' || !/[a-z]/i.test(value.value)) return entry;
     const number = context.ports.get(value.value);
-    if (number === undefined) addUnknown(value.value, value, context, diagnostics);
+    if (number === undefined)
+      diagnostics.addMistake(value.position, `${what}${valueShown(value)}`, unknownText(value.value, context));
     return { ...entry, value: { kind: 'scalar', value: number ?? 1, position: value.position } };
   });
   return { ...tree, entries };
 }
 
-function addUnknown(
-  name: string,
-  value: YamlTree,
-  { ports, remedy }: NamedPortsContext,
-  diagnostics: Diagnostics,
-): void {
+function unknownText(name: string, { ports, remedy }: NamedPortsContext): string {
   const names = [...ports.keys()];
   const guess = didYouMean(name, names);
-  const problem =
-    guess === null
-      ? `no port has this name${names.length === 0 ? '' : `, only ${names.join(', ')}`}; ${remedy}`
-      : `no port has this name; did you mean ${guess}?`;
-  diagnostics.addMistake(value.position, `port${valueShown(value)}`, problem);
+  if (guess !== null) return `no port has this name; did you mean ${guess}?`;
+  return `no port has this name${names.length === 0 ? '' : `, only ${names.join(', ')}`}; ${remedy}`;
 }

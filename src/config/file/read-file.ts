@@ -54,14 +54,14 @@ export function readConfigFile({ text: path, source }: GivenOption): ConfigFile 
   const keys = [...FILE_KEYS, ...Object.keys(MANIFEST_PROBE_KEYS), ...SECTIONS, SCHEMA_KEY];
   const entries = entriesIn(tree, 'the file', keys, diagnostics);
   const ports = readPortsSection(entries?.get('ports'), diagnostics);
-  const numbered = (entry: MapEntry): MapEntry => {
+  const numbered = (name: string, entry: MapEntry): MapEntry => {
     const remedy = 'write the number, or give it a name: ports: { http: 8080 }';
-    return { ...entry, value: withPortNumbers(entry.value, { ports, remedy }, diagnostics) };
+    return { ...entry, value: withPortNumbers(entry.value, name, { ports, remedy }, diagnostics) };
   };
   const given = [...(entries ?? [])].flatMap(([name, entry]) => {
     if (name === SCHEMA_KEY || SECTIONS.some((section) => section === name)) return [];
     const key = (MANIFEST_PROBE_KEYS[name] ?? name) as OptionKey;
-    return readFileOption(key, name, formOf(OPTIONS[key]) === 'probe' ? numbered(entry) : entry, diagnostics);
+    return readFileOption(key, name, formOf(OPTIONS[key]) === 'probe' ? numbered(name, entry) : entry, diagnostics);
   });
   for (const [manifestKey, key] of Object.entries(MANIFEST_PROBE_KEYS)) {
     const [one, other] = [entries?.get(key), entries?.get(manifestKey)];
@@ -70,7 +70,7 @@ export function readConfigFile({ text: path, source }: GivenOption): ConfigFile 
     diagnostics.addMistake(other.position, manifestKey, problem);
   }
   const section = entries?.get('checks');
-  const checks = readChecksSection(section === undefined ? undefined : numbered(section), diagnostics);
+  const checks = readChecksSection(section === undefined ? undefined : numbered('checks', section), diagnostics);
   return { given, checks, mistakes: diagnostics.mistakes().map(valueMistake), warnings: diagnostics.warnings };
 }
 

@@ -85,7 +85,7 @@ function probesOf(
     Object.entries(MANIFEST_PROBE_KEYS).flatMap(([key, probe]) => {
       const stanza = entryAt(container, key);
       if (stanza === undefined) return [];
-      const tree = withPortNumbers(stanza.value, named(ports), diagnostics);
+      const tree = withPortNumbers(stanza.value, key, named(ports), diagnostics);
       const spec = readProbeStanza(tree, key, { oneSuccess: probe !== 'ready', inPod: true }, diagnostics);
       return spec === null ? [] : [[probe, { spec, rule: thresholdsOf(spec) }]];
     }),
@@ -147,7 +147,7 @@ function preStopOf(
   if (tree === null) return only(null);
   const seconds = nodeAt(tree, ['sleep', 'seconds']);
   if (seconds?.kind === 'scalar') return only({ kind: 'sleep', milliseconds: Number(seconds.value) * 1_000 });
-  const stanza = withPortNumbers(tree, named(ports), diagnostics);
+  const stanza = withPortNumbers(tree, 'preStop', named(ports), diagnostics);
   const spec = readProbeStanza(stanza, 'preStop', { oneSuccess: false }, diagnostics);
   switch (spec?.kind) {
     case undefined:

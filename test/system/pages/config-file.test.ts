@@ -21,7 +21,7 @@ function filesOn(page: string): readonly string[] {
   });
 }
 
-const PAGES: Readonly<Record<string, number>> = { 'docs/how-to/config-file.md': 3, 'docs/how-to/probes.md': 2 };
+const PAGES: Readonly<Record<string, number>> = { 'docs/how-to/config-file.md': 4, 'docs/how-to/probes.md': 2 };
 
 for (const [page, count] of Object.entries(PAGES)) {
   test(`every configuration file on ${page} is read without a warning, and passes the schema`, async () => {

@@ -98,7 +98,7 @@ const WRONG: readonly (readonly [yaml: string, mistake: RegExp])[] = [
   ['ready: { tcpSocket: {} }', /F:1:21 ready\.tcpSocket\.port: is missing/],
   [
     'ready: { tcpSocket: { port: http } }',
-    /F:1:29 port "http": no port has this name; write the number, or give it a name: ports: \{ http: 8080 \}$/,
+    /F:1:29 ready\.tcpSocket\.port "http": no port has this name; write the number, or give it a name: ports: \{ http: 8080 \}$/,
   ],
   ['ready: { tcpSocket: { port: 0 } }', /must be a port, a number from 1 to 65535/],
   ['ready: { tcpSocket: { port: 1.5 } }', /must be a port/],

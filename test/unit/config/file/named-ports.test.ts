@@ -38,7 +38,7 @@ test('digits are a number, also where ports are named', async () => {
 const WRONG: readonly (readonly [yaml: string, mistake: RegExp])[] = [
   [
     'ports: { http: 8080 }\nready: { tcpSocket: { port: htpp } }',
-    /F:2:29 port "htpp": no port has this name; did you mean http\?$/,
+    /F:2:29 ready\.tcpSocket\.port "htpp": no port has this name; did you mean http\?$/,
   ],
   [
     'ports: { http: 8080, x: 1 }\nready: { tcpSocket: { port: metrics } }',
@@ -46,7 +46,7 @@ const WRONG: readonly (readonly [yaml: string, mistake: RegExp])[] = [
   ],
   [
     'checks: [{ name: a, probe: { tcpSocket: { port: web } } }]',
-    /F:1:49 port "web": no port has this name; write the number/,
+    /F:1:49 checks\.probe\.tcpSocket\.port "web": no port has this name; write the number/,
   ],
   ['ports: 8080', /F:1:8 ports: must be a map; write ports: \{ http: 8080 \}$/],
   ['ports: { http: "8080" }', /F:1:16 ports\.http "8080": must be a port, a number from 1 to 65535$/],

@@ -163,7 +163,7 @@ test('a file that is not a valid manifest is rejected with the line', () => {
   assert.match(mistake('kind: Pod\nspec: { containers: [] }\n'), /its pod has no containers/);
   assert.match(
     mistake(POD.replace('port: http', 'port: htpp')),
-    /manifest\.yaml:13:\d+ port "htpp": no port has this name; did you mean http/,
+    /manifest\.yaml:13:\d+ \S+\.port "htpp": no port has this name; did you mean http/,
   );
   assert.match(mistake(POD.replace('45', '"soon"')), /terminationGracePeriodSeconds/);
   assert.match(mistake(`${'- '.repeat(200)}kind: Pod`), /manifest\.yaml/);
