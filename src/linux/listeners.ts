@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Listener } from './listener-table.ts';
-import { listeningSockets } from './listening-sockets.ts';
+import { listeningInodesOf, listeningSockets } from './listening-sockets.ts';
 import { inspectorPortsOf, mayHideInspector } from './node-inspector.ts';
 import { holdsSocket, socketsOf } from './process-sockets.ts';
 import { hasEnded, listProcesses, processesOfApp, readStat, uidsOf } from './procfs.ts';
@@ -50,7 +50,7 @@ export function listenersOf(app: number): Listeners {
 
 /** The inodes of all listening sockets of the app's network namespace, separated by commas. Unchanged: no new socket listens. */
 export function listeningInodes(app: number): string {
-  return `${listeningSockets(app)?.map(({ inode }) => inode)}`;
+  return `${listeningInodesOf(app)}`;
 }
 
 /** Whether a listener that was found still listens. Cheap, because it is called at every probe. */

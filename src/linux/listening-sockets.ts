@@ -7,32 +7,36 @@ const TCP_LISTEN = 10;
 
 /**
  * Every listening TCP socket of a process's network namespace, or of ours where that may not be read; null: neither may. By
- * sock_diag in some 40 µs; /proc/net/tcp walks all buckets of the table of connections, which takes milliseconds.
+ * sock_diag(7) in a tenth of a millisecond; /proc/net/tcp walks all buckets of the table of connections, which takes milliseconds.
  */
 export function listeningSockets(pid: number): readonly Listener[] | null {
-  return networkNamespaceOf(pid) === networkNamespaceOf('self')
-    ? (askKernel() ?? readListeners(pid))
-    : readListeners(pid);
+  return ask(pid, listenerAt) ?? readListeners(pid);
 }
 
-type Socket = { readonly netlink: netlink.Netlink; readonly fd: number };
+/** Their inodes; null as above. */
+export function listeningInodesOf(pid: number): readonly string[] | null {
+  return ask(pid, inodeAt) ?? readListeners(pid)?.map(({ inode }) => inode) ?? null;
+}
 
-/** null: netlink or node:ffi cannot be used. */
+type Socket = { readonly link: netlink.Netlink; readonly fd: number };
+type Read<T> = (reply: netlink.NetlinkReply, start: number) => T;
+
+/** One for the life of this process. null: netlink or node:ffi cannot be used. */
 let socket: Socket | null | undefined;
 
-function askKernel(): readonly Listener[] | null {
+/** What `read` makes of each listening socket; null: sock_diag cannot be used, or does not list those of this process. */
+function ask<T>(pid: number, read: Read<T>): readonly T[] | null {
+  if (socket === null || networkNamespaceOf(pid) !== networkNamespaceOf('self')) return null;
   try {
-    socket ??= socket === undefined ? open() : null;
+    socket ??= open();
     if (socket === null) return null;
-    const found: Listener[] = [];
-    const { reply } = socket.netlink;
-    for (const family of [netlink.AF_INET, netlink.AF_INET6])
-      netlink.dumpSockets(socket.netlink, socket.fd, requestFor(family), (start) =>
-        found.push(listenerAt(reply, start)),
-      );
+    const { link, fd } = socket;
+    const found: T[] = [];
+    for (const request of REQUESTS)
+      netlink.dumpSockets(link, fd, request, (start) => found.push(read(link.reply, start)));
     return found;
   } catch {
-    if (socket) socket.netlink.close(socket.fd);
+    if (socket) socket.link.close(socket.fd);
     socket = null;
     return null;
   }
@@ -41,10 +45,12 @@ function askKernel(): readonly Listener[] | null {
 function open(): Socket | null {
   const ffi = loadFfi();
   if ('missing' in ffi) return null;
-  const opened = netlink.openNetlink(ffi);
-  const fd = opened.open();
-  return fd < 0 ? null : { netlink: opened, fd };
+  const link = netlink.openNetlink(ffi);
+  const fd = link.open();
+  return fd < 0 ? null : { link, fd };
 }
+
+const REQUESTS = [netlink.AF_INET, netlink.AF_INET6].map((family) => requestFor(family));
 
 function requestFor(family: number): Buffer {
   const request = Buffer.alloc(netlink.HEADER + netlink.INET_REQUEST);
@@ -58,13 +64,17 @@ function requestFor(family: number): Buffer {
 }
 
 function listenerAt(reply: netlink.NetlinkReply, start: number): Listener {
-  const { family, local, localPort, uid, inode } = netlink.INET_MESSAGE;
+  const { family, local, localPort, uid } = netlink.INET_MESSAGE;
   const width = reply.bytes[start + family] === netlink.AF_INET ? 4 : 16;
   return {
     address: parseAddress(reply.bytes.toString('hex', start + local, start + local + width), false),
     port: netlink.portAt(reply, start + localPort),
-    inode: String(netlink.wordAt(reply, start + inode)),
+    inode: inodeAt(reply, start),
     uid: netlink.wordAt(reply, start + uid),
     holder: null,
   };
+}
+
+function inodeAt(reply: netlink.NetlinkReply, start: number): string {
+  return String(netlink.wordAt(reply, start + netlink.INET_MESSAGE.inode));
 }

@@ -24,8 +24,19 @@ export type SocketReader = {
 
 /** Milliseconds. Once the app is ready, a connection is made only this often, because some apps log each one. */
 const CONNECT_EVERY = 10_000;
-/** Milliseconds. While the same sockets listen, their owners are looked up only this often; for a worker, as long as it lives. */
+/**
+ * Milliseconds. While the same sockets listen, their owners are looked up only this often, because a process of the app may get
+ * one that listens already; after the start this often, for a worker as long as it lives.
+ */
 const SCAN_EVERY = 1_000;
+const SCAN_LATER_EVERY = 30_000;
+const START_IS_OVER = 10_000;
+/**
+ * After the start a look for sockets rests this many times what it took, so that it takes a thousandth of a core at most; not
+ * longer than LONGEST_REST. It matters without sock_diag, where /proc/net/tcp takes milliseconds.
+ */
+const LOOK_REST = 1_000;
+const LONGEST_REST = 10_000;
 /** Milliseconds: longer than most starts, and soon enough for a user who waits for a worker that never gets ready. */
 const HINT_AFTER = 30_000;
 
@@ -38,6 +49,7 @@ export function autoProbe(app: number, sockets: SocketReader, now: () => number)
   let connectAt = 0;
   let scan = { inodes: '', at: Number.NEGATIVE_INFINITY, kind: 'owned' };
   const startedAt = now();
+  let lookAgainAt = 0;
   const watch = watchPorts();
   let open: readonly number[] = [];
   let seen = '';
@@ -72,14 +84,21 @@ export function autoProbe(app: number, sockets: SocketReader, now: () => number)
     if (changed) {
       listeners = [];
       connectAt = 0;
+      const begunAt = now();
+      if (begunAt < lookAgainAt) return notListening(begunAt - startedAt >= HINT_AFTER);
       const inodes = sockets.listeningInodes(app);
-      if (inodes !== scan.inodes || now() - scan.at >= SCAN_EVERY) {
+      const scanEvery = now() - startedAt < START_IS_OVER ? SCAN_EVERY : SCAN_LATER_EVERY;
+      if (inodes !== scan.inodes || now() - scan.at >= scanEvery) {
         const found = sockets.listenersOf(app);
         scan = { inodes, at: now(), kind: found.kind };
         if (found.kind !== 'unknowable') listeners = await withoutInspectors(found.listeners, inodes, cancelled);
       }
       if (scan.kind === 'unknowable') return UNKNOWN_LISTENERS;
-      if (listeners.length === 0) return notListening(now() - startedAt >= HINT_AFTER);
+      if (listeners.length === 0) {
+        if (begunAt - startedAt >= START_IS_OVER)
+          lookAgainAt = begunAt + Math.min(LONGEST_REST, LOOK_REST * (now() - begunAt));
+        return notListening(begunAt - startedAt >= HINT_AFTER);
+      }
       open = openPortsOf(listeners, sockets.isLoopback);
       seen = scan.inodes;
     } else if (now() >= connectAt || watch.isMissingOne()) lookAgain();

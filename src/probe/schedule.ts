@@ -8,6 +8,8 @@ export type ProbeSchedule = {
   readonly timeout: number;
   readonly successThreshold: number;
   readonly failureThreshold: number;
+  /** It runs a command, which costs a process each time. */
+  readonly runsCommand: boolean;
 };
 
 /** `--startup` is the ready probe unless it was set. */
@@ -16,12 +18,18 @@ export function probeSpecOf(probe: ProbeName, config: Config): ProbeSpec {
 }
 
 /** The defaults of a Kubernetes probe: pkg/apis/core/v1/defaults.go, SetDefaults_Probe. */
-const KUBERNETES_DEFAULTS: ProbeSchedule = { period: 10_000, timeout: 1_000, successThreshold: 1, failureThreshold: 3 };
+const KUBERNETES_DEFAULTS: Omit<ProbeSchedule, 'runsCommand'> = {
+  period: 10_000,
+  timeout: 1_000,
+  successThreshold: 1,
+  failureThreshold: 3,
+};
 
 /** The numbers of the stanza; for each that it does not set, the option if it was set, else the default of Kubernetes. */
-export function scheduleOf({ timing }: ProbeSpec, config: Config): ProbeSchedule {
+export function scheduleOf({ kind, timing }: ProbeSpec, config: Config): ProbeSchedule {
+  const runsCommand = kind === 'exec';
   const { probePeriod: period, probeTimeout: timeout, successThreshold, failureThreshold, chosen } = config;
-  if (timing === undefined) return { period, timeout, successThreshold, failureThreshold };
+  if (timing === undefined) return { period, timeout, successThreshold, failureThreshold, runsCommand };
   return {
     period: timing.period ?? (chosen.has('probePeriod') ? period : KUBERNETES_DEFAULTS.period),
     timeout: timing.timeout ?? (chosen.has('probeTimeout') ? timeout : KUBERNETES_DEFAULTS.timeout),
@@ -31,5 +39,6 @@ export function scheduleOf({ timing }: ProbeSpec, config: Config): ProbeSchedule
     failureThreshold:
       timing.failureThreshold ??
       (chosen.has('failureThreshold') ? failureThreshold : KUBERNETES_DEFAULTS.failureThreshold),
+    runsCommand,
   };
 }

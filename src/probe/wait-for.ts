@@ -51,7 +51,10 @@ export function createDependencyWait({ config, clock, ...deps }: DependencyWaitD
     for (const spec of config.waitFor) {
       const slot: { worker: ProbeWorker | null; reason: string } = { worker: null, reason: 'not probed yet' };
       waiting.set(spec, slot);
-      const schedule = { period: PROBE_PERIOD, timeout: config.probeTimeout, successThreshold: 1, failureThreshold: 1 };
+      const schedule = {
+        ...{ period: PROBE_PERIOD, timeout: config.probeTimeout, successThreshold: 1, failureThreshold: 1 },
+        runsCommand: spec.kind === 'exec',
+      };
       const initial = { kind: 'pending', cause: 'not probed', reason: slot.reason } as const;
       slot.worker = startProbeWorker(
         { probe: createProbe(spec, environment), schedule, initial },

@@ -24,9 +24,13 @@ export type ProbeWorker = {
 
 /** Milliseconds. Until its first success a probe runs this often, so that an app that starts fast is soon ready … */
 const STARTUP_PERIOD = 50;
-/** … and after SLOW_STARTUP_AFTER this often, which is soon enough for an app that starts slowly. */
+/** … after SLOW_STARTUP_AFTER this often, which is soon enough for an app that starts slowly … */
 const SLOW_STARTUP_PERIOD = 100;
 const SLOW_STARTUP_AFTER = 5_000;
+/** … and after this long at its period, because a standby, or a worker without a port, may never pass. */
+const STARTUP_IS_OVER = 10_000;
+/** A command that has not passed yet rests this many times what it took, so that it cannot slow the start that it waits for. */
+const COMMAND_REST = 10;
 
 /** Probes until it is stopped, with one probe in flight at a time. */
 export function startProbeWorker({ probe, schedule, initial }: ProbeJob, deps: ProbeWorkerDeps): ProbeWorker {
@@ -105,13 +109,17 @@ export function startProbeWorker({ probe, schedule, initial }: ProbeJob, deps: P
     }
     cancelTimer();
     if (stopped) return;
-    cancelTimer = deps.after(Math.max(0, interval() - (deps.now() - begunAt)), next);
+    const took = deps.now() - begunAt;
+    const rest = schedule.runsCommand && isStarting() ? COMMAND_REST * took : 0;
+    cancelTimer = deps.after(Math.max(rest, interval() - took, 0), next);
   };
 
+  const isStarting = (): boolean => !everPassed && standing.kind !== 'passing';
+
   const interval = (): number => {
-    if (everPassed || standing.kind === 'passing') return schedule.period;
-    const startup = deps.now() - startedAt < SLOW_STARTUP_AFTER ? STARTUP_PERIOD : SLOW_STARTUP_PERIOD;
-    return Math.min(schedule.period, startup);
+    const age = deps.now() - startedAt;
+    if (!isStarting() || schedule.runsCommand || age >= STARTUP_IS_OVER) return schedule.period;
+    return Math.min(schedule.period, age < SLOW_STARTUP_AFTER ? STARTUP_PERIOD : SLOW_STARTUP_PERIOD);
   };
 
   const next = (): void => {

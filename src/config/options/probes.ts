@@ -23,7 +23,7 @@ export const PROBE_OPTIONS: {
     'probe-period',
     '1s',
     'probes',
-    'interval between probes after the first success; before it 50 to 100 ms',
+    'interval between probes; before the first success 50 to 100 ms, for 10 s',
   ),
   probeTimeout: duration('probe-timeout', '1s', 'probes', 'time after which a probe without an answer fails'),
   successThreshold: count('success-threshold', '1', 'consecutive successes after which a probe passes'),

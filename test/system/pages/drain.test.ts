@@ -33,7 +33,7 @@ test('drain.md: a Node server behind --node-drain answers with Connection: close
   const server = `require('node:http').createServer((_, response) => response.end()).listen(0, '127.0.0.1', function () {
     console.log('port', this.address().port);
   });`;
-  await using run = typed(commandWith(PAGE, '--node-drain'), { 'server.js': server });
+  await using run = typed(commandWith(PAGE, '--node-drain -- node server.js'), { 'server.js': server });
   const port = await until('the port', () => /^port (\d+)$/m.exec(run.stdout())?.[1], run.stderr);
   await run.line('ready');
   run.kill('SIGTERM');
