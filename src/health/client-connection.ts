@@ -19,6 +19,8 @@ export type Conversation = {
   /** The answer was handed to the kernel, or a part of it to memory. */
   readonly answered: (target: string, status: number) => void;
   readonly closed: (connection: ClientConnection) => void;
+  /** A fault of ours; the connection is closed. Code that the event loop calls here is in no fault domain. */
+  readonly faulted: (error: Error) => void;
 };
 
 /** Milliseconds that a client has to send the head of a request; the kubelet's default timeout is one second. */
@@ -37,7 +39,7 @@ const MAX_PIPELINED = 32;
  * Serves HTTP/1.1 (RFC 9112) on one connection with bounded memory: one request at a time, nothing is read while one is
  * answered, and no body ever. Node's own server costs a flood's victim several times as much.
  */
-export function converse(accepted: Socket, { now, answer, answered, closed }: Conversation): ClientConnection {
+export function converse(accepted: Socket, { now, answer, answered, closed, faulted }: Conversation): ClientConnection {
   let phase: 'reading' | 'answering' | 'lingering' = 'reading';
   let text = '';
   let dueAt = now() + HEAD_TIMEOUT;
@@ -45,14 +47,16 @@ export function converse(accepted: Socket, { now, answer, answered, closed }: Co
   let clientIsDone = false;
   let pipelined = 0;
 
-  const socket = readInto(accepted, (received) => {
-    if (phase === 'lingering') {
-      discarded += received.length;
-      if (discarded > LINGER_BYTES) socket.destroy();
-      return true;
+  const contained = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      faulted(error as Error);
+      socket.destroy();
     }
-    text += received;
-    if (phase === 'reading') next();
+  };
+  const socket = readInto(accepted, (received) => {
+    contained(() => take(received));
     return phase !== 'answering';
   });
   const connection: ClientConnection = {
@@ -71,8 +75,18 @@ export function converse(accepted: Socket, { now, answer, answered, closed }: Co
     clientIsDone = true;
     if (phase !== 'answering') socket.destroy();
   });
-  socket.resume();
+  contained(() => socket.resume());
   return connection;
+
+  function take(received: string): void {
+    if (phase === 'lingering') {
+      discarded += received.length;
+      if (discarded > LINGER_BYTES) socket.destroy();
+      return;
+    }
+    text += received;
+    if (phase === 'reading') next();
+  }
 
   function next(): void {
     const parsed = parseHead(text);
@@ -88,7 +102,7 @@ export function converse(accepted: Socket, { now, answer, answered, closed }: Co
     dueAt = now() + ANSWER_TIMEOUT;
     const { head } = parsed;
     const response = answer(head);
-    if (response instanceof Promise) void response.then((late) => send(head, late));
+    if (response instanceof Promise) void response.then((late) => contained(() => send(head, late)));
     else send(head, response);
   }
 
@@ -99,7 +113,7 @@ export function converse(accepted: Socket, { now, answer, answered, closed }: Co
     const goesOn = head.keepAlive && !refusesMore && !clientIsDone;
     const words = responseText(head, response, goesOn);
     answered(head.target, response.status);
-    if (goesOn) socket.write(words, written);
+    if (goesOn) socket.write(words, (error) => contained(() => written(error)));
     else last(words);
   }
 

@@ -57,6 +57,7 @@ export function serveHealth(port: Port, deps: HealthServerDeps): void {
           deps.worked();
         },
         closed: (connection) => open.delete(connection),
+        faulted: deps.faulted,
       }),
     );
     if (!looks) deps.after(LOOK_EVERY, look);

@@ -1,7 +1,6 @@
 // Causes a fault that k8s-run must contain. It is loaded with --import and ?fault=…&times=…, and patches Node's modules, never
 // k8s-run's.
 import fs from 'node:fs';
-import http from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 
@@ -41,25 +40,18 @@ const faults = {
         return proceed();
       },
     ),
-  'writeHead throws': () =>
+  'toUTCString throws': () =>
     patch(
-      http.ServerResponse.prototype,
-      'writeHead',
+      Date.prototype,
+      'toUTCString',
       () => true,
       () => fail(),
     ),
-  'http throws on a connection': () =>
+  'resume throws': () =>
     patch(
-      http.Server.prototype,
-      'emit',
-      (event) => event === 'connection',
-      () => fail(),
-    ),
-  'http throws on a request': () =>
-    patch(
-      http.Server.prototype,
-      'emit',
-      (event) => event === 'request',
+      net.Socket.prototype,
+      'resume',
+      () => true,
       () => fail(),
     ),
   'writeSync throws': () =>
@@ -97,13 +89,17 @@ const faults = {
       () => true,
       () => fail(),
     ),
-  'no table of connections': () =>
+  // Without node:ffi, which asks the kernel by netlink.
+  'no table of connections': () => {
+    const { getBuiltinModule } = process;
+    process.getBuiltinModule = (name) => (name === 'node:ffi' ? undefined : getBuiltinModule(name));
     patch(
       fs,
       'openSync',
       (path) => /^\/proc\/(\w+\/)?net\/tcp6?$/.test(path),
       () => fail('EACCES'),
-    ),
+    );
+  },
   'no abstract socket': () =>
     patch(
       net.Server.prototype,

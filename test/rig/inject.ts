@@ -4,9 +4,8 @@ import type { Start } from './supervised.ts';
 export type InjectedFault =
   | 'connect throws'
   | 'connect throws later'
-  | 'writeHead throws'
-  | 'http throws on a connection'
-  | 'http throws on a request'
+  | 'toUTCString throws'
+  | 'resume throws'
   | 'writeSync throws'
   | 'toISOString throws'
   | 'kill throws'
