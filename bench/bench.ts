@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { charged } from './charged.ts';
 import { connectionCount } from './connection-count.ts';
@@ -10,11 +10,12 @@ import { crowd, idleMemory } from './idle-memory.ts';
 import { leak } from './leak.ts';
 import { machine } from './machine.ts';
 import type { Measure, Result } from './measure.ts';
+import { withSections } from './page.ts';
 import { ALL_OTHERS } from './peers.ts';
 import { plot } from './plot.ts';
 import { preload } from './preload.ts';
 import { reaping } from './reaping.ts';
-import { missed, report } from './report.ts';
+import { machineSection, missed, section } from './report.ts';
 import { shutdown } from './shutdown.ts';
 import { signalLoss } from './signal-loss.ts';
 import { signalsHandled } from './signals-handled.ts';
@@ -36,7 +37,8 @@ const USAGE = `npm run bench [-- [--quick] [--json] [--gate] [--write] [measureâ
   --quick   a short run with rough figures
   --json    all values as JSON instead of tables
   --gate    exit code 1 when a target is missed
-  --write   a full run of all measures, also written to docs/benchmarks.md with plots; needs an otherwise idle machine
+  --write   a full run, also written to docs/benchmarks.md with plots, where it replaces the sections of these measures; needs an
+            otherwise idle machine
   measure   measures to run (default: all): ${names.join(', ')}
 `;
 
@@ -65,30 +67,59 @@ if (flags.help || unknown.length > 0) {
   process.stderr.write(USAGE);
   process.exit(unknown.length > 0 ? 64 : 0);
 }
-if (flags.write && (flags.quick || positionals.length > 0)) {
-  process.stderr.write('--write needs a full run of all measures: remove --quick and the names of measures\n');
+if (flags.write && flags.quick) {
+  process.stderr.write('--write needs a full run: remove --quick\n');
   process.exit(64);
 }
 
+const options = { others: ALL_OTHERS.map(({ name }) => name), plots: flags.write };
 const facts = machine();
 const results: Result[] = [];
+const written: string[] = [];
+let failures = 0;
+say(machineSection(facts));
 for (const { name, run } of MEASURES) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
-  results.push(...(await run(flags.quick ? 'quick' : 'full', (done) => progress(`${name}: ${done}`))));
+  progress(`${name} â€¦`, 'section');
+  try {
+    const measured = await run(flags.quick ? 'quick' : 'full', (done) => progress(`${name}: ${done}`));
+    progress('');
+    results.push(...measured);
+    for (const result of measured) publish(section(result, options));
+  } catch (error) {
+    // It costs only itself: what was measured before is printed, and the page keeps its section.
+    failures += 1;
+    progress('');
+    process.stderr.write(`${name} was not measured: ${(error as Error).message}\n`);
+  }
 }
-progress('');
-const text = `${report(facts, results, { others: ALL_OTHERS.map(({ name }) => name), plots: flags.write })}\n`;
-process.stdout.write(flags.json ? `${JSON.stringify({ machine: facts, results }, null, 2)}\n` : text);
-if (flags.write) {
+if (flags.json) process.stdout.write(`${JSON.stringify({ machine: facts, results }, null, 2)}\n`);
+if (flags.write) await write();
+process.exit(failures > 0 || (flags.gate && missed(results) > 0) ? 1 : 0);
+
+function publish(text: string): void {
+  const dated = `${text}\n\nMeasured on ${new Date().toISOString().slice(0, 10)}.`;
+  written.push(dated);
+  say(dated);
+}
+
+function say(text: string): void {
+  if (!flags.json) process.stdout.write(`${text}\n\n`);
+}
+
+/** The machine is that of the last run of all measures. */
+async function write(): Promise<void> {
   const docs = new URL('../docs/', import.meta.url);
+  const page = new URL('benchmarks.md', docs);
+  const before = positionals.length === 0 && failures === 0 ? '' : await readFile(page, 'utf8').catch(() => '');
+  const all = positionals.length === 0 ? [machineSection(facts), ...written] : written;
   await mkdir(new URL('benchmarks/', docs), { recursive: true });
-  await writeFile(new URL('benchmarks.md', docs), PREFACE + text);
+  await writeFile(page, withSections(before, PREFACE, all));
   for (const result of results) {
     if (result.kind !== 'comparison' || result.plot === undefined) continue;
     await writeFile(new URL(`benchmarks/${result.plot}.svg`, docs), plot(result));
   }
 }
-process.exit(flags.gate && missed(results) > 0 ? 1 : 0);
 
 function readFlags() {
   try {
@@ -103,7 +134,8 @@ function readFlags() {
   }
 }
 
-/** One line that overwrites the previous one; nothing unless stderr is a terminal. */
-function progress(line: string): void {
+/** On a terminal one line that overwrites the previous one; elsewhere a line for each section. */
+function progress(line: string, what: 'section' | 'step' = 'step'): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
+  else if (what === 'section') process.stderr.write(`${line}\n`);
 }

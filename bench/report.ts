@@ -3,17 +3,13 @@ import { type Comparison, type LossCurve, least, median, type Result, type Sampl
 /** `others` are the contenders to compare with k8s-run; `plots` links the SVGs. */
 export type ReportOptions = { readonly others: readonly string[]; readonly plots: boolean };
 
-/** A report in Markdown, readable on a terminal too. */
-export function report(
-  machine: Readonly<Record<string, string>>,
-  results: readonly Result[],
-  options: ReportOptions = { others: [], plots: false },
-): string {
-  const facts = Object.entries(machine).map(([fact, value]) => `- ${fact}: ${value}`);
-  return [['## Machine', '', ...facts].join('\n'), ...results.map((result) => section(result, options))].join('\n\n');
+/** The machine, in Markdown, readable on a terminal too. */
+export function machineSection(machine: Readonly<Record<string, string>>): string {
+  return ['## Machine', '', ...Object.entries(machine).map(([fact, value]) => `- ${fact}: ${value}`)].join('\n');
 }
 
-function section(result: Result, options: ReportOptions): string {
+/** One result, the same way. */
+export function section(result: Result, options: ReportOptions = { others: [], plots: false }): string {
   switch (result.kind) {
     case 'comparison':
       return comparison(result, options);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { alternate, type Comparison, median } from '../../../bench/measure.ts';
+import { withSections } from '../../../bench/page.ts';
 import { plot } from '../../../bench/plot.ts';
-import { missed, report } from '../../../bench/report.ts';
+import { missed, section } from '../../../bench/report.ts';
 import { circumstances } from '../../../bench/rollout/circumstances.ts';
 import type { Result } from '../../../bench/rollout/players.ts';
 import { verdicts } from '../../../bench/rollout/verdicts.ts';
@@ -32,24 +33,22 @@ test('contenders of a benchmark take turns, each round begins with another one, 
 
 test('a target of a benchmark is judged by the median, and the report says when it is missed', () => {
   const target = { of: 'ratio', atMost: 1.4, madeOf: 'its own code' } as const;
-  const text = report({}, [
-    {
-      kind: 'comparison',
-      title: 'Start',
-      method: 'By the clock.',
-      unit: 'ms',
-      yardstick: 'bare',
-      rows: [
-        { name: 'bare', values: [10, 10, 10] },
-        { name: 'k8s-run', values: [1, 14, 99] },
-        { name: 'k8s-run, all on', values: [1, 15, 15] },
-      ],
-      targets: [
-        { row: 'k8s-run', ...target },
-        { row: 'k8s-run, all on', ...target },
-      ],
-    },
-  ]);
+  const text = section({
+    kind: 'comparison',
+    title: 'Start',
+    method: 'By the clock.',
+    unit: 'ms',
+    yardstick: 'bare',
+    rows: [
+      { name: 'bare', values: [10, 10, 10] },
+      { name: 'k8s-run', values: [1, 14, 99] },
+      { name: 'k8s-run, all on', values: [1, 15, 15] },
+    ],
+    targets: [
+      { row: 'k8s-run', ...target },
+      { row: 'k8s-run, all on', ...target },
+    ],
+  });
   assert.match(text, /^- k8s-run: target at most 1\.4×: met, 1\.40×\.$/m);
   assert.match(text, /^- k8s-run, all on: target at most 1\.4×: \*\*missed\*\*, 1\.50×\. It includes its own code\.$/m);
 });
@@ -71,8 +70,8 @@ test('a target with a minimum is met by as much or more, and the worst value cou
   const worst: Comparison = { ...comparison, targets: [{ ...target, of: 'worst', atMost: 79.5 }] };
   assert.equal(missed([met]), 0);
   assert.equal(missed([met, worst]), 1);
-  assert.match(report({}, [met]), /^- k8s-run: target at least 0\.8×: met, 0\.800×\.$/m);
-  assert.match(report({}, [worst]), /target at most 79\.5 answers\/s for the worst value: \*\*missed\*\*, 80\.0/);
+  assert.match(section(met), /^- k8s-run: target at least 0\.8×: met, 0\.800×\.$/m);
+  assert.match(section(worst), /target at most 79\.5 answers\/s for the worst value: \*\*missed\*\*, 80\.0/);
 });
 
 test('the report names who is better than every k8s-run, by what is better for the unit', () => {
@@ -85,10 +84,10 @@ test('the report names who is better than every k8s-run, by what is better for t
   ];
   const common = { kind: 'comparison', title: 'T', method: 'M.', yardstick: null, rows, targets: [] } as const;
   const how = { others: ['small', 'large'], plots: false };
-  const less = report({}, [{ ...common, unit: 'MiB' }], how);
+  const less = section({ ...common, unit: 'MiB' }, how);
   assert.match(less, /^- better than k8s-run's 10\.0 MiB: small \(9\.00\)\.$/m);
   assert.match(less, /^- not better than k8s-run's 10\.0 MiB: large \(11\.0\)\.$/m);
-  const more = report({}, [{ ...common, unit: 'answers/s' }], how);
+  const more = section({ ...common, unit: 'answers/s' }, how);
   assert.doesNotMatch(more, /^- better/m);
   assert.match(more, /^- not better than k8s-run's 12\.0 answers\/s: small \(9\.00\), large \(11\.0\)\.$/m);
 });
@@ -112,20 +111,18 @@ test('a plot has a bar for every row, as long as its value, and says when the sc
 });
 
 test('a loss curve names the first delay from which on no signal was lost', () => {
-  const text = report({}, [
-    {
-      kind: 'loss curve',
-      title: 'TERM',
-      method: 'By the clock.',
-      delays: [1, 5, 10],
-      sent: 2,
-      rows: [
-        { name: 'early', kept: [2, 1, 2] },
-        { name: 'never', kept: [2, 2, 1] },
-        { name: 'always', kept: [2, 2, 2] },
-      ],
-    },
-  ]);
+  const text = section({
+    kind: 'loss curve',
+    title: 'TERM',
+    method: 'By the clock.',
+    delays: [1, 5, 10],
+    sent: 2,
+    rows: [
+      { name: 'early', kept: [2, 1, 2] },
+      { name: 'never', kept: [2, 2, 1] },
+      { name: 'always', kept: [2, 2, 2] },
+    ],
+  });
   assert.match(text, /^\| early .*\| +10 ms \|$/m);
   assert.match(text, /^\| never .*\| later than 10 ms \|$/m);
   assert.match(text, /^\| always .*\| +1 ms \|$/m);
@@ -163,4 +160,13 @@ test('a rollout that lost requests misses its target, and one on a machine that 
   assert.match(run(0, 100), /10 rollouts of each app: met, at least 10500 requests and 10 rollouts\./);
   assert.doesNotMatch(run(0, 100), /does not count/);
   assert.match(run(0, 1_500), /does not count\*\*: an ordinary answer took 1\.5 s/);
+});
+
+test('a run replaces the sections of its measures on the page, and keeps the others', () => {
+  const before = 'Old preface.\n\n## Machine\n\n- node: 1\n\n## Start\n\nold\n\n## Size\n\nkept\n';
+  const after = withSections(before, 'Preface.\n\n', ['## Start\n\nnew', '## Exit\n\nadded']);
+  assert.equal(
+    after,
+    'Preface.\n\n## Machine\n\n- node: 1\n\n## Start\n\nnew\n\n## Size\n\nkept\n\n## Exit\n\nadded\n',
+  );
 });
