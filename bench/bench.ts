@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { charged } from './charged.ts';
+import { checkSpeed } from './check-speed.ts';
 import { connectionCount } from './connection-count.ts';
 import { exit } from './exit.ts';
 import { flood } from './flood.ts';
@@ -24,11 +25,12 @@ import { start } from './start.ts';
 import { storm } from './storm.ts';
 import { throttled } from './throttled.ts';
 import { unready } from './unready.ts';
+import { waitingCpu } from './waiting-cpu.ts';
 
 const MEASURES: readonly Measure[] = [
   ...[start, signalsHandled, signalLoss, unready, shutdown, exit, reaping, storm, size],
   ...[idleMemory, crowd, charged, leak, idleCpu, healthSpeed, throttled],
-  ...[connectionCount, preload, flood],
+  ...[waitingCpu, connectionCount, preload, flood, checkSpeed],
 ];
 const names = MEASURES.map(({ name }) => name);
 

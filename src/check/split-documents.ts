@@ -29,7 +29,8 @@ export function* splitDocuments(text: string): Generator<DocumentText> {
 
 /** Whether it has only comments, directives and document markers. */
 export function isEmpty(text: string): boolean {
-  return !/^(?!---\s*(#.*)?$|\.\.\.\s*$|%|\s*#|\s*$)/m.test(text);
+  // Blanks but no line ends: a regular expression that crosses lines takes the square of their number.
+  return !/^(?!---[^\S\n]*(#.*)?$|\.\.\.[^\S\n]*$|%|[^\S\n]*#|[^\S\n]*$)/m.test(text);
 }
 
 /** The line and column of an offset in a document; both count from 1. */

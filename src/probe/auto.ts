@@ -32,10 +32,12 @@ const SCAN_EVERY = 1_000;
 const SCAN_LATER_EVERY = 30_000;
 const START_IS_OVER = 10_000;
 /**
- * After the start a look for sockets rests this many times what it took, so that it takes a thousandth of a core at most; not
- * longer than LONGEST_REST. It matters without sock_diag, where /proc/net/tcp takes milliseconds.
+ * A look for sockets, and one for their owners, rests this many times what it took: at most a twentieth of a core while the app
+ * starts, a thousandth later; not longer than LONGEST_REST. It matters without sock_diag, where /proc/net/tcp takes milliseconds,
+ * and for an app of a thousand processes.
  */
-const LOOK_REST = 1_000;
+const REST_AT_START = 20;
+const REST_LATER = 1_000;
 const LONGEST_REST = 10_000;
 /** Milliseconds: longer than most starts, and soon enough for a user who waits for a worker that never gets ready. */
 const HINT_AFTER = 30_000;
@@ -47,9 +49,10 @@ const HINT_AFTER = 30_000;
 export function autoProbe(app: number, sockets: SocketReader, now: () => number): Probe {
   let listeners: readonly ListeningSocket[] = [];
   let connectAt = 0;
-  let scan = { inodes: '', at: Number.NEGATIVE_INFINITY, kind: 'owned' };
+  /** What was found when owners were last looked up; sockets that listen since then are not in `inodes`. */
+  let scan = { inodes: '', at: Number.NEGATIVE_INFINITY, notBefore: 0, kind: 'owned' };
   const startedAt = now();
-  let lookAgainAt = 0;
+  let lookNotBefore = 0;
   const watch = watchPorts();
   let open: readonly number[] = [];
   let seen = '';
@@ -79,26 +82,34 @@ export function autoProbe(app: number, sockets: SocketReader, now: () => number)
     if (found.kind !== 'unknowable') open = openPortsOf(found.listeners, sockets.isLoopback);
   };
 
+  const lookAtOnce = (): void => {
+    lookNotBefore = 0;
+    scan = { ...scan, inodes: '', notBefore: 0 };
+  };
+
   return async (cancelled) => {
     const changed = listeners.length === 0 || !listeners.every((listener) => sockets.stillListens(app, listener));
     if (changed) {
+      if (listeners.length > 0) lookAtOnce();
       listeners = [];
       connectAt = 0;
       const begunAt = now();
-      if (begunAt < lookAgainAt) return notListening(begunAt - startedAt >= HINT_AFTER);
+      const withHint = begunAt - startedAt >= HINT_AFTER;
+      if (begunAt < lookNotBefore) return scan.kind === 'unknowable' ? UNKNOWN_LISTENERS : notListening(withHint);
+      const isStarting = begunAt - startedAt < START_IS_OVER;
+      const restOf = (took: number): number => Math.min(LONGEST_REST, took * (isStarting ? REST_AT_START : REST_LATER));
       const inodes = sockets.listeningInodes(app);
-      const scanEvery = now() - startedAt < START_IS_OVER ? SCAN_EVERY : SCAN_LATER_EVERY;
-      if (inodes !== scan.inodes || now() - scan.at >= scanEvery) {
+      const lookedAt = now();
+      lookNotBefore = lookedAt + restOf(lookedAt - begunAt);
+      const isDue = lookedAt - scan.at >= (isStarting ? SCAN_EVERY : SCAN_LATER_EVERY);
+      if ((isDue || hasNew(inodes, scan.inodes)) && lookedAt >= scan.notBefore) {
         const found = sockets.listenersOf(app);
-        scan = { inodes, at: now(), kind: found.kind };
+        const at = now();
+        scan = { inodes, at, notBefore: at + restOf(at - lookedAt), kind: found.kind };
         if (found.kind !== 'unknowable') listeners = await withoutInspectors(found.listeners, inodes, cancelled);
       }
       if (scan.kind === 'unknowable') return UNKNOWN_LISTENERS;
-      if (listeners.length === 0) {
-        if (begunAt - startedAt >= START_IS_OVER)
-          lookAgainAt = begunAt + Math.min(LONGEST_REST, LOOK_REST * (now() - begunAt));
-        return notListening(begunAt - startedAt >= HINT_AFTER);
-      }
+      if (listeners.length === 0) return notListening(withHint);
       open = openPortsOf(listeners, sockets.isLoopback);
       seen = scan.inodes;
     } else if (now() >= connectAt || watch.isMissingOne()) lookAgain();
@@ -110,12 +121,19 @@ export function autoProbe(app: number, sockets: SocketReader, now: () => number)
       const failure = await connectTo(address, port, cancelled);
       if (failure === null) continue;
       listeners = [];
-      scan = { ...scan, inodes: '' };
+      lookAtOnce();
       return failure;
     }
     connectAt = now() + CONNECT_EVERY;
     return passed(remark, open);
   };
+}
+
+/** Whether a socket listens that did not before. One that is closed has no owner to be looked up. */
+function hasNew(inodes: string, before: string): boolean {
+  if (inodes === before) return false;
+  const known = new Set(before.split(','));
+  return inodes.split(',').some((inode) => !known.has(inode));
 }
 
 const keyOf = ({ address, port }: ListeningSocket): string => `${address} ${port}`;
