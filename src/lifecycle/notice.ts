@@ -32,6 +32,8 @@ export type Notice =
       readonly readiness: 'fails' | 'is kept';
       readonly cause: StopCause;
       readonly delayMs: Milliseconds;
+      /** The delay follows the pre-stop hook, and only if the app listens on anything then. */
+      readonly delayIsOpen: boolean;
       readonly preStop: boolean;
       /** What the app was sent at once; null: nothing. */
       readonly drainSignal: Signal | null;

@@ -1,4 +1,4 @@
-import { drainsWithout, reasonToSkipDelay, startDelay } from './delaying.ts';
+import { startDelay } from './delaying.ts';
 import {
   exitDuringShutdown,
   signalDuringShutdown,
@@ -11,7 +11,8 @@ import { noteHookEnd } from './hook-result.ts';
 import type { Policy } from './policy.ts';
 import { signalApp, stopAfterFault, stopSignalFor } from './signal-app.ts';
 import type { Milliseconds, PreStop, Running, Shutdown, StopCause } from './state.ts';
-import { enter, otherwise, SIGKILL, SIGTERM, type Step, say } from './step.ts';
+import { enter, otherwise, SIGKILL, SIGTERM, type Step } from './step.ts';
+import { dependsOnListeners, drainsWithout, reasonToSkipDelay, sayTerminating } from './terminating.ts';
 
 export type ShutdownRequest = {
   readonly at: Milliseconds;
@@ -36,22 +37,19 @@ export function beginShutdown(state: Running, { at, policy, cause, notice }: Shu
   return [preStop, [...before, { type: 'runHook', hook: 'pre-stop' }]];
 }
 
-/** Says that the shutdown has begun. `--drain-signal` is sent unless the app gets its signal now as well. */
+/**
+ * Says that the shutdown has begun; whenDelaying says it later where it must be known first whether the app listens on anything.
+ * `--drain-signal` is sent unless the app gets its signal now as well.
+ */
 function terminating(state: Running, policy: Policy, cause: StopCause, preStop: boolean): readonly Effect[] {
   const skipped = reasonToSkipDelay(state, policy);
   const isSignalledLater = preStop || skipped === null || drainsWithout(skipped, policy);
   const drainSignal = isSignalledLater ? policy.drainSignal : null;
+  const delayMs = skipped === null ? policy.shutdownDelay : 0;
+  const isSaidLater = !preStop && dependsOnListeners(skipped, policy);
   return [
     ...(drainSignal === null ? [] : [{ type: 'passOn', signal: drainSignal } as const]),
-    say({
-      event: 'terminating',
-      readiness: policy.readinessOnDrain === 'keep' ? 'is kept' : 'fails',
-      cause,
-      delayMs: skipped === null ? policy.shutdownDelay : 0,
-      preStop,
-      drainSignal,
-      keyboard: policy.keyboard,
-    }),
+    ...(isSaidLater ? [] : [sayTerminating({ cause, delayMs, preStop, drainSignal }, policy)]),
   ];
 }
 

@@ -154,6 +154,8 @@ export type Delaying = WithApp & {
   readonly kind: 'delaying';
   readonly shutdown: Shutdown;
   readonly delayEndsAt: Milliseconds;
+  /** Until when `terminating` waits to learn whether the app listens on anything; null: it was said. */
+  readonly sayBy: Milliseconds | null;
   readonly traffic: Traffic;
 };
 export type Draining = WithApp & {

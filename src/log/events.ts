@@ -129,7 +129,8 @@ export const LOG_EVENTS: Readonly<Record<LogEvent, LogEventRow>> = {
     when: 'a shutdown begins: readiness fails, then the pre-stop hook and the delay follow',
     fields: {
       because: 'what began the shutdown',
-      delayMs: 'the delay, `--shutdown-delay`',
+      delayMs:
+        'the delay, `--shutdown-delay`; 0 where there is none. With `--pre-stop` it is left out if the app listens on nothing after that',
       drainSignal: 'what the app was sent at once (`--drain-signal`)',
     },
   },

@@ -16,7 +16,7 @@ export function causeText(cause: StopCause, signalName: MessageContext['signalNa
   }
 }
 
-/** It is known that the app listens on nothing only after the delay has begun; Ctrl-C and a fault may also end other waits. */
+/** Ctrl-C and a fault may also end other waits than the delay. */
 export function skipText(skipped: SkipReason | null, program: string): string {
   switch (skipped) {
     case null:
@@ -28,7 +28,7 @@ export function skipText(skipped: SkipReason | null, program: string): string {
     case 'not alive':
       return `; no delay, because ${program} fails its liveness probe`;
     case 'listens on nothing':
-      return `; delay cut short, because ${program} listens on nothing`;
+      return `; no delay, because ${program} listens on nothing`;
     case 'second Ctrl-C':
       return '; no further wait, because Ctrl-C was pressed again';
     case 'fault':
@@ -60,12 +60,16 @@ export function waitedText(waited: Waited): string {
 
 /** What follows before the app is signalled. */
 export function delayText(
-  { preStop, delayMs }: Extract<Notice, { event: 'terminating' }>,
+  { preStop, delayMs, delayIsOpen }: Extract<Notice, { event: 'terminating' }>,
   { duration, program }: MessageContext,
 ): string {
   const parts = [
     ...(preStop ? ['running --pre-stop'] : []),
-    ...(delayMs === 0 ? [] : [`delaying ${duration(delayMs)} before signalling ${program}`]),
+    ...(delayMs === 0
+      ? []
+      : [
+          `delaying ${duration(delayMs)} before signalling ${program}${delayIsOpen ? ', if it listens on anything' : ''}`,
+        ]),
   ];
   return parts.length === 0 ? '' : `; ${parts.join(', then ')}`;
 }

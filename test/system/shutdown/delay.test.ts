@@ -65,6 +65,12 @@ test('the delay is skipped for an app that listens on nothing, unless --shutdown
   await using worker = await startPuppet(['--ready', 'process']);
   await worker.line('ready');
   await endsWithoutPause(worker, 'listens on nothing');
+  const [terminating, stopping] = ['terminating', 'stopping'].map((event) =>
+    worker.lines().filter((line) => line.event === event),
+  );
+  assert.deepEqual([terminating?.length, terminating?.[0]?.['delayMs'], stopping?.length], [1, 0, 1]);
+  assert.ok(!/delay/.test(terminating?.[0]?.msg ?? ''), 'a delay that does not follow is not announced');
+  assert.match(stopping?.[0]?.msg ?? '', /; no delay, because \S+ listens on nothing$/);
 
   await using patient = await startPuppet(['--ready', 'process', '--shutdown-delay', '100ms']);
   await patient.puppet.tell({ do: 'exitOn', signal: 'SIGTERM', code: 7 });

@@ -52,6 +52,7 @@ export const START_PATH: Readonly<Record<string, readonly string[]>> = {
     'state.ts',
     'step.ts',
     'stopping.ts',
+    'terminating.ts',
     'transition.ts',
     'verdict.ts',
   ],

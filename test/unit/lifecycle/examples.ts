@@ -126,8 +126,16 @@ export const STATES: { readonly [K in Kind]: readonly Extract<State, { kind: K }
     { kind: 'preStop', standings: HEALTHY, shutdown: changed, ...life },
   ],
   delaying: [
-    { kind: 'delaying', standings: HEALTHY, shutdown, delayEndsAt: DUE, traffic: uncounted, ...life },
-    { kind: 'delaying', standings: HEALTHY, shutdown: pressed, delayEndsAt: DUE, traffic: busy, ...life },
+    { kind: 'delaying', standings: HEALTHY, shutdown, delayEndsAt: DUE, sayBy: null, traffic: uncounted, ...life },
+    {
+      kind: 'delaying',
+      standings: HEALTHY,
+      shutdown: pressed,
+      delayEndsAt: DUE + 10,
+      sayBy: DUE,
+      traffic: busy,
+      ...life,
+    },
   ],
   draining: [
     {

@@ -196,7 +196,7 @@ function deadlineOf(state: State): number {
     case 'backingOff':
       return state.resumesAt;
     case 'delaying':
-      return state.delayEndsAt;
+      return state.sayBy ?? state.delayEndsAt;
     case 'draining':
       return state.deadline;
     case 'stopping':

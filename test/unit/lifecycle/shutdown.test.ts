@@ -53,7 +53,7 @@ const skipped = (effects: readonly Effect[]): SkipReason | null | undefined =>
   )[0];
 
 test('a stop signal begins the delay, and its end sends the signal to the app', () => {
-  const policy = policyWith();
+  const policy = policyWith({ shutdownDelaySource: 'chosen' });
   const drained = after(serving, policy, signalled(TERM));
   assert.equal(drained.state.kind, 'delaying');
   assert.deepEqual(sent(drained.effects), []);
@@ -95,6 +95,31 @@ test('an app that was ready once, that listens, or whose sockets cannot be count
     const events = [signalled(TERM), { type: 'listenersCounted', count, at: 110 } as const];
     assert.equal(after(serving, policyWith(), ...events).state.kind, 'delaying');
   }
+});
+
+test('the default delay is said once it is known whether the app listens on anything, and before anything else', () => {
+  const said = (...events: readonly Event[]): readonly (readonly unknown[])[] =>
+    after(serving, policyWith({ keyboard: 'escalates' }), signalled(TERM), ...events).effects.flatMap((effect) =>
+      effect.type !== 'say'
+        ? []
+        : [[effect.notice.event, ...(effect.notice.event === 'terminating' ? [effect.notice.delayMs] : [])]],
+    );
+  const listeners = (count: number | 'unknown', at = 110): Event => ({ type: 'listenersCounted', count, at });
+  const begin = ['signal'];
+  const full = ['terminating', 5_000];
+  assert.deepEqual(said(), [begin]);
+  assert.deepEqual(said(listeners(0)), [begin, ['terminating', 0], ['stopping']]);
+  for (const count of [1, 'unknown'] as const) assert.deepEqual(said(listeners(count)), [begin, full]);
+  const late: Event = { type: 'deadlinePassed', at: 1_100 };
+  assert.deepEqual(said({ ...late, at: 1_099 }), [begin]);
+  assert.deepEqual(said(late), [begin, full]);
+  assert.deepEqual(said(late, listeners(0, 1_200)), [begin, full, ['stopping']]);
+  assert.deepEqual(said(signalled(TERM, 105), listeners(2)), [begin, full, ['signal']]);
+  assert.deepEqual(said(signalled(INT, 105)), [begin, full, ['signal'], ['stopping']]);
+  const exit: Event = { type: 'childExited', exit: { kind: 'code', code: 0 }, at: 105 };
+  assert.deepEqual(said(exit), [begin, full]);
+  const fault: Event = { type: 'faulted', fault: { room: 'process', message: 'it broke' }, at: 105 };
+  assert.deepEqual(said(fault), [begin, full, ['stopping']]);
 });
 
 test('a delay that the user set is kept without counting listeners', () => {
