@@ -165,7 +165,9 @@ export const LOG_EVENTS: Readonly<Record<LogEvent, LogEventRow>> = {
     levels: ['warn'],
     when: 'the app has exited and left processes behind',
     fields: {
-      leftovers: 'list with `pid` and `program` of each, or with the `group` where /proc cannot tell them apart',
+      leftovers:
+        'list with `pid` and `program` of the first twenty, or with the `group` where /proc cannot tell them apart',
+      count: 'how many there are',
       signal: 'the signal that they are sent',
     },
   },

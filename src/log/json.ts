@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { escapeInJson } from './control-characters.ts';
 import type { Level, LogEntry, LogFormatter } from './entry.ts';
 
 /** Google Cloud's LogSeverity, which cloud log agents read. */
@@ -23,6 +24,6 @@ export function jsonFormat(): LogFormatter {
   );
   return ({ time, level, event, msg, facts }: LogEntry) => {
     logger[level]({ time: new Date(time).toISOString(), event, ...facts }, msg);
-    return line;
+    return escapeInJson(line);
   };
 }

@@ -1,7 +1,16 @@
 import type { Leftover } from '../lifecycle/state.ts';
 import type { MessageContext } from './message.ts';
 
-export function leftoverName({ pid, program }: Leftover): string {
+/** More are counted, because a line must not grow with their number. */
+export const MOST_LISTED = 20;
+const MOST_NAMED = 10;
+
+export function leftoverNames(leftovers: readonly Leftover[]): string {
+  const names = leftovers.slice(0, MOST_NAMED).map(leftoverName).join(', ');
+  return leftovers.length <= MOST_NAMED ? names : `${names} and ${leftovers.length - MOST_NAMED} more`;
+}
+
+function leftoverName({ pid, program }: Leftover): string {
   if (pid > 0) return `${program} (${pid})`;
   return `in its process group (${-pid}); without /proc of this PID namespace they cannot be named, and those that left the group are not found`;
 }
@@ -10,7 +19,7 @@ export function leftoverName({ pid, program }: Leftover): string {
 export function refusedText(leftovers: readonly Leftover[]): string {
   const refused = leftovers.filter(({ permitted }) => !permitted);
   if (refused.length === 0) return '';
-  const who = refused.length === leftovers.length ? 'none of them' : `not ${refused.map(leftoverName).join(', ')}`;
+  const who = refused.length === leftovers.length ? 'none of them' : `not ${leftoverNames(refused)}`;
   return `; k8s-run may signal ${who} (another user, and no CAP_KILL), and exits without waiting for that`;
 }
 

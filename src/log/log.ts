@@ -2,6 +2,7 @@ import { isatty } from 'node:tty';
 import type { Facts, Level, LogEntry, LogFormatter } from './entry.ts';
 import { LEVELS } from './entry.ts';
 import type { LogEvent } from './events.ts';
+import type { Repeats } from './repeats.ts';
 import { isSocket, openSink, type Sink, type StartTimer } from './sink.ts';
 import type { NonBlockingWrite } from './socket.ts';
 
@@ -37,6 +38,7 @@ export function openLog(settings: LogSettings, after: StartTimer): Log {
   let buffered: LogEntry[] = [];
   let format: LogFormatter | null = null;
   let sink: Sink | null = null;
+  let repeats: Repeats | null = null;
   let unformatted = 0;
   const least = settings.level === 'silent' ? LEVELS.length : LEVELS.indexOf(settings.level);
   const dropped = (): number => unformatted + (sink?.dropped() ?? 0);
@@ -59,18 +61,25 @@ export function openLog(settings: LogSettings, after: StartTimer): Log {
 
   const log: Log = {
     write(level, event, msg, facts = {}) {
-      if (LEVELS.indexOf(level) >= least) add({ time: Date.now(), level, event, msg, facts });
+      if (LEVELS.indexOf(level) < least) return;
+      (repeats?.take ?? add)({ time: Date.now(), level, event, msg, facts });
     },
     async load() {
       if (format !== null) return;
-      const [loaded, socket] = await Promise.all([loadFormat(settings), prepareStderr(STDERR)]);
+      const [loaded, socket, { countRepeats }] = await Promise.all([
+        loadFormat(settings),
+        prepareStderr(STDERR),
+        import('./repeats.ts'),
+      ]);
       sink ??= openSink(STDERR, after, socket);
       format ??= loaded;
+      repeats ??= countRepeats(after, add);
       const early = buffered;
       buffered = [];
-      for (const entry of early) add(entry);
+      for (const entry of early) repeats.take(entry);
     },
     async close() {
+      repeats?.flush();
       return sink === null ? 'written' : sink.close(LAST_LINE_LIMIT);
     },
     dropped,
@@ -78,6 +87,8 @@ export function openLog(settings: LogSettings, after: StartTimer): Log {
       unformatted += sink?.dropped() ?? 0;
       format = null;
       sink = null;
+      repeats?.flush();
+      repeats = null;
       log.load().catch(() => {});
     },
   };
@@ -91,6 +102,7 @@ async function prepareStderr(fd: number): Promise<NonBlockingWrite | null> {
 }
 
 async function loadFormat({ format, colours }: LogSettings): Promise<LogFormatter> {
-  if (format === 'json') return (await import('./json.ts')).jsonFormat();
-  return (await import('./pretty.ts')).prettyFormat(colours);
+  const { withinLimit } = await import('./line-limit.ts');
+  if (format === 'json') return withinLimit((await import('./json.ts')).jsonFormat());
+  return withinLimit((await import('./pretty.ts')).prettyFormat(colours));
 }

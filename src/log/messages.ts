@@ -2,7 +2,7 @@ import type { Notice, SignalOutcome } from '../lifecycle/notice.ts';
 import type { Facts } from './entry.ts';
 import { endText, exitedMessage } from './exit-messages.ts';
 import { changedMessage, hookMessage } from './hook-messages.ts';
-import { foregroundHint, leftoverName, refusedText } from './leftover-messages.ts';
+import { foregroundHint, leftoverNames, MOST_LISTED, refusedText } from './leftover-messages.ts';
 import { info, type LogMessage, type MessageContext, round, warn } from './message.ts';
 import { causeText, delayText, skipText, trafficFacts, trafficText, waitedText } from './shutdown-messages.ts';
 
@@ -94,16 +94,17 @@ export function messageFor(notice: Notice, context: MessageContext): LogMessage 
       return warn(event, `Killing ${program}: ${why}`, { signal: 'SIGKILL', why: notice.why });
     }
     case 'leftovers': {
-      const names = notice.leftovers.map(leftoverName).join(', ');
-      const leftovers = notice.leftovers.map(({ pid, program: name }) =>
-        pid < 0 ? { group: -pid } : { pid, program: name },
-      );
+      const names = leftoverNames(notice.leftovers);
+      const leftovers = notice.leftovers
+        .slice(0, MOST_LISTED)
+        .map(({ pid, program: name }) => (pid < 0 ? { group: -pid } : { pid, program: name }));
       const refused = refusedText(notice.leftovers);
       // A daemon that puts itself into the background exits with 0 without a stop signal.
       const mayBeDaemon = notice.cause === 'exited' && notice.exit.kind === 'code' && notice.exit.code === 0;
       const daemon = mayBeDaemon ? foregroundHint(program, notice.leftovers, context.foreground) : '';
       return warn(event, `${program} left processes behind: ${names}${daemon}${refused}`, {
         leftovers,
+        count: notice.leftovers.length,
         signal: signalName(notice.signal),
       });
     }

@@ -1,3 +1,4 @@
+import { escapeControl } from './control-characters.ts';
 import type { Level, LogEntry, LogFormatter } from './entry.ts';
 import type { LogEvent } from './events.ts';
 
@@ -26,6 +27,6 @@ export function prettyFormat(colours: boolean): LogFormatter {
     const date = new Date(time);
     const clock = `${date.toTimeString().slice(0, 8)}.${String(date.getMilliseconds()).padStart(3, '0')}`;
     const colour = level === 'info' ? (COLOURS[event] ?? 0) : LEVEL_COLOURS[level];
-    return `${paint(clock, 2)} ${paint(event.padEnd(WIDTH), colour)}  ${msg}\n`;
+    return `${paint(clock, 2)} ${paint(event.padEnd(WIDTH), colour)}  ${escapeControl(msg)}\n`;
   };
 }
