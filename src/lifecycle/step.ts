@@ -14,7 +14,7 @@ const SIGTTIN: Signal = 21;
 const SIGTTOU: Signal = 22;
 const SIGWINCH: Signal = 28;
 /** Signals that the terminal sends to the whole foreground group: termios(3) ISIG, and tty_ioctl(4) on a resize. */
-const FROM_KEYBOARD: ReadonlySet<Signal> = new Set([SIGINT, SIGQUIT, SIGTSTP, SIGWINCH]);
+export const FROM_KEYBOARD: ReadonlySet<Signal> = new Set([SIGINT, SIGQUIT, SIGTSTP, SIGWINCH]);
 /** Signals that stop a process by default and can be caught: signal(7). */
 const SUSPENDING: ReadonlySet<Signal> = new Set([SIGTSTP, SIGTTIN, SIGTTOU]);
 

@@ -24,6 +24,7 @@ export type LogEventRow = {
   readonly fields: Readonly<Record<string, string>>;
 };
 
+const NAME = 'name of the app; where a wrapper or a script has executed it, its own';
 const AFTER_SPAWN = 'since `spawned`';
 const CONNECTIONS = {
   busyConnections: 'busy inbound connections at the last count',
@@ -52,17 +53,17 @@ export const LOG_EVENTS: Readonly<Record<LogEvent, LogEventRow>> = {
   spawned: {
     levels: ['info'],
     when: 'the app runs',
-    fields: { program: 'name of the app', pid: 'its process' },
+    fields: { program: 'name of the app, as it was started', pid: 'its process' },
   },
   started: {
     levels: ['info'],
     when: 'the startup probe passes for the first time',
-    fields: { afterMs: AFTER_SPAWN },
+    fields: { program: NAME, afterMs: AFTER_SPAWN },
   },
   ready: {
     levels: ['info'],
     when: 'the ready probe passes',
-    fields: { afterMs: AFTER_SPAWN, ports: 'with `auto`: the ports that are open' },
+    fields: { program: NAME, afterMs: AFTER_SPAWN, ports: 'with `auto`: the ports that are open' },
   },
   unready: {
     levels: ['warn'],
@@ -210,6 +211,7 @@ export const LOG_EVENTS: Readonly<Record<LogEvent, LogEventRow>> = {
     levels: ['info', 'warn', 'error'],
     when: 'the last line',
     fields: {
+      program: 'name of the app, where there was one',
       code: 'exit code of k8s-run',
       signal: 'the signal that ended the app, or null',
       cause: 'why the life ended: [causes](#causes-of-exited)',

@@ -10,6 +10,7 @@ export function exitedMessage(notice: Extract<Notice, { event: 'exited' }>, cont
   const oomKilled = exit?.kind === 'signal' && context.oomKilled();
   const passedOn = notice.passedOn === null ? null : signalName(notice.passedOn);
   const facts: Facts = {
+    program,
     code,
     signal: exit?.kind === 'signal' ? signalName(exit.signal) : null,
     cause: notice.cause,

@@ -23,10 +23,12 @@ export function messageFor(notice: Notice, context: MessageContext): LogMessage 
       return info(event, `Started ${program} as process ${notice.pid}`, { program, pid: notice.pid });
     case 'started':
       return info(event, `${program} has started, ${duration(notice.afterMs)} after its spawn`, {
+        program,
         afterMs: round(notice.afterMs),
       });
     case 'ready':
       return info(event, `${program} is ready for traffic${portsText(notice.ports)}`, {
+        program,
         afterMs: round(notice.afterMs),
         ...(notice.ports !== null && { ports: notice.ports }),
       });

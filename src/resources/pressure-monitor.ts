@@ -16,7 +16,7 @@ export type PressureMonitorDeps = {
   readonly usage: CgroupUsage;
   readonly clock: Clock;
   readonly log: Pick<Log, 'write'>;
-  readonly program: string;
+  readonly program: () => string;
   readonly faulted: (error: Error) => void;
 };
 
@@ -70,7 +70,7 @@ export function startPressureMonitor({ cpu, memory }: Limits, deps: PressureMoni
     if (share === null) return;
     hasWarnedOfThrottling = true;
     const percent = Math.round(100 * share);
-    const msg = `A probe of ${deps.program} timed out (${reason}) while the CPU limit (${limit.processors}) throttled the container in ${percent} % of its periods`;
+    const msg = `A probe of ${deps.program()} timed out (${reason}) while the CPU limit (${limit.processors}) throttled the container in ${percent} % of its periods`;
     log.write('warn', 'warning', msg, {
       reason: 'throttling',
       throttledPercent: percent,

@@ -39,7 +39,7 @@ export type AppEffects = Pick<
 
 export type AppEffectsDeps = {
   readonly command: readonly string[];
-  readonly program: string;
+  readonly program: () => string;
   readonly environment: NodeJS.ProcessEnv;
   readonly readEnvironment: EnvironmentReader;
   readonly config: Config;
@@ -86,7 +86,7 @@ export function createAppEffects({
       // It follows the stop signal, which had the same error.
       if (signal === SIGCONT) return;
       const reason = (error as NodeJS.ErrnoException).code;
-      const msg = `cannot send ${signalName(signal)} to ${program}: ${reason}${reason === 'EPERM' ? NO_CAP_KILL : ''}`;
+      const msg = `cannot send ${signalName(signal)} to ${program()}: ${reason}${reason === 'EPERM' ? NO_CAP_KILL : ''}`;
       log.write('error', 'warning', msg, { signal: signalName(signal), reason });
     }
   };
@@ -98,7 +98,7 @@ export function createAppEffects({
     const read = readEnvironment();
     if ('problems' in read) {
       for (const problem of read.problems)
-        log.write('warn', 'warning', `${problem}; ${program} starts with the variables it had before`);
+        log.write('warn', 'warning', `${problem}; ${program()} starts with the variables it had before`);
       return;
     }
     for (const remark of read.remarks) log.write('warn', 'warning', remark);

@@ -36,7 +36,7 @@ export type DeferredEffectsDeps = {
   readonly app: () => number | null;
   readonly environment: () => NodeJS.ProcessEnv;
   readonly environmentFor: (app: number) => Promise<ProbeEnvironment>;
-  readonly program: string;
+  readonly program: () => string;
   /** How many readers `--events` and `--node-drain` have at this moment. */
   readonly readers: () => number;
   /** What each path of `--watch` held before the app was started. */
@@ -104,7 +104,7 @@ export function createDeferredEffects({
   const reused = (port: number): void =>
     contained('connections', async () => {
       const { sayReuse } = await import('./kept-alive.ts');
-      sayReuse({ app: app(), program, port, readers: readers() }, config, log);
+      sayReuse({ app: app(), program: program(), port, readers: readers() }, config, log);
     });
 
   const withConnections = (use: (connections: ConnectionMonitor) => void): void =>

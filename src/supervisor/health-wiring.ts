@@ -18,7 +18,7 @@ import { VERSION } from '../version.ts';
 /** The sources of the health server's answers. */
 export type HealthSources = {
   readonly port: Port;
-  readonly program: string;
+  readonly program: () => string;
   readonly config: Config;
   readonly policy: Policy;
   readonly clock: Clock;
@@ -58,7 +58,7 @@ export function wireHealth({ port, state, checks, policy, ...sources }: HealthSo
       const status = (): Readonly<Record<string, unknown>> =>
         statusOf(now, {
           version: VERSION,
-          program: sources.program,
+          program: sources.program(),
           pid: sources.app(),
           config: sources.config,
           verdicts: current,

@@ -8,6 +8,7 @@ import type { Log } from '../log/log.ts';
 import { messageFor } from '../log/messages.ts';
 import type { MetricsRecorder } from '../metrics/recorder.ts';
 import { VERSION } from '../version.ts';
+import type { AppName } from './app-name.ts';
 import type { EffectHandlers } from './event-loop.ts';
 import type { ProgramHints } from './program-hints.ts';
 
@@ -20,7 +21,7 @@ export type Notices = Pick<EffectHandlers, 'say'> & {
 };
 
 export type NoticesDeps = {
-  readonly program: string;
+  readonly name: AppName;
   /** Where the health server is; null: there is none. */
   readonly health: string | null;
   readonly metrics: Pick<MetricsRecorder, 'noticed'>;
@@ -30,9 +31,11 @@ export type NoticesDeps = {
   readonly faulted: (error: Error) => void;
 };
 
-export function createNotices({ program, health, metrics, exitRecorder, log, hints, faulted }: NoticesDeps): Notices {
+export function createNotices({ name, health, metrics, exitRecorder, log, hints, faulted }: NoticesDeps): Notices {
   const context = {
-    program,
+    get program() {
+      return name.current();
+    },
     version: VERSION,
     health,
     signalName,
@@ -44,6 +47,7 @@ export function createNotices({ program, health, metrics, exitRecorder, log, hin
     say({ notice }) {
       metrics.noticed(notice);
       try {
+        name.noticed(notice.event);
         const { level, event, msg, facts } = messageFor(notice, context);
         exitRecorder.noticed(notice);
         log.write(level, event, msg, facts);
@@ -57,7 +61,10 @@ export function createNotices({ program, health, metrics, exitRecorder, log, hin
         return;
       }
       const { reason } = standing;
-      log.write('warn', 'degraded', `${check} fails: ${reason}; ${program} keeps its traffic`, { check, reason });
+      log.write('warn', 'degraded', `${check} fails: ${reason}; ${name.current()} keeps its traffic`, {
+        check,
+        reason,
+      });
     },
     exitRecordOf(exited) {
       try {

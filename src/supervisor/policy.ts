@@ -1,5 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { Keyboard, Policy } from '../lifecycle/policy.ts';
+import { FROM_KEYBOARD } from '../lifecycle/step.ts';
+import { signalName } from '../linux/signal-names.ts';
 
 /** The policy of the state machine, from the configuration and from whether k8s-run has a terminal. */
 export function policyOf(config: Config, keyboard: Keyboard, onTerminal: boolean): Policy {
@@ -39,4 +41,23 @@ const HOOKS = [
 export function keyboardFor(interactive: boolean | null, pid: number, terminal: boolean): Keyboard {
   if (interactive ?? (pid === 1 && terminal)) return 'shared';
   return terminal && pid !== 1 ? 'escalates' : 'none';
+}
+
+/** A warning for each option that has no effect, because the terminal that the app shares sends it the signal itself. */
+export function keyboardRemarks(
+  { rewrite, stopOn, chosen }: Pick<Config, 'rewrite' | 'stopOn' | 'chosen'>,
+  keyboard: Keyboard,
+): readonly string[] {
+  if (keyboard !== 'shared') return [];
+  const nameOf = (signal: number): string => signalName(signal).replace(/^SIG/, '');
+  const options = [
+    ...[...rewrite].map(([from, to]) => [from, `--rewrite ${nameOf(from)}:${to === 0 ? 0 : nameOf(to)}`] as const),
+    ...(chosen.has('stopOn') ? stopOn.map((signal) => [signal, `--stop-on ${nameOf(signal)}`] as const) : []),
+  ];
+  return options
+    .filter(([signal]) => FROM_KEYBOARD.has(signal))
+    .map(
+      ([signal, option]) =>
+        `${option} has no effect: the app shares the terminal, which sends it ${signalName(signal)} itself; set --no-interactive if it needs no terminal`,
+    );
 }

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { isatty } from 'node:tty';
 import { launcher } from '../boot/reexec.ts';
 import type { ReceivedSignals } from '../boot/signals.ts';
@@ -21,10 +20,11 @@ import { runningCommands } from '../process/run-command.ts';
 import { unblockUsr1 } from '../process/unblock-sigusr1.ts';
 import { VERSION } from '../version.ts';
 import { createAppEffects } from './app-effects.ts';
+import { createAppName } from './app-name.ts';
 import { createDeferredEffects } from './deferred-effects.ts';
 import { type EffectHandlers, type EventLoop, startEventLoop } from './event-loop.ts';
 import { createNotices } from './notices.ts';
-import { keyboardFor, policyOf } from './policy.ts';
+import { keyboardFor, keyboardRemarks, policyOf } from './policy.ts';
 import { probeEnvironments } from './probe-environment.ts';
 import { createProgramHints } from './program-hints.ts';
 import { hangupSignals } from './terminal-hangup.ts';
@@ -70,13 +70,15 @@ export function supervise({
   const terminal = isatty(STDIN) || isatty(STDERR);
   const keyboard = keyboardFor(config.interactive, process.pid, terminal);
   const policy = policyOf(config, keyboard, terminal || isatty(STDOUT));
-  const program = basename(command[0] ?? '');
   const post: EventLoop['post'] = (event) => eventLoop.post(event);
   const faultedIn =
     (domain: FaultDomain) =>
     (error: Error): void =>
       handleFault(domain, error);
 
+  for (const remark of keyboardRemarks(config, keyboard)) log.write('warn', 'warning', remark);
+  const name = createAppName(command, () => app.pid());
+  const program = name.current;
   const metrics = createMetricsRecorder(policy);
   const exitRecorder = createExitRecorder(
     { clock, log, program, faulted: faultedIn('resources') },
@@ -100,7 +102,7 @@ export function supervise({
   const hints = createProgramHints({ command, config, app: app.pid, log });
 
   const notices = createNotices({
-    program,
+    name,
     health: port?.url ?? null,
     metrics,
     exitRecorder,
@@ -203,6 +205,7 @@ export function supervise({
     deferred.watchMounted();
     contained('resources', exitRecorder.monitorResources);
     clock.after(START_IS_OVER, deferred.trimMemory);
+    clock.after(START_IS_OVER, name.look);
   }
 
   async function serveHealth(): Promise<void> {
@@ -233,7 +236,7 @@ export function supervise({
       'ended' in state ? state.ended.next !== 'restart' : state.kind === 'postExit' || state.kind === 'exited';
     if (exits) exitRecorder.requestsCut(count);
     else if (count > 0)
-      log.write('warn', 'warning', `the restart of ${program} has cut requests in flight: ${count}`, {
+      log.write('warn', 'warning', `the restart of ${program()} has cut requests in flight: ${count}`, {
         cutRequests: count,
       });
   }
@@ -254,7 +257,7 @@ export function supervise({
       return;
     }
     metrics.faulted(domain);
-    const msg = `internal error in ${domain}: ${error.message}; ${program} is not affected`;
+    const msg = `internal error in ${domain}: ${error.message}; ${program()} is not affected`;
     log.write('error', 'fault', msg, { room: domain, error: error.message });
     if (domain === 'probe') probes.restart();
     // Not at once, because a room that fails at every start would keep the event loop from all others.

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { until } from '../../rig/deadline.ts';
 import { finish } from '../../rig/finished.ts';
-import { firstIn, NAMESPACE, noNamespace } from '../../rig/namespace.ts';
+import { firstIn, NAMESPACE, noNamespace, visit } from '../../rig/namespace.ts';
 import { needs } from '../../rig/needs.ts';
 import { startPuppet } from '../../rig/puppet.ts';
 import { BIN, isRunning, killGroup, start } from '../../rig/supervised.ts';
@@ -29,6 +29,24 @@ describe('as process 1', { skip: noNamespace }, () => {
     assert.equal((await run.ended()).code, 7);
     assert.deepEqual(run.events().slice(-4), ['signal', 'terminating', 'stopping', 'exited']);
     assert.equal(await isRunning(first), false);
+  });
+
+  test('as process 1 a real-time signal is dropped, from inside the container and from outside', async () => {
+    await using run = await startPuppet(['--ready', 'process'], { prefix: NAMESPACE });
+    await run.puppet.tell({ do: 'catch', signals: ['SIGHUP'] });
+    await run.line('ready');
+    const first = await firstIn(run.pid);
+    for (const signal of [34, 35, 64]) {
+      process.kill(first, signal);
+      await using inside = visit(first, ['kill', `-${signal}`, '1']);
+      assert.equal((await inside.ended).code, 0);
+    }
+    // The signals after them arrive, so they were handled.
+    process.kill(first, 'SIGHUP');
+    await run.puppet.received('SIGHUP');
+    assert.equal((await run.get('/livez')).status, 200);
+    await run.puppet.tell({ do: 'exit', code: 7 });
+    assert.equal((await run.ended()).code, 7);
   });
 
   test('as process 1 orphans in sessions of their own are leftovers: they are named and ended, and the code stays the app’s', async () => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { until } from '../../rig/deadline.ts';
 import { needs } from '../../rig/needs.ts';
-import { BIN, isRunning } from '../../rig/supervised.ts';
+import { BIN, isRunning, start } from '../../rig/supervised.ts';
 import { openTerminal } from '../../rig/terminal.ts';
 
 const K8S_RUN = [process.execPath, BIN, '--health-port', 'off'];
@@ -43,6 +43,23 @@ test('an interactive bash keeps job control, and one Ctrl-C ends only its foregr
   const screen = await terminal.screen();
   assert.doesNotMatch(screen, /terminating|draining|stopping/, 'no shutdown was started');
   assert.match(screen, /exited/);
+});
+
+test('on a shared terminal a rewrite of a signal of the keyboard has no effect, and a warning says so', async () => {
+  const options = ['--rewrite', 'WINCH:0', '--rewrite', 'HUP:USR1', '--stop-on', 'TERM,QUIT'];
+  await using shared = start(['--interactive', ...options], ['sleep', '1000']);
+  await shared.line('spawned');
+  await shared.line('warning', ({ msg }) =>
+    msg.startsWith('--stop-on QUIT has no effect: the app shares the terminal'),
+  );
+  const said = shared.lines().filter(({ event }) => event === 'warning');
+  assert.deepEqual(
+    said.map(({ msg }) => msg.split(' has')[0]),
+    ['--rewrite WINCH:0', '--stop-on QUIT'],
+  );
+  await using own = start(['--no-interactive', ...options], ['sleep', '1000']);
+  await own.line('spawned');
+  assert.ok(!own.events().includes('warning'), own.stderr());
 });
 
 /** Waits until the terminal's foreground group is that of the process: field 8 of proc_pid_stat(5). */

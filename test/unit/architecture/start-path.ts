@@ -87,6 +87,7 @@ export const START_PATH: Readonly<Record<string, readonly string[]>> = {
   ],
   'supervisor/': [
     'app-effects.ts',
+    'app-name.ts',
     'deferred-effects.ts',
     'event-loop.ts',
     'notices.ts',
