@@ -23,6 +23,7 @@ import { createAppEffects } from './app-effects.ts';
 import { createAppName } from './app-name.ts';
 import { createDeferredEffects } from './deferred-effects.ts';
 import { type EffectHandlers, type EventLoop, startEventLoop } from './event-loop.ts';
+import { leaveFolder } from './leave-folder.ts';
 import { createNotices } from './notices.ts';
 import { keyboardFor, keyboardRemarks, policyOf } from './policy.ts';
 import { probeEnvironments } from './probe-environment.ts';
@@ -242,6 +243,7 @@ export function supervise({
   }
 
   function stateEntered(next: State, before: State): void {
+    if (next.kind === 'running' && before.kind === 'preparing') leaveFolder(config);
     metrics.stateEntered(next);
     events?.stateEntered(next, before);
   }

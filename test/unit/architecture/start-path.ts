@@ -90,6 +90,7 @@ export const START_PATH: Readonly<Record<string, readonly string[]>> = {
     'app-name.ts',
     'deferred-effects.ts',
     'event-loop.ts',
+    'leave-folder.ts',
     'notices.ts',
     'policy.ts',
     'probe-environment.ts',
