@@ -31,6 +31,8 @@ export type HookRunnerDeps = {
 const MAX_LINES = 200;
 /** The last lines of its output, which a failure repeats: enough for an error message. */
 const LAST_LINES = 5;
+/** Characters of each, so that the last one, which mostly says why, is not cut off behind long ones. */
+const LAST_LINE_LENGTH = 400;
 const SIGKILL: Signal = 9;
 
 export function createHookRunner({ config, clock, log, version, ended, ...deps }: HookRunnerDeps): HookRunner {
@@ -76,7 +78,7 @@ export function createHookRunner({ config, clock, log, version, ended, ...deps }
     let lines = 0;
     const line = (text: string): void => {
       lines += 1;
-      last.push(text);
+      last.push(text.length <= LAST_LINE_LENGTH ? text : `${text.slice(0, LAST_LINE_LENGTH)}…`);
       if (last.length > LAST_LINES) last.shift();
       const facts = { hook: name, output: text };
       if (lines <= MAX_LINES) log.write('info', 'hook', `${name}: ${text}`, facts);
