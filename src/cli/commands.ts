@@ -11,7 +11,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     load: () => import('./completion.ts'),
   },
   env: {
-    summary: "print what --resource-env sets from the container's limits, and why",
+    summary: "print what --resource-env and --web-concurrency set from the container's limits, and why",
     load: () => import('./env.ts'),
   },
   manifest: {

@@ -10,10 +10,13 @@ import { print, STDOUT } from './print.ts';
 /** Cells are padded to this width at most: a longer one moves only its own line out of the column. */
 const MAX_CELL_WIDTH = 42;
 const DESCRIPTION =
-  "Prints what --resource-env sets for the app from this container's limits, and why. A variable that is already set is left alone, whatever its value.";
+  "Prints what --resource-env and --web-concurrency set for the app from this container's limits, and why. A variable that is already set is left alone, whatever its value.";
 
 const AS_JSON: CommandOption = { flags: '--json', help: 'print one JSON object' };
-const AS_SHELL: CommandOption = { flags: '--export', help: 'print lines for a shell: eval "$(k8s-run env --export)"' };
+const AS_SHELL: CommandOption = {
+  flags: '--export',
+  help: 'print what --resource-env sets as lines for a shell: eval "$(k8s-run env --export)"',
+};
 export const options: readonly CommandOption[] = [AS_JSON, AS_SHELL];
 
 /** `k8s-run env`: prints the limits, and each variable with the reason why it is set or left alone. */
@@ -47,8 +50,16 @@ function asText(limits: Limits, settings: readonly Setting[], bold: boolean): st
   return [
     heading('Limits of this container'),
     ...columns(bounds),
-    ...(set.length === 0 ? [] : ['', heading('Set by --resource-env')]),
-    ...columns(set.map(({ name, value, runtime, reason }) => [`${name}=${value}`, `${runtime}: ${reason}`])),
+    ...(['resource-env', 'web-concurrency'] as const).flatMap((flag) => {
+      const ofFlag = set.filter(({ option }) => option === flag);
+      return ofFlag.length === 0
+        ? []
+        : [
+            '',
+            heading(`Set by --${flag}`),
+            ...columns(ofFlag.map(({ name, value, runtime, reason }) => [`${name}=${value}`, `${runtime}: ${reason}`])),
+          ];
+    }),
     ...(left.length === 0 ? [] : ['', heading('Left alone')]),
     ...columns(left.map(({ name, runtime, reason }) => [name, `${runtime}: ${reason}`])),
     '',
@@ -64,7 +75,10 @@ function asJson({ cpu, memory, problems }: Limits, settings: readonly Setting[])
 }
 
 function asShell(settings: readonly Setting[]): string {
-  return settings.flatMap(({ name, value }) => (value === null ? [] : [`export ${name}='${value}'\n`])).join('');
+  return settings
+    .filter(({ option }) => option === 'resource-env')
+    .flatMap(({ name, value }) => (value === null ? [] : [`export ${name}='${value}'\n`]))
+    .join('');
 }
 
 function columns(rows: readonly (readonly string[])[]): readonly string[] {

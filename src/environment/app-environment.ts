@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { resourceEnvironment } from './resource-environment.ts';
+import type { SettingOption } from './runtime-rules.ts';
 
 /** The environment of the app, with new sentences for the log; or the error messages for what cannot be read. */
 export type AppEnvironment =
@@ -12,9 +13,12 @@ export type AppEnvironment =
  */
 export type EnvironmentReader = () => AppEnvironment;
 
-/** The container's own environment with what `--env-dir` and `--resource-env` add. Loads nothing for an option that is not set. */
+/**
+ * The container's own environment with what `--env-dir`, `--resource-env` and `--web-concurrency` add. Loads nothing for an option
+ * that is not set.
+ */
 export async function environmentReader(
-  { envDir = [], resourceEnv }: Partial<Pick<Config, 'envDir' | 'resourceEnv'>>,
+  { envDir = [], resourceEnv, webConcurrency }: Partial<Pick<Config, 'envDir' | 'resourceEnv' | 'webConcurrency'>>,
   own: NodeJS.ProcessEnv,
   /** How the user set the folders: the flag, the variable or the key of the file. */
   source = '--env-dir',
@@ -22,7 +26,11 @@ export async function environmentReader(
   addLast: (environment: NodeJS.ProcessEnv) => NodeJS.ProcessEnv = (environment) => environment,
 ): Promise<EnvironmentReader> {
   const variables = envDir.length === 0 ? null : (await import('./env-dir.ts')).variablesIn;
-  const addSettings = resourceEnv ? await loadResourceEnvironment() : null;
+  const options = new Set<SettingOption>([
+    ...(resourceEnv ? (['resource-env'] as const) : []),
+    ...(webConcurrency ? (['web-concurrency'] as const) : []),
+  ]);
+  const addSettings = options.size > 0 ? await loadResourceEnvironment(options) : null;
   const remarked = new Set<string>();
   return () => {
     const mounted = variables?.(envDir, source) ?? { variables: {}, remarks: [] };
@@ -36,16 +44,19 @@ export async function environmentReader(
 }
 
 /** Never fails: an error in reading the limits must not prevent the start of the app. */
-async function loadResourceEnvironment(): Promise<typeof resourceEnvironment> {
+async function loadResourceEnvironment(
+  options: ReadonlySet<SettingOption>,
+): Promise<(environment: NodeJS.ProcessEnv) => ReturnType<typeof resourceEnvironment>> {
+  const flags = [...options].map((option) => `--${option}`).join(' and ');
   const without = (environment: NodeJS.ProcessEnv, error: unknown): ReturnType<typeof resourceEnvironment> => ({
     environment,
-    problems: [`cannot read the container's limits for --resource-env: ${(error as Error).message}`],
+    problems: [`cannot read the container's limits for ${flags}: ${(error as Error).message}`],
   });
   try {
     const room = await import('./resource-environment.ts');
     return (environment) => {
       try {
-        return room.resourceEnvironment(environment);
+        return room.resourceEnvironment(environment, options);
       } catch (error) {
         return without(environment, error);
       }

@@ -16,15 +16,21 @@ const GO_SHARE = 0.9;
  * container, and what Node's documentation of --max-old-space-size advises.
  */
 const HEAP_SHARE = 0.75;
+/** malloc(3) of glibc has at most this number of arenas per processor, where a pointer has 64 bits (malloc/arena.c). */
+const ARENAS_PER_PROCESSOR = 8;
 /** libuv's default (docs.libuv.org, threadpool). Its threads wait for files and DNS, so fewer would only make requests wait. */
 const LEAST_THREADS = 4;
 /** Bytes that a worker process of a web server needs before it serves. Fewer workers are better than killed ones. */
 const WORKER_MEMORY = 128 * MIB;
 
+/** The option that sets a variable, by its flag. */
+export type SettingOption = 'resource-env' | 'web-concurrency';
+
 /** How one variable of one runtime follows from the limits. */
 export type RuntimeRule = {
   readonly name: string;
   readonly runtime: string;
+  readonly option: SettingOption;
   /** Other variables that set the same. */
   readonly aliases?: readonly string[];
   readonly dependsOn: readonly ('processors' | 'memory')[];
@@ -63,6 +69,7 @@ export const RUNTIME_RULES: readonly RuntimeRule[] = [
   {
     name: 'JAVA_TOOL_OPTIONS',
     runtime: 'Java',
+    option: 'resource-env',
     dependsOn: ['processors', 'memory'],
     reason: 'processors rounded up, as in the JVM; heap 75 % of the memory left for the app',
     value: ({ cpu: processors, memory: limit }) => {
@@ -89,8 +96,19 @@ export const RUNTIME_RULES: readonly RuntimeRule[] = [
   cpu('RAYON_NUM_THREADS', 'Rust (Rayon)', 'rounded down, as in Rust', roundedDown),
   cpu('TOKIO_WORKER_THREADS', 'Rust (Tokio)', 'rounded down, as in Rust', roundedDown),
   {
+    ...cpu(
+      'MALLOC_ARENA_MAX',
+      'malloc of glibc',
+      'rounded up, times 8, as in glibc',
+      (limit) => ARENAS_PER_PROCESSOR * roundedUp(limit),
+    ),
+    aliases: ['GLIBC_TUNABLES'],
+  },
+  // It decides how many processes an app has: uvicorn.run(app) refuses 2, and 1 makes Puma a cluster. So it must be asked for.
+  {
     name: 'WEB_CONCURRENCY',
     runtime: 'gunicorn, uvicorn, Puma',
+    option: 'web-concurrency',
     dependsOn: ['processors'],
     reason: 'one process per processor, rounded up, as far as each has 128 MiB',
     value({ cpu: processors, memory: limit }) {
@@ -105,6 +123,7 @@ function cpu(name: string, runtime: string, rounding: string, value: (limit: Cpu
   return {
     name,
     runtime,
+    option: 'resource-env',
     dependsOn: ['processors'],
     reason: `processors ${rounding}`,
     value: (limits) => (limits.cpu === null ? null : String(value(limits.cpu))),
@@ -120,6 +139,7 @@ function memory(
   return {
     name,
     runtime,
+    option: 'resource-env',
     dependsOn: ['memory'],
     reason,
     value({ memory: limit }) {

@@ -1,10 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 /**
- * The folders of this process's control group: its own first, then each ancestor up to the mount (cgroups(7)). From inside a
- * container nothing above the mount can be seen.
+ * The folders of this process's control group: its own first, then each ancestor up to the mount (cgroups(7)), without those
+ * that belong to all pods of a node. From inside a container nothing above the mount can be seen.
  */
-export type Hierarchy = { readonly version: 1 | 2; readonly folders: readonly string[] };
+export type Hierarchy = {
+  readonly version: 1 | 2;
+  readonly folders: readonly string[];
+  /** The path of the group says that the kubelet made it. */
+  readonly isOfPod: boolean;
+};
 
 export type Controller = 'cpu' | 'cpuacct' | 'memory' | 'pids';
 
@@ -31,10 +36,19 @@ export function hierarchyOf(controller: Controller, root = ''): Hierarchy | null
       .find(({ mount, below }) => below !== null && existsSync(`${root}${mount.point}${below}`));
     // A path that does not exist here is of another namespace, or outside the mount; then the mount itself is our group.
     const { mount, below } = found ?? { mount: ours[0], below: '' };
-    return { version, folders: ancestry(mount.point, below ?? '').map((folder) => `${root}${folder}`) };
+    const folders = ancestry(mount.point, below ?? '').map((folder) => `${root}${folder}`);
+    const end = folders.findIndex((folder, index) => index > 0 && OF_ALL_PODS.test(folder));
+    const isOfPod = path.split('/').some((_, index, names) => OF_ALL_PODS.test(names.slice(0, index).join('/')));
+    return { version, folders: end === -1 ? folders : folders.slice(0, end), isOfPod };
   }
   return null;
 }
+
+/**
+ * The groups that the kubelet makes above those of the pods, by the cgroupfs driver and the systemd driver. What limits them is
+ * the node's share for all pods together.
+ */
+const OF_ALL_PODS = /\/([^/]*-)?kubepods(-burstable|-besteffort)?(\.slice)?(\/(burstable|besteffort))?$/;
 
 /** The path of the group in /proc/pid/cgroup: for a v1 controller, or for the one v2 hierarchy (`null`). It may contain colons. */
 export function pathIn(membership: string, controller: string | null): string | null {

@@ -53,20 +53,36 @@ function cpuLimit(root: string, report: ProblemListener): CpuLimit | null {
 function memoryLimit(root: string, report: ProblemListener): MemoryLimit | null {
   const hierarchy = hierarchyOf('memory', root);
   const bytesIn = (path: string): LimitFound | null => read(path, bytes, report);
-  const hard = smallest(hierarchy, ({ version, folder }) =>
-    version === 2
-      ? bytesIn(`${folder}/memory.max`)
-      : // hierarchical_memory_limit is the smallest of all ancestors, also of those that cannot be seen from here.
-        least(bytesIn(`${folder}/memory.limit_in_bytes`), read(`${folder}/memory.stat`, hierarchicalLimit, report)),
-  );
-  // Above memory.high the kernel slows the container down so much that no size may be above it.
-  const soft = smallest(hierarchy, ({ version, folder }) => (version === 2 ? bytesIn(`${folder}/memory.high`) : null));
   const total = /^MemTotal:\s*(\d+) kB$/m.exec(readText(`${root}/proc/meminfo`) ?? '');
   const machine = total === null ? null : { value: Number(total[1]) * 1_024, source: `${root}/proc/meminfo` };
+  const seen = smallest(hierarchy, ({ version, folder }) => {
+    const limit = bytesIn(`${folder}/${version === 2 ? 'memory.max' : 'memory.limit_in_bytes'}`);
+    return folder === hierarchy?.folders[0] ? limit : belowAll(limit, machine);
+  });
+  const hard = least(seen, hierarchy?.version === 1 ? ofAncestors(hierarchy, { seen, machine, report }) : null);
+  // Above memory.high the kernel slows the container down so much that no size may be above it.
+  const soft = smallest(hierarchy, ({ version, folder }) => (version === 2 ? bytesIn(`${folder}/memory.high`) : null));
   const limit = least(hard, soft);
   if (limit === null) return null;
   const { value, source } = least(limit, machine) ?? limit;
   return { bytes: value, source, visible: (least(hard, machine) ?? limit).value };
+}
+
+/**
+ * On v1, hierarchical_memory_limit is the smallest of all ancestors, also of those that cannot be seen from here. Where the
+ * kubelet gave the container no limit the pod has none either, so that it is the node's share for all pods.
+ */
+function ofAncestors(
+  hierarchy: Hierarchy,
+  { seen, machine, report }: { seen: LimitFound | null; machine: LimitFound | null; report: ProblemListener },
+): LimitFound | null {
+  if (seen === null && hierarchy.isOfPod) return null;
+  return belowAll(read(`${hierarchy.folders[0]}/memory.stat`, hierarchicalLimit, report), machine);
+}
+
+/** A group above the container that may have all memory of the machine limits nothing. */
+function belowAll(limit: LimitFound | null, machine: LimitFound | null): LimitFound | null {
+  return limit !== null && machine !== null && limit.value >= machine.value ? null : limit;
 }
 
 function smallest(

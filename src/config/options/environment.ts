@@ -4,6 +4,7 @@ import type { Option } from './row.ts';
 export const ENVIRONMENT_OPTIONS: {
   readonly envDir: Option<readonly string[]>;
   readonly resourceEnv: Option<boolean>;
+  readonly webConcurrency: Option<boolean>;
 } = {
   envDir: {
     flag: 'env-dir',
@@ -21,6 +22,15 @@ export const ENVIRONMENT_OPTIONS: {
     fallbackWords: 'off',
     group: 'environment',
     help: "variables from the container's limits (GOMAXPROCS, GOMEMLIMIT, NODE_OPTIONS …) where they are not set; k8s-run env shows them",
+    read: readSwitch,
+  },
+  webConcurrency: {
+    flag: 'web-concurrency',
+    takes: null,
+    fallback: 'false',
+    fallbackWords: 'off',
+    group: 'environment',
+    help: 'WEB_CONCURRENCY from the limits, where it is not set: one process per processor, for gunicorn, uvicorn and Puma from a command line',
     read: readSwitch,
   },
 };

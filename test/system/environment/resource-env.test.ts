@@ -53,15 +53,43 @@ describe('in a control group with limits', { skip: noControlGroup }, () => {
     assert.match(text.stdout, /^ {2}memory {6}384 MiB .*memory\./m);
     assert.match(text.stdout, /360 MiB .*24 MiB are k8s-run's/);
     assert.match(text.stdout, /^ {2}GOMAXPROCS=2 +Go: /m);
+    assert.match(text.stdout, /\nSet by --web-concurrency\n {2}WEB_CONCURRENCY=2 /);
     assert.match(text.stdout, /Left alone\n {2}UV_THREADPOOL_SIZE +Node\.js \(libuv\): it is set$/m);
     const json = await finishWords(['env', '--json'], { env, prefix: group.prefix });
     const { limits, variables } = JSON.parse(json.stdout);
     assert.deepEqual([limits.processors.limit, limits.memory.bytes], [1.25, 384 * MIB]);
-    assert.equal(variables.length, 12);
+    assert.equal(variables.length, 13);
     const words = ['sh', '-c', 'eval "$("$@")"; printenv GOMEMLIMIT JAVA_TOOL_OPTIONS UV_THREADPOOL_SIZE', 'sh'];
     const shell = await finishWords(['env', '--export'], { env, prefix: [...group.prefix, ...words] });
     assert.equal(shell.stdout, '324MiB\n-XX:ActiveProcessorCount=2 -XX:MaxRAMPercentage=70.3\nsecret\n');
     for (const { stdout } of [text, json]) assert.doesNotMatch(stdout, /secret/);
+  });
+
+  test('WEB_CONCURRENCY is set when it is asked for, and not by --resource-env', async () => {
+    await using group = makeControlGroup(LIMITS);
+    const script = `
+      const { WEB_CONCURRENCY = 'unset', GOMAXPROCS = 'unset', MALLOC_ARENA_MAX = 'unset' } = process.env;
+      console.log(WEB_CONCURRENCY, GOMAXPROCS, MALLOC_ARENA_MAX);`;
+    const seen = async (...options: readonly string[]): Promise<string> =>
+      (await finish([...options, '--log-level=silent'], [process.execPath, '-e', script], group)).stdout.trim();
+    assert.equal(await seen('--resource-env'), 'unset 2 16');
+    assert.equal(await seen('--web-concurrency'), '2 unset unset');
+    assert.equal(await seen('--resource-env', '--web-concurrency'), '2 2 16');
+    const told = await finishWords(['env', '--export'], { env: cleanEnvironment(), prefix: group.prefix });
+    assert.doesNotMatch(told.stdout, /WEB_CONCURRENCY/);
+  });
+
+  test('--resource-env does not stop a program that calls uvicorn.run', { skip: needs('uvicorn') }, async () => {
+    await using group = makeControlGroup(LIMITS);
+    // Where it may start no workers, uvicorn exits with 1 before it starts the app.
+    const script = `
+import os, uvicorn
+async def app(scope, receive, send):
+    os._exit(7)
+uvicorn.run(app, port=0)`;
+    assert.equal((await finish(QUIET, ['/usr/bin/python3', '-c', script], group)).code, 7);
+    const asked = [...QUIET, '--web-concurrency'];
+    assert.equal((await finish(asked, ['/usr/bin/python3', '-c', script], group)).code, 1);
   });
 
   test('--resource-env leaves variables that are set, and the app gets what k8s-run env --export shows', async () => {

@@ -64,6 +64,7 @@ test('without options the configuration has the defaults, in milliseconds and nu
     logLevel: 'info',
     logFormat: 'auto',
     resourceEnv: false,
+    webConcurrency: false,
     terminationLog: null,
   });
   assert.equal(chosen.size, 0);
@@ -145,6 +146,7 @@ test('every option can be set by its variable as by its flag', () => {
     logLevel: 'debug',
     logFormat: 'pretty',
     resourceEnv: 'true',
+    webConcurrency: 'true',
     terminationLog: '/tmp/x',
   };
   const defaults = configOf('');

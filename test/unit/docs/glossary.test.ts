@@ -76,7 +76,7 @@ const WITHOUT_TERM: ReadonlySet<string> = new Set([
   // What becomes of signals and exit codes.
   ...['--rewrite', '--signal-scope', '--interactive', '--remap-exit'],
   // The app's environment.
-  ...['--env-dir', '--resource-env'],
+  ...['--env-dir', '--resource-env', '--web-concurrency'],
   ...['--log-level', '--log-format'],
 ]);
 

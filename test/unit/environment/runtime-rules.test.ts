@@ -11,6 +11,7 @@ const limits = (processors: number | null, mebibytes: number | null, allowed = 8
   memory: mebibytes === null ? null : { bytes: mebibytes * MIB, visible: mebibytes * MIB, source: '/memory' },
   problems: [],
 });
+const BOTH = new Set(['resource-env', 'web-concurrency'] as const);
 const valuesOf = (bounds: Limits, environment: Record<string, string> = {}): Record<string, string> =>
   Object.fromEntries(
     settingsFor(bounds, environment).flatMap(({ name, value }) => (value === null ? [] : [[name, value]])),
@@ -29,6 +30,7 @@ test('one and a half processors and 512 MiB set every variable', () => {
     PYTHON_CPU_COUNT: '2',
     RAYON_NUM_THREADS: '1',
     TOKIO_WORKER_THREADS: '1',
+    MALLOC_ARENA_MAX: '16',
     WEB_CONCURRENCY: '2',
   });
 });
@@ -89,6 +91,27 @@ test('there are no more workers than have memory', () => {
   assert.equal(valuesOf(limits(8, null))['WEB_CONCURRENCY'], '8');
 });
 
+test('each option sets its own variables, and the number of processes of a web server is no part of --resource-env', () => {
+  const namesOf = (...options: readonly ('resource-env' | 'web-concurrency')[]): readonly string[] =>
+    Object.keys(withSettings({}, limits(2, 512), new Set(options)));
+  assert.deepEqual(namesOf(), []);
+  assert.deepEqual(namesOf('web-concurrency'), ['WEB_CONCURRENCY']);
+  assert.deepEqual(
+    namesOf('resource-env'),
+    RUNTIME_RULES.map(({ name }) => name).filter((name) => name !== 'WEB_CONCURRENCY'),
+  );
+  assert.deepEqual(
+    namesOf('resource-env', 'web-concurrency').toSorted(),
+    RUNTIME_RULES.map(({ name }) => name).toSorted(),
+  );
+});
+
+test('the arenas of malloc are those that glibc would have on a machine of that size, unless its tunables are set', () => {
+  assert.equal(valuesOf(limits(0.1, null))['MALLOC_ARENA_MAX'], '8');
+  assert.equal(valuesOf(limits(3.5, null))['MALLOC_ARENA_MAX'], '32');
+  assert.equal(valuesOf(limits(2, 512), { GLIBC_TUNABLES: 'glibc.malloc.arena_max=1' })['MALLOC_ARENA_MAX'], undefined);
+});
+
 test('a variable that is set, be it empty or by an alias, is left alone, and its value is not shown', () => {
   const environment = { NODE_OPTIONS: '--require=secret', GOMAXPROCS: '', COMPlus_GCHeapHardLimit: '0xsecret' };
   const settings = settingsFor(limits(2, 512), environment);
@@ -110,7 +133,7 @@ test('for any limits and environment, no set variable changes and every size fit
   fc.assert(
     fc.property(bounds, ({ processors, mebibytes, allowed, set }) => {
       const found = limits(processors, mebibytes, allowed);
-      const environment = withSettings({ ...set }, found);
+      const environment = withSettings({ ...set }, found, BOTH);
       for (const [name, value] of Object.entries(set)) assert.equal(environment[name], value);
       const { GOMAXPROCS, GOMEMLIMIT, RAYON_NUM_THREADS } = valuesOf(found);
       if (GOMAXPROCS !== undefined) assert.ok(Number(GOMAXPROCS) >= 1 && Number(GOMAXPROCS) <= allowed);

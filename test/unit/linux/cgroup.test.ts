@@ -15,17 +15,29 @@ test('v2 in its own cgroup namespace: the mount is our group, and nothing is abo
   assert.deepEqual(foldersIn('memory', V2_NAMESPACE), ['/sys/fs/cgroup']);
 });
 
-test('v2 without a cgroup namespace: our group, then each ancestor', () => {
-  const slices = '/sys/fs/cgroup/kubepods.slice';
-  const burstable = `${slices}/kubepods-burstable.slice`;
+test('v2 without a cgroup namespace: our group, then each ancestor that is not of all pods', () => {
+  const burstable = '/sys/fs/cgroup/kubepods.slice/kubepods-burstable.slice';
   const pod = `${burstable}/kubepods-burstable-pod1.slice`;
-  assert.deepEqual(foldersIn('cpu', V2_HOST), [
-    `${pod}/cri-containerd-2.scope`,
-    pod,
-    burstable,
-    slices,
-    '/sys/fs/cgroup',
-  ]);
+  assert.deepEqual(foldersIn('cpu', V2_HOST), [`${pod}/cri-containerd-2.scope`, pod]);
+});
+
+test('the groups of all pods are known by the names that each driver of the kubelet and kind give them', () => {
+  for (const pods of [
+    '/kubepods/burstable',
+    '/kubepods/besteffort',
+    '/kubepods',
+    '/kubepods.slice',
+    '/kubepods.slice/kubepods-besteffort.slice',
+    '/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-burstable.slice',
+  ]) {
+    const group = `${pods}/pod1/kubepods`;
+    const files = {
+      ...V2_HOST,
+      'proc/self/cgroup': `0::${group}\n`,
+      [`sys/fs/cgroup${group}/cpu.max`]: 'max 100000\n',
+    };
+    assert.deepEqual(foldersIn('cpu', files), [`/sys/fs/cgroup${group}`, `/sys/fs/cgroup${pods}/pod1`]);
+  }
 });
 
 test('v1 in a container: the mounted folder is the group that the path names', () => {

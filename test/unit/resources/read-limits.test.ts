@@ -74,6 +74,42 @@ describe('the limits of a container', () => {
     assert.deepEqual(memory, [16393216 / 1024, 16393216 / 1024, '/proc/meminfo']);
   });
 
+  test('a pod without a limit has none where the groups of the node above it are limited', () => {
+    const all = 16393216 * 1024;
+    const scope = 'sys/fs/cgroup/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1.slice';
+    for (const share of [all, all / 2]) {
+      const v2 = {
+        ...V2_HOST,
+        [`${scope}/cri-containerd-2.scope/memory.max`]: 'max\n',
+        [`${scope}/memory.max`]: 'max\n',
+        'sys/fs/cgroup/kubepods.slice/kubepods-burstable.slice/memory.max': `${share}\n`,
+        'sys/fs/cgroup/kubepods.slice/memory.max': `${share}\n`,
+      };
+      assert.deepEqual([limitsOf(v2).memory, limitsOf(v2).cpu?.[0]], [null, 0.5]);
+      const v1 = {
+        ...V1_CONTAINER,
+        'sys/fs/cgroup/memory/memory.limit_in_bytes': '9223372036854771712\n',
+        'sys/fs/cgroup/memory/memory.stat': `hierarchical_memory_limit ${share}\n`,
+      };
+      assert.deepEqual(limitsOf(v1).memory, null);
+      // With a limit of its own, the least of both counts.
+      const own = { ...v1, 'sys/fs/cgroup/memory/memory.limit_in_bytes': `${64 * MIB}\n` };
+      assert.deepEqual(limitsOf(own).memory?.[0], 64);
+    }
+  });
+
+  test('a limit above the container of all memory of the machine is none, and its own limit is one, be it as high', () => {
+    const all = 16393216 * 1024;
+    const outer = { ...HYBRID, 'sys/fs/cgroup/memory/outer/memory.limit_in_bytes': `${all}\n` };
+    const stat = 'sys/fs/cgroup/memory/outer/inner/memory.stat';
+    assert.deepEqual(limitsOf(outer).memory, null);
+    assert.deepEqual(limitsOf({ ...outer, [stat]: `hierarchical_memory_limit ${all}\n` }).memory, null);
+    assert.deepEqual(limitsOf({ ...outer, [stat]: `hierarchical_memory_limit ${64 * MIB}\n` }).memory?.[0], 64);
+    // LXCFS shows the container's limit as the memory of the machine.
+    const { memory } = limitsOf({ ...V2_NAMESPACE, 'sys/fs/cgroup/memory.max': `${all}\n` });
+    assert.deepEqual(memory?.[0], 16393216 / 1024);
+  });
+
   test('the CPU limit is the cpuset where it is smaller than the quota', () => {
     const pinned = { ...V2_NAMESPACE, 'proc/self/status': status('2,4') };
     assert.deepEqual(limitsOf(pinned).cpu, [1.5, 2, '/sys/fs/cgroup/cpu.max']);

@@ -150,6 +150,7 @@ const VALUES: { readonly [K in OptionKey]: Values } = {
     bad: { '': /auto, json, pretty/, text: /auto/ },
   },
   resourceEnv: onOrOff,
+  webConcurrency: onOrOff,
   terminationLog: {
     good: { off: 'off', '/a b': '/a b', 'x/y': 'x/y' },
     bad: { '': /not a path/, 'a\0b': /not a path/ },
@@ -212,6 +213,7 @@ test('the defaults are those of docs/reference.md', () => {
     'log-level': 'info',
     'log-format': 'auto',
     'resource-env': 'false',
+    'web-concurrency': 'false',
     'termination-log': null,
   });
 });
