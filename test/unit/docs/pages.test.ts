@@ -116,6 +116,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   '--single-child': 'dumb-init',
   '--db-password': 'an app, as an example',
   '--global': 'npm install',
+  '--ignore-scripts': 'npm install',
   '--chown': 'COPY in a Dockerfile',
   '--chmod': 'COPY in a Dockerfile',
   '--omit': 'npm ci',
