@@ -1,6 +1,9 @@
 #!/usr/bin/env node
-// CommonJS, by the package.json beside it: the shorter way to the first line that catches signals.
-const { readFileSync, readdirSync, write, writeSync } = require('node:fs');
+// CommonJS, by the package.json beside it: the shorter way to the first line that catches signals. Every Node from 8 on must be
+// able to compile and begin it, to say that it is too old: `node:` before the name of a module, or a catch without a name, would
+// end it in a stack.
+// biome-ignore lint/style/useNodejsImportProtocol: Node 12 knows no `node:`.
+const { accessSync, constants, readFileSync, readdirSync, write, writeSync } = require('fs');
 
 /** sysexits(3): EX_SOFTWARE, EX_CONFIG. */
 const EXIT_SOFTWARE = 70;
@@ -48,7 +51,7 @@ function files(folder) {
     return readdirSync(`${__dirname}/../dist/${folder}`);
   } catch (error) {
     if (error.code === 'ENOENT') return [];
-    throw error;
+    throw explained(folder, error);
   }
 }
 
@@ -63,7 +66,7 @@ function source(file) {
 function cached(file) {
   try {
     return readFileSync(file);
-  } catch {
+  } catch (_) {
     return undefined;
   }
 }
@@ -88,7 +91,26 @@ function sayOnce(text) {
 }
 
 function explained(part, error) {
+  if (isDenied(part, error)) return denied(part);
   return error.code === 'MODULE_NOT_FOUND' || error.code === 'ENOENT' ? notFound(part) : error;
+}
+
+/** In a folder that this user may not read, Node says that there is no such module. */
+function isDenied(part, { code }) {
+  if (code === 'EACCES') return true;
+  try {
+    accessSync(`${__dirname}/../dist/${part}`, constants.R_OK);
+    return false;
+  } catch (error) {
+    return error.code === 'EACCES';
+  }
+}
+
+/** As with an install by root under the umask 077. */
+function denied(part) {
+  const reason = `cannot read dist/${part}: permission denied for the user ${process.getuid()}`;
+  const remedy = 'let all users read the package: chmod -R go+rX, or install it under the umask 022';
+  return Object.assign(new Error(`${reason}; ${remedy}`), { isDenied: true });
 }
 
 function notFound(part) {
@@ -96,6 +118,6 @@ function notFound(part) {
 }
 
 function fail(error) {
-  writeSync(STDERR, `k8s-run: internal error: ${error.message}\n`);
+  writeSync(STDERR, `k8s-run: ${error.isDenied ? '' : 'internal error: '}${error.message}\n`);
   process.exit(EXIT_SOFTWARE);
 }

@@ -58,5 +58,10 @@ function patchesNamedIn(file: string): readonly string[] {
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    // Why it cannot be read is said when its turn comes.
+    return false;
+  }
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import {
   chmodSync,
   closeSync,
@@ -34,10 +35,12 @@ export function readManifest(file: string): { readonly text: string } | FileProb
         return { problem: 'it is larger than 64 MiB', remedy: 'Split it, and run k8s-run check for each part' };
       chunks.push(chunk.subarray(0, length));
     }
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
-    return text.includes('\0') ? NOT_TEXT : { text };
+    const bytes = Buffer.concat(chunks);
+    // Not by a TextDecoder, because its `fatal` needs a Node with ICU.
+    if (!isUtf8(bytes) || bytes.includes(0)) return NOT_TEXT;
+    return { text: bytes.toString('utf8').replace(/^\uFEFF/, '') };
   } catch (error) {
-    return error instanceof TypeError ? NOT_TEXT : problemOf(error);
+    return problemOf(error);
   } finally {
     if (fd !== null && fd !== STDIN) closeSync(fd);
   }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { keysIn, type MountedKey } from '../mounted/folder.ts';
 
 /** The variables of the folders of `--env-dir`. A `remark` never contains a value. */
@@ -39,12 +40,9 @@ function textOf(name: string, bytes: Buffer): { text: string } | { problem: stri
   if (!VARIABLE.test(name)) return { problem: 'its name has other characters than letters, digits and _' };
   if (bytes.includes(0)) return { problem: 'it contains a NUL byte' };
   if (name.length + bytes.length + 2 > MAX_LENGTH) return { problem: 'it is longer than a variable may be (128 KiB)' };
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    return { text: text.replace(/\r?\n$/, '') };
-  } catch {
-    return { problem: 'it is not UTF-8 text' };
-  }
+  // Not by a TextDecoder, because its `fatal` needs a Node with ICU.
+  if (!isUtf8(bytes)) return { problem: 'it is not UTF-8 text' };
+  return { text: bytes.toString('utf8').replace(/\r?\n$/, '') };
 }
 
 function reason({ code, message }: NodeJS.ErrnoException): string {

@@ -74,5 +74,5 @@ async function writeTerminationRecord(
 
 /** `kubectl describe` prints it to a terminal, so control characters are replaced. */
 function printable(line: string): string {
-  return line.replace(/\p{Cc}/gu, ' ');
+  return line.replace(/[^ -~\xa0-\uffff]/g, ' ');
 }

@@ -65,7 +65,7 @@ function count(number: number, noun: string): string {
 
 /** A manifest may contain control characters, which a terminal would obey: they become spaces. */
 function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, ' ');
+  return text.replace(/[^ -~\xa0-\uffff]/g, ' ');
 }
 
 const INDENT = 4;

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 
 /** In bytes. A ConfigMap holds no more. */
@@ -25,10 +26,11 @@ export function readPlainFile(path: string): { readonly ok: string } | { readonl
       more = readSync(file, buffer, length, buffer.length - length, null);
     }
     if (length > MAX_SIZE) return { problem: 'larger than 1 MiB' };
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(buffer.subarray(0, length));
-    return text.includes('\0') ? { problem: NOT_TEXT } : { ok: text };
+    const bytes = buffer.subarray(0, length);
+    // Not by a TextDecoder, because its `fatal` needs a Node with ICU.
+    if (!isUtf8(bytes) || bytes.includes(0)) return { problem: NOT_TEXT };
+    return { ok: bytes.toString('utf8').replace(/^\uFEFF/, '') };
   } catch (error) {
-    if (error instanceof TypeError) return { problem: NOT_TEXT };
     return { problem: ERRNO_TEXTS[(error as NodeJS.ErrnoException).code ?? ''] ?? (error as Error).message };
   } finally {
     if (file !== null) closeSync(file);

@@ -44,6 +44,15 @@ test('V8 accepts the code cache in the package, on the Node that it was built wi
   assert.equal(script.cachedDataRejected, false);
 });
 
+test('what runs beside an app needs no ICU, which a small build of Node may not have', () => {
+  for (const { path } of packed()) {
+    if (!/^dist\/(?!later\/(cli|rehearse|execa)).*\.js$/.test(path)) continue;
+    const text = readFileSync(`${project}${path}`, 'utf8');
+    // Without ICU, V8 does not compile the first, and TextDecoder throws for the second. execa has another way for its own.
+    assert.ok(!/\\p\{|fatal:!0|\bIntl\./.test(text), path);
+  }
+});
+
 test('the licence of every library that is bundled is in the package, in full', () => {
   const notices = readFileSync(`${project}dist/THIRD-PARTY-LICENSES.txt`, 'utf8').split(/^-{72}\n\n/m);
   const names = notices.map((each) => each.split(' ', 1)[0]);
