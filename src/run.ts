@@ -5,6 +5,7 @@ import { clock } from './clock.ts';
 import { readArguments } from './config/argv.ts';
 import type { Config } from './config/config.ts';
 import { readConfig } from './config/resolve.ts';
+import { sortMistakes } from './config/sort-mistakes.ts';
 import { environmentReader } from './environment/app-environment.ts';
 import { EXIT_UNAVAILABLE, EXIT_USAGE } from './exit/exit-codes.ts';
 import { closeLog, exitRecordWithCause, finish, type RunResult } from './exit/finish.ts';
@@ -46,10 +47,11 @@ export async function run(
     const { reportMistakes } = await import('./cli/report-mistakes.ts');
     // In the chosen format, at any level, because mistakes are always reported.
     const log = logFor({ logFormat: readable.logFormat ?? 'auto' }, environment);
+    const place = parsed.places.envDir ?? (['command line', 0, 0] as const);
     const fromEnvironment =
-      'problems' in forApp ? forApp.problems.map((text) => ({ kind: 'value', text }) as const) : [];
+      'problems' in forApp ? forApp.problems.map((text) => ({ kind: 'value', text, place }) as const) : [];
     const mistakes = [...line.mistakes, ...('mistakes' in parsed ? parsed.mistakes : []), ...fromEnvironment];
-    const record = reportMistakes(words, mistakes, parsed.warnings, log);
+    const record = reportMistakes(words, sortMistakes(mistakes), parsed.warnings, log);
     if (typeof record === 'number') return { code: record, log: await closeLog(log) };
     return finish(record, readable.terminationLog ?? null, log);
   }

@@ -34,6 +34,7 @@ export function readArguments(words: readonly string[], commands: ReadonlySet<st
   let index = 0;
   for (; index < words.length; index += 1) {
     const word = words[index] ?? '';
+    const place = ['command line', index, 0] as const;
     if (word === '--') {
       index += 1;
       break;
@@ -49,32 +50,40 @@ export function readArguments(words: readonly string[], commands: ReadonlySet<st
     const negated = name.startsWith('no-') ? BY_FLAG.get(name.slice(3)) : undefined;
     const key = BY_FLAG.get(name) ?? (negated !== undefined && OPTIONS[negated].takes === null ? negated : undefined);
     if (key === undefined) {
-      mistakes.push(unknown(word));
+      mistakes.push({ ...unknown(word), place });
       continue;
     }
     const option: Option<unknown> = OPTIONS[key];
     const source = `--${name}`;
     if (negated !== undefined && value !== undefined) {
-      mistakes.push({ kind: 'usage', text: `${source} takes no value; write ${source} or --${option.flag}=${value}` });
+      mistakes.push({
+        kind: 'usage',
+        text: `${source} takes no value; write ${source} or --${option.flag}=${value}`,
+        place,
+      });
       continue;
     }
     if (option.takes === null) {
       const text = value ?? (name === option.flag ? 'true' : 'false');
-      flags.push({ key, source, text });
+      flags.push({ key, source, text, place });
       continue;
     }
     const next = words[index + 1];
     const text = value ?? (next === '--' ? undefined : next);
     if (text === undefined) {
-      mistakes.push({ kind: 'usage', text: `${source} needs a value: ${source} ${option.takes}` });
+      mistakes.push({ kind: 'usage', text: `${source} needs a value: ${source} ${option.takes}`, place });
       continue;
     }
     if (value === undefined) index += 1;
-    flags.push({ key, source, text });
+    flags.push({ key, source, text, place });
   }
   const command = words.slice(index);
   if (command.length === 0)
-    mistakes.push({ kind: 'usage', text: 'no command to run; write k8s-run [options] -- command' });
+    mistakes.push({
+      kind: 'usage',
+      text: 'no command to run; write k8s-run [options] -- command',
+      place: ['command line', index, 0],
+    });
   return { kind: 'supervise', flags, command, mistakes };
 }
 

@@ -13,7 +13,8 @@ export function readVariables(environment: Readonly<NodeJS.ProcessEnv>): {
   const keys = new Map((Object.keys(OPTIONS) as OptionKey[]).map((key) => [variableFor(OPTIONS[key]), key]));
   const given: GivenOption[] = [];
   const warnings: string[] = [];
-  for (const [source, text] of Object.entries(environment)) {
+  for (const [index, [source, text]] of Object.entries(environment).entries()) {
+    const place = ['variables', index, 0] as const;
     // An empty variable counts as not set, because templates leave such variables behind.
     if (!source.startsWith('K8S_RUN_') || !text || isServiceLink(source, text)) continue;
     if (isEventsAddress(source, text) || source === 'K8S_RUN_COMMAND') continue;
@@ -26,10 +27,10 @@ export function readVariables(environment: Readonly<NodeJS.ProcessEnv>): {
         ...text
           .split(',')
           .filter((part) => part.trim() !== '')
-          .map((part) => ({ key, source, text: part.trim() })),
+          .map((part) => ({ key, source, text: part.trim(), place })),
       );
     } else {
-      given.push({ key, source, text });
+      given.push({ key, source, text, place });
     }
   }
   return { given, warnings };

@@ -1,4 +1,5 @@
 import type { ProbeName } from '../lifecycle/state.ts';
+import type { Place } from './config.ts';
 import type { ProbeSpec } from './probe-spec.ts';
 
 /**
@@ -9,6 +10,7 @@ export type HealthCheck = {
   readonly name: string;
   /** Its position in the file, for mistakes. */
   readonly source: string;
+  readonly place?: Place;
   readonly tags: readonly ProbeName[];
   readonly probe: ProbeSpec;
   readonly degraded: boolean;

@@ -1,11 +1,12 @@
 import { signalName } from '../linux/signal-names.ts';
-import type { Config, ConfigMistake, GivenOption, ResolvedConfig, SettledOption } from './config.ts';
+import type { Config, ConfigMistake, GivenOption, Place, ResolvedConfig, SettledOption } from './config.ts';
 import { readVariables } from './environment-variables.ts';
 import type { ConfigFile } from './file/read-file.ts';
 import { idleOptions } from './idle-options.ts';
 import { OPTIONS, type Option, type OptionKey, type OptionValues } from './options/table.ts';
 import { selfProbes } from './self-probes.ts';
 import { fitBudget } from './shutdown-budget.ts';
+import { sortMistakes } from './sort-mistakes.ts';
 import type { ReadValue } from './values.ts';
 
 const KEYS = Object.keys(OPTIONS) as OptionKey[];
@@ -36,31 +37,39 @@ export function parseConfig(
   const mistakes: ConfigMistake[] = [...file.mistakes];
   const values: Partial<Record<OptionKey, unknown>> = {};
   const sources: Partial<Record<OptionKey, string>> = {};
+  const places: Partial<Record<OptionKey, Place>> = {};
   for (const key of KEYS) {
     const option: Option<unknown> = OPTIONS[key];
     const [texts = []] = [flags, variables, file.given]
       .map((given) => given.filter((each) => each.key === key))
       .filter((given) => given.length > 0);
     if (texts.length > 0) chosen.add(key);
-    sources[key] = texts.at(-1)?.source ?? `--${option.flag}`;
+    const last = texts.at(-1);
+    sources[key] = last?.source ?? `--${option.flag}`;
+    if (last?.place !== undefined) places[key] = last.place;
     values[key] = readValue(option, texts, mistakes);
   }
   mistakes.push(
-    ...contradictions(values as Partial<Config>, sources),
-    ...selfProbes(values as Partial<Config>, file.checks, sources),
+    ...contradictions(values as Partial<Config>, sources).map((mistake) => placed(mistake, places.rewrite)),
+    ...selfProbes(values as Partial<Config>, file.checks, { sources, places }),
   );
   const fitted = fitBudget(values as Partial<OptionValues>, {
     isChosen: (key) => chosen.has(key),
     sourceOf: (key) => sources[key] ?? '',
   });
-  if ('problem' in fitted) mistakes.push({ kind: 'value', text: fitted.problem });
+  if ('problem' in fitted) mistakes.push(placed({ kind: 'value', text: fitted.problem }, places[fitted.key]));
   if (mistakes.length > 0 || 'problem' in fitted)
-    return { mistakes, warnings, sources, readable: values as Partial<Config> };
+    return { mistakes: sortMistakes(mistakes), warnings, sources, places, readable: values as Partial<Config> };
   return {
     ok: Object.freeze({ ...values, ...fitted.ok, chosen, checks: Object.freeze(file.checks) }) as Config,
     warnings: [...warnings, ...idleOptions(values as OptionValues, chosen, sources)],
     sources,
+    places,
   };
+}
+
+function placed(mistake: ConfigMistake, place: Place | undefined): ConfigMistake {
+  return place === undefined ? mistake : { ...mistake, place };
 }
 
 function readValue(
@@ -68,18 +77,31 @@ function readValue(
   texts: readonly (GivenOption | SettledOption)[],
   mistakes: ConfigMistake[],
 ): unknown {
-  const read = (given: Pick<GivenOption, 'text' | 'source'> | SettledOption): unknown => {
+  const read = (given: Omit<GivenOption, 'key'> | SettledOption): unknown => {
     if ('value' in given) return given.value;
-    const { text, source } = given;
+    const { text, source, place, words } = given;
     const value: ReadValue<unknown> = option.read(text);
     if ('ok' in value) return value.ok;
-    mistakes.push({ kind: 'value', text: `cannot use ${source} ${shown(text, option.takes)}: ${value.problem}` });
+    const mistake = `cannot use ${source} ${shown(text, option.takes)}: ${problemShown(value, text, words)}`;
+    mistakes.push(placed({ kind: 'value', text: mistake }, place));
     return undefined;
   };
   if (option.repeats === true) return Object.freeze(texts.flatMap(read));
   const last = texts.at(-1);
   if (last !== undefined) return read(last);
   return option.fallback === null ? null : read({ text: option.fallback, source: `--${option.flag}` });
+}
+
+/** The problem, with the word of the value that has it and where that stands, unless it is the whole value. */
+function problemShown(
+  value: Exclude<ReadValue<unknown>, { ok: unknown }>,
+  text: string,
+  words?: readonly string[],
+): string {
+  const { problem, word } = value;
+  if (word === undefined || word.text === text) return problem;
+  const at = words?.[word.index];
+  return `${JSON.stringify(word.text)}: ${problem}${at === undefined ? '' : ` (at ${at})`}`;
 }
 
 /** Of a command only the first word is shown, because arguments may contain passwords. */

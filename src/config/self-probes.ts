@@ -1,6 +1,5 @@
-import type { Config, ConfigMistake } from './config.ts';
+import type { Config, ConfigMistake, ResolvedConfig } from './config.ts';
 import type { HealthCheck } from './health-check.ts';
-import type { OptionKey } from './options/table.ts';
 import { describeProbe, networkProbe, type ProbeSpec, probePortOf } from './probe-spec.ts';
 
 /**
@@ -10,15 +9,20 @@ import { describeProbe, networkProbe, type ProbeSpec, probePortOf } from './prob
 export function selfProbes(
   { healthPort, ...values }: Partial<Config>,
   checks: readonly HealthCheck[],
-  sources: Readonly<Partial<Record<OptionKey, string>>>,
+  { sources, places }: Pick<ResolvedConfig, 'sources' | 'places'>,
 ): readonly ConfigMistake[] {
-  const main = (['ready', 'live', 'startup'] as const).map((key) => ({ probe: values[key], source: sources[key] }));
-  return [...main, ...checks].flatMap(({ probe, source }) =>
+  const main = (['ready', 'live', 'startup'] as const).map((key) => ({
+    probe: values[key],
+    source: sources[key],
+    place: places[key],
+  }));
+  return [...main, ...checks].flatMap(({ probe, source, place }) =>
     probe && probesPort(probe, healthPort)
       ? [
           {
             kind: 'value' as const,
             text: `cannot use ${source} ${describeProbe(probe)}: port ${healthPort} is the health port of k8s-run itself; name the app's own port`,
+            ...(place && { place }),
           },
         ]
       : [],

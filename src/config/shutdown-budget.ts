@@ -1,6 +1,6 @@
 import { formatDuration } from '../duration.ts';
 import type { Config, OptionSources } from './config.ts';
-import type { OptionValues } from './options/table.ts';
+import type { OptionKey, OptionValues } from './options/table.ts';
 
 /**
  * Milliseconds at the end of terminationGracePeriodSeconds that are kept for killing leftovers, the last log line and the
@@ -71,7 +71,7 @@ type Fitted = {
 export function fitBudget(
   values: Partial<OptionValues>,
   options: OptionSources,
-): Fitted | { readonly problem: string } {
+): Fitted | { readonly problem: string; readonly key: OptionKey } {
   const { terminationGracePeriod: total, shutdownDelay, drainConnections: drain, grace } = values;
   if (total === undefined || shutdownDelay === undefined || drain === undefined || grace === undefined)
     return { ok: {} };
@@ -80,6 +80,7 @@ export function fitBudget(
   if (drain !== null && drain > 0 && isGraceChosen && grace < leastGrace) {
     const [source, ofGrace] = [options.sourceOf('drainConnections'), options.sourceOf('grace')];
     return {
+      key: 'drainConnections',
       problem: `cannot use ${source} ${formatDuration(drain)}: it is a part of ${ofGrace} ${formatDuration(grace)}, of which ${formatDuration(LEAST_PHASE)} must be left for the app; make ${ofGrace} ${formatDuration(leastGrace)} or more, or ${source} shorter`,
     };
   }
@@ -115,6 +116,7 @@ export function fitBudget(
   ].join(' + ');
   const needed = formatDuration(budget.needed);
   return {
+    key: 'terminationGracePeriod',
     problem: `cannot use ${options.sourceOf('terminationGracePeriod')} ${formatDuration(total)}: ${sum} = ${needed}; shorten one of them, or make it ${needed} or more here and in the pod's terminationGracePeriodSeconds`,
   };
 }

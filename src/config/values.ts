@@ -1,7 +1,11 @@
 import { isRelayed, parseSignal, signalName } from '../linux/signal-names.ts';
 
-/** A value; or what is wrong with it, and what to write instead. */
-export type ReadValue<T> = { readonly ok: T } | { readonly problem: string };
+/**
+ * A value; or what is wrong with it, and what to write instead; `word`: with which of several words, counted from 0.
+ */
+export type ReadValue<T> =
+  | { readonly ok: T }
+  | { readonly problem: string; readonly word?: { readonly index: number; readonly text: string } };
 
 export function number(text: string, least: number, most: number, right: string): ReadValue<number> {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
@@ -47,9 +51,10 @@ function readReceived(text: string): ReadValue<number> {
 export function readStopOn(text: string): ReadValue<readonly number[]> {
   if (text === 'none') return { ok: [] };
   const signals: number[] = [];
-  for (const word of text.split(',')) {
-    const signal = readReceived(word.trim());
-    if ('problem' in signal) return { problem: `${JSON.stringify(word.trim())}: ${signal.problem}` };
+  for (const [index, part] of text.split(',').entries()) {
+    const word = part.trim();
+    const signal = readReceived(word);
+    if ('problem' in signal) return { problem: signal.problem, word: { index, text: word } };
     signals.push(signal.ok);
   }
   return { ok: signals };

@@ -2,7 +2,7 @@ import type { ProbeName } from '../../lifecycle/state.ts';
 import type { HealthCheck } from '../health-check.ts';
 import { parseProbe } from '../parse-probe.ts';
 import type { ProbeSpec } from '../probe-spec.ts';
-import { booleanIn, type Diagnostics, entriesIn, textIn, valueShown } from './diagnostics.ts';
+import { booleanIn, type Diagnostics, entriesIn, placeOf, textIn, valueShown } from './diagnostics.ts';
 import { readProbeStanza } from './kubernetes-probe.ts';
 import type { MapEntry, YamlTree } from './yaml.ts';
 
@@ -51,7 +51,14 @@ function readHealthCheck(item: YamlTree, diagnostics: Diagnostics): HealthCheck 
     diagnostics,
   });
   if (name === null || tags === null || degraded === null || probe === null) return null;
-  return { name, source: `${diagnostics.locate(item.position)} ${what}`, tags, probe, degraded };
+  return {
+    name,
+    source: `${diagnostics.locate(item.position)} ${what}`,
+    place: placeOf(item.position),
+    tags,
+    probe,
+    degraded,
+  };
 }
 
 function nameIn(entry: MapEntry | undefined, item: YamlTree, diagnostics: Diagnostics): string | null {

@@ -1,3 +1,4 @@
+import type { ConfigMistake, Place } from '../config.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import type { MapEntry, Position, YamlTree } from './yaml.ts';
 
@@ -13,12 +14,12 @@ export type Diagnostics = {
 /** A longer list would bury the first mistake, which often caused the others. */
 const MAX_MISTAKES = 25;
 
-/** Mistakes come out in the order of the file; from the 26th on they are only counted. */
+/** From the 26th mistake on they are only counted. */
 export function collectDiagnostics(path: string): Diagnostics & {
-  readonly mistakes: () => readonly string[];
+  readonly mistakes: () => readonly ConfigMistake[];
   readonly warnings: readonly string[];
 } {
-  const mistakes: { readonly position: Position; readonly text: string }[] = [];
+  const mistakes: ConfigMistake[] = [];
   const warnings: string[] = [];
   let more = 0;
   const locate = ({ line, column }: Position): string => `${path}:${line}:${column}`;
@@ -26,19 +27,25 @@ export function collectDiagnostics(path: string): Diagnostics & {
     locate,
     warnings,
     mistakes() {
-      const inOrder = mistakes.toSorted(
-        (a, b) => a.position.line - b.position.line || a.position.column - b.position.column,
-      );
-      const texts = inOrder.map(({ text }) => text);
-      return more === 0 ? texts : [...texts, `cannot use ${path}: ${more} more mistakes`];
+      if (more === 0) return mistakes;
+      const rest = `cannot use ${path}: ${more} more mistakes`;
+      return [...mistakes, { kind: 'value', text: rest, place: ['file', Number.POSITIVE_INFINITY, 0] }];
     },
     addMistake(position, what, problem) {
       if (mistakes.length < MAX_MISTAKES)
-        mistakes.push({ position, text: `cannot use ${locate(position)} ${what}: ${problem}` });
+        mistakes.push({
+          kind: 'value',
+          text: `cannot use ${locate(position)} ${what}: ${problem}`,
+          place: placeOf(position),
+        });
       else more += 1;
     },
     addWarning: (position, text) => void warnings.push(`${locate(position)}: ${text}`),
   };
+}
+
+export function placeOf({ line, column }: Position): Place {
+  return ['file', line, column];
 }
 
 /**

@@ -93,7 +93,8 @@ const HANDLER_READERS: Readonly<Record<HandlerName, HandlerReader>> = {
     );
     if (words.length > 0 && words.length === items.length && words[0] !== '') return { kind: 'exec', command: words };
     const problem = 'must be a list of strings; write [cat, /tmp/healthy]';
-    diagnostics.addMistake(entry?.value.position ?? tree.position, `${name}.command`, problem);
+    const wrong = items.find((item) => item.kind !== 'scalar' || typeof item.value !== 'string' || words[0] === '');
+    diagnostics.addMistake(wrong?.position ?? entry?.value.position ?? tree.position, `${name}.command`, problem);
     return null;
   },
 };
@@ -155,8 +156,8 @@ function headersIn(entry: MapEntry | undefined, name: string, diagnostics: Diagn
     if (problem !== null) diagnostics.addMistake(item.position, name, problem);
     return problem === null ? [header, value] : null;
   });
-  const hosts = headers.filter((header) => header?.[0].toLowerCase() === 'host');
-  if (hosts.length > 1) diagnostics.addMistake(entry.value.position, name, 'Host is set twice; keep one');
+  const hosts = entry.value.items.filter((_, index) => headers[index]?.[0].toLowerCase() === 'host');
+  if (hosts[1] !== undefined) diagnostics.addMistake(hosts[1].position, name, 'Host is set twice; keep one');
   return headers.every((header) => header !== null) && hosts.length <= 1 ? headers : null;
 }
 

@@ -1,10 +1,10 @@
 import type { ProbeName } from '../../lifecycle/state.ts';
-import type { ConfigMistake, GivenOption, SettledOption } from '../config.ts';
+import type { ConfigMistake, GivenOption, Place, SettledOption } from '../config.ts';
 import type { HealthCheck } from '../health-check.ts';
 import { OPTIONS, type OptionKey } from '../options/table.ts';
 import { formOf } from '../value-shape.ts';
 import { readChecksSection } from './checks-section.ts';
-import { collectDiagnostics, entriesIn } from './diagnostics.ts';
+import { collectDiagnostics, entriesIn, placeOf } from './diagnostics.ts';
 import { readFileOption } from './file-option.ts';
 import { readPortsSection, withPortNumbers } from './named-ports.ts';
 import { readPlainFile } from './plain-file.ts';
@@ -32,24 +32,25 @@ const SECTIONS = ['checks', 'ports'] as const;
 export const FILE_KEYS: readonly OptionKey[] = (Object.keys(OPTIONS) as OptionKey[]).filter((key) => key !== 'config');
 
 /** Reads a YAML or JSON configuration file. Never throws: all that is wrong is in the mistakes, with its position. */
-export function readConfigFile({ text: path, source }: GivenOption): ConfigFile {
+export function readConfigFile({ text: path, source, place }: GivenOption): ConfigFile {
   const diagnostics = collectDiagnostics(path);
   const nothing = { given: [], checks: [], warnings: [] };
   const text = readPlainFile(path);
   if ('problem' in text)
-    return { ...nothing, mistakes: [valueMistake(`cannot read ${source} ${path}: ${text.problem}`)] };
+    return { ...nothing, mistakes: [valueMistake(`cannot read ${source} ${path}: ${text.problem}`, place)] };
   const yaml = parseYaml(text.ok);
   if ('errors' in yaml) {
-    const texts = yaml.errors.map(({ position, text }) => {
-      return `cannot read ${source} ${diagnostics.locate(position)}: ${text}`;
+    const mistakes = yaml.errors.map(({ position, text }): ConfigMistake => {
+      const located = `cannot read ${source} ${diagnostics.locate(position)}: ${text}`;
+      return { kind: 'value', text: located, place: placeOf(position) };
     });
-    return { ...nothing, mistakes: texts.map(valueMistake) };
+    return { ...nothing, mistakes };
   }
   const { tree } = yaml;
   if (tree.kind === 'scalar' && tree.value === null)
     return {
       ...nothing,
-      mistakes: [valueMistake(`cannot use ${source} ${path}: it is empty; write grace: 20s, or {}`)],
+      mistakes: [valueMistake(`cannot use ${source} ${path}: it is empty; write grace: 20s, or {}`, place)],
     };
   const keys = [...FILE_KEYS, ...Object.keys(MANIFEST_PROBE_KEYS), ...SECTIONS, SCHEMA_KEY];
   const entries = entriesIn(tree, 'the file', keys, diagnostics);
@@ -71,9 +72,10 @@ export function readConfigFile({ text: path, source }: GivenOption): ConfigFile 
   }
   const section = entries?.get('checks');
   const checks = readChecksSection(section === undefined ? undefined : numbered('checks', section), diagnostics);
-  return { given, checks, mistakes: diagnostics.mistakes().map(valueMistake), warnings: diagnostics.warnings };
+  return { given, checks, mistakes: diagnostics.mistakes(), warnings: diagnostics.warnings };
 }
 
-function valueMistake(text: string): ConfigMistake {
-  return { kind: 'value', text };
+/** A mistake of the whole file, which belongs to where the file was named. */
+function valueMistake(text: string, place: Place | undefined): ConfigMistake {
+  return { kind: 'value', text, ...(place && { place }) };
 }

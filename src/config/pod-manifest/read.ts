@@ -1,6 +1,7 @@
 import { collectDiagnostics } from '../file/diagnostics.ts';
 import { readPlainFile } from '../file/plain-file.ts';
 import { parseYaml, type YamlTree } from '../file/yaml.ts';
+import { sortMistakes } from '../sort-mistakes.ts';
 import { type PodManifest, type PodObject, readPod } from './pod.ts';
 import { itemsAt, nodeAt, textAt } from './tree-access.ts';
 
@@ -42,7 +43,7 @@ export function readPodManifest(path: string): PodManifestResult {
     if (object === null) continue;
     const pod = readPod(object, diagnostics);
     const mistakes = diagnostics.mistakes();
-    if (pod === null || mistakes.length > 0) return { mistakes };
+    if (pod === null || mistakes.length > 0) return { mistakes: sortMistakes(mistakes).map(({ text }) => text) };
     return { ok: { ...pod, remarks: [...pod.remarks, ...diagnostics.warnings] } };
   }
   const template = lineOfTemplate(text.ok, 0);

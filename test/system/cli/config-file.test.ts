@@ -22,11 +22,11 @@ test('mistakes of flags, variables and the config file are reported together, an
     assert.deepEqual([run.code, lastLine(run)['code'], existsSync(trace)], [CONFIG, CONFIG, false]);
     const mistakes = run.lines.filter(({ event }) => event === 'mistake').map(({ msg }) => msg);
     const expected = [
-      `${file.path}:1:1 graze: unknown key; did you mean grace?`,
-      `${file.path}:3:27 ready.httpGet.port "web":`,
       '--grace "soon": not a duration',
-      `${file.path}:2:13 stopSignal "NOPE": not a signal`,
       'K8S_RUN_LOG_FORMAT "xml": must be one of',
+      `${file.path}:1:1 graze: unknown key; did you mean grace?`,
+      `${file.path}:2:13 stopSignal "NOPE": not a signal`,
+      `${file.path}:3:27 ready.httpGet.port "web":`,
     ];
     assert.equal(mistakes.length, expected.length, run.stderr);
     for (const [index, words] of expected.entries())

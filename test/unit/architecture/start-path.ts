@@ -16,6 +16,7 @@ export const START_PATH: Readonly<Record<string, readonly string[]>> = {
     'probe-spec.ts',
     'resolve.ts',
     'self-probes.ts',
+    'sort-mistakes.ts',
     'shutdown-budget.ts',
     'split-words.ts',
     'values.ts',

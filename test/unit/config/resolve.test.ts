@@ -168,17 +168,35 @@ test('all mistakes are reported together, each with its source, its value and th
   });
   const texts = mistakesOf(parsed);
   const starts = [
-    'cannot use K8S_RUN_HEALTH_PORT "70000": must be a port',
-    'cannot use K8S_RUN_READY "ftp://x": not a probe; write',
     'cannot use --grace "soon": not a duration; write 25s',
-    'cannot use --stop-on "KILL": "KILL": SIGKILL never',
+    'cannot use --stop-on "KILL": SIGKILL never',
     'cannot use --rewrite "HUP": not a pair; write',
     'cannot use --rewrite "A:B": not a signal; write',
+    'cannot use K8S_RUN_HEALTH_PORT "70000": must be a port',
+    'cannot use K8S_RUN_READY "ftp://x": not a probe; write',
     'cannot use K8S_RUN_REMAP_EXIT "3": not a pair; write',
   ];
   assert.equal(texts.length, starts.length, texts.join('\n'));
   for (const [index, start] of starts.entries()) assert.ok(texts[index]?.startsWith(start), `${texts[index]}`);
   assert.ok('mistakes' in parsed && parsed.mistakes.every(({ kind }) => kind === 'value'));
+});
+
+test('mistakes come in the order of the command line, then of the variables, be they of one value or of several', () => {
+  const parsed = parse(
+    '--live http://:20080 --rewrite TERM:0 --grace 9s --termination-grace-period 9s --ready x --stop-on INT,TERM,KILL',
+    {
+      K8S_RUN_RESTART: 'x',
+      K8S_RUN_CONFIG: '/x',
+      K8S_RUN_ON_CHANGE: 'x',
+    },
+  );
+  const sources = mistakesOf(parsed).map((text) => /^cannot use (\S+)/.exec(text)?.[1]);
+  const flags = ['--live', '--termination-grace-period', '--ready', '--stop-on'];
+  assert.deepEqual(sources, [...flags, 'K8S_RUN_RESTART', 'K8S_RUN_ON_CHANGE']);
+  assert.match(
+    mistakesOf(parsed)[3] ?? '',
+    /^cannot use --stop-on "INT,TERM,KILL": "KILL": SIGKILL never reaches k8s-run$/,
+  );
 });
 
 test('a stop signal cannot be dropped, wherever that was said', () => {

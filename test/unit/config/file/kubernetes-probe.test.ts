@@ -207,8 +207,9 @@ test('a check of a config file has a URL or a stanza as its probe, and the tag r
   const { checks } = await configOf(
     'checks:\n  - { name: db, probe: "tcp://:5432" }\n  - { name: c.1, tags: [live, ready, live], degraded: true, probe: { grpc: { port: 1 } } }\n',
   );
-  const plain = checks.map(({ source, ...check }): Omit<HealthCheck, 'source'> => {
+  const plain = checks.map(({ source, place, ...check }): Omit<HealthCheck, 'source' | 'place'> => {
     assert.match(source, /:\d+:5 checks /);
+    assert.equal(place?.[2], 5);
     return check;
   });
   assert.deepEqual(plain, [

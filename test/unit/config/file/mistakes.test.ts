@@ -33,10 +33,10 @@ const WRONG: Readonly<Record<string, readonly [text: string, mistakes: readonly 
   'holds wrong values': [
     'grace: soon\nstopOn: [TERM, KILL]\nrewrite:\n  HUP: NOPE\nhealthPort: true\ninteractive: 3\n',
     [
-      /^cannot use F:5:13 healthPort "true": must be a port/,
       /^cannot use F:1:8 grace "soon": not a duration; write 25s/,
-      /^cannot use F:2:1 stopOn "TERM,KILL": "KILL": SIGKILL never/,
+      /^cannot use F:2:10 stopOn "TERM,KILL": "KILL": SIGKILL never reaches k8s-run \(at F:2:16\)$/,
       /^cannot use F:4:3 rewrite "HUP:NOPE": not a signal/,
+      /^cannot use F:5:13 healthPort "true": must be a port/,
       /^cannot use F:6:14 interactive "3": must be one of true/,
     ],
   ],
@@ -48,6 +48,28 @@ const WRONG: Readonly<Record<string, readonly [text: string, mistakes: readonly 
       /F:3:8 ready: must be a single value/,
       /F:4:16 rewrite.HUP: must be a single value/,
       /F:5:9 stopOn: must be a single value/,
+    ],
+  ],
+  'has mistakes of every kind in any order': [
+    'shutdownDelay: 9s\ngrace: 9s\nterminationGracePeriod: 9s\nready: http://:20080\nxyzzy: 1\nchecks:\n  - { name: ready, probe: x }\nrestart: x\nlive: { exec: { command: [cat, 5] } }\n',
+    [
+      /F:3:25 term/,
+      /F:4:8 ready/,
+      /F:5:1 xyzzy/,
+      /F:7:13 checks.name/,
+      /F:7:27 checks/,
+      /F:8:10 restart/,
+      /F:9:32 live.exec/,
+    ],
+  ],
+  'has mistakes inside of lists': [
+    'stopOn:\n  - TERM\n  - KILL\nrewrite: [HUP:QUIT, A:B]\nwaitFor: ["tcp://a:1", x]\nenvDir: [/a, ""]\nready: { httpGet: { port: 1, httpHeaders: [{ name: Host, value: a }, { name: host, value: b }] } }\n',
+    [
+      /F:2:5 stopOn "TERM,KILL": "KILL": .* \(at F:3:5\)$/,
+      /F:4:21 rewrite "A:B"/,
+      /F:5:24 waitFor "x"/,
+      /F:6:14 envDir ""/,
+      /F:7:70 ready.httpGet.httpHeaders: Host is set twice/,
     ],
   ],
   'has a pair twice': ['rewrite:\n  HUP: QUIT\n  HUP: TERM\n', [/F:3:3 rewrite.HUP: already set at F:2:3/]],
@@ -119,7 +141,7 @@ test('a config file that cannot be read is one mistake with its cause', async ()
   assert.equal(await at(folder), `cannot read --config ${folder}: it is a directory; name a file in it`);
   assert.match(await at('/no/such/file'), /^cannot read --config \/no\/such\/file: no such file$/);
   assert.match(await at(`${file.path}/x`), /no such file$/);
-  assert.match(await at('/dev/zero'), /not a regular file$/);
+  assert.match(await at('/dev/zero'), /not a regular file or a pipe$/);
   await symlink('loop', join(folder, 'loop'));
   assert.match(await at(join(folder, 'loop')), /its symbolic links form a loop$/);
   if (process.getuid?.() !== 0) {

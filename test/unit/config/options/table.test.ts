@@ -61,8 +61,8 @@ const VALUES: { readonly [K in OptionKey]: Values } = {
     bad: {
       '': /not a signal/,
       'TERM,': /not a signal/,
-      NOPE: /"NOPE": not a signal; write TERM, SIGTERM or 15/,
-      'TERM,KILL': /"KILL": SIGKILL never reaches k8s-run/,
+      NOPE: /^not a signal; write TERM, SIGTERM or 15/,
+      'TERM,KILL': /^SIGKILL never reaches k8s-run/,
       CHLD: /SIGCHLD never reaches/,
       RTMIN: /real-time signals cannot be relayed/,
     },
