@@ -56,6 +56,18 @@ const leaveOut: Plugin = {
   },
 };
 
+/** Of package.json the program reads its version only. */
+const onlyVersion: Plugin = {
+  name: 'only-version',
+  setup(plugins) {
+    plugins.onLoad({ filter: /package\.json$/ }, async ({ path }) => {
+      if (path !== `${root}package.json`) return null;
+      const { version } = JSON.parse(await readFile(path, 'utf8'));
+      return { contents: JSON.stringify({ version }), loader: 'json' };
+    });
+  },
+};
+
 let fromMain = true;
 for (const [name, source] of waiting) {
   made.add(name);
@@ -76,7 +88,7 @@ for (const [name, source] of waiting) {
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
-    plugins: [leaveForLater, leaveOut],
+    plugins: [leaveForLater, leaveOut, onlyVersion],
   });
   for (const input of Object.keys(metafile.inputs)) inputs.add(input);
 }
