@@ -70,7 +70,7 @@ describe('the termination log tells each cause of death', () => {
     assert.equal(value.code, 78);
     assert.match(
       value.text ?? '',
-      /^2 mistakes in the configuration; nothing was started\ncannot use --ready .*\ncannot use --grace/,
+      /^2 mistakes in the configuration; nothing was started\ncannot use --grace .*\ncannot use --ready/,
     );
     const usage = await certified(['--nope'], ['true']);
     assert.equal(usage.code, 64);

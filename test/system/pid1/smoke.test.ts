@@ -27,7 +27,9 @@ describe('as process 1', { skip: noNamespace }, () => {
     const first = await firstIn(run.pid);
     process.kill(first, 'SIGTERM');
     assert.equal((await run.ended()).code, 7);
-    assert.deepEqual(run.events().slice(-4), ['signal', 'terminating', 'stopping', 'exited']);
+    const shutdown = run.events().filter((event) => event !== 'draining');
+    // On a busy machine the probe's own last connection may be open still.
+    assert.deepEqual(shutdown.slice(-4), ['signal', 'terminating', 'stopping', 'exited']);
     assert.equal(await isRunning(first), false);
   });
 

@@ -20,17 +20,17 @@ const SILENT = { initialDelay: 0, period: null, timeout: null, successThreshold:
 test('a probe given as a word has the options’ periods; a stanza has its own, then those that were set, then the kubelet’s', () => {
   const word = { kind: 'none' } as const;
   assert.deepEqual(scheduleOf(word, configOf({})), {
-    ...{ period: 1_000, timeout: 1_000, successThreshold: 1, failureThreshold: 3 },
+    ...{ period: 1_000, timeout: 1_000, successThreshold: 1, failureThreshold: 3, runsCommand: false },
   });
-  const kubelet = { period: 10_000, timeout: 1_000, successThreshold: 1, failureThreshold: 3 };
+  const kubelet = { period: 10_000, timeout: 1_000, successThreshold: 1, failureThreshold: 3, runsCommand: false };
   assert.deepEqual(scheduleOf({ ...word, timing: SILENT }, configOf({})), kubelet);
   const chosen = configOf({ K8S_RUN_PROBE_PERIOD: '2s', K8S_RUN_PROBE_TIMEOUT: '3s', K8S_RUN_FAILURE_THRESHOLD: '7' });
   assert.deepEqual(scheduleOf({ ...word, timing: SILENT }, chosen), {
-    ...{ period: 2_000, timeout: 3_000, successThreshold: 1, failureThreshold: 7 },
+    ...{ period: 2_000, timeout: 3_000, successThreshold: 1, failureThreshold: 7, runsCommand: false },
   });
   const timing = { initialDelay: 0, period: 4_000, timeout: 5_000, successThreshold: 6, failureThreshold: 8 };
   assert.deepEqual(scheduleOf({ ...word, timing }, chosen), {
-    ...{ period: 4_000, timeout: 5_000, successThreshold: 6, failureThreshold: 8 },
+    ...{ period: 4_000, timeout: 5_000, successThreshold: 6, failureThreshold: 8, runsCommand: false },
   });
 });
 
