@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,5 +54,5 @@ while :; do sleep 0.05; done
   await run.line('ready');
   run.kill('SIGTERM');
   await until('the signal', () => run.stdout().includes('leaving'), run.stderr);
-  assert.ok(run.events().includes('terminating'));
+  await run.line('terminating');
 });
