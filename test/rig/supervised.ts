@@ -2,7 +2,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { soon, until } from './deadline.ts';
+import { DEADLINE, soon, until } from './deadline.ts';
 
 export const BIN: string = new URL('../../bin/k8s-run.js', import.meta.url).pathname;
 if (!existsSync(new URL('../../dist/main.js', import.meta.url))) throw new Error('there is no dist/: npm run build');
@@ -176,7 +176,7 @@ export function killGroup(pid: number): void {
 /** Makes an HTTP request on a new connection. */
 export function ask(url: string, method = 'GET', headers: Record<string, string> = {}): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const call = request(url, { method, headers, agent: false, timeout: 10_000 }, (response) => {
+    const call = request(url, { method, headers, agent: false, timeout: DEADLINE / 2 }, (response) => {
       let body = '';
       response.setEncoding('utf8').on('data', (part: string) => {
         body += part;
