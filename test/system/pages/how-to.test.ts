@@ -50,8 +50,10 @@ describe('limits.md', { skip: noControlGroup }, () => {
 
 describe('termination-message.md', () => {
   for (const { command, output } of examplesIn('termination-message.md')) {
-    test(command, () => {
-      assert.equal(general(printed(command)), general(output));
+    test(command, async () => {
+      // On cgroup v2 the root of the hierarchy, where this may run, has no peak of memory to tell.
+      await using group = noControlGroup === false ? makeControlGroup({}) : null;
+      assert.equal(general(printed(command, group?.prefix)), general(output));
     });
   }
 });
