@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { arch as here } from 'node:process';
 import { parseArgs } from 'node:util';
 import { blankLocales } from './icu.ts';
+import { KEEP_SIGNALS, layKeepSignals } from './keep-signals.ts';
 import { layLauncher } from './launcher.ts';
 import { layLibraries, type Origin } from './libraries.ts';
 import { layLicences } from './licences.ts';
@@ -27,6 +28,7 @@ rmSync(scratch, { recursive: true, force: true });
 mkdirSync(`${folder}/lib`, { recursive: true });
 
 layRuntime();
+layKeepSignals(folder, arch);
 const origins: readonly Origin[] = layLibraries(folder, arch);
 layProgram(folder);
 layLauncher(folder, arch, scratch);
@@ -54,6 +56,8 @@ function layRuntime(): void {
   const loader = `${PLACE}/lib/${DEBIAN[arch].loader}`;
   // RUNPATH, because --library-path precedes it: a folder elsewhere then never uses the libraries of one in /opt/k8s-run.
   execFileSync('patchelf', ['--set-interpreter', loader, '--set-rpath', `${PLACE}/lib`, file]);
+  // By a call of its own, because patchelf mixes the two up. It becomes the first, so that its functions are found before libc's.
+  execFileSync('patchelf', ['--add-needed', KEEP_SIGNALS, file]);
 }
 
 /** The versions of Node and its libraries, as the runtime reports them. */

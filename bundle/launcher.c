@@ -2,11 +2,14 @@
  * bin/k8s-run of the portable folder: finds the folder, checks that it is complete, and executes the runtime in lib/ with the
  * loader and the libraries of the folder instead of those of the image.
  *
+ * It blocks the signals that k8s-run passes on, so that none is lost while the runtime starts (keep-signals.c).
+ *
  * The environment is the app's. The runtime gets each variable with a `+` before its name, which neither the runtime nor the
  * loader knows, so that no variable acts on it; src/boot/reexec.ts removes the `+`.
  *
  * No library is linked, so it starts in 0.1 ms, in an empty root, with any libc. launcher.ts writes parts.h.
  */
+#include "kept-signals.h"
 #include "parts.h"
 #include "system.h"
 
@@ -128,6 +131,9 @@ void begin(long *stack) {
   char **words = (char **)(stack + 1), **environment = words + count + 1, **last = environment;
   /* Executed by src/main.ts when a write that hangs would block the exit. */
   if (count == 2 && same(words[0], EXIT_WITH)) exit_with(words[1]);
+
+  /* Before anything else: the kernel keeps a blocked signal, and keep-signals.c keeps it blocked until k8s-run listens. */
+  system_call(SYS_rt_sigprocmask, SIG_BLOCK, (long)&KEPT, 0, sizeof KEPT, 0);
 
   unsigned long space = 0;
   for (; *last != 0; last += 1) space += length(*last) + 2;

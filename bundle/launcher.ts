@@ -1,22 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { EXIT_WITH, LAUNCHER_ENV } from '../src/boot/reexec.ts';
-import { type Arch, DEBIAN, FLAGS, SETTINGS, toolFor } from './runtime.ts';
-
-const home = new URL('.', import.meta.url).pathname;
-
-/** Without a libc, and reproducible: the file does not depend on where and when it is compiled. */
-const COMPILER_FLAGS = [
-  ...['-std=c17', '-Os', '-Wall', '-Wextra', '-Werror', '-ffreestanding', '-fno-builtin', '-nostdlib', '-static'],
-  ...[
-    '-fno-pie',
-    '-no-pie',
-    '-fno-stack-protector',
-    '-fno-asynchronous-unwind-tables',
-    '-fno-tree-loop-distribute-patterns',
-  ],
-  ...['-Wl,--build-id=none', '-Wl,-z,noexecstack', '-s'],
-];
+import { compile } from './compile.ts';
+import { type Arch, DEBIAN, FLAGS, SETTINGS } from './runtime.ts';
 
 /** Compiles bin/k8s-run, which contains the names of all parts of the folder. */
 export function layLauncher(folder: string, arch: Arch, scratch: string): void {
@@ -38,6 +23,5 @@ export function layLauncher(folder: string, arch: Arch, scratch: string): void {
   ];
   writeFileSync(`${scratch}/parts.h`, `${lines.join('\n')}\n`);
   mkdirSync(`${folder}/bin`, { recursive: true });
-  const words = [...COMPILER_FLAGS, '-I', scratch, '-o', `${folder}/bin/k8s-run`, `${home}launcher.c`];
-  execFileSync(toolFor(arch, 'gcc'), words, { stdio: ['ignore', 'inherit', 'inherit'] });
+  compile(arch, 'launcher.c', `${folder}/bin/k8s-run`, ['-static', '-fno-pie', '-no-pie', '-I', scratch]);
 }

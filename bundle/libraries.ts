@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { arch as here } from 'node:process';
+import { KEEP_SIGNALS } from './keep-signals.ts';
 import { type Arch, CACHE, DEBIAN } from './runtime.ts';
 
 /** The Debian packages that the runtime is linked with: the C library, and the runtime libraries of the compiler. */
@@ -41,8 +42,10 @@ export function layLibraries(folder: string, arch: Arch): readonly Origin[] {
   return PACKAGES.map((name) => originOf(name, arch, system));
 }
 
+/** The libraries of Debian that a file is linked with. */
 function neededBy(file: string): readonly string[] {
-  return execFileSync('patchelf', ['--print-needed', file], { encoding: 'utf8' }).split('\n').filter(Boolean);
+  const names = execFileSync('patchelf', ['--print-needed', file], { encoding: 'utf8' }).split('\n').filter(Boolean);
+  return names.filter((each) => each !== KEEP_SIGNALS);
 }
 
 function originOf(name: string, arch: Arch, { root, query }: System): Origin {

@@ -1,4 +1,5 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { KEEP_SIGNALS } from './keep-signals.ts';
 import type { Origin } from './libraries.ts';
 import { type Arch, NODE_VERSION, nodePackage } from './runtime.ts';
 
@@ -26,10 +27,10 @@ function readme(origins: readonly Origin[]): string {
   );
   return `What is in this folder, and under which licence
 
-  bin/k8s-run, lib/program: k8s-run, MIT: licenses/k8s-run.txt
+  bin/k8s-run, lib/program, lib/${KEEP_SIGNALS}: k8s-run, MIT: licenses/k8s-run.txt
   libraries inside lib/program: licenses/libraries-of-k8s-run.txt
   lib/k8s-run: Node.js ${NODE_VERSION} and what it contains, MIT and others: licenses/node.txt
-    changed: symbols stripped, locale data blanked, its loader and libraries named by their path
+    changed: symbols stripped, locale data blanked, its loader and libraries named by their path, linked with lib/${KEEP_SIGNALS}
     source: https://nodejs.org/dist/v${NODE_VERSION}/
 
 The other files in lib/ are libraries of Debian, unchanged. You may replace them with others of the same interface.

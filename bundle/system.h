@@ -1,7 +1,7 @@
 /* The system calls of the launcher, without a libc: numbers from the kernel's asm/unistd.h, which never change. */
 #if defined(__x86_64__)
 enum {
-  SYS_read = 0, SYS_write = 1, SYS_close = 3, SYS_mmap = 9, SYS_getpid = 39, SYS_execve = 59, SYS_prctl = 157,
+  SYS_read = 0, SYS_write = 1, SYS_close = 3, SYS_mmap = 9, SYS_rt_sigprocmask = 14, SYS_getpid = 39, SYS_execve = 59, SYS_prctl = 157,
   SYS_exit_group = 231, SYS_openat = 257, SYS_readlinkat = 267, SYS_accept4 = 288, SYS_eventfd2 = 290,
   SYS_epoll_create1 = 291, SYS_dup3 = 292, SYS_pipe2 = 293,
 };
@@ -21,7 +21,7 @@ static inline long system_call6(long number, long a, long b, long c, long d, lon
 #elif defined(__aarch64__)
 enum {
   SYS_dup3 = 24, SYS_eventfd2 = 19, SYS_epoll_create1 = 20, SYS_openat = 56, SYS_close = 57, SYS_pipe2 = 59,
-  SYS_read = 63, SYS_write = 64, SYS_readlinkat = 78, SYS_exit_group = 94, SYS_prctl = 167, SYS_getpid = 172,
+  SYS_read = 63, SYS_write = 64, SYS_readlinkat = 78, SYS_exit_group = 94, SYS_rt_sigprocmask = 135, SYS_prctl = 167, SYS_getpid = 172,
   SYS_execve = 221, SYS_mmap = 222, SYS_accept4 = 242,
 };
 enum { MACHINE = 183 /* EM_AARCH64 */ };
