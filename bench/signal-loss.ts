@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { soon } from '../test/rig/deadline.ts';
-import { BARE_HANDLER, type Contender, INITS, k8sRun } from './contenders.ts';
+import { BARE_HANDLER, type Contender, INITS, inFolder, k8sRun } from './contenders.ts';
 import { childrenOf } from './kernel.ts';
 import type { Measure } from './measure.ts';
 import { block, start, wait } from './processes.ts';
 
 const TITLE = 'TERM to a PID 1 that has just been started';
-const DELAYS = [1, 5, 10, 20, 30, 40, 60, 80];
+const DELAYS = [1, 3, 5, 10, 20, 30, 40, 60, 80];
 const APP = ['sleep', '60'];
 
 const EXEC_AFTER_LINE = 'echo up; read -r && exec "$@"';
@@ -25,7 +25,7 @@ export const signalLoss: Measure = {
       return [{ kind: 'omission', title: TITLE, reason: 'unshare(1) cannot create a PID namespace; run as root' }];
     }
     const sent = effort === 'full' ? 10 : 2;
-    const contenders = [BARE_HANDLER, k8sRun('k8s-run'), ...INITS];
+    const contenders = [BARE_HANDLER, k8sRun('k8s-run'), ...inFolder('k8s-run, portable folder'), ...INITS];
     const kept = new Map(contenders.map(({ name }) => [name, DELAYS.map(() => 0)]));
     for (let round = 1; round <= sent; round += 1) {
       for (const [index, delay] of DELAYS.entries()) {

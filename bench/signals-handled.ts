@@ -15,7 +15,7 @@ const DEADLINE = 20_000;
 /** Milliseconds in which SIGSTOP takes the last thread off its CPU, so that the kernel's figure is exact. */
 const STOPPING = 2;
 
-/** The time in which PID 1 would lose a TERM. */
+/** The time in which PID 1 would lose a TERM; in the portable folder the kernel keeps it for so long. */
 export const signalsHandled: Measure = {
   name: 'signals-handled',
   async run(effort, progress) {
@@ -34,7 +34,7 @@ export const signalsHandled: Measure = {
     const method =
       'until /proc/<pid>/status shows HUP among the caught signals (C inits: among the blocked ones, which they wait for), ' +
       `read every ${INTERVAL} ms. HUP stands for TERM, right after which all of them catch it: for TERM itself Node has an ` +
-      'early handler of its own, which has no effect for PID 1.';
+      'early handler of its own, which has no effect for PID 1. The portable folder keeps a signal that comes before.';
     const common = { kind: 'comparison', unit: 'ms', yardstick: BARE_HANDLER.name, targets: [] } as const;
     return [
       { ...common, title: 'Exec → signals handled: wall time', method: `Wall time from the fork ${method}`, rows },

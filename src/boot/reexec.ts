@@ -5,7 +5,7 @@
  * without a handler, so there it is lost either way.)
  *
  * In the portable folder nothing is executed again: its launcher (bundle/launcher.c) has put a `+` before the name of every
- * variable that it received, so that no program uses them, and has set a variable of its own.
+ * variable that it received, so that no program uses them, and has set a variable of its own. There no TERM is lost.
  */
 const NODE_HAS_READ: readonly string[] = [
   ...['NODE_OPTIONS', 'NODE_DEBUG', 'NODE_DEBUG_NATIVE', 'NODE_V8_COVERAGE', 'NODE_COMPILE_CACHE'],

@@ -4,7 +4,8 @@
  * stderr must not end the app. IO and POLL are the same number, so only IO is listed. See signal(7).
  *
  * This file imports nothing and adds its listeners when it is imported, before anything else, because until then the kernel
- * drops a TERM that is sent to PID 1.
+ * drops a TERM that is sent to PID 1. In the portable folder signals are blocked until then, each until its listener is added here:
+ * bundle/kept-signals.h has the same list.
  */
 const RELAYED = [
   // TERM first, because it may be sent while k8s-run is still starting.
