@@ -89,13 +89,13 @@ export function readHttpAnswer(): HttpAnswerReader {
       const end = text.indexOf('\n');
       if ((end < 0 ? text.length : end) > MAX_CHUNK_LINE) return BAD_CHUNK;
       if (end < 0) return null;
-      const line = text.slice(0, end).replace(/[ \t\r]+$/, '');
+      const line = text.slice(0, end).trimEnd();
       text = text.slice(end + 1);
       if (trailers) {
         if (line === '') return 'last';
         continue;
       }
-      const [, digits] = /^([0-9a-fA-F]{1,8})[ \t]*(?:;.*)?$/.exec(line) ?? [];
+      const [, digits] = /^([0-9a-fA-F]{1,16})[ \t]*(?:;.*)?$/.exec(line) ?? [];
       if (digits === undefined) return BAD_CHUNK;
       if (Number.parseInt(digits, 16) === 0) trailers = true;
       else left = Number.parseInt(digits, 16) + 2;

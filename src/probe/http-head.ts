@@ -28,7 +28,11 @@ export function readHttpHead(text: string): HttpHeadResult {
     if (colon < 0) return MALFORMED;
     // A name with a space before the colon is another name, and so has no effect.
     const name = line.slice(0, colon).toLowerCase();
-    if (USED.has(name)) values.set(name, [...(values.get(name) ?? []), line.slice(colon + 1).trim()]);
+    if (!USED.has(name)) continue;
+    const value = line.slice(colon + 1).trim();
+    const before = values.get(name);
+    if (before === undefined) values.set(name, [value]);
+    else before.push(value);
   }
   const status = Number(code);
   const isHttp11 = Number(major) * 10 + Number(minor) >= 11;

@@ -1,13 +1,17 @@
 import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import { type Cancel, clock } from '../clock.ts';
+import { presentDomain } from '../fault-domain.ts';
 import type { Exit } from '../lifecycle/state.ts';
 
 /** What node:child_process keeps of a process (lib/internal/child_process.js), as far as it is needed here. */
 type Handle = { readonly onexit?: (code: number, signal: string) => void; readonly close?: () => void };
 
+/** `inDomain` runs a call in the fault domain in which the child was spawned. */
+type Noted = { readonly child: ChildProcess; readonly inDomain: (call: () => void) => void };
+
 /** Children that libuv waits for, by pid. */
-const waitedForByLibuv = new Map<number, ChildProcess>();
+const waitedForByLibuv = new Map<number, Noted>();
 const adopted = new Map<number, (exit: Exit) => void>();
 let adopts = false;
 let stopWaiting: Cancel | null = null;
@@ -19,15 +23,16 @@ let stopWaiting: Cancel | null = null;
 export function noteChild(child: ChildProcess): void {
   const { pid } = child;
   if (pid === undefined) return;
-  waitedForByLibuv.set(pid, child);
+  const noted: Noted = { child, inDomain: presentDomain() };
+  waitedForByLibuv.set(pid, noted);
   child.once('exit', () => waitedForByLibuv.delete(pid));
-  if (adopts) adopt(pid, child);
+  if (adopts) adopt(pid, noted);
 }
 
 /** From now on `endAdopted` is called with each child that has exited. */
 export function adoptChildren(): void {
   adopts = true;
-  for (const [pid, child] of waitedForByLibuv) adopt(pid, child);
+  for (const [pid, noted] of waitedForByLibuv) adopt(pid, noted);
 }
 
 export const isAdopted = (pid: number): boolean => adopted.has(pid);
@@ -45,7 +50,7 @@ export function endAdopted(pid: number, exit: Exit): boolean {
   return true;
 }
 
-function adopt(pid: number, child: ChildProcess): void {
+function adopt(pid: number, { child, inDomain }: Noted): void {
   const handle = (child as unknown as { readonly _handle?: Handle | null })._handle;
   const { onexit, close } = handle ?? {};
   // A Node whose internals are different keeps waiting for its children.
@@ -55,7 +60,9 @@ function adopt(pid: number, child: ChildProcess): void {
   // The handle kept the event loop alive.
   stopWaiting ??= clock.after(Number.POSITIVE_INFINITY, () => {});
   adopted.set(pid, (exit) =>
-    exit.kind === 'code' ? onexit.call(handle, exit.code, '') : onexit.call(handle, 0, nameOf(exit.signal)),
+    inDomain(() =>
+      onexit.call(handle, exit.kind === 'code' ? exit.code : 0, exit.kind === 'code' ? '' : nameOf(exit.signal)),
+    ),
   );
 }
 

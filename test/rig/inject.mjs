@@ -1,5 +1,6 @@
 // Causes a fault that k8s-run must contain. It is loaded with --import and ?fault=…&times=…, and patches Node's modules, never
 // k8s-run's.
+import { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
@@ -54,6 +55,14 @@ const faults = {
       () => true,
       () => fail(),
     ),
+  'the exit of false throws': () => {
+    const { emit } = ChildProcess.prototype;
+    ChildProcess.prototype.emit = function patched(event, ...args) {
+      if (event !== 'exit' || left <= 0 || !this.spawnfile.endsWith('false')) return emit.call(this, event, ...args);
+      left -= 1;
+      return fail();
+    };
+  },
   'writeSync throws': () =>
     patch(
       fs,

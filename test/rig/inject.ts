@@ -6,6 +6,7 @@ export type InjectedFault =
   | 'connect throws later'
   | 'toUTCString throws'
   | 'resume throws'
+  | 'the exit of false throws'
   | 'writeSync throws'
   | 'toISOString throws'
   | 'kill throws'

@@ -21,6 +21,16 @@ for (const fault of ['connect throws', 'connect throws later'] as const) {
   });
 }
 
+test('a fault at the end of an exec probe is one of probing, and the app does not notice', async () => {
+  const options = ['--ready', 'exec:false', '--live', 'none', '--startup', 'none', '--shutdown-delay', '1ms'];
+  await using run = await startPuppet(options, withFault('the exit of false throws'));
+  await run.puppet.tell({ do: 'exitOn', signal: 'SIGTERM', code: 7 });
+  const said = await run.line('fault');
+  assert.deepEqual([said['room'], said['error']], ['probe', 'injected the exit of false throws']);
+  run.kill('SIGTERM');
+  assert.deepEqual(await run.ended(), { code: 7, signal: null });
+});
+
 test('a probe that always throws affects neither the app, nor the health server, nor the shutdown', async () => {
   await using target = await serveTcp(() => {});
   await using run = await startPuppet(

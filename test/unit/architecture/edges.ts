@@ -70,7 +70,7 @@ export const EDGES: Readonly<Record<string, Edges>> = {
   hooks: { code: ['probe', 'config'], types: ['process', 'log', 'lifecycle', 'clock.ts'] },
   health: { code: ['probe', 'config'], types: ['lifecycle'] },
   rehearse: { code: ['config', 'clock.ts', 'duration.ts'], types: ['log'] },
-  process: { code: ['linux', 'clock.ts'], types: ['log', 'boot', 'lifecycle'] },
+  process: { code: ['linux', 'clock.ts', 'fault-domain.ts'], types: ['log', 'boot', 'lifecycle'] },
   probe: { code: ['config', 'fault-domain.ts'], types: ['lifecycle', 'clock.ts'] },
   resources: { code: ['linux', 'fault-domain.ts'], types: ['log', 'lifecycle', 'clock.ts'] },
   manifest: { code: ['config'] },

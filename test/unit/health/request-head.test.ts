@@ -77,3 +77,19 @@ for (const [what, text, status] of [
     assert.deepEqual(parseHead(text), { kind: 'refused', status });
   });
 }
+
+test('a length of many zeros, a list of many commas and a field of many blanks are read as any other', () => {
+  const read = (field: string) => {
+    const parsed = parseHead(`GET / HTTP/1.1\r\n${HOST}${field}\r\n\r\n`);
+    assert.equal(parsed.kind, 'complete', field.slice(0, 40));
+    return parsed.kind === 'complete' ? parsed.head : null;
+  };
+  const zeros = '0'.repeat(7_900);
+  assert.deepEqual(
+    [read(`Content-Length: ${zeros}`)?.hasBody, read(`Content-Length: ${zeros}x`)?.hasBody],
+    [false, true],
+  );
+  assert.equal(read(`Content-Length: ${'0, '.repeat(2_600)}0`)?.hasBody, false);
+  assert.equal(read(`Connection: ${','.repeat(7_800)}close`)?.keepAlive, false);
+  assert.equal(read(`Connection: x${' '.repeat(7_800)}, close`)?.keepAlive, false);
+});
