@@ -19,8 +19,10 @@ const launch =
   launcher === undefined ? [process.execPath, ...process.execArgv, ...process.argv.slice(1, 2)] : [launcher];
 
 run(process.argv.slice(2), appEnvironment(process.env), signals, launch).then(exit, (error: unknown) => {
-  writeSync(2, `k8s-run: internal error: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(EXIT_SOFTWARE);
+  const { exitCode } = Object(error) as { readonly exitCode?: number };
+  const what = exitCode === undefined ? 'internal error: ' : '';
+  writeSync(2, `k8s-run: ${what}${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(exitCode ?? EXIT_SOFTWARE);
 });
 
 /**

@@ -3,18 +3,20 @@ export type CommandExits = Readonly<Record<string, string>>;
 
 const USAGE = 'the command line is invalid';
 const PRINTED = 'printed';
+const FULL = 'stdout cannot be written: its disk is full';
 
 /**
  * Exit codes of the commands, for docs/reference.md; a test demands a row for each command. Those of supervising an app are in
  * exit/exit-meanings.ts. Nothing loads it at run time.
  */
 export const COMMAND_EXITS: Readonly<Record<string, CommandExits>> = {
-  check: { 0: 'no error and no warning', 1: 'an error or a warning that `--fix` did not correct', 64: USAGE },
-  completion: { 0: PRINTED, 64: USAGE },
-  env: { 0: PRINTED, 64: USAGE },
+  check: { 0: 'no error and no warning', 1: 'an error or a warning that `--fix` did not correct', 64: USAGE, 74: FULL },
+  completion: { 0: PRINTED, 64: USAGE, 74: FULL },
+  env: { 0: PRINTED, 64: USAGE, 74: FULL },
   manifest: {
     0: PRINTED,
     64: `${USAGE}, or no command is named`,
+    74: FULL,
     78: 'a value in the options is wrong',
   },
   probe: {
@@ -28,6 +30,7 @@ export const COMMAND_EXITS: Readonly<Record<string, CommandExits>> = {
     1: 'a request failed, a replica was killed, or the app could not be rehearsed',
     64: `${USAGE}, or no command is named`,
     73: 'the page of `--report` cannot be written; the report is on stdout all the same',
+    74: FULL,
     78: 'a value in the options or in the manifest is wrong',
     '128 + n': 'signal n stopped the rehearsal',
   },

@@ -46,7 +46,7 @@ export function countRepeats(after: StartTimer, write: (entry: LogEntry) => void
       if (kind.burst === null || kind.burst.last === null) continue;
       const { last, repeated, isActive } = kind.burst;
       kinds.set(name, { ...kind, burst: { isActive, last: null, repeated: 0 } });
-      write(repeated === 1 ? last : standingFor(last, repeated));
+      write(repeated === 1 ? last : standingFor(last, repeated, name === last.event));
     }
   };
 
@@ -113,6 +113,8 @@ function numberOf(text: string): number {
   return number >>> 0;
 }
 
-function standingFor(entry: LogEntry, repeated: number): LogEntry {
-  return { ...entry, msg: `${entry.msg} (${repeated} times)`, facts: { ...entry.facts, repeated } };
+/** `differ`: the lines have their event in common, and not their text. */
+function standingFor(entry: LogEntry, repeated: number, differ: boolean): LogEntry {
+  const others = differ ? `and ${repeated - 1} other lines of this event` : `${repeated} times`;
+  return { ...entry, msg: `${entry.msg} (${others})`, facts: { ...entry.facts, repeated } };
 }

@@ -1,5 +1,5 @@
 import type { Milliseconds, State } from '../lifecycle/state.ts';
-import { withAppVariables } from './app-variables.ts';
+import { preloadProblem, withAppVariables } from './app-variables.ts';
 import { linesAfter, presentLine } from './event-lines.ts';
 import { openEventsSocket } from './events-socket.ts';
 
@@ -30,10 +30,12 @@ export async function openAppEvents({ nodeDrain }: { readonly nodeDrain: boolean
     stateEntered(next, before) {
       for (const line of linesAfter(before, next, clock())) socket.publish(line);
     },
-    remarks:
-      socket.noPort === null
+    remarks: [
+      ...(socket.noPort === null
         ? []
-        : [`cannot listen on 127.0.0.1: ${socket.noPort}; --node-drain has no effect in Node before 21`],
+        : [`cannot listen on 127.0.0.1: ${socket.noPort}; --node-drain has no effect in Node before 21`]),
+      ...(nodeDrain ? [preloadProblem()].filter((problem) => problem !== null) : []),
+    ],
     readers: socket.readers,
   };
 }

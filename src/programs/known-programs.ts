@@ -53,7 +53,12 @@ export const KNOWN_PROGRAMS: readonly KnownProgram[] = [
   {
     names: ['httpd', 'apache2'],
     onTerm: 'cuts requests in flight',
-    advice: { stopSignal: 'WINCH', gain: 'it finishes them' },
+    advice: {
+      stopSignal: 'WINCH',
+      gain: 'it finishes them',
+      // Not that of busybox, which ends at any signal: its options are -p, -h, and -f without a value.
+      onlyFor: /^(?!.*\s-[ph](\s|\d))(?!.*\s-f(\s+-|\s*$))/s,
+    },
     foreground: 'httpd -DFOREGROUND',
     image: { name: 'httpd', stopSignal: 'WINCH' },
     tested: '2.4',

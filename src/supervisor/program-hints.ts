@@ -1,6 +1,13 @@
 import type { Config } from '../config/config.ts';
 import type { Signal } from '../lifecycle/state.ts';
-import { commandLineOf, configurationOf, descendantsOf, listProcesses, variableOf } from '../linux/procfs.ts';
+import {
+  commandLineOf,
+  configurationOf,
+  descendantsOf,
+  executableOf,
+  listProcesses,
+  variableOf,
+} from '../linux/procfs.ts';
 import { signalName } from '../linux/signal-names.ts';
 import type { Log } from '../log/log.ts';
 import type { HowItStops } from '../programs/stop-advice.ts';
@@ -33,8 +40,8 @@ export function createProgramHints({ command, config, app, log }: ProgramHintsDe
   const find = ({ recognize, STAYS_IN_FRONT }: Room): Found | null => {
     const pid = app();
     const words = pid === null ? [] : commandLineOf(pid);
-    // Titles (`nginx: master process`) hide the words, which the command may still have.
-    const own = recognize(words) ?? recognize(command);
+    const own = recognize(words.length === 0 ? command : words);
+    if (own !== null && pid !== null && isBusybox(pid)) return null;
     if (own !== null) return { ...own, pid, words: [...words, ...command] };
     if (pid === null || !STAYS_IN_FRONT.test((words[0] ?? '').replace(/^.*\//, ''))) return null;
     for (const below of descendantsOf(pid, listProcesses())) {
@@ -78,5 +85,8 @@ export function createProgramHints({ command, config, app, log }: ProgramHintsDe
     },
   };
 }
+
+/** Its applets have names of other programs: httpd is not Apache's. */
+const isBusybox = (pid: number): boolean => /\/busybox$/.test(executableOf(pid) ?? '');
 
 const isConfiguration = (word: string): boolean => /\.(ini|ya?ml|json|xml)$/.test(word);
