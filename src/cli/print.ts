@@ -1,9 +1,8 @@
 import { writeSync } from 'node:fs';
+import { EXIT_IOERR } from '../exit/exit-codes.ts';
 
 export const STDOUT = 1;
 export const STDERR = 2;
-/** sysexits(3). */
-const EX_IOERR = 74;
 /** In milliseconds, between attempts to write to a non-blocking pipe that is full. */
 const RETRY_PERIOD = 5;
 
@@ -19,7 +18,8 @@ export function print(text: string, fd: number = STDOUT): void {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EPIPE' || (code !== 'EAGAIN' && fd === STDERR)) return;
-      if (code !== 'EAGAIN') throw Object.assign(new Error(`cannot write to stdout: ${code}`), { exitCode: EX_IOERR });
+      if (code !== 'EAGAIN')
+        throw Object.assign(new Error(`cannot write to stdout: ${code}`), { exitCode: EXIT_IOERR });
       // Another process made the pipe non-blocking. There is nothing else to do meanwhile.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_PERIOD);
     }

@@ -11,6 +11,8 @@ export const EXIT_UNAVAILABLE = 69;
 export const EXIT_SOFTWARE = 70;
 /** A report cannot be written. */
 export const EXIT_CANTCREAT = 73;
+/** Stdout cannot be written: its disk is full. */
+export const EXIT_IOERR = 74;
 /** A value in the configuration is wrong, or `--pre-start` failed. */
 export const EXIT_CONFIG = 78;
 /** The app's command cannot be executed. */
@@ -23,6 +25,7 @@ export type OwnExitCode =
   | typeof EXIT_UNAVAILABLE
   | typeof EXIT_SOFTWARE
   | typeof EXIT_CANTCREAT
+  | typeof EXIT_IOERR
   | typeof EXIT_CONFIG
   | typeof EXIT_NOT_EXECUTABLE
   | typeof EXIT_NOT_FOUND;

@@ -1,6 +1,6 @@
 import type { ExitCause } from '../lifecycle/state.ts';
 import type { SignalSender } from './exit-cause.ts';
-import type { EXIT_CANTCREAT, OwnExitCode } from './exit-codes.ts';
+import type { EXIT_CANTCREAT, EXIT_IOERR, OwnExitCode } from './exit-codes.ts';
 
 /**
  * What docs/reference.md and the man page say of the end of k8s-run. A code, cause or sender without its meaning does not
@@ -8,7 +8,7 @@ import type { EXIT_CANTCREAT, OwnExitCode } from './exit-codes.ts';
  */
 
 /** Exit codes of k8s-run's own, when it supervises; those of its commands are in cli/command-exits.ts. */
-export const EXIT_CODES: Readonly<Record<Exclude<OwnExitCode, typeof EXIT_CANTCREAT>, string>> = {
+export const EXIT_CODES: Readonly<Record<Exclude<OwnExitCode, typeof EXIT_CANTCREAT | typeof EXIT_IOERR>, string>> = {
   64: 'the command line is invalid: an unknown option, no command',
   69: 'the health port cannot be opened, or a `--wait-for` probe did not pass within `--wait-timeout`',
   70: 'a bug in k8s-run; the app was stopped first',
