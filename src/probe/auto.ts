@@ -25,11 +25,11 @@ export type SocketReader = {
 /** Milliseconds. Once the app is ready, a connection is made only this often, because some apps log each one. */
 const CONNECT_EVERY = 10_000;
 /**
- * Milliseconds. While the same sockets listen, their owners are looked up only this often, because a process of the app may get
- * one that listens already; after the start this often, for a worker as long as it lives.
+ * Milliseconds. While the same sockets listen, their owners are looked up again after this time, because the descriptors of a process that
+ * changes its user cannot be read for a moment; each time after twice as long as before, up to LONGEST_SCAN_EVERY.
  */
 const SCAN_EVERY = 1_000;
-const SCAN_LATER_EVERY = 30_000;
+const LONGEST_SCAN_EVERY = 30_000;
 const START_IS_OVER = 10_000;
 /**
  * A look for sockets, and one for their owners, rests this many times what it took: at most a twentieth of a core while the app
@@ -50,7 +50,7 @@ export function autoProbe(app: number, sockets: SocketReader, now: () => number)
   let listeners: readonly ListeningSocket[] = [];
   let connectAt = 0;
   /** What was found when owners were last looked up; sockets that listen since then are not in `inodes`. */
-  let scan = { inodes: '', at: Number.NEGATIVE_INFINITY, notBefore: 0, kind: 'owned' };
+  let scan = { inodes: '', at: Number.NEGATIVE_INFINITY, every: SCAN_EVERY, notBefore: 0, kind: 'owned' };
   const startedAt = now();
   let lookNotBefore = 0;
   const watch = watchPorts();
@@ -101,11 +101,12 @@ export function autoProbe(app: number, sockets: SocketReader, now: () => number)
       const inodes = sockets.listeningInodes(app);
       const lookedAt = now();
       lookNotBefore = lookedAt + restOf(lookedAt - begunAt);
-      const isDue = lookedAt - scan.at >= (isStarting ? SCAN_EVERY : SCAN_LATER_EVERY);
-      if ((isDue || hasNew(inodes, scan.inodes)) && lookedAt >= scan.notBefore) {
+      const isChanged = hasNew(inodes, scan.inodes);
+      if ((isChanged || lookedAt - scan.at >= scan.every) && lookedAt >= scan.notBefore) {
         const found = sockets.listenersOf(app);
         const at = now();
-        scan = { inodes, at, notBefore: at + restOf(at - lookedAt), kind: found.kind };
+        const every = isChanged ? SCAN_EVERY : Math.min(LONGEST_SCAN_EVERY, 2 * scan.every);
+        scan = { inodes, at, every, notBefore: at + restOf(at - lookedAt), kind: found.kind };
         if (found.kind !== 'unknowable') listeners = await withoutInspectors(found.listeners, inodes, cancelled);
       }
       if (scan.kind === 'unknowable') return UNKNOWN_LISTENERS;
