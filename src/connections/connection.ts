@@ -43,7 +43,6 @@ export const FIN_WAIT2 = 5;
 export const TIME_WAIT = 6;
 export const CLOSE_WAIT = 8;
 export const LAST_ACK = 9;
-export const LISTEN = 10;
 export const CLOSING = 11;
 /** The states that are counted. Not SYN_RECV: such a connection is open a round trip later, or part of a SYN flood. */
 export const COUNTED_STATES: readonly number[] = [

@@ -1,6 +1,6 @@
 import { parseAddress } from '../linux/listener-table.ts';
-import { AF_INET, INET_MESSAGE, type NetlinkReply, portAt, wordAt } from '../linux/netlink.ts';
-import { type Connection, endpointKey, LISTEN, type LocalEndpoints } from './connection.ts';
+import { AF_INET, INET_MESSAGE, LISTEN, type NetlinkReply, portAt, wordAt } from '../linux/netlink.ts';
+import { type Connection, endpointKey, type LocalEndpoints } from './connection.ts';
 import type { Volume } from './opening.ts';
 import { INET_DIAG_INFO } from './sock-diag-request.ts';
 

@@ -1,17 +1,8 @@
-import {
-  AF_INET,
-  AF_INET6,
-  HEADER,
-  INET_REQUEST,
-  IPPROTO_TCP,
-  NLM_F_REQUEST_DUMP,
-  SOCK_DIAG_BY_FAMILY,
-} from '../linux/netlink.ts';
+import { AF_INET, AF_INET6, requestFor } from '../linux/netlink.ts';
 import { COUNTED_STATES, type IpVersion, type LocalEndpoints } from './connection.ts';
 
 /** linux/inet_diag.h. */
 export const INET_DIAG_INFO = 2;
-const INET_DIAG_REQ_BYTECODE = 1;
 const BC_JMP = 1;
 const BC_S_GE = 2;
 const BC_S_LE = 3;
@@ -20,25 +11,13 @@ const BC_S_LE = 3;
 const MOST_PORTS_FILTERED = 500;
 
 /** The request for all connections of one IP version to these local ports, each with its tcp_info. */
-export function requestFor(version: IpVersion, endpoints: LocalEndpoints): Buffer {
-  const filter = filterFor(portsOf(version, endpoints));
-  const request = Buffer.alloc(HEADER + INET_REQUEST + (filter.length === 0 ? 0 : 4 + filter.length));
-  request.writeUInt32LE(request.length, 0);
-  request.writeUInt16LE(SOCK_DIAG_BY_FAMILY, 4);
-  request.writeUInt16LE(NLM_F_REQUEST_DUMP, 6);
-  request[HEADER] = version === 4 ? AF_INET : AF_INET6;
-  request[HEADER + 1] = IPPROTO_TCP;
-  request[HEADER + 2] = 1 << (INET_DIAG_INFO - 1);
-  request.writeUInt32LE(
-    COUNTED_STATES.reduce((mask, state) => mask | (1 << state), 0),
-    HEADER + 4,
-  );
-  if (filter.length > 0) {
-    request.writeUInt16LE(4 + filter.length, HEADER + INET_REQUEST);
-    request.writeUInt16LE(INET_DIAG_REQ_BYTECODE, HEADER + INET_REQUEST + 2);
-    filter.copy(request, HEADER + INET_REQUEST + 4);
-  }
-  return request;
+export function connectionsRequest(version: IpVersion, endpoints: LocalEndpoints): Buffer {
+  return requestFor({
+    family: version === 4 ? AF_INET : AF_INET6,
+    states: COUNTED_STATES,
+    extensions: 1 << (INET_DIAG_INFO - 1),
+    filter: filterFor(portsOf(version, endpoints)),
+  });
 }
 
 /** The local ports of one IP version. */

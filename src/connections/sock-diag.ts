@@ -2,7 +2,7 @@ import type { Ffi } from '../linux/ffi.ts';
 import { dumpSockets, eachSocket, openNetlink } from '../linux/netlink.ts';
 import type { Connection, LocalEndpoints } from './connection.ts';
 import { connectionAt } from './sock-diag-reply.ts';
-import { portsOf, requestFor } from './sock-diag-request.ts';
+import { connectionsRequest, portsOf } from './sock-diag-request.ts';
 
 /** Lists TCP connections through sock_diag(7). It filters by port in the kernel, and has the times that /proc/net/tcp does not have. */
 export type SockDiag = {
@@ -38,7 +38,7 @@ export function openSockDiag(ffi: Ffi): SockDiag | { readonly missing: string } 
         const found: Connection[] = [];
         for (const version of [4, 6] as const)
           if (portsOf(version, endpoints).length > 0)
-            dumpSockets(netlink, querySocket, requestFor(version, endpoints), reader(endpoints, found));
+            dumpSockets(netlink, querySocket, connectionsRequest(version, endpoints), reader(endpoints, found));
         return found;
       },
       ended(endpoints) {

@@ -3,8 +3,6 @@ import { type Listener, parseAddress, readListeners } from './listener-table.ts'
 import { networkNamespaceOf } from './net-table.ts';
 import * as netlink from './netlink.ts';
 
-const TCP_LISTEN = 10;
-
 /**
  * Every listening TCP socket of a process's network namespace, or of ours where that may not be read; null: neither may. By
  * sock_diag(7) in a tenth of a millisecond; /proc/net/tcp walks all buckets of the table of connections, which takes milliseconds.
@@ -50,18 +48,9 @@ function open(): Socket | null {
   return fd < 0 ? null : { link, fd };
 }
 
-const REQUESTS = [netlink.AF_INET, netlink.AF_INET6].map((family) => requestFor(family));
-
-function requestFor(family: number): Buffer {
-  const request = Buffer.alloc(netlink.HEADER + netlink.INET_REQUEST);
-  request.writeUInt32LE(request.length, 0);
-  request.writeUInt16LE(netlink.SOCK_DIAG_BY_FAMILY, 4);
-  request.writeUInt16LE(netlink.NLM_F_REQUEST_DUMP, 6);
-  request[netlink.HEADER] = family;
-  request[netlink.HEADER + 1] = netlink.IPPROTO_TCP;
-  request.writeUInt32LE(1 << TCP_LISTEN, netlink.HEADER + 4);
-  return request;
-}
+const REQUESTS = [netlink.AF_INET, netlink.AF_INET6].map((family) =>
+  netlink.requestFor({ family, states: [netlink.LISTEN] }),
+);
 
 function listenerAt(reply: netlink.NetlinkReply, start: number): Listener {
   const { family, local, localPort, uid } = netlink.INET_MESSAGE;

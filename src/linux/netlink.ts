@@ -26,15 +26,18 @@ const NETLINK_SOCK_DIAG = 4;
 const MSG_DONTWAIT = 0x40;
 const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
-export const SOCK_DIAG_BY_FAMILY = 20;
-export const NLM_F_REQUEST_DUMP = 0x301;
+const SOCK_DIAG_BY_FAMILY = 20;
+const NLM_F_REQUEST_DUMP = 0x301;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
-export const IPPROTO_TCP = 6;
+const IPPROTO_TCP = 6;
+/** TCP_LISTEN of the kernel's include/net/tcp_states.h. */
+export const LISTEN = 10;
 /** The size of nlmsghdr. */
-export const HEADER = 16;
-/** The size of inet_diag_req_v2 of linux/inet_diag.h. */
-export const INET_REQUEST = 56;
+const HEADER = 16;
+/** The size of inet_diag_req_v2 of linux/inet_diag.h, and INET_DIAG_REQ_BYTECODE. */
+const INET_REQUEST = 56;
+const BYTECODE = 1;
 /** Offsets in inet_diag_msg. */
 export const INET_MESSAGE: Readonly<Record<InetMessageField, number>> = {
   family: 0,
@@ -85,6 +88,34 @@ export function openNetlink(ffi: Ffi): Netlink {
     reply: { words: new Uint32Array(buffer), bytes: Buffer.from(buffer) },
     close: (socket) => functions.close(socket),
   };
+}
+
+/** What is asked for: the TCP sockets of a family in these states, with these extensions (a mask) and by this filter, if it is not empty. */
+export type TcpSockets = {
+  readonly family: number;
+  readonly states: readonly number[];
+  readonly extensions?: number;
+  readonly filter?: Buffer;
+};
+
+/** The request for a list of sockets (inet_diag_req_v2). */
+export function requestFor({ family, states, extensions = 0, filter = Buffer.alloc(0) }: TcpSockets): Buffer {
+  const request = Buffer.alloc(HEADER + INET_REQUEST + (filter.length === 0 ? 0 : 4 + filter.length));
+  request.writeUInt32LE(request.length, 0);
+  request.writeUInt16LE(SOCK_DIAG_BY_FAMILY, 4);
+  request.writeUInt16LE(NLM_F_REQUEST_DUMP, 6);
+  request[HEADER] = family;
+  request[HEADER + 1] = IPPROTO_TCP;
+  request[HEADER + 2] = extensions;
+  request.writeUInt32LE(
+    states.reduce((mask, state) => mask | (1 << state), 0),
+    HEADER + 4,
+  );
+  if (filter.length === 0) return request;
+  request.writeUInt16LE(4 + filter.length, HEADER + INET_REQUEST);
+  request.writeUInt16LE(BYTECODE, HEADER + INET_REQUEST + 2);
+  filter.copy(request, HEADER + INET_REQUEST + 4);
+  return request;
 }
 
 /** Sends the request for a list and calls `read` with the start and the end of each inet_diag_msg. Throws when the kernel does not answer. */
