@@ -2,11 +2,12 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { charged } from './charged.ts';
 import { checkSpeed } from './check-speed.ts';
+import { commandStart } from './command-start.ts';
 import { connectionCount } from './connection-count.ts';
 import { exit } from './exit.ts';
 import { flood } from './flood.ts';
 import { healthSpeed } from './health-speed.ts';
-import { idleCpu } from './idle-cpu.ts';
+import { crowdCpu, idleCpu } from './idle-cpu.ts';
 import { crowd, idleMemory } from './idle-memory.ts';
 import { leak } from './leak.ts';
 import { machine } from './machine.ts';
@@ -21,6 +22,7 @@ import { shutdown } from './shutdown.ts';
 import { signalLoss } from './signal-loss.ts';
 import { signalsHandled } from './signals-handled.ts';
 import { size } from './size.ts';
+import { slowStart } from './slow-start.ts';
 import { start } from './start.ts';
 import { storm } from './storm.ts';
 import { throttled } from './throttled.ts';
@@ -30,7 +32,7 @@ import { waitingCpu } from './waiting-cpu.ts';
 const MEASURES: readonly Measure[] = [
   ...[start, signalsHandled, signalLoss, unready, shutdown, exit, reaping, storm, size],
   ...[idleMemory, crowd, charged, leak, idleCpu, healthSpeed, throttled],
-  ...[waitingCpu, connectionCount, preload, flood, checkSpeed],
+  ...[crowdCpu, waitingCpu, slowStart, connectionCount, preload, flood, checkSpeed, commandStart],
 ];
 const names = MEASURES.map(({ name }) => name);
 

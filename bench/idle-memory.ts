@@ -26,8 +26,8 @@ const HEAP =
   'an idle Node, the libraries compiled into its heap (pino, the HTTP server, undici for HTTP probes), and the memory ' +
   'that they use';
 const TARGETS: readonly Target[] = [
-  { row: DEFAULT, of: 'median', atMost: 12, madeOf: HEAP },
-  { row: HTTP, of: 'median', atMost: 16, madeOf: HEAP },
+  { row: DEFAULT, of: 'median', atMost: 10.5, madeOf: HEAP },
+  { row: HTTP, of: 'median', atMost: 12.5, madeOf: HEAP },
 ];
 /** Pods side by side, as on a busy node. */
 const CROWD = 20;
@@ -36,7 +36,7 @@ const CROWD = 20;
 export const idleMemory: Measure = {
   name: 'idle-memory',
   async run(effort, progress) {
-    const settle = effort === 'full' ? 8_000 : 6_000;
+    const settle = effort === 'full' ? 14_000 : 12_000;
     const rounds = effort === 'full' ? 4 : 1;
     const seen: { readonly name: string; readonly memory: Memory }[] = [];
     for (let round = 1; round <= rounds; round += 1) {
@@ -64,7 +64,7 @@ export const crowd: Measure = {
   async run(effort, progress) {
     const size = effort === 'full' ? CROWD : CROWD / 4;
     // Starting this many keeps the machine busy at first.
-    const settle = effort === 'full' ? 20_000 : 8_000;
+    const settle = effort === 'full' ? 20_000 : 12_000;
     const seen: { readonly name: string; readonly memory: Memory }[] = [];
     for (const [index, idler] of IDLERS.entries()) {
       await using idlers = await idle(

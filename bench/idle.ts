@@ -32,7 +32,9 @@ const ASKED_FOR = 2_000;
  * Starts them side by side and waits `settle` milliseconds; one that has ended by then is started again, and all have that
  * time once more. Throws, with its last lines, when one ends each time, and when its app does not run.
  */
-export async function idle(idlers: readonly Idler[], settle: number): Promise<Idle> {
+export async function idle(wanted: readonly Idler[], settle: number): Promise<Idle> {
+  // One that is wanted many times is that many.
+  const idlers = wanted.map((idler) => ({ ...idler }));
   await using stack = new AsyncDisposableStack();
   const startIdler = async ({ name, contender }: Idler): Promise<Running> => {
     const port = await freePort();
