@@ -22,9 +22,17 @@ type Read<T> = (reply: netlink.NetlinkReply, start: number) => T;
 /** One for the life of this process. null: netlink or node:ffi cannot be used. */
 let socket: Socket | null | undefined;
 
+let own: string | undefined;
+
+/** It stays the same: this process never enters another. */
+function ownNamespace(): string {
+  own ??= networkNamespaceOf('self');
+  return own;
+}
+
 /** What `read` makes of each listening socket; null: sock_diag cannot be used, or does not list those of this process. */
 function ask<T>(pid: number, read: Read<T>): readonly T[] | null {
-  if (socket === null || networkNamespaceOf(pid) !== networkNamespaceOf('self')) return null;
+  if (socket === null || networkNamespaceOf(pid) !== ownNamespace()) return null;
   try {
     socket ??= open();
     if (socket === null) return null;

@@ -22,11 +22,11 @@ export type ProbeWorker = {
   readonly stop: () => void;
 };
 
-/** Milliseconds. Until its first success a probe runs this often, so that an app that starts fast is soon ready … */
+/** Milliseconds. Until its first success a probe runs this often, so that an app that starts at once is soon ready … */
 const STARTUP_PERIOD = 50;
 /** … after SLOW_STARTUP_AFTER this often, which is soon enough for an app that starts slowly … */
 const SLOW_STARTUP_PERIOD = 100;
-const SLOW_STARTUP_AFTER = 5_000;
+const SLOW_STARTUP_AFTER = 1_000;
 /** … and after this long at its period, because a standby, or a worker without a port, may never pass. */
 const STARTUP_IS_OVER = 10_000;
 /** A command that has not passed yet rests this many times what it took, so that it cannot slow the start that it waits for. */

@@ -49,8 +49,10 @@ export type Supervision = {
 
 /** Milliseconds. A room that fails as soon as it is started is restarted this often, not more. */
 const RESTART_AFTER = 1_000;
-/** Milliseconds. By then everything is loaded, and the app has had the CPU for its own start. */
-const START_IS_OVER = 2_000;
+/** Milliseconds. By then everything is loaded. */
+const ALL_IS_LOADED = 2_000;
+/** Milliseconds. By then probes run at their period; an app that starts has had the CPU for itself. */
+const START_IS_OVER = 10_000;
 const STDIN = 0;
 const STDOUT = 1;
 const STDERR = 2;
@@ -206,7 +208,7 @@ export function supervise({
     deferred.watchMounted();
     contained('resources', exitRecorder.monitorResources);
     clock.after(START_IS_OVER, deferred.trimMemory);
-    clock.after(START_IS_OVER, name.look);
+    clock.after(ALL_IS_LOADED, name.look);
   }
 
   async function serveHealth(): Promise<void> {
