@@ -52,14 +52,14 @@ const unknown = (): Cost => ({ alone: Number.NaN, wrapped: Number.NaN });
 /** What the run found out, for the tables. */
 export const measured: {
   rollouts: readonly Played[];
-  /** Turns of the rolling restarts that went as they must. */
-  passed: number;
+  /** Turns of the rolling restarts that came to an end, whatever they found. */
+  played: number;
   /** Of the node that the first of them was on. */
   processor: string | null;
   readonly memory: Record<'rssBytes' | 'workingSetBytes', Cost>;
 } = {
   rollouts: [],
-  passed: 0,
+  played: 0,
   processor: null,
   memory: { rssBytes: unknown(), workingSetBytes: unknown() },
 };
