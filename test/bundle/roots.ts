@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Program } from '../../scripts/programs.js';
@@ -26,6 +35,9 @@ export function cannotRun(...programs: readonly Program[]): string | false {
 }
 
 if (!existsSync(`${FOLDER}/bin/k8s-run`)) throw new Error(`no ${FOLDER}; run npm run build:bundle first`);
+// Figures of a former build would pass for those of this one.
+if (!readFileSync(`${FOLDER}/lib/program/dist/main.js`).equals(readFileSync(here('../../dist/main.js'))))
+  throw new Error(`${FOLDER} is of another build than dist/; run npm run build:bundle again`);
 
 /** Compiles a C file of this folder. */
 export function compile(source: string, out: string, ...words: readonly string[]): void {
