@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { BIN } from '../test/rig/supervised.ts';
 import { isInstalled } from './installed.ts';
@@ -27,12 +27,16 @@ export function k8sRun(name: string, ...options: readonly string[]): Contender {
   return { name, starting: (app) => [BIN, '--health-port=0', ...options, '--', ...app] };
 }
 
-/** The portable folder of `npm run build:bundle`: the installed one, else the built one; undefined without either. */
-const FOLDER = ['/opt/k8s-run', fileOf(`../dist-bundle/${process.arch}/k8s-run`)].find((each) =>
-  existsSync(`${each}/bin/k8s-run`),
+/** The portable folder of `npm run build:bundle`; undefined before that, or after a later `npm run build`. */
+const FOLDER = [fileOf(`../dist-bundle/${process.arch}/k8s-run`)].find((each) =>
+  isSame(`${each}/lib/program/dist/main.js`, fileOf('../dist/main.js')),
 );
 
-/** The same from the portable folder; empty when it was not built. */
+function isSame(one: string, other: string): boolean {
+  return existsSync(one) && readFileSync(one).equals(readFileSync(other));
+}
+
+/** The same from the portable folder; empty when it was not built from these sources. */
 export function inFolder(name: string, ...options: readonly string[]): readonly Contender[] {
   if (FOLDER === undefined) return [];
   const starting = (app: readonly string[]): readonly string[] => [
