@@ -18,6 +18,12 @@ export const PER_SECOND: Readonly<Record<Kind, number>> = {
   long: 6,
 };
 
+/** Half of it where each connection begins with a handshake: two processors cannot make more beside a cluster. */
+const perSecondBy = (protocol: Protocol): Readonly<Record<Kind, number>> =>
+  protocol === 'http'
+    ? PER_SECOND
+    : { new: 50, 'kept-alive': 30, slow: 5, upload: 4, events: 4, websocket: 4, long: 3 };
+
 /** Milliseconds. Everything is shorter than the limit of the drain, but the long streams. */
 export const WORK: Work = {
   ordinary: 25,
@@ -39,11 +45,7 @@ export type Load = AsyncDisposable & {
   readonly stop: () => Promise<LoadCounts>;
 };
 
-export async function startLoad(
-  service: string,
-  protocol: Protocol,
-  perSecond: Readonly<Record<Kind, number>> = PER_SECOND,
-): Promise<Load> {
+export async function startLoad(service: string, protocol: Protocol): Promise<Load> {
   const name = `load-${service}`;
   const sysctls = [{ name: 'net.ipv4.ip_local_port_range', value: KERNELS_CHOICE }];
   const env = Object.entries(LOAD_ENVIRONMENT).map(([name, value]) => ({ name, value }));
@@ -51,7 +53,15 @@ export async function startLoad(
   await apply(pod(name, spec));
   await podReady(name);
   const host = (await kube(['get', 'service', service, '-o', 'jsonpath={.spec.clusterIP}'])).trim();
-  const plan: Plan = { host, port: 80, protocol, seed: service, perSecond, work: WORK, from: FROM };
+  const plan: Plan = {
+    host,
+    port: 80,
+    protocol,
+    seed: service,
+    perSecond: perSecondBy(protocol),
+    work: WORK,
+    from: FROM,
+  };
   const words = ['exec', '-i', name, '--', 'node', '/app/test/cluster/load-pod.ts', JSON.stringify(plan)];
   const running = follow([...NAMESPACE_WORDS, ...words]);
   await eventually('the load has begun', () => answers(running).length > 0, running.text);

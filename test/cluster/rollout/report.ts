@@ -49,7 +49,7 @@ export function short(results: readonly Played[]): string {
 export function circumstances(results: readonly Played[]): string {
   const rollouts = results.find(({ onTerm }) => onTerm === 'dies')?.took.length ?? 0;
   const perSecond = Object.values(PER_SECOND).reduce((all, each) => all + each, 0);
-  return `- ${rollouts} rollouts of two replicas in each row, ${perSecond} requests a second to the Service, nothing tried again; each figure is failed of made`;
+  return `- ${rollouts} rollouts of two replicas in each row, ${perSecond} requests a second to the Service and half as many by TLS and HTTP/2, nothing tried again; each figure is failed of made`;
 }
 
 /** How long an ordinary answer took at the most: on a machine that is too busy, longer than any delay can make up for. */
