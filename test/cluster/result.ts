@@ -4,7 +4,7 @@ import { kubectl } from './kubectl.ts';
 import { measured, options } from './options.ts';
 import { legsOf } from './rollout/cell.ts';
 import { NAMES } from './rollout/contenders.ts';
-import { circumstances, short, slowest, tables, ways } from './rollout/report.ts';
+import { circumstances, short, tables, ways } from './rollout/report.ts';
 
 const PAGES = {
   page: new URL('../../docs/explanation/on-a-cluster.md', import.meta.url),
@@ -34,7 +34,7 @@ const turns = (): number =>
 function rollouts(): string | null {
   return measured.rollouts.length === 0
     ? null
-    : `${tables(measured.rollouts)}\n\n${slowest(measured.rollouts)}\n\nHow they failed:\n\n${ways(measured.rollouts)}`;
+    : `${tables(measured.rollouts)}\n\nHow they failed:\n\n${ways(measured.rollouts)}`;
 }
 
 function memory(): string | null {

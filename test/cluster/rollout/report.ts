@@ -52,12 +52,6 @@ export function circumstances(results: readonly Played[]): string {
   return `- ${rollouts} rollouts of two replicas in each row, ${perSecond} requests a second to the Service and half as many by TLS and HTTP/2, nothing tried again; each figure is failed of made`;
 }
 
-/** How long an ordinary answer took at the most: on a machine that is too busy, longer than any delay can make up for. */
-export function slowest(results: readonly Played[]): string {
-  const seconds = Math.max(...results.map(({ counts }) => counts.new.slowest)) / 1_000;
-  return `The slowest ordinary answer on a new connection took ${seconds.toFixed(1)} s.`;
-}
-
 /** What the load itself could not do, and how requests failed: for those who look into it. */
 export function ways(results: readonly Played[]): string {
   return inOrder(results)
