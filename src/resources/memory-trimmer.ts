@@ -4,11 +4,11 @@
  */
 export type MemoryTrimmerDeps = {
   readonly after: (delay: number, call: () => void) => void;
-  /** Resident bytes. Infinity: unknown; then memory is returned once, after the start. */
+  /** Resident bytes. Infinity: unknown; then memory is returned once, after the start. Takes a tenth of a millisecond. */
   readonly resident: () => number;
   /** Runs a garbage collection. It takes 20 to 30 ms of CPU, in which no request is answered. */
   readonly collect: () => void;
-  /** Returns what malloc(3) keeps in reserve. It takes a millisecond. */
+  /** Returns what malloc(3) keeps in reserve. It takes some milliseconds, because pages that are used again are faulted in. */
   readonly trim: () => void;
   readonly cpu: () => CpuShortage;
 };
@@ -18,6 +18,8 @@ export type CpuShortage = { readonly cpuLimitCores: number | null; readonly cpuT
 
 /** Milliseconds. Floods are rare, and a collection stops the event loop. */
 const LOOK_EVERY = 30_000;
+/** Bytes of growth that are worth a trim. Smaller, a trim every 30 s would be a third of what an idle k8s-run spends. */
+const SOME_GROWTH = 2 ** 19;
 /** Bytes of growth that are worth a collection. */
 const GROWTH = 2 * 2 ** 20;
 /** Cores. Below this limit, beside an app that uses all of it, 30 ms of CPU may last as long as the kubelet's probe timeout. */
@@ -27,6 +29,8 @@ const MIN_CORES = 0.5;
 export function startMemoryTrimmer({ after, resident, collect, trim, cpu }: MemoryTrimmerDeps): void {
   /** The smallest resident memory so far; 0 until the first collection, so that everything counts as growth. */
   let least = 0;
+  /** Resident memory after the last trim, or the smallest since. */
+  let trimmedTo = 0;
   let throttled = 0;
   const isCpuShort = (): boolean => {
     const { cpuLimitCores, cpuThrottledPeriods } = cpu();
@@ -36,7 +40,12 @@ export function startMemoryTrimmer({ after, resident, collect, trim, cpu }: Memo
   };
   const look = (): void => {
     // V8's compiler threads have malloc arenas of their own, which grow while k8s-run idles.
-    trim();
+    const found = resident();
+    if (found - trimmedTo >= SOME_GROWTH) {
+      trim();
+      trimmedTo = resident();
+    }
+    trimmedTo = Math.min(trimmedTo, found);
     const isShort = isCpuShort();
     // It may have become less by itself, because the kernel drops pages of Node's own file.
     const now = resident();
@@ -46,6 +55,7 @@ export function startMemoryTrimmer({ after, resident, collect, trim, cpu }: Memo
       collect();
       trim();
       least = resident();
+      trimmedTo = least;
     }
     after(LOOK_EVERY, look);
   };

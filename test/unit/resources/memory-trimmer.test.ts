@@ -41,13 +41,26 @@ function startedTrimmer(
 test('memory is collected at the start, and not again while nothing grows', () => {
   const { look, begun } = startedTrimmer();
   assert.deepEqual(begun, COLLECTED);
-  for (let count = 0; count < 5; count += 1) assert.deepEqual(look(), ['trim']);
+  for (let count = 0; count < 5; count += 1) assert.deepEqual(look(), []);
 });
 
 test('when the resident memory is unknown, it is collected once', () => {
   const { look, begun } = startedTrimmer(0, undefined, Number.POSITIVE_INFINITY);
   assert.deepEqual(begun, COLLECTED);
+  assert.deepEqual(look(), []);
+});
+
+test('half a MiB of growth is trimmed, which gives back what malloc keeps', () => {
+  const { look, state } = startedTrimmer();
+  state.resident += MIB / 2 - 1;
+  assert.deepEqual(look(), []);
+  state.resident += MIB / 2;
   assert.deepEqual(look(), ['trim']);
+  assert.deepEqual(look(), [], 'growth counts from here on');
+  for (let count = 0; count < 2; count += 1) {
+    state.resident += MIB / 4;
+    assert.deepEqual(look(), count === 1 ? ['trim'] : [], 'slow growth is growth');
+  }
 });
 
 test('growth by more than 2 MiB is collected, once', () => {
@@ -55,14 +68,14 @@ test('growth by more than 2 MiB is collected, once', () => {
   state.resident += 2 * MIB;
   assert.deepEqual(look(), ['trim']);
   state.resident += 1;
-  assert.deepEqual(look(), COLLECTED);
-  assert.deepEqual(look(), ['trim'], 'growth counts from here on');
+  assert.deepEqual(look(), ['collect', 'trim']);
+  assert.deepEqual(look(), [], 'growth counts from here on');
 });
 
 test('growth counts from the smallest resident memory, because pages of files come and go', () => {
   const { look, state } = startedTrimmer(5 * MIB);
   state.resident -= 20 * MIB;
-  assert.deepEqual(look(), ['trim']);
+  assert.deepEqual(look(), []);
   state.resident += 3 * MIB;
   assert.deepEqual(look(), COLLECTED);
 });
@@ -71,8 +84,8 @@ test('while a small CPU limit throttles the container there is no collection', (
   const { look, begun, state } = startedTrimmer(0, { cpuLimitCores: 0.1, cpuThrottledPeriods: 12 });
   assert.deepEqual(begun, ['trim']);
   state.cpu = { cpuLimitCores: 0.1, cpuThrottledPeriods: 40 };
-  assert.deepEqual(look(), ['trim']);
-  assert.deepEqual(look(), COLLECTED, 'not throttled since');
+  assert.deepEqual(look(), []);
+  assert.deepEqual(look(), ['collect', 'trim'], 'not throttled since');
 });
 
 test('with half a core memory is collected, however throttled the container is', () => {
