@@ -1,16 +1,9 @@
 import type { Document } from 'yaml';
+import { type CheckedSet, nearest, type Origin } from './checked-set.ts';
+import type { DocumentCache } from './document-cache.ts';
 import { type Finding, findingAt, findingInText } from './finding.ts';
-import {
-  field,
-  isMap,
-  isSet,
-  itemsOf,
-  keysOf,
-  type ManifestNode,
-  parseManifest,
-  rootOf,
-  textOf,
-} from './manifest-node.ts';
+import { field, isMap, isSet, itemsOf, keysOf, type ManifestNode, rootOf, textOf } from './manifest-node.ts';
+import { otherObjectRules, WORKLOAD_RULES } from './rules/by-object.ts';
 import { entrypointRules } from './rules/entrypoint.ts';
 import { type HostPortUsers, hostPortRules } from './rules/host-ports.ts';
 import { livenessRules } from './rules/liveness.ts';
@@ -19,6 +12,7 @@ import { probeTargetRules } from './rules/probe-target.ts';
 import { programRules } from './rules/program.ts';
 import { readinessRules } from './rules/readiness.ts';
 import { rolloutRules } from './rules/rollout.ts';
+import type { RuleContext } from './rules/rule-context.ts';
 import { shutdownRules } from './rules/shutdown.ts';
 import { type DocumentText, isEmpty } from './split-documents.ts';
 import type { ReadOptions } from './supervisor-options.ts';
@@ -40,13 +34,19 @@ const NOTHING: DocumentResult = { findings: [], document: null, workloads: 0 };
 /** A List inside a List inside a List is a mistake; without a limit it could be an attack. */
 const MAX_LISTS = 3;
 
-export function checkDocument(
-  { text }: DocumentText,
-  readOptions: ReadOptions,
-  hostPortUsers: HostPortUsers,
-): DocumentResult {
+/** What a run knows beside the document that it checks. */
+export type CheckContext = {
+  readonly readOptions: ReadOptions;
+  readonly hostPortUsers: HostPortUsers;
+  readonly set: CheckedSet;
+  readonly documents: DocumentCache;
+  /** The minor version of Kubernetes: 33 for 1.33. */
+  readonly kubernetes: number;
+};
+
+export function checkDocument({ text }: DocumentText, file: string, context: CheckContext): DocumentResult {
   if (isEmpty(text)) return NOTHING;
-  const document = parsed(text);
+  const document = context.documents.take(text);
   if (document === null)
     return only(
       findingInText(0, {
@@ -76,11 +76,21 @@ export function checkDocument(
       if (depth < MAX_LISTS) for (const item of itemsOf(field(node, 'items'))) check(item, depth + 1);
       return;
     }
-    const workload = workloadOf(node, readOptions);
-    if (workload === null) return;
+    const origin: Origin = { file, namespace: textOf(field(node, 'metadata', 'namespace')) };
+    const { readOptions, set, kubernetes } = context;
+    const configMap = (name: string): Readonly<Record<string, string>> | null =>
+      nearest(origin, set.configMaps, (each) => each.name === name)[0]?.data ?? null;
+    const workload = workloadOf(node, { readOptions, configMap });
+    const ruleContext = { set, origin, kubernetes };
+    if (workload === null) {
+      const object = `${kind} ${textOf(field(node, 'metadata', 'name')) ?? '(no name)'}`;
+      for (const finding of otherObjectRules(node, ruleContext)) findings.push({ ...finding, object });
+      return;
+    }
     workloads += 1;
     const object = `${workload.kind} ${workload.name}`;
-    for (const finding of findingsOf(workload, object, node, hostPortUsers)) findings.push({ ...finding, object });
+    for (const finding of findingsOf(workload, object, node, { ...context, ruleContext }))
+      findings.push({ ...finding, object });
   };
   check(rootOf(document), 0);
   return { findings: findings.toSorted((a, b) => a.offset - b.offset), document, workloads };
@@ -90,7 +100,7 @@ function findingsOf(
   workload: Workload,
   object: string,
   node: ManifestNode,
-  hostPortUsers: HostPortUsers,
+  { hostPortUsers, ruleContext }: CheckContext & { readonly ruleContext: RuleContext },
 ): readonly Finding[] {
   if (isPatch(workload)) return [patch(node, object)];
   if (workload.containers.length === 0) return [noContainers(workload.pod, object)];
@@ -98,21 +108,12 @@ function findingsOf(
     ...[shutdownRules, probeTargetRules, readinessRules, livenessRules].flatMap((rules) => rules(workload)),
     ...[entrypointRules, programRules, rolloutRules, portConflictRules].flatMap((rules) => rules(workload)),
     ...hostPortRules(workload, hostPortUsers),
+    ...WORKLOAD_RULES.flatMap((rules) => rules(workload, ruleContext)),
   ];
 }
 
 function only(finding: Finding): DocumentResult {
   return { ...NOTHING, findings: [{ ...finding, object: '' }] };
-}
-
-function parsed(text: string): Document.Parsed | null {
-  try {
-    const document = parseManifest(text);
-    return document.errors.some(({ message }) => message.startsWith('Maximum call stack')) ? null : document;
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
 }
 
 function notKubernetes(node: ManifestNode): Finding {

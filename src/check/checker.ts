@@ -1,10 +1,13 @@
-import { checkDocument, type ObjectFinding } from './check-document.ts';
+import { normalize } from 'node:path';
+import { type CheckContext, checkDocument, type ObjectFinding } from './check-document.ts';
+import { emptySet } from './checked-set.ts';
+import { createDocumentCache } from './document-cache.ts';
 import { findingInText } from './finding.ts';
 import { applyEdits } from './fix/apply-edits.ts';
 import type { RuleName, Severity } from './rules/catalog.ts';
-import type { HostPortUsers } from './rules/host-ports.ts';
 import { type DocumentText, positionIn, splitDocuments } from './split-documents.ts';
 import type { ReadOptions } from './supervisor-options.ts';
+import { survey } from './survey.ts';
 
 /** A finding in the report. */
 export type ReportedFinding = {
@@ -38,6 +41,8 @@ export type CheckMode = { readonly fix: boolean; readonly inFolder: boolean };
 
 /** Checks any number of files in one run. */
 export type Checker = {
+  /** Reads what other manifests need to know of the objects in a text: before any text is checked. */
+  readonly survey: (file: string, text: string) => void;
   /** Checks a text. Returns it corrected, or null where it was not changed. */
   readonly check: (file: string, text: string, mode: CheckMode) => string | null;
   /** Reports a file that is not checked. */
@@ -51,9 +56,18 @@ export type Checker = {
 /** A correction may reveal another finding; more passes than this mean that corrections undo each other. */
 const MAX_PASSES = 6;
 
-export function createChecker(readOptions: ReadOptions): Checker {
+/** `kubernetes`: the minor version of Kubernetes, 33 for 1.33. */
+export function createChecker(readOptions: ReadOptions, kubernetes: number): Checker {
   const findings: ReportedFinding[] = [];
-  const hostPortUsers: HostPortUsers = new Map();
+  const context: CheckContext = {
+    readOptions,
+    kubernetes,
+    hostPortUsers: new Map(),
+    set: emptySet(),
+    documents: createDocumentCache(),
+  };
+  /** A file may be named by itself and by its folder. */
+  const surveyed = new Set<string>();
   let documents = 0;
   let workloads = 0;
   const report = (
@@ -67,7 +81,7 @@ export function createChecker(readOptions: ReadOptions): Checker {
   };
   /** Checks one document, and corrects it until nothing correctable is left. Returns its text then. */
   const checkOne = (file: string, document: DocumentText, mode: CheckMode, pass: number): string => {
-    const result = checkDocument(document, readOptions, hostPortUsers);
+    const result = checkDocument(document, file, context);
     const found = result.findings.map((each) => (mode.inFolder ? asInFolder(each) : each));
     const editLists = found.map(({ edits }) => edits);
     const { text, applied } =
@@ -85,6 +99,12 @@ export function createChecker(readOptions: ReadOptions): Checker {
     return document.text;
   };
   return {
+    survey(file, text) {
+      const path = normalize(file);
+      if (surveyed.has(path)) return;
+      surveyed.add(path);
+      survey(file, text, context.set, context.documents);
+    },
     check(file, text, mode) {
       const parts: string[] = [];
       let addedLines = 0;

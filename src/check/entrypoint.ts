@@ -1,8 +1,9 @@
-import { expandVariables, referencedVariables } from '../config/pod-manifest/expand.ts';
+import { expandVariables } from '../config/pod-manifest/expand.ts';
 import { splitWords } from '../config/split-words.ts';
-import { field, isSet, itemsOf, type ManifestNode, scalarOf, textOf, wordsOf } from './manifest-node.ts';
+import { field, itemsOf, type ManifestNode, scalarOf, textOf, wordsOf } from './manifest-node.ts';
 import { shellScriptOf } from './shell-script.ts';
-import type { OptionsResult, ReadOptions, SupervisorOptions } from './supervisor-options.ts';
+import type { ContainerReader, OptionsResult, SupervisorOptions } from './supervisor-options.ts';
+import { variablesOf } from './variables.ts';
 
 /** What runs the app of a container, as far as the manifest shows it. */
 export type Entrypoint =
@@ -25,8 +26,8 @@ const PROGRAM = /(^|\/)k8s-run(\.js)?$/;
 const HEALTH_PORT = 20_080;
 const HEALTH_PATHS: readonly string[] = ['/readyz', '/livez', '/startupz', '/healthz'];
 
-export function readEntrypoint(container: ManifestNode, readOptions: ReadOptions): Entrypoint {
-  const { variables, unknownValues } = variablesOf(container);
+export function readEntrypoint(container: ManifestNode, { readOptions, configMap }: ContainerReader): Entrypoint {
+  const { variables, unknownValues } = variablesOf(container, configMap);
   const expand = (word: string): string => expandVariables(word, variables);
   const commandNode = field(container, 'command');
   const command = wordsOf(commandNode)?.map(expand) ?? null;
@@ -84,31 +85,6 @@ function entrypointFrom(
       };
     }
   }
-}
-
-/** The variables with a literal value, and the variables of k8s-run whose value comes from elsewhere. */
-function variablesOf(container: ManifestNode): {
-  readonly variables: Record<string, string>;
-  readonly unknownValues: readonly string[];
-} {
-  const variables: Record<string, string> = {};
-  const unknownValues: string[] = [];
-  const fromElsewhere = new Set<string>();
-  for (const item of itemsOf(field(container, 'env'))) {
-    const name = textOf(field(item, 'name'));
-    if (name === null) continue;
-    const value = scalarOf(field(item, 'value'));
-    const isKnown =
-      value !== undefined &&
-      value !== null &&
-      !referencedVariables(String(value)).some((other) => fromElsewhere.has(other));
-    if (isKnown) variables[name] = expandVariables(String(value), variables);
-    else if (value !== undefined || isSet(field(item, 'valueFrom'))) {
-      fromElsewhere.add(name);
-      if (name.startsWith('K8S_RUN_')) unknownValues.push(name);
-    }
-  }
-  return { variables, unknownValues };
 }
 
 /** Whether variables, arguments or probes indicate that the ENTRYPOINT of the image is k8s-run. */

@@ -1,3 +1,10 @@
+/** How the containers of an object are read. */
+export type ContainerReader = {
+  readonly readOptions: ReadOptions;
+  /** The data of a ConfigMap that is checked too; null: it is not among the checked manifests. */
+  readonly configMap: (name: string) => Readonly<Record<string, string>> | null;
+};
+
 /** Reads the arguments and variables of a container as k8s-run does. */
 export type ReadOptions = (words: readonly string[], variables: Readonly<Record<string, string>>) => OptionsResult;
 
@@ -34,6 +41,14 @@ export type SupervisorOptions = {
   readonly sentAfter: (received: string) => string;
   /** It is ready as long as it runs, as workers are, which get no requests. */
   readonly alwaysReady: boolean;
+  /** The folders of --env-dir and the paths of --watch. */
+  readonly envDirs: readonly string[];
+  readonly watched: readonly string[];
+  /** What may pass before the app is started, each with the name of its option: the time-out of --pre-start, of --wait-for. */
+  readonly preparation: readonly (readonly [name: string, ms: number])[];
+  readonly resourceEnv: boolean;
+  /** --remap-exit: which exit code of the app becomes which. */
+  readonly remapExit: readonly (readonly [from: number, to: number])[];
   /** Some options are in a file, which the manifest does not show. */
   readonly hasConfigFile: boolean;
 };

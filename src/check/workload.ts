@@ -1,6 +1,6 @@
 import { type Entrypoint, readEntrypoint } from './entrypoint.ts';
 import { field, isSet, itemsOf, keysOf, type ManifestNode, numberOf, scalarOf, textOf } from './manifest-node.ts';
-import type { ReadOptions } from './supervisor-options.ts';
+import type { ContainerReader } from './supervisor-options.ts';
 
 /** Where each kind keeps the spec of its pods. */
 const POD_PATHS: Readonly<Record<string, readonly string[]>> = {
@@ -20,6 +20,8 @@ export type Workload = {
   readonly name: string;
   readonly spec: ManifestNode;
   readonly pod: ManifestNode;
+  /** The object or template whose metadata its pods have. */
+  readonly template: ManifestNode;
   /** The containers that run as long as the pod; native sidecars (initContainers with restartPolicy: Always) come last. */
   readonly containers: readonly Container[];
   /** The init containers that end before these start. */
@@ -56,7 +58,14 @@ export function podSpecOf(object: ManifestNode): ManifestNode | null {
   return path === undefined ? null : field(object, ...path);
 }
 
-export function workloadOf(object: ManifestNode, readOptions: ReadOptions): Workload | null {
+/** What becomes the metadata and spec of a pod: a template, or the pod itself; null for kinds without pods. */
+export function templateOf(object: ManifestNode): ManifestNode | null {
+  const kind = textOf(field(object, 'kind')) ?? '';
+  const path = Object.hasOwn(POD_PATHS, kind) ? POD_PATHS[kind] : undefined;
+  return path === undefined ? null : field(object, ...path.slice(0, -1));
+}
+
+export function workloadOf(object: ManifestNode, reader: ContainerReader): Workload | null {
   const kind = textOf(field(object, 'kind')) ?? '';
   const pod = podSpecOf(object);
   if (pod === null) return null;
@@ -64,7 +73,7 @@ export function workloadOf(object: ManifestNode, readOptions: ReadOptions): Work
   const init = itemsOf(field(pod, 'initContainers'));
   const isSidecar = (node: ManifestNode): boolean => textOf(field(node, 'restartPolicy')) === 'Always';
   const read = (list: string, nodes: readonly ManifestNode[], sidecar: boolean): readonly Container[] =>
-    nodes.map((node, index) => containerOf(node, `${list}[${index}]`, readOptions, sidecar));
+    nodes.map((node, index) => containerOf(node, `${list}[${index}]`, reader, sidecar));
   const containers = read('containers', itemsOf(field(pod, 'containers')), false);
   const sidecars = read('initContainers', init.filter(isSidecar), true);
   const initContainers = read(
@@ -77,13 +86,14 @@ export function workloadOf(object: ManifestNode, readOptions: ReadOptions): Work
     name: textOf(field(metadata, 'name')) ?? textOf(field(metadata, 'generateName')) ?? '(no name)',
     spec: field(object, 'spec'),
     pod,
+    template: templateOf(object) ?? object,
     containers: containers.length === 0 ? [] : [...containers, ...sidecars],
     initContainers,
     servesRequests: kind !== 'Job' && kind !== 'CronJob',
   };
 }
 
-function containerOf(node: ManifestNode, defaultName: string, readOptions: ReadOptions, sidecar: boolean): Container {
+function containerOf(node: ManifestNode, defaultName: string, reader: ContainerReader, sidecar: boolean): Container {
   const ports = itemsOf(field(node, 'ports')).map((port) => ({
     node: port,
     name: textOf(field(port, 'name')),
@@ -94,7 +104,7 @@ function containerOf(node: ManifestNode, defaultName: string, readOptions: ReadO
     name: textOf(field(node, 'name')) ?? defaultName,
     ports,
     sidecar,
-    entrypoint: readEntrypoint(node, readOptions),
+    entrypoint: readEntrypoint(node, reader),
   };
 }
 

@@ -1,9 +1,10 @@
 import { isatty } from 'node:tty';
 import { type Checker, type CheckResult, createChecker } from '../check/checker.ts';
-import { findManifests } from '../check/find-manifests.ts';
+import { type FoundManifest, findManifests } from '../check/find-manifests.ts';
 import { readManifest, replaceManifest } from '../check/manifest-file.ts';
 import { asGithub, asJson, asSarif } from '../check/report/machine-formats.ts';
 import { asTextReport, type TextStyle } from '../check/report/text-format.ts';
+import { NEWEST_KUBERNETES } from '../check/rules/newer-fields.ts';
 import type { OptionsResult, ReadOptions } from '../check/supervisor-options.ts';
 import { readArguments } from '../config/argv.ts';
 import type { Config } from '../config/config.ts';
@@ -26,6 +27,10 @@ export const options: readonly CommandOption[] = [
     flags: '--format <format>',
     help: 'format of the report: text, json, sarif or github (default: text)',
     words: FORMATS,
+  },
+  {
+    flags: '--kubernetes-version <version>',
+    help: `version of the cluster, such as 1.30: newer fields are reported (default: 1.${NEWEST_KUBERNETES})`,
   },
   {
     flags: '--fix',
@@ -54,11 +59,19 @@ export async function run({ words, environment, commands }: Invocation): Promise
   for (const { flags, help } of options) program.option(flags, help);
   const read = readWords(program, words);
   if (typeof read === 'number') return read;
-  const { format: name = 'text', fix = false } = read.opts<{ format?: string; fix?: boolean }>();
+  const {
+    format: name = 'text',
+    fix = false,
+    kubernetesVersion = `1.${NEWEST_KUBERNETES}`,
+  } = read.opts<{ format?: string; fix?: boolean; kubernetesVersion?: string }>();
+  const [, minor] = /^v?1\.(\d{1,3})([.+-].*)?$/.exec(kubernetesVersion) ?? [];
   const format = FORMATS.find((each) => each === name);
   const mistakes = [
     ...(format === undefined
       ? [`cannot use --format ${JSON.stringify(name)}: must be one of ${FORMATS.join(', ')}`]
+      : []),
+    ...(minor === undefined
+      ? [`cannot use --kubernetes-version ${JSON.stringify(kubernetesVersion)}: must be a version such as 1.30`]
       : []),
     ...(read.args.length === 0 ? ['cannot check: no manifest given; name files, folders, or - for stdin'] : []),
   ];
@@ -67,45 +80,63 @@ export async function run({ words, environment, commands }: Invocation): Promise
     print(`${lines.join('')}${helpHint('check')}\n`, STDERR);
     return EXIT_USAGE;
   }
-  const checker = createChecker(optionsReader(new Set(Object.keys(commands))));
-  const printed = [...new Set(read.args)].map((argument) => checkArgument(checker, argument, fix));
+  const checker = createChecker(optionsReader(new Set(Object.keys(commands))), Number(minor));
+  const printed = checkArguments(checker, [...new Set(read.args)], fix);
   const result = checker.result();
-  const fd = printed.includes(true) ? STDERR : STDOUT;
+  const fd = printed ? STDERR : STDOUT;
   // https://no-color.org
   const colours = isatty(fd) && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb';
   print(reportText(format, result, { colours, width: isatty(fd) ? WIDTH : null }, fix), fd);
   return result.findings.some(({ severity, fixed }) => severity !== 'note' && !fixed) ? 1 : 0;
 }
 
-/** Checks the manifests that one argument names. With `fix` it corrects them. Returns whether it has printed one to stdout. */
-function checkArgument(checker: Checker, argument: string, fix: boolean): boolean {
-  let printed = false;
-  for (const found of findManifests(argument)) {
-    const file = argument === '-' ? 'stdin' : found.file;
-    if ('patchOf' in found) {
-      const reason = `The file was not checked, because it is a patch of ${found.patchOf}`;
-      checker.skip(file, { rule: 'skipped-patch', reason });
-      continue;
-    }
-    const manifest = 'problem' in found ? found : readManifest(found.file);
-    if ('problem' in manifest) {
-      const { problem, remedy } = manifest;
-      checker.skip(file, { rule: 'file-error', reason: `The file cannot be read: ${problem}`, remedy });
-      continue;
-    }
-    const inFolder = argument !== '-' && found.file !== argument;
-    const corrected = checker.check(file, manifest.text, { fix, inFolder });
-    if (fix && argument === '-') {
-      print(corrected ?? manifest.text);
-      printed = true;
-    } else if (corrected !== null) {
-      const problem = replaceManifest(file, corrected);
-      const remedy = 'Make the file and its folder writable';
-      if (problem !== null)
-        checker.skip(file, { rule: 'file-error', reason: `The file cannot be corrected: ${problem}`, remedy });
-    }
+/** A manifest that an argument names. Its text is kept where it can be read only once: stdin, a pipe. */
+type NamedManifest = { readonly found: FoundManifest; readonly argument: string; readonly text: ManifestText | null };
+type ManifestText = ReturnType<typeof readManifest>;
+
+/** Checks the manifests that the arguments name. With `fix` it corrects them. Returns whether it has printed one to stdout. */
+function checkArguments(checker: Checker, words: readonly string[], fix: boolean): boolean {
+  const named = words.flatMap((argument) =>
+    findManifests(argument).map((found): NamedManifest => {
+      if ('patchOf' in found || 'problem' in found) return { found, argument, text: null };
+      const text = readManifest(found.file);
+      if ('text' in text) checker.survey(fileOf(found, argument), text.text);
+      return { found, argument, text: found.file === argument ? text : null };
+    }),
+  );
+  return named.map((each) => checkNamed(checker, each, fix)).includes(true);
+}
+
+function fileOf({ file }: FoundManifest, argument: string): string {
+  return argument === '-' ? 'stdin' : file;
+}
+
+function checkNamed(checker: Checker, { found, argument, text }: NamedManifest, fix: boolean): boolean {
+  const file = fileOf(found, argument);
+  if ('patchOf' in found) {
+    const reason = `The file was not checked, because it is a patch of ${found.patchOf}`;
+    checker.skip(file, { rule: 'skipped-patch', reason });
+    return false;
   }
-  return printed;
+  const manifest = 'problem' in found ? found : (text ?? readManifest(found.file));
+  if ('problem' in manifest) {
+    const { problem, remedy } = manifest;
+    checker.skip(file, { rule: 'file-error', reason: `The file cannot be read: ${problem}`, remedy });
+    return false;
+  }
+  const inFolder = argument !== '-' && found.file !== argument;
+  const corrected = checker.check(file, manifest.text, { fix, inFolder });
+  if (fix && argument === '-') {
+    print(corrected ?? manifest.text);
+    return true;
+  }
+  if (corrected !== null) {
+    const problem = replaceManifest(file, corrected);
+    const remedy = 'Make the file and its folder writable';
+    if (problem !== null)
+      checker.skip(file, { rule: 'file-error', reason: `The file cannot be corrected: ${problem}`, remedy });
+  }
+  return false;
 }
 
 function reportText(format: ReportFormat, result: CheckResult, style: TextStyle, fixing: boolean): string {
@@ -149,6 +180,14 @@ function optionsReader(commands: ReadonlySet<string>): ReadOptions {
         stopOn: config.stopOn.map(shortName),
         sentAfter: (received) => sentAfter(received, config),
         alwaysReady: IS_FOR_WORKERS[config.ready.kind],
+        envDirs: config.envDir,
+        watched: config.watch,
+        preparation: [
+          ...(config.preStart === null ? [] : [['--pre-start', config.hookTimeout] as const]),
+          ...(config.waitFor.length === 0 ? [] : [['--wait-for', config.waitTimeout] as const]),
+        ],
+        resourceEnv: config.resourceEnv,
+        remapExit: config.remapExit,
         hasConfigFile: configFile !== '' || flags.length < line.flags.length,
       },
     };

@@ -28,6 +28,29 @@ export const RULES = {
       'The shutdown takes longer than it needs, because a preStop sleep comes before the shutdown delay of k8s-run',
     remedy: 'Remove the preStop hook, or set --shutdown-delay 0',
   },
+  'signal-races-endpoints': {
+    severity: 'warning',
+    reason:
+      'Requests come to an app that is shutting down, because it gets its signal while a Service still sends them to it',
+    remedy: 'Run the app by k8s-run, or add a preStop hook that sleeps for some seconds',
+  },
+  'stop-signal': {
+    severity: 'warning',
+    reason: 'The app is not stopped in order, because lifecycle.stopSignal is invalid or not the signal that it needs',
+    remedy: 'Remove stopSignal, or correct it',
+  },
+  'sidecar-grace-period': {
+    severity: 'note',
+    reason:
+      'The kubelet kills a sidecar during its shutdown, because it is stopped after the other containers, and the grace period is too short for both',
+    remedy: 'Raise terminationGracePeriodSeconds, or shorten the shutdown of the sidecar',
+  },
+  'sidecar-delay': {
+    severity: 'note',
+    reason:
+      'The shutdown takes longer than it needs, because a sidecar is stopped after the containers that its shutdown delay is for',
+    remedy: '--shutdown-delay 0 for the sidecar',
+  },
   'readiness-window': {
     severity: 'warning',
     reason: 'The app is gone before the kubelet sees that readiness fails, because the readinessProbe is too slow',
@@ -40,8 +63,29 @@ export const RULES = {
   },
   'invalid-probe': {
     severity: 'error',
-    reason: 'The API server rejects the manifest, because a probe has no handler or more than one',
-    remedy: 'Give the probe one of httpGet, exec, tcpSocket and grpc',
+    reason: 'The API server rejects the manifest, because a probe has no handler, or several, or an invalid value',
+    remedy: 'Give the probe one of httpGet, exec, tcpSocket and grpc, and valid values',
+  },
+  'probe-port-name': {
+    severity: 'error',
+    reason: 'A probe never has a result, because no port of its container has the name that it uses',
+    remedy: 'Give the port of the container this name, or write the number of the port',
+  },
+  'probe-zero': {
+    severity: 'note',
+    reason: 'A probe has another threshold or period than it seems, because Kubernetes takes 0 for the default',
+    remedy: 'Write the number that you want',
+  },
+  'probe-timeout': {
+    severity: 'note',
+    reason: 'A failure is seen later than periodSeconds says, because a probe may take longer than its period',
+    remedy: 'Make timeoutSeconds periodSeconds at most',
+  },
+  'probe-grace-period': {
+    severity: 'warning',
+    reason:
+      'After a failed probe the kubelet kills a container during its shutdown, because the grace period of the probe is too short for it',
+    remedy: 'Raise terminationGracePeriodSeconds of the probe, or remove it',
   },
   'probe-port': {
     severity: 'error',
@@ -69,6 +113,17 @@ export const RULES = {
     reason: 'The kubelet restarts an app that is still starting, because no startupProbe gives it enough time',
     remedy: 'Add a startupProbe, or raise its failureThreshold',
   },
+  'liveness-kills-at-once': {
+    severity: 'warning',
+    reason: 'The kubelet kills an app for a single slow response, because its livenessProbe may fail only once',
+    remedy: 'failureThreshold: 3 in the livenessProbe',
+  },
+  'startup-too-short': {
+    severity: 'warning',
+    reason:
+      'The kubelet restarts a container that still waits or prepares, because its startupProbe allows less time than --wait-for and --pre-start',
+    remedy: 'Raise failureThreshold of the startupProbe, or shorten --wait-timeout or --hook-timeout',
+  },
   'shell-entrypoint': {
     severity: 'error',
     reason:
@@ -95,6 +150,21 @@ export const RULES = {
     reason: 'The API server rejects the manifest, because a variable or a word of a command is not a string',
     remedy: 'Put it in quotes',
   },
+  'not-a-number': {
+    severity: 'error',
+    reason: 'The API server rejects the manifest, because a number is in quotes',
+    remedy: 'Remove the quotes',
+  },
+  'path-not-mounted': {
+    severity: 'warning',
+    reason: 'An option for mounted files finds none or sees no change, because no volume is mounted at its path',
+    remedy: 'Mount the ConfigMap or Secret there, as a whole',
+  },
+  'remapped-exit': {
+    severity: 'warning',
+    reason: 'A rule on exit codes never applies, because --remap-exit replaces the code that it waits for',
+    remedy: 'Write the code that --remap-exit makes of it, or remove the option',
+  },
   'program-signal': {
     severity: 'warning',
     reason: 'Requests are cut, because the program wants another signal than the one that it gets',
@@ -109,6 +179,74 @@ export const RULES = {
     severity: 'error',
     reason: 'All pods may be unavailable during an update, because it stops old pods before new ones are ready',
     remedy: 'strategy: { type: RollingUpdate, rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }',
+  },
+  'update-on-delete': {
+    severity: 'note',
+    reason: 'A new version does not run by itself, because updateStrategy is OnDelete',
+    remedy: 'updateStrategy: { type: RollingUpdate }, unless something deletes the pods one by one',
+  },
+  'autoscaled-replicas': {
+    severity: 'warning',
+    reason:
+      'Pods are stopped under load whenever the manifest is applied, because it sets replicas although something scales it',
+    remedy: 'Remove replicas',
+  },
+  'budget-allows-nothing': {
+    severity: 'warning',
+    reason: 'A drain of a node never ends, because a PodDisruptionBudget allows no eviction',
+    remedy: 'maxUnavailable: 1, and two pods or more',
+  },
+  'no-disruption-budget': {
+    severity: 'note',
+    reason: 'All pods may be evicted at once, because no PodDisruptionBudget selects them',
+    remedy: 'Add a PodDisruptionBudget with maxUnavailable: 1',
+  },
+  'service-port': {
+    severity: 'error',
+    reason: 'Requests reach no pod, because no container has the port to which the Service sends them',
+    remedy: 'Correct targetPort of the Service, or the ports of the container',
+  },
+  'service-selector': {
+    severity: 'warning',
+    reason: 'Requests reach no pod, because the selector of the Service does not match the labels of the pods',
+    remedy: 'Give the selector labels that the template of the pods has',
+  },
+  'service-name': {
+    severity: 'note',
+    reason:
+      'The pods of a StatefulSet have no names in DNS, because serviceName names no headless Service that selects them',
+    remedy: 'serviceName: the name of a headless Service with the labels of the template',
+  },
+  'selector-mismatch': {
+    severity: 'error',
+    reason: 'The API server rejects the manifest, because its selector does not match the labels of its template',
+    remedy: 'Give the template the labels of the selector',
+  },
+  'shared-pod-limit': {
+    severity: 'warning',
+    reason: 'Containers together use more than the pod may, because each sizes itself for the limit of the whole pod',
+    remedy: 'Set resources.limits of each container',
+  },
+  'resize-policy': {
+    severity: 'note',
+    reason: 'An app keeps the sizes of an old limit, because it is not restarted when its container is resized',
+    remedy: 'restartPolicy: RestartContainer in resizePolicy',
+  },
+  'job-failure-policy': {
+    severity: 'warning',
+    reason:
+      'A Job fails for good when its node is drained, because its podFailurePolicy takes an eviction for a failure',
+    remedy: 'As its first rule: { action: Ignore, onPodConditions: [{ type: DisruptionTarget }] }',
+  },
+  'job-retries-mistakes': {
+    severity: 'note',
+    reason: 'A Job is tried again after a mistake that another try does not change, because it has no podFailurePolicy',
+    remedy: 'A podFailurePolicy with FailJob for the exit codes 64, 78, 126 and 127',
+  },
+  'newer-field': {
+    severity: 'error',
+    reason: 'A field has no effect, or the API server rejects it, because it is newer than the version of Kubernetes',
+    remedy: 'Do without it; --kubernetes-version says which version your cluster has',
   },
   'single-replica': {
     severity: 'note',

@@ -78,7 +78,7 @@ function assumptions({ name, node, entrypoint }: Container): readonly Finding[] 
   if (entrypoint.kind !== 'k8s-run') return [];
   const { evidence, unknownValues } = entrypoint;
   const assumed = `The ENTRYPOINT of the image of ${name} was assumed to be k8s-run without options, because ${name} has no command`;
-  const unknown = `${unknownValues.join(', ')} of ${name}: the defaults were assumed, because the values are not in the manifest`;
+  const unknown = `${unknownValues.join(', ')} of ${name}: the defaults were assumed, because the values are not in the checked manifests`;
   return [
     ...(evidence === 'assumed' ? [findingAt(node, { rule: 'entrypoint-assumed', reason: assumed })] : []),
     ...(unknownValues.length > 0 ? [findingAt(node, { rule: 'options-not-in-manifest', reason: unknown })] : []),

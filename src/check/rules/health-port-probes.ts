@@ -90,7 +90,10 @@ function portOnly(probe: NetworkProbe, healthPort: number): readonly Finding[] {
   return [
     findingAt(handler.node, {
       rule: 'probe-path',
-      reason: `${nameOf(probe)} probes only whether the health port of k8s-run is open, which it always is`,
+      reason:
+        handler.name === 'grpc'
+          ? `${nameOf(probe)} never passes, because the health port of k8s-run answers HTTP and not gRPC`
+          : `${nameOf(probe)} probes only whether the health port of k8s-run is open, which it always is`,
       remedy: `httpGet: { path: ${right}, port: ${healthPort} }`,
       edits: [
         // The port stays as it is written.

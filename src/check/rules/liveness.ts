@@ -11,6 +11,7 @@ export function livenessRules({ containers }: Workload): readonly Finding[] {
     const target = targetOf(container, live);
     return [
       ...livenessIsReadiness(container, live, target),
+      ...killsAtOnce(container, live, target),
       // k8s-run is live while the app starts.
       ...(target === 'other' ? slowStart(container, live) : []),
       ...shortStartup(container),
@@ -27,6 +28,23 @@ function targetOf(container: Container, live: ManifestNode): LivenessTarget {
   if (healthPort !== null && portNumber(field(live, 'httpGet', 'port'), container) === healthPort) return 'health port';
   const words = wordsOf(field(live, 'exec', 'command')) ?? [];
   return words.some((word) => /(^|\/)k8s-run(\.js)?$/.test(word)) ? 'k8s-run probe' : 'other';
+}
+
+/** One failure may be a collection of garbage, or a node that is busy for a second. */
+function killsAtOnce({ name }: Container, live: ManifestNode, target: LivenessTarget): readonly Finding[] {
+  const failures = field(live, 'failureThreshold');
+  if (numberOf(failures) !== 1) return [];
+  const counted =
+    target === 'other' ? '' : ', although k8s-run has counted failures already, if the kubelet gets no answer in time';
+  return [
+    findingAt(failures, {
+      rule: 'liveness-kills-at-once',
+      ...(target === 'other' ? {} : { severity: 'note' }),
+      reason: `The kubelet restarts ${name} after one failed livenessProbe${counted}`,
+      remedy: 'failureThreshold: 3',
+      edits: set(failures, 3),
+    }),
+  ];
 }
 
 /** Liveness that is readiness kills a pod that is busy or shutting down. */

@@ -1,15 +1,8 @@
 import { type Finding, findingAt } from '../finding.ts';
 import { remove, set } from '../fix/edit.ts';
-import { field, isSet, numberOf, wordsOf } from '../manifest-node.ts';
-import { shellScriptOf } from '../shell-script.ts';
-import {
-  type Container,
-  DEFAULT_GRACE_PERIOD,
-  gracePeriodOf,
-  isValidProbe,
-  onlyHandlerOf,
-  type Workload,
-} from '../workload.ts';
+import { field, isSet, numberOf } from '../manifest-node.ts';
+import { type Container, DEFAULT_GRACE_PERIOD, gracePeriodOf, isValidProbe, type Workload } from '../workload.ts';
+import { preStopOf, preStopSleep } from './pre-stop.ts';
 
 /** In seconds, added to a remedy beyond the shutdown budget, for a busy node. */
 const MARGIN = 3;
@@ -60,7 +53,7 @@ function gracePeriod(workload: Workload, container: Container, recommended: numb
   const edits = set(given, recommended);
   if (entrypoint.kind !== 'k8s-run') {
     if (needed < period * 1_000) return [];
-    const reason = `${podHas}, but the preStop hook of ${name} sleeps for ${sleep} s, so the app is killed as soon as it gets SIGTERM`;
+    const reason = `${podHas}, but the preStop hook of ${name} takes ${preStopOf(container)?.onlySleeps === true ? '' : 'at least '}${sleep} s, so the app is killed as soon as it gets SIGTERM`;
     return [findingAt(isSet(given) ? given : field(node, 'lifecycle', 'preStop'), { rule, reason, remedy, edits })];
   }
   const at = isSet(given) ? given : workload.pod;
@@ -104,14 +97,16 @@ function doubledDelay(container: Container): readonly Finding[] {
   const hasPostStart = isSet(field(node, 'lifecycle', 'postStart'));
   // Only the user knows whether a sleep longer than the delay is needed.
   const isEnough = sleep * 1_000 <= shutdownDelay;
+  const onlySleeps = preStopOf(container)?.onlySleeps === true;
+  const what = onlySleeps ? 'the preStop hook' : 'the sleep from the preStop hook';
   return [
     findingAt(preStop, {
       rule: 'prestop-doubles-delay',
       reason: `The preStop hook of ${name} sleeps for ${sleep} s before the shutdown delay of ${seconds(shutdownDelay)}, so readiness fails ${sleep} s later, and the shutdown takes ${sleep} s longer`,
       remedy: isEnough
-        ? 'Remove the preStop hook'
-        : `Remove the preStop hook and set --shutdown-delay ${sleep}s, or keep it and set --shutdown-delay 0`,
-      edits: isEnough ? remove(hasPostStart ? preStop : field(node, 'lifecycle')) : [],
+        ? `Remove ${what}`
+        : `Remove ${what} and set --shutdown-delay ${sleep}s, or keep it and set --shutdown-delay 0`,
+      edits: isEnough && onlySleeps ? remove(hasPostStart ? preStop : field(node, 'lifecycle')) : [],
     }),
   ];
 }
@@ -138,21 +133,6 @@ function slowReadinessProbe(workload: Workload, { node, name, entrypoint }: Cont
           : [],
     }),
   ];
-}
-
-/** How long a preStop hook only sleeps, in seconds; null where there is no hook, or it does something else. */
-function preStopSleep({ node }: Container): number | null {
-  const handler = onlyHandlerOf(field(node, 'lifecycle', 'preStop'));
-  if (handler?.name === 'sleep') return numberOf(field(handler.node, 'seconds'));
-  if (handler?.name !== 'exec') return null;
-  const words = wordsOf(field(handler.node, 'command')) ?? [];
-  return sleepSeconds(shellScriptOf(words)?.trim().split(/\s+/) ?? words);
-}
-
-function sleepSeconds([program = '', time = '', ...rest]: readonly string[]): number | null {
-  if (!/(^|\/)sleep$/.test(program) || rest.length > 0) return null;
-  const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)([sm]?)$/.exec(time) ?? [];
-  return amount === undefined ? null : Number(amount) * (unit === 'm' ? 60 : 1);
 }
 
 function seconds(ms: number): string {

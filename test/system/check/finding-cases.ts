@@ -127,7 +127,7 @@ export const FINDING_CASES: readonly (readonly [what: string, change: ManifestCh
     ],
     [
       'a livenessProbe at a port name that the container does not have',
-      { container: { livenessProbe: probe('/livez', 'health') } },
+      { container: { livenessProbe: probe('/livez', 'health', { failureThreshold: 3 }) } },
       'probe-port',
     ],
     [
@@ -192,7 +192,7 @@ export const FINDING_CASES: readonly (readonly [what: string, change: ManifestCh
       {
         container: {
           ...WITHOUT_K8S_RUN,
-          livenessProbe: probe('/up', 8080),
+          livenessProbe: probe('/up', 8080, { failureThreshold: 3 }),
           startupProbe: probe('/up', 8080, { failureThreshold: 60 }),
         },
       },
@@ -200,12 +200,12 @@ export const FINDING_CASES: readonly (readonly [what: string, change: ManifestCh
     ],
     [
       'a livenessProbe without a startupProbe',
-      { container: { ...WITHOUT_K8S_RUN, livenessProbe: probe('/alive', 8080) } },
+      { container: { ...WITHOUT_K8S_RUN, livenessProbe: probe('/alive', 8080, { failureThreshold: 3 }) } },
       'liveness-kills-slow-start',
     ],
     [
       'a livenessProbe with a long initialDelaySeconds',
-      { container: { ...WITHOUT_K8S_RUN, livenessProbe: probe('/alive', 8080, { initialDelaySeconds: 600 }) } },
+      { container: { ...WITHOUT_K8S_RUN, livenessProbe: probe('/alive', 8080, { failureThreshold: 3, initialDelaySeconds: 600 }) } },
     ],
     [
       'a startupProbe that gives three seconds',
@@ -391,6 +391,7 @@ export const FINDING_CASES: readonly (readonly [what: string, change: ManifestCh
           command: k8sRun('--stop-signal', 'QUIT'),
           args: ['nginx'],
         },
+        pod: { os: { name: 'linux' } },
       },
     ],
     [
