@@ -80,14 +80,33 @@ export async function run({ words, environment, commands }: Invocation): Promise
     print(`${lines.join('')}${helpHint('check')}\n`, STDERR);
     return EXIT_USAGE;
   }
-  const checker = createChecker(optionsReader(new Set(Object.keys(commands))), Number(minor));
-  const printed = checkArguments(checker, [...new Set(read.args)], fix);
-  const result = checker.result();
+  const { result, printed } = checkFiles(read.args, {
+    fix,
+    kubernetes: Number(minor),
+    commands: new Set(Object.keys(commands)),
+  });
   const fd = printed ? STDERR : STDOUT;
   // https://no-color.org
   const colours = isatty(fd) && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb';
   print(reportText(format, result, { colours, width: isatty(fd) ? WIDTH : null }, fix), fd);
   return result.findings.some(({ severity, fixed }) => severity !== 'note' && !fixed) ? 1 : 0;
+}
+
+/** `kubernetes`: the minor version; `commands`: the words that are no apps. */
+export type CheckRequest = {
+  readonly fix: boolean;
+  readonly kubernetes: number;
+  readonly commands: ReadonlySet<string>;
+};
+
+/** Checks what these words name: files, folders, or - for stdin. `printed`: with `fix` a manifest has gone to stdout. */
+export function checkFiles(
+  words: readonly string[],
+  { fix, kubernetes, commands }: CheckRequest,
+): { readonly result: CheckResult; readonly printed: boolean } {
+  const checker = createChecker(optionsReader(commands), kubernetes);
+  const printed = checkArguments(checker, [...new Set(words)], fix);
+  return { result: checker.result(), printed };
 }
 
 /** A manifest that an argument names. Its text is kept where it can be read only once: stdin, a pipe. */

@@ -114,7 +114,7 @@ function slowStart({ node, name, entrypoint }: Container, live: ManifestNode): r
 function shortStartup({ node, name }: Container): readonly Finding[] {
   const probe = field(node, 'startupProbe');
   const time = timeToFailure(probe);
-  if (!isValidProbe(probe) || time >= MIN_START_TIME) return [];
+  if (!isValidProbe(probe) || time >= MIN_START_TIME || time < 0) return [];
   const period = numberOf(field(probe, 'periodSeconds')) ?? 10;
   const failures = Math.ceil(60 / period);
   return [

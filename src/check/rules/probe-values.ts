@@ -160,7 +160,7 @@ function timeoutOverPeriod(probe: CheckedProbe): readonly Finding[] {
   const at = field(probe.node, 'timeoutSeconds');
   const timeout = numberOf(at) ?? 1;
   const period = numberOf(field(probe.node, 'periodSeconds')) || DEFAULTS.periodSeconds;
-  if (timeout <= period) return [];
+  if (timeout <= period || period < 0) return [];
   const failures = numberOf(field(probe.node, 'failureThreshold')) || DEFAULTS.failureThreshold;
   return [
     findingAt(at, {

@@ -205,7 +205,12 @@ export const FINDING_CASES: readonly (readonly [what: string, change: ManifestCh
     ],
     [
       'a livenessProbe with a long initialDelaySeconds',
-      { container: { ...WITHOUT_K8S_RUN, livenessProbe: probe('/alive', 8080, { failureThreshold: 3, initialDelaySeconds: 600 }) } },
+      {
+        container: {
+          ...WITHOUT_K8S_RUN,
+          livenessProbe: probe('/alive', 8080, { failureThreshold: 3, initialDelaySeconds: 600 }),
+        },
+      },
     ],
     [
       'a startupProbe that gives three seconds',
