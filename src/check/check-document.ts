@@ -79,7 +79,7 @@ export function checkDocument({ text }: DocumentText, file: string, context: Che
     const origin: Origin = { file, namespace: textOf(field(node, 'metadata', 'namespace')) };
     const { readOptions, set, kubernetes } = context;
     const configMap = (name: string): Readonly<Record<string, string>> | null =>
-      nearest(origin, set.configMaps, (each) => each.name === name)[0]?.data ?? null;
+      nearest(origin, set.configMaps.get([name]), () => true)[0]?.data ?? null;
     const workload = workloadOf(node, { readOptions, configMap });
     const ruleContext = { set, origin, kubernetes };
     if (workload === null) {

@@ -45,15 +45,64 @@ export type CheckedConfigMap = Origin & { readonly name: string; readonly data: 
 
 /** What all manifests of a run say that other manifests need: read before the first one is checked. */
 export type CheckedSet = {
-  readonly services: CheckedService[];
-  readonly workloads: CheckedWorkload[];
-  readonly budgets: CheckedBudget[];
-  readonly autoscalers: CheckedAutoscaler[];
-  readonly configMaps: CheckedConfigMap[];
+  /** By a label of their selector. */
+  readonly services: Index<CheckedService>;
+  readonly servicesByName: Index<CheckedService>;
+  /** By each label of their pods. */
+  readonly workloads: Index<CheckedWorkload>;
+  readonly workloadsByFile: Index<CheckedWorkload>;
+  /** By a label of their selector, or EVERY where it has none. */
+  readonly budgets: Index<CheckedBudget>;
+  /** By kind and name of what they scale. */
+  readonly autoscalers: Index<CheckedAutoscaler>;
+  readonly configMaps: Index<CheckedConfigMap>;
 };
 
+/** Objects by keys, so that a run over thousands of manifests does not compare each with each. */
+export type Index<T> = {
+  readonly add: (object: T, keys: readonly string[]) => void;
+  /** The objects with any of these keys, each once. */
+  readonly get: (keys: readonly string[]) => readonly T[];
+};
+
+/** The key of what has no label to be found by. */
+export const EVERY = '*';
+
 export function emptySet(): CheckedSet {
-  return { services: [], workloads: [], budgets: [], autoscalers: [], configMaps: [] };
+  return {
+    services: createIndex(),
+    servicesByName: createIndex(),
+    workloads: createIndex(),
+    workloadsByFile: createIndex(),
+    budgets: createIndex(),
+    autoscalers: createIndex(),
+    configMaps: createIndex(),
+  };
+}
+
+function createIndex<T>(): Index<T> {
+  const lists = new Map<string, T[]>();
+  return {
+    add(object, keys) {
+      for (const key of keys) {
+        const list = lists.get(key);
+        if (list === undefined) lists.set(key, [object]);
+        else list.push(object);
+      }
+    },
+    get(keys) {
+      const [first = [], ...others] = keys.flatMap((key) => {
+        const list = lists.get(key);
+        return list === undefined ? [] : [list];
+      });
+      return others.length === 0 ? first : [...new Set([first, ...others].flat())];
+    },
+  };
+}
+
+/** The keys of labels in an index. */
+export function labelKeys(labels: ObjectLabels): readonly string[] {
+  return Object.entries(labels).map(([key, value]) => `${key}=${value}`);
 }
 
 /**

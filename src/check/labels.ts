@@ -29,7 +29,7 @@ export function selectorOf(node: ManifestNode): Selector | null {
 /** Whether a selector, as the API server reads it, selects a pod with these labels. */
 export function selects({ labels, expressions }: Selector, pod: ObjectLabels): boolean {
   return (
-    Object.entries(labels).every(([key, value]) => pod[key] === value) &&
+    Object.keys(labels).every((key) => pod[key] === labels[key]) &&
     expressions.every((each) => isMet(each, pod[each.key]))
   );
 }

@@ -1,5 +1,13 @@
 import { isReadKind, readKindOf } from './api-group.ts';
-import type { CheckedAutoscaler, CheckedService, CheckedSet, CheckedWorkload, Origin } from './checked-set.ts';
+import {
+  type CheckedAutoscaler,
+  type CheckedService,
+  type CheckedSet,
+  type CheckedWorkload,
+  EVERY,
+  labelKeys,
+  type Origin,
+} from './checked-set.ts';
 import type { DocumentCache } from './document-cache.ts';
 import { readLabels, selectorOf } from './labels.ts';
 import {
@@ -51,26 +59,34 @@ function addObject(node: ManifestNode, file: string, set: CheckedSet, depth = 0)
   }
   switch (readKindOf(node)) {
     case 'Service':
-      set.services.push({ ...origin, name, ...serviceOf(spec) });
+      addService({ ...origin, name, ...serviceOf(spec) }, set);
       return;
     case 'PodDisruptionBudget': {
       const selector = selectorOf(field(spec, 'selector'));
-      if (selector !== null) set.budgets.push({ ...origin, name, selector });
+      const [key = EVERY] = labelKeys(selector?.labels ?? {});
+      if (selector !== null) set.budgets.add({ ...origin, name, selector }, [key]);
       return;
     }
     case 'HorizontalPodAutoscaler':
-    case 'ScaledObject':
-      set.autoscalers.push({ ...origin, kind, name, ...autoscalerOf(kind, spec) });
+    case 'ScaledObject': {
+      const autoscaler = { ...origin, kind, name, ...autoscalerOf(kind, spec) };
+      set.autoscalers.add(autoscaler, [`${autoscaler.target.kind} ${autoscaler.target.name}`]);
       return;
+    }
     case 'ConfigMap': {
       const data = field(node, 'data');
       const entries = keysOf(data).map((key) => [key, String(scalarOf(field(data, key)) ?? '')]);
-      set.configMaps.push({ ...origin, name, data: Object.fromEntries(entries) });
+      set.configMaps.add({ ...origin, name, data: Object.fromEntries(entries) }, [name]);
       return;
     }
     default:
       addWorkload(node, { ...origin, kind, name }, set);
   }
+}
+
+function addService(service: CheckedService, set: CheckedSet): void {
+  set.servicesByName.add(service, [service.name]);
+  set.services.add(service, labelKeys(service.selector).slice(0, 1));
 }
 
 function serviceOf(spec: ManifestNode): Pick<CheckedService, 'selector' | 'ports' | 'headless'> {
@@ -114,11 +130,13 @@ function addWorkload(
   const ports = containers.flatMap((container) => itemsOf(field(container, 'ports')));
   // A patch has no containers with an image: it says nothing of the pods.
   if (!containers.some((container) => isSet(field(container, 'image')))) return;
-  set.workloads.push({
+  const workload: CheckedWorkload = {
     ...object,
     labels: readLabels(field(template, 'metadata', 'labels')),
     replicas: numberOf(field(node, 'spec', 'replicas')),
     portNames: ports.flatMap((port) => textOf(field(port, 'name')) ?? []),
     portNumbers: ports.flatMap((port) => numberOf(field(port, 'containerPort')) ?? []),
-  });
+  };
+  set.workloads.add(workload, [EVERY, ...labelKeys(workload.labels)]);
+  set.workloadsByFile.add(workload, [workload.file]);
 }

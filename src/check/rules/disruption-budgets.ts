@@ -1,4 +1,4 @@
-import { type CheckedWorkload, nearest } from '../checked-set.ts';
+import { type CheckedWorkload, EVERY, labelKeys, nearest } from '../checked-set.ts';
 import { type Finding, findingAt } from '../finding.ts';
 import { selectorOf, selects } from '../labels.ts';
 import { field, isSet, type ManifestNode, numberOf, scalarOf, textOf } from '../manifest-node.ts';
@@ -45,7 +45,7 @@ function selectedBy(node: ManifestNode, { set, origin }: RuleContext): CheckedWo
   if (selector === null) return null;
   const [found, ...others] = nearest(
     origin,
-    set.workloads,
+    set.workloads.get([labelKeys(selector.labels)[0] ?? EVERY]),
     ({ kind, labels }) => kind !== 'Job' && kind !== 'CronJob' && selects(selector, labels),
   );
   return found === undefined || others.length > 0 ? null : found;

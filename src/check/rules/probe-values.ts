@@ -1,6 +1,6 @@
 import { type Finding, findingAt } from '../finding.ts';
 import { remove } from '../fix/edit.ts';
-import { field, isSet, type ManifestNode, numberOf, scalarOf } from '../manifest-node.ts';
+import { field, isSet, itemsOf, type ManifestNode, numberOf, scalarOf } from '../manifest-node.ts';
 import { type Container, onlyHandlerOf, type Workload } from '../workload.ts';
 import { PROBE_FIELDS, type ProbeField } from './probe-fields.ts';
 
@@ -82,7 +82,7 @@ function invalidNumbers(probe: CheckedProbe): readonly Finding[] {
 /** Ports by ValidatePortNumOrName; a number in quotes has a rule of its own. */
 function invalidPort(probe: CheckedProbe): readonly Finding[] {
   const { handler } = probe;
-  if (handler.name === 'exec') return [];
+  if (handler.name === 'exec') return noCommand(probe);
   const port = field(handler.node, 'port');
   const value = scalarOf(port);
   const rejected = (cause: string, remedy: string): readonly Finding[] => [
@@ -106,6 +106,18 @@ function invalidPort(probe: CheckedProbe): readonly Finding[] {
         `${JSON.stringify(value)} is no port name: 15 characters at most, of a-z, 0-9 and single hyphens between them`,
         'Correct the name, here and in ports',
       );
+}
+
+function noCommand(probe: CheckedProbe): readonly Finding[] {
+  const command = field(probe.handler.node, 'command');
+  if (isSet(command) && itemsOf(command).length > 0) return [];
+  return [
+    findingAt(isSet(command) ? command : probe.handler.node, {
+      rule: 'invalid-probe',
+      reason: `The API server rejects ${nameOf(probe)}, because its exec has no command`,
+      remedy: 'Add the command, as a list of words',
+    }),
+  ];
 }
 
 /** IsValidPortName in k8s.io/apimachinery/pkg/util/validation. */

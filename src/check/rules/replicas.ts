@@ -64,7 +64,7 @@ export function serviceNameRules(workload: Workload, ruleContext: RuleContext): 
           headless === undefined ? 'serviceName, and a headless Service of this name' : `serviceName: ${headless.name}`,
       }),
     ];
-  const [service] = nearest(ruleContext.origin, ruleContext.set.services, (each) => each.name === given);
+  const [service] = nearest(ruleContext.origin, ruleContext.set.servicesByName.get([given]), () => true);
   const governing = own.find((each) => each.name === given);
   if (governing !== undefined)
     return governing.headless

@@ -3,6 +3,8 @@ import {
   type CheckedBudget,
   type CheckedService,
   type CheckedSet,
+  EVERY,
+  labelKeys,
   nearest,
   type Origin,
 } from '../checked-set.ts';
@@ -25,10 +27,18 @@ export function podLabelsOf({ template }: Workload): ObjectLabels {
   return readLabels(field(template, 'metadata', 'labels'));
 }
 
-/** The Services among the checked manifests that select the pods of a workload. */
-export function servicesOf(workload: Workload, { set, origin }: RuleContext): readonly CheckedService[] {
+const servicesOfWorkloads = new WeakMap<Workload, readonly CheckedService[]>();
+
+/** The Services among the checked manifests that select the pods of a workload. Several rules ask for them. */
+export function servicesOf(workload: Workload, ruleContext: RuleContext): readonly CheckedService[] {
+  const known = servicesOfWorkloads.get(workload) ?? findServices(workload, ruleContext);
+  servicesOfWorkloads.set(workload, known);
+  return known;
+}
+
+function findServices(workload: Workload, { set, origin }: RuleContext): readonly CheckedService[] {
   const labels = podLabelsOf(workload);
-  return nearest(origin, set.services, ({ selector }) => {
+  return nearest(origin, set.services.get(labelKeys(labels)), ({ selector }) => {
     const plain = { labels: selector, expressions: [] };
     return !isEmptySelector(plain) && selects(plain, labels);
   });
@@ -37,7 +47,7 @@ export function servicesOf(workload: Workload, { set, origin }: RuleContext): re
 /** The PodDisruptionBudgets among the checked manifests that select the pods of a workload. */
 export function budgetsOf(workload: Workload, { set, origin }: RuleContext): readonly CheckedBudget[] {
   const labels = podLabelsOf(workload);
-  return nearest(origin, set.budgets, ({ selector }) => selects(selector, labels));
+  return nearest(origin, set.budgets.get([EVERY, ...labelKeys(labels)]), ({ selector }) => selects(selector, labels));
 }
 
 /** What scales a workload, among the checked manifests; null: nothing. */
@@ -45,5 +55,5 @@ export function autoscalerOf(
   { kind, name }: Pick<Workload, 'kind' | 'name'>,
   { set, origin }: RuleContext,
 ): CheckedAutoscaler | null {
-  return nearest(origin, set.autoscalers, ({ target }) => target.kind === kind && target.name === name)[0] ?? null;
+  return nearest(origin, set.autoscalers.get([`${kind} ${name}`]), () => true)[0] ?? null;
 }

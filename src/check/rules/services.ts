@@ -1,4 +1,4 @@
-import { type CheckedWorkload, nearest } from '../checked-set.ts';
+import { type CheckedWorkload, labelKeys, nearest } from '../checked-set.ts';
 import { type Finding, findingAt } from '../finding.ts';
 import { readLabels, selects } from '../labels.ts';
 import { field, isSet, itemsOf, keysOf, type ManifestNode, scalarOf, textOf } from '../manifest-node.ts';
@@ -12,7 +12,8 @@ export function serviceRules(node: ManifestNode, ruleContext: RuleContext): read
   const quoted = quotedPortRules(spec);
   if (keysOf(selector).length === 0 || textOf(field(spec, 'type')) === 'ExternalName') return quoted;
   const wanted = { labels: readLabels(selector), expressions: [] };
-  const selected = nearest(ruleContext.origin, ruleContext.set.workloads, ({ labels }) => selects(wanted, labels));
+  const candidates = ruleContext.set.workloads.get(labelKeys(wanted.labels).slice(0, 1));
+  const selected = nearest(ruleContext.origin, candidates, ({ labels }) => selects(wanted, labels));
   return [
     ...quoted,
     ...(selected.length === 0
@@ -26,7 +27,7 @@ function nothingSelected(node: ManifestNode, { set, origin }: RuleContext): read
   const selector = field(node, 'spec', 'selector');
   const wanted = readLabels(selector);
   const name = textOf(field(node, 'metadata', 'name')) ?? '';
-  const here = set.workloads.filter(({ file, kind }) => file === origin.file && kind !== 'Job' && kind !== 'CronJob');
+  const here = set.workloadsByFile.get([origin.file]).filter(({ kind }) => kind !== 'Job' && kind !== 'CronJob');
   const meant = here.filter((each) => each.name === name && (each.namespace ?? '') === (origin.namespace ?? ''));
   const [workload, ...others] = meant;
   if (workload === undefined || others.length > 0) return [];
