@@ -16,7 +16,11 @@ export type CheckedService = Origin & {
   readonly headless: boolean;
 };
 /** `target`: the number of a port, or the name of a container port. */
-export type ServicePort = { readonly target: number | string | null; readonly protocol: string };
+export type ServicePort = {
+  readonly name: string | null;
+  readonly target: number | string | null;
+  readonly protocol: string;
+};
 
 export type CheckedWorkload = Origin & {
   readonly kind: string;

@@ -93,6 +93,7 @@ function serviceOf(spec: ManifestNode): Pick<CheckedService, 'selector' | 'ports
   const ports = itemsOf(field(spec, 'ports')).map((port) => {
     const target = scalarOf(field(port, 'targetPort'));
     return {
+      name: textOf(field(port, 'name')),
       target: typeof target === 'string' || typeof target === 'number' ? target : numberOf(field(port, 'port')),
       protocol: textOf(field(port, 'protocol')) ?? 'TCP',
     };

@@ -28,11 +28,17 @@ function hasOtherPods(workload: Workload, ruleContext: RuleContext): boolean {
   return kind !== 'StatefulSet' || (replicas ?? 1) > 1 || autoscalerOf(workload, ruleContext) !== null;
 }
 
+/** Names of ports that only a collector of metrics asks, for which a single request is nothing. */
+const FOR_SCRAPERS = /(^|-)(metrics|prom|prometheus|monitoring|stats|telemetry)(-|$)/;
+
 /** The containers that get the requests of a Service. A port that no container declares is one of the only container. */
 function receiversOf({ ports }: CheckedService, { containers }: Workload): readonly Container[] {
   const apps = containers.filter(({ sidecar }) => !sidecar);
   return ports
-    .filter(({ protocol }) => protocol === 'TCP')
+    .filter(
+      ({ name, target, protocol }) =>
+        protocol === 'TCP' && ![name, target].some((each) => FOR_SCRAPERS.test(`${each}`)),
+    )
     .flatMap(({ target }) => {
       const declaring = containers.filter(({ ports: own }) =>
         own.some(({ name, number }) => (typeof target === 'string' ? name === target : number === target)),
