@@ -6,6 +6,7 @@ import { endpointRaceRules } from './endpoint-race.ts';
 import { exitCodeRules } from './exit-codes.ts';
 import { mountedPathRules } from './mounted-paths.ts';
 import { newerFieldRules } from './newer-fields.ts';
+import { noGraceRules } from './no-grace.ts';
 import { podResourceRules } from './pod-resources.ts';
 import { preparationRules } from './preparation.ts';
 import { probeGraceRules } from './probe-grace.ts';
@@ -20,6 +21,7 @@ import { updateStrategyRules } from './update-strategy.ts';
 
 /** Rules about a workload alone, and about what the other checked manifests say of it. */
 export const WORKLOAD_RULES: readonly WorkloadRules[] = [
+  noGraceRules,
   probeValueRules,
   quotedNumberRules,
   probeGraceRules,
