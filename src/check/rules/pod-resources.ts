@@ -11,7 +11,7 @@ function sizesItself({ entrypoint }: Container): boolean {
   return entrypoint.kind === 'k8s-run' && entrypoint.options.resourceEnv;
 }
 
-/** A container without a limit of its own has that of the pod in its control group, and so has the next one (KEP-2837). */
+/** A container without a limit of its own has that of the pod in its control group: getMemoryLimit in pkg/kubelet/kuberuntime. */
 function sharedLimits({ pod, containers }: Workload): readonly Finding[] {
   const limits = field(pod, 'resources', 'limits');
   return ['memory', 'cpu'].flatMap((resource) => {
