@@ -42,6 +42,7 @@ describe('on a cluster', { timeout: options.limit }, () => {
       await import('./cases/host-network.cases.ts');
       await import('./cases/sets.cases.ts');
       await import('./cases/manifest.cases.ts');
+      await import('./cases/check.cases.ts');
       await import('./cases/examples.cases.ts');
       await import('./cases/resize.cases.ts');
       await import('./cases/memory.cases.ts');
