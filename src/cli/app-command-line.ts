@@ -8,8 +8,8 @@ import { commanderOption } from './option-help.ts';
 /** The words of a command that takes k8s-run's own options and an app's command line beside its own options. */
 export type AppCommandLine = {
   readonly flags: readonly GivenOption[];
-  /** The command's own options, by flag; `true` for one without a value. */
-  readonly ownOptions: ReadonlyMap<string, string | true>;
+  /** The values of the command's own options, by flag, in their order; `true` for one without a value. */
+  readonly ownOptions: ReadonlyMap<string, readonly (string | true)[]>;
   readonly command: readonly string[];
 };
 
@@ -21,7 +21,7 @@ export function readAppCommandLine(
   words: readonly string[],
 ): AppCommandLine | number {
   const flags: GivenOption[] = [];
-  const ownOptions = new Map<string, string | true>();
+  const ownOptions = new Map<string, (string | true)[]>();
   const program = commandLine(name, description)
     .usage('[options] -- <command> [args…]')
     .argument('[command...]', 'command line of the app')
@@ -30,7 +30,11 @@ export function readAppCommandLine(
   for (const { flags: written, help } of options) {
     const option = new CommanderOption(written, help);
     program.addOption(option);
-    program.on(`option:${option.name()}`, (value?: string | null) => ownOptions.set(option.name(), value ?? true));
+    const values: (string | true)[] = [];
+    program.on(`option:${option.name()}`, (value?: string | null) => {
+      values.push(value ?? true);
+      ownOptions.set(option.name(), values);
+    });
   }
   for (const key of Object.keys(OPTIONS) as OptionKey[]) {
     const option: Option<unknown> = OPTIONS[key];

@@ -1,128 +1,246 @@
-import { number, type ReadValue } from '../config/values.ts';
+import { oneOf, type ReadValue } from '../config/values.ts';
+import type { ImageReference } from '../manifest/image-reference.ts';
+import { type ObjectReference, type Scale, WORKLOAD_KINDS, type WorkloadKind } from '../manifest/manifest-input.ts';
+import { isServiceName } from '../manifest/names.ts';
+import { MANIFEST_FORMATS, type ManifestFormat } from '../manifest/yaml-writer.ts';
 import type { CommandOption } from './command-file.ts';
+import {
+  type PortChoice,
+  readAutoscaling,
+  readCidr,
+  readDnsLabel,
+  readImage,
+  readLabel,
+  readObjectName,
+  readPort,
+  readProgram,
+  readQuantity,
+  readReference,
+  readReplicas,
+  readSchedule,
+  readVariable,
+} from './manifest-values.ts';
 
 /** The options of `k8s-run manifest` beside those of k8s-run. */
 export const options: readonly CommandOption[] = [
+  { flags: '--kind <kind>', help: `${WORKLOAD_KINDS.join(', ')} (default: deployment)`, words: WORKLOAD_KINDS },
+  { flags: '--schedule <cron>', help: 'when a CronJob runs, in UTC, such as "0 3 * * *"' },
   { flags: '--name <name>', help: 'name of the objects (default: last part of the image name)' },
   { flags: '--namespace <namespace>', help: 'namespace of the objects (default: none, so that kubectl chooses)' },
+  { flags: '--label <name=value>', help: 'label of the objects and pods, beside the recommended ones (repeatable)' },
   { flags: '--image <image>', help: 'image of the app; its ENTRYPOINT is k8s-run, unless --entrypoint is given' },
+  { flags: '--image-pull-secret <name>', help: 'Secret with the credentials of the registry (repeatable)' },
+  {
+    flags: '--service-account <name>',
+    help: 'ServiceAccount of the pods, which is printed, too, unless it is default',
+  },
   { flags: '--replicas <n>', help: 'number of pods (default: 2)' },
+  { flags: '--hpa <least:most>', help: 'let a HorizontalPodAutoscaler choose the number of pods, such as 2:10' },
   {
     flags: '--port <port>',
-    help: 'port of the app, or none (default: the port of --ready, else 8080; none if --ready needs no port)',
+    help: 'port of the app, with its name or not (8080, grpc:50051; repeatable), or none (default: the port of --ready, else 8080; none if --ready needs no port, and for a Job)',
   },
+  { flags: '--env <name=value>', help: 'variable of the app (repeatable)' },
+  { flags: '--env-from <kind/name>', help: 'variables of the app from configmap/<name> or secret/<name> (repeatable)' },
   { flags: '--cpu <quantity>', help: 'CPU request (default: 100m)' },
   { flags: '--memory <quantity>', help: 'memory request and limit (default: 256Mi)' },
   {
     flags: '--entrypoint <command>',
     help: 'command that starts k8s-run in an image with another ENTRYPOINT, e.g. /opt/k8s-run/bin/k8s-run',
   },
-  { flags: '--kustomize', help: 'print a kustomization.yaml that patches your Deployment' },
+  { flags: '--network-policy', help: 'print a NetworkPolicy that admits clients to the ports of the app, and probes' },
+  {
+    flags: '--node-cidr <cidr>',
+    help: 'addresses of the nodes, which the NetworkPolicy alone admits to the health port (repeatable)',
+  },
+  {
+    flags: '--pod-monitor',
+    help: 'print a PodMonitor, by which the Prometheus operator scrapes the metrics of k8s-run',
+  },
+  {
+    flags: '--format <format>',
+    help: 'yaml, with reasons as comments, or json (default: yaml)',
+    words: MANIFEST_FORMATS,
+  },
+  {
+    flags: '--kustomize <file>',
+    help: 'print a kustomization.yaml that adds k8s-run to the workload in this manifest (-: stdin) and keeps all else',
+  },
+  { flags: '--container <name>', help: 'container of the app in the manifest of --kustomize, if it has several' },
   { flags: '--helm-values', help: 'print a values.yaml for a chart made by helm create' },
 ];
 
-/** The valid values of these options; null where the value depends on other options. */
+/** The valid values of these options; null where the value depends on other options, or there is none. */
 export type ManifestOptions = {
-  readonly name: string;
+  readonly output: 'objects' | 'kustomize' | 'helm-values';
+  readonly format: ManifestFormat;
+  readonly kind: WorkloadKind | null;
+  readonly schedule: string | null;
+  readonly name: string | null;
   readonly namespace: string | null;
-  readonly image: string;
-  readonly replicas: number;
-  readonly port: number | 'none' | null;
+  readonly labels: readonly (readonly [string, string])[];
+  readonly image: ImageReference;
+  readonly imagePullSecrets: readonly string[];
+  readonly serviceAccount: string | null;
+  readonly scale: Scale;
+  readonly ports: readonly PortChoice[];
+  readonly environment: readonly (readonly [string, string])[];
+  readonly environmentFrom: readonly ObjectReference[];
   readonly cpu: string;
   readonly memory: string;
   readonly entrypoint: readonly string[] | null;
+  readonly networkPolicy: { readonly nodes: readonly string[] } | null;
+  readonly podMonitor: boolean;
+  /** The manifest of --kustomize. */
+  readonly base: string | null;
+  readonly container: string | null;
 };
 
-const IMAGE = 'registry.example.com/app:1.0.0';
-const REPLICAS = '2';
-const CPU = '100m';
-const MEMORY = '256Mi';
+const IMAGE: ImageReference = {
+  text: 'registry.example.com/app:1.0.0',
+  name: 'registry.example.com/app',
+  tag: '1.0.0',
+  digest: null,
+};
+const REPLICAS: Scale = { replicas: 2 };
 
-/** The names that a Service may have: RFC 1035. */
-const LABEL = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
-
-/** Reads all of them. Each invalid value is a mistake. */
-export function readManifestOptions(given: ReadonlyMap<string, string | true>): {
+/** Reads all of them. Each invalid value is a mistake, and so is an option that has no effect beside another one. */
+export function readManifestOptions(given: ReadonlyMap<string, readonly (string | true)[]>): {
   readonly own: ManifestOptions;
   readonly mistakes: readonly string[];
 } {
   const mistakes: string[] = [];
-  const text = (flag: string): string | null => {
-    const value = given.get(flag);
-    return typeof value === 'string' ? value : null;
+  const all = <T>(flag: string, reader: (text: string) => ReadValue<T>): readonly T[] =>
+    (given.get(flag) ?? []).flatMap((value) => {
+      const result = reader(String(value));
+      if ('ok' in result) return [result.ok];
+      mistakes.push(`cannot use --${flag} ${JSON.stringify(value)}: ${result.problem}`);
+      return [];
+    });
+  const one = <T>(flag: string, reader: (text: string) => ReadValue<T>): T | null => all(flag, reader).at(-1) ?? null;
+  const text = (value: string): ReadValue<string> => ({ ok: value });
+  const isKustomize = given.has('kustomize');
+  const own: ManifestOptions = {
+    output: isKustomize ? 'kustomize' : given.has('helm-values') ? 'helm-values' : 'objects',
+    format: one('format', (word) => oneOf(word, MANIFEST_FORMATS)) ?? 'yaml',
+    kind: one('kind', (word) => oneOf(word, WORKLOAD_KINDS)),
+    schedule: one('schedule', readSchedule),
+    name: one('name', isKustomize ? readObjectName : readDnsLabel),
+    namespace: one('namespace', readDnsLabel),
+    labels: all('label', readLabel),
+    image: one('image', readImage) ?? IMAGE,
+    imagePullSecrets: all('image-pull-secret', readObjectName),
+    serviceAccount: one('service-account', readObjectName),
+    scale: one('hpa', readAutoscaling) ?? one('replicas', readReplicas) ?? REPLICAS,
+    ports: all('port', readPort),
+    environment: all('env', readVariable),
+    environmentFrom: all('env-from', readReference),
+    cpu: one('cpu', readQuantity(/^\d+(\.\d+)?m?$/, '250m or 1')) ?? '100m',
+    memory: one('memory', readQuantity(/^\d+(\.\d+)?([KMGT]i|[kMGT])?$/, '256Mi or 1Gi')) ?? '256Mi',
+    entrypoint: one('entrypoint', readProgram),
+    networkPolicy: given.has('network-policy') ? { nodes: all('node-cidr', readCidr) } : null,
+    podMonitor: given.has('pod-monitor'),
+    base: one('kustomize', text),
+    container: one('container', readDnsLabel),
   };
-  const read = <T>(flag: string, value: string, reader: (text: string) => ReadValue<T>, otherwise: T): T => {
-    const result = reader(value);
-    if ('ok' in result) return result.ok;
-    mistakes.push(`cannot use --${flag} ${JSON.stringify(value)}: ${result.problem}`);
-    return otherwise;
-  };
-  const image = read('image', text('image') ?? IMAGE, readImage, IMAGE);
-  const named = text('name');
-  const namespace = text('namespace');
-  const port = text('port');
-  const entrypoint = text('entrypoint');
-  if (given.has('kustomize') && given.has('helm-values'))
-    mistakes.push('cannot print --kustomize and --helm-values at once: each is a file; run the command once for each');
-  return {
-    mistakes,
-    own: {
-      name: named === null ? nameOf(image) : read('name', named, readLabel, 'app'),
-      namespace: namespace === null ? null : read('namespace', namespace, readLabel, ''),
-      image,
-      replicas: read(
-        'replicas',
-        text('replicas') ?? REPLICAS,
-        (n) => number(n, 1, 100_000, 'a whole number, 1 or more'),
-        1,
-      ),
-      port: port === null ? null : read<number | 'none'>('port', port, readPort, 'none'),
-      cpu: read('cpu', text('cpu') ?? CPU, readQuantity(/^\d+(\.\d+)?m?$/, '250m or 1'), CPU),
-      memory: read(
-        'memory',
-        text('memory') ?? MEMORY,
-        readQuantity(/^\d+(\.\d+)?([KMGT]i|[kMGT])?$/, '256Mi or 1Gi'),
-        MEMORY,
-      ),
-      entrypoint: entrypoint === null ? null : read('entrypoint', entrypoint, readProgram, null),
-    },
-  };
+  return { own, mistakes: [...mistakes, ...contradictions(own, given)] };
 }
 
-function readImage(text: string): ReadValue<string> {
-  return /^[\w][\w.:/@-]*$/.test(text)
-    ? { ok: text }
-    : { problem: 'not an image; write registry.example.com/web:1.2.3' };
+/** Options of the objects that the other outputs do not have. */
+const ONLY_IN_OBJECTS = ['schedule', 'network-policy', 'node-cidr', 'pod-monitor'];
+const NOT_IN_VALUES = [...ONLY_IN_OBJECTS, 'namespace'];
+const NOT_IN_PATCH = [
+  ...ONLY_IN_OBJECTS,
+  ...['label', 'image', 'image-pull-secret', 'service-account', 'replicas', 'hpa', 'env-from', 'cpu', 'memory'],
+];
+
+function contradictions(own: ManifestOptions, given: ReadonlyMap<string, unknown>): readonly string[] {
+  const kind = own.kind ?? 'deployment';
+  const without = (flags: readonly string[], other: string, reason: string): readonly string[] =>
+    flags.filter((flag) => given.has(flag)).map((flag) => `cannot use --${flag} ${other}: ${reason}`);
+  const when = (wrong: boolean, mistake: string): readonly string[] => (wrong ? [mistake] : []);
+  const scales = kind === 'deployment' || kind === 'statefulset';
+  const ofKustomize = own.output === 'kustomize';
+  return [
+    ...when(
+      given.has('kustomize') && given.has('helm-values'),
+      'cannot print --kustomize and --helm-values at once: each is a file; run the command once for each',
+    ),
+    ...(ofKustomize ? without(NOT_IN_PATCH, 'with --kustomize', 'the patch keeps what your manifest says of it') : []),
+    ...(own.output === 'helm-values'
+      ? without(NOT_IN_VALUES, 'with --helm-values', 'the chart has no value for it')
+      : []),
+    ...when(
+      own.output === 'helm-values' && kind !== 'deployment',
+      `cannot use --kind ${kind} with --helm-values: the chart of helm create has a Deployment`,
+    ),
+    ...(ofKustomize || scales ? [] : without(['replicas', 'hpa'], `with --kind ${kind}`, 'it has no number of pods')),
+    ...when(
+      given.has('replicas') && given.has('hpa'),
+      'cannot use --replicas with --hpa: the autoscaler sets the number of pods',
+    ),
+    ...when(
+      !ofKustomize && kind === 'cronjob' && !given.has('schedule'),
+      'cannot use --kind cronjob without --schedule; write --schedule "0 3 * * *"',
+    ),
+    ...(!ofKustomize && kind !== 'cronjob'
+      ? without(['schedule'], `with --kind ${kind}`, 'only a cronjob has one')
+      : []),
+    ...(given.has('network-policy')
+      ? []
+      : without(['node-cidr'], 'without --network-policy', 'there is no policy that it belongs to')),
+    ...(ofKustomize ? [] : without(['container'], 'without --kustomize', 'the manifest has one container')),
+    ...portMistakes(own.ports),
+    ...repeated(own),
+  ];
 }
 
-function readLabel(text: string): ReadValue<string> {
-  if (LABEL.test(text)) return { ok: text };
-  return {
-    problem:
-      'must be at most 63 lower-case letters, digits or "-", begin with a letter, and end with a letter or digit; write web',
-  };
+function portMistakes(ports: readonly PortChoice[]): readonly string[] {
+  const numbers = ports.flatMap((port) => (port === 'none' ? [] : [port]));
+  if (ports.includes('none') && ports.length > 1) return ['cannot use --port none beside another --port'];
+  const names = numbers.flatMap(({ name }) => (name === null ? [] : [name]));
+  return [
+    ...numbers
+      .filter(
+        (port, index) =>
+          numbers.findIndex((each) => each.number === port.number && isUdp(each) === isUdp(port)) < index,
+      )
+      .map((port) => `cannot use --port ${port.number} twice`),
+    ...names
+      .filter((name, index) => names.indexOf(name) < index)
+      .map((name) => `cannot name two ports ${name}: give one another name, such as ${name}-2`),
+  ];
 }
 
-function readPort(text: string): ReadValue<number | 'none'> {
-  return text === 'none' ? { ok: 'none' } : number(text, 1, 65_535, 'a port from 1 to 65535, or none');
+const isUdp = ({ name }: Exclude<PortChoice, 'none'>): boolean => name?.startsWith('udp') ?? false;
+
+/** A name that occurs twice in a list of which the API server merges or refuses the second. */
+function repeated({ environment, labels }: ManifestOptions): readonly string[] {
+  const twice = (list: readonly (readonly [string, string])[], flag: string): readonly string[] =>
+    list
+      .filter(([name], index) => list.findIndex(([other]) => other === name) < index)
+      .map(([name]) => `cannot use --${flag} ${name}=… twice`);
+  return [...twice(environment, 'env'), ...twice(labels, 'label')];
 }
 
-function readQuantity(form: RegExp, example: string): (text: string) => ReadValue<string> {
-  return (text) =>
-    form.test(text) && Number.parseFloat(text) > 0 ? { ok: text } : { problem: `not a quantity; write ${example}` };
-}
+/** In characters: what the controllers add to it must fit into a label of 63. */
+const LONGEST_NAMES: Readonly<Partial<Record<WorkloadKind, number>>> = { cronjob: 52, statefulset: 52 };
 
-function readProgram(text: string): ReadValue<readonly string[]> {
-  const words = text.split(/\s+/).filter((word) => word !== '');
-  return words.length > 0 ? { ok: words } : { problem: 'not a command; write /opt/k8s-run/bin/k8s-run' };
+/** What is wrong with a name for the objects of this kind; null: nothing. */
+export function nameProblem(name: string, kind: WorkloadKind, hasService: boolean): string | null {
+  const longest = LONGEST_NAMES[kind] ?? 63;
+  if (name.length > longest) return `must have at most ${longest} characters, because the controller adds to it`;
+  return hasService && !isServiceName(name)
+    ? 'must begin with a letter, because a Service has the name; write web'
+    : null;
 }
 
 /** The name of registry/team/web:1 is web. */
-function nameOf(image: string): string {
-  const last = image.replace(/@.*$/, '').split('/').at(-1) ?? '';
-  const name = last
-    .replace(/:.*$/, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-');
-  return LABEL.test(name) ? name : 'app';
+export function nameOfImage({ name }: ImageReference): string {
+  const last = name.split('/').at(-1) ?? '';
+  const label = last
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 52)
+    .replace(/-$/, '');
+  return isServiceName(label) ? label : 'app';
 }

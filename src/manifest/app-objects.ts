@@ -1,91 +1,137 @@
+import { selectorOf } from './labels.ts';
 import type { ManifestInput } from './manifest-input.ts';
-import { labelsOf, podOf } from './pod.ts';
-import { withComment, writeYaml, type YamlFields } from './yaml-writer.ts';
+import { metadataOf } from './metadata.ts';
+import { networkPolicy, podMonitor } from './observers.ts';
+import { servicePorts } from './ports.ts';
+import { headlessName, WORKLOADS, workloadObject } from './workload.ts';
+import { withComment, type YamlFields } from './yaml-writer.ts';
 
 /** The objects of an app, in the order in which kubectl should apply them. */
-export function appObjects(input: ManifestInput): string {
-  const documents = [configMap(input), deployment(input), service(input), disruptionBudget(input)];
-  return documents.filter((each) => each !== null).join('---\n');
+export function appObjects(input: ManifestInput): readonly YamlFields[] {
+  return [
+    serviceAccount(input),
+    configMap(input),
+    headlessService(input),
+    workloadObject(input),
+    service(input),
+    autoscaler(input),
+    disruptionBudget(input),
+    networkPolicy(input),
+    podMonitor(input),
+  ].filter((each) => each !== null);
 }
 
-/** The update strategy of the Deployment. */
-export function rollingUpdate(): YamlFields {
-  return { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } };
+function serviceAccount(input: ManifestInput): YamlFields | null {
+  // Each namespace has this one.
+  if (input.serviceAccount === null || input.serviceAccount === 'default') return null;
+  return {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: metadataOf(input, input.serviceAccount),
+    automountServiceAccountToken: withComment('A pod that needs the token says so.', false),
+  };
 }
 
-function metadata(input: ManifestInput, name: string = input.name): YamlFields {
-  return { name, namespace: input.namespace ?? undefined, labels: labelsOf(input) };
-}
-
-function configMap(input: ManifestInput): string | null {
+function configMap(input: ManifestInput): YamlFields | null {
   const { name, file } = input;
   if (file === null || file.text === null) return null;
-  return writeYaml({
+  return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: metadata(input, `${name}-k8s-run`),
+    metadata: metadataOf(input, `${name}-k8s-run`),
     data: { [file.name]: file.text },
-  });
+  };
 }
 
-function deployment(input: ManifestInput): string {
-  const { replicas } = input;
-  const onePod = 'With one pod: when its node is drained, no pod serves until the next one is ready.';
-  return writeYaml({
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: metadata(input),
-    spec: {
-      replicas: replicas === 1 ? withComment(onePod, replicas) : replicas,
-      strategy: withComment(
-        'A new pod is ready before an old pod stops, so never fewer pods serve than replicas says.',
-        rollingUpdate(),
-      ),
-      selector: { matchLabels: labelsOf(input) },
-      template: { metadata: { labels: labelsOf(input) }, spec: podOf(input) },
-    },
-  });
-}
-
-function service(input: ManifestInput): string | null {
-  const { port } = input;
-  if (port === null) return null;
-  const name = port.grpc ? 'grpc' : 'http';
-  return writeYaml({
+/** The Service of the clients. */
+function service(input: ManifestInput): YamlFields | null {
+  if (!hasService(input)) return null;
+  return {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: metadata(input),
+    metadata: metadataOf(input),
     spec: {
-      selector: labelsOf(input),
+      selector: selectorOf(input),
       ports: withComment(
-        'Only the port of the app: the kubelet and scrapers reach the health port of each pod directly.',
+        'Only the ports of the app: the kubelet and scrapers reach the health port of each pod directly.',
+        servicePorts(input.ports),
+      ),
+    },
+  };
+}
+
+/** Whether the app has clients that look for it by name; a Job has none. */
+export function hasService({ kind, ports }: Pick<ManifestInput, 'kind' | 'ports'>): boolean {
+  return ports.length > 0 && kind !== 'job' && kind !== 'cronjob';
+}
+
+function headlessService(input: ManifestInput): YamlFields | null {
+  if (input.kind !== 'statefulset') return null;
+  const ports = servicePorts(input.ports).map((port) => ({ ...port, port: numberOf(input, port) }));
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: metadataOf(input, headlessName(input)),
+    spec: {
+      clusterIP: withComment('A headless Service: DNS has the address of each pod, not one for all.', 'None'),
+      publishNotReadyAddresses: withComment('The pods find each other while they start.', true),
+      selector: selectorOf(input),
+      ports: ports.length === 0 ? undefined : ports,
+    },
+  };
+}
+
+/** Nothing translates a port of a headless Service. */
+function numberOf({ ports }: ManifestInput, { name }: YamlFields): number | undefined {
+  return ports.find((port) => port.name === name)?.number;
+}
+
+/** Percent of the CPU request, over all pods. */
+const CPU_TARGET = 70;
+
+function autoscaler(input: ManifestInput): YamlFields | null {
+  const { name, scale, kind } = input;
+  if ('replicas' in scale) return null;
+  return {
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: metadataOf(input),
+    spec: {
+      scaleTargetRef: withComment(
+        'It alone sets the number of pods, so the manifest of the workload has no replicas: each apply would undo its choice.',
+        { ...WORKLOADS[kind], name },
+      ),
+      minReplicas: scale.least,
+      maxReplicas: scale.most,
+      metrics: withComment(
+        'Of the CPU request: too low a request makes it add pods too early. It needs the metrics server.',
         [
           {
-            name,
-            port: port.grpc ? port.number : 80,
-            targetPort: name,
-            appProtocol: port.grpc ? 'kubernetes.io/h2c' : undefined,
+            type: 'Resource',
+            resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: CPU_TARGET } },
           },
         ],
       ),
     },
-  });
+  };
 }
 
-function disruptionBudget(input: ManifestInput): string | null {
+function disruptionBudget(input: ManifestInput): YamlFields | null {
+  const { scale, kind } = input;
   // For one pod it would either block the drain of the node or have no effect.
-  if (input.replicas < 2) return null;
-  return writeYaml({
+  const most = 'replicas' in scale ? scale.replicas : scale.most;
+  if (most < 2 || (kind !== 'deployment' && kind !== 'statefulset')) return null;
+  return {
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',
-    metadata: metadata(input),
+    metadata: metadataOf(input),
     spec: {
       maxUnavailable: withComment('A drain of nodes evicts one pod at a time, whatever the number of replicas.', 1),
       unhealthyPodEvictionPolicy: withComment(
         'A pod that never becomes ready must not block the drain of its node.',
         'AlwaysAllow',
       ),
-      selector: { matchLabels: labelsOf(input) },
+      selector: { matchLabels: selectorOf(input) },
     },
-  });
+  };
 }

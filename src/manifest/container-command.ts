@@ -2,33 +2,61 @@ import { escapeVariables } from '../config/pod-manifest/expand.ts';
 import type { ManifestInput } from './manifest-input.ts';
 import { type ExtractedSecret, extractSecrets } from './secrets.ts';
 import { CONFIG_FOLDER } from './volumes.ts';
-import { withComment, type YamlValue } from './yaml-writer.ts';
+import { withComment, type YamlFields, type YamlValue } from './yaml-writer.ts';
 
 /** The app's command line as args, and the options as variables, which work with every ENTRYPOINT. */
 export function commandOf(input: ManifestInput): {
   readonly args: YamlValue;
   readonly env: readonly YamlValue[];
 } {
-  const { name, entrypoint, options, command, variables, file } = input;
+  const { name, entrypoint, options, command, variables, environment, file } = input;
+  // The app's own variables come first, so that a secret in one of them keeps the name of the variable.
+  const groups = [environment.map(([variable, value]) => `${variable}=${value}`), options, command];
   const values = variables.map(([, value]) => value);
-  const { words, secrets } = extractSecrets([...options, '--', ...command, '--', ...values]);
-  const app = words.slice(options.length + 1, options.length + 1 + command.length);
-  const variableValues = words.slice(-values.length || words.length);
+  const { words, secrets } = extractSecrets([...groups.flatMap((group) => [...group, '--']), ...separated(values)]);
+  const [ownWords = [], optionWords = [], app = [], valueWords = []] = groupsOf(words, [
+    ...groups.map(({ length }) => length),
+    2 * values.length,
+  ]);
   const comment =
     entrypoint !== null
       ? 'The command line of the app.'
       : options.length === 0
         ? 'The command line of the app; the ENTRYPOINT of the image is k8s-run.'
         : 'Options that no variable can hold, and the command line of the app. The ENTRYPOINT of the image is k8s-run,\nwithout `--`.';
+  const own = environment.map(([variable], index) => ({
+    name: variable,
+    value: (ownWords[index] ?? '').slice(variable.length + 1),
+  }));
   const env: YamlValue[] = [
     ...secrets.map((secret, index) => secretVariable(name, secret, index === 0)),
+    ...own.filter((each) => each.value !== `$(${each.name})`),
     ...(file === null ? [] : [{ name: 'K8S_RUN_CONFIG', value: `${CONFIG_FOLDER}/${file.name}` }]),
-    ...variables.map(([variable], index) => ({ name: variable, value: variableValues[index] ?? '' })),
+    ...(input.readyAsProcess ? [withComment(AS_PROCESS, { name: 'K8S_RUN_READY', value: 'process' })] : []),
+    ...variables.map(([variable], index) => ({ name: variable, value: valueWords[2 * index] ?? '' })),
   ];
-  const optionWords = options.length === 0 ? [] : [...words.slice(0, options.length), '--'];
   // Where there is a `command`, it contains the options.
-  return { args: withComment(comment, entrypoint === null ? [...optionWords, ...app] : [...app]), env };
+  const before = entrypoint === null && options.length > 0 ? [...optionWords, '--'] : [];
+  return { args: withComment(comment, [...before, ...app]), env };
 }
+
+/** With `--` after each word, so that none is taken for the value of the one before it. */
+function separated(words: readonly string[]): readonly string[] {
+  return words.flatMap((word) => [word, '--']);
+}
+
+/** Groups of these lengths, with one word between two of them. */
+function groupsOf(words: readonly string[], lengths: readonly number[]): readonly (readonly string[])[] {
+  let begin = 0;
+  return lengths.map((length) => {
+    const group = words.slice(begin, begin + length);
+    begin += length + 1;
+    return group;
+  });
+}
+
+const AS_PROCESS =
+  'Without a port the app is ready as soon as its process runs; set --ready to a probe that says more.';
 
 /** The command that replaces the ENTRYPOINT of the image. */
 export function entrypointOf({ entrypoint, options }: ManifestInput): YamlValue | undefined {
@@ -38,6 +66,11 @@ export function entrypointOf({ entrypoint, options }: ManifestInput): YamlValue 
     ...extractSecrets(options).words,
     '--',
   ]);
+}
+
+export function environmentFromOf({ environmentFrom }: ManifestInput): readonly YamlFields[] | undefined {
+  if (environmentFrom.length === 0) return undefined;
+  return environmentFrom.map(({ kind, name }) => ({ [kind === 'secret' ? 'secretRef' : 'configMapRef']: { name } }));
 }
 
 function secretVariable(app: string, { name, key }: ExtractedSecret, first: boolean): YamlValue {

@@ -1,66 +1,43 @@
-import { commandOf, entrypointOf } from './container-command.ts';
+import { commandOf, entrypointOf, environmentFromOf } from './container-command.ts';
+import type { ImageReference } from './image-reference.ts';
+import { isUnversioned } from './image-reference.ts';
 import type { ManifestInput } from './manifest-input.ts';
+import { containerPorts } from './ports.ts';
+import { jobProbesOf, probesOf } from './probes.ts';
 import { volumeMountsOf } from './volumes.ts';
-import { withComment, type YamlFields } from './yaml-writer.ts';
+import { withComment, type YamlFields, type YamlValue } from './yaml-writer.ts';
 
 export function containerOf(input: ManifestInput): YamlFields {
-  const { name, image } = input;
+  const { name, image, kind, terminationLog } = input;
   const { args, env } = commandOf(input);
   return {
     name,
-    image:
-      image.includes(':') || image.includes('@')
-        ? image
-        : withComment('Add a version, because without one a rollout may start the same image again.', image),
+    image: imageOf(image),
     command: entrypointOf(input),
     args,
     env: env.length === 0 ? undefined : env,
-    ports: portsOf(input),
-    ...probesOf(input),
+    envFrom: environmentFromOf(input),
+    ports: containerPorts(input),
+    ...(isJob(kind) ? jobProbesOf(input) : probesOf(input)),
     resources: resourcesOf(input),
+    terminationMessagePath: terminationLog ?? undefined,
     securityContext: containerSecurityContext(),
     volumeMounts: volumeMountsOf(input),
   };
 }
 
-function portsOf({ port, health }: ManifestInput): readonly YamlFields[] {
-  const healthPort = { name: 'health', containerPort: health.port };
-  if (port === null) return [healthPort];
-  const number = port.assumed ? withComment('Assumed; set it with --port.', port.number) : port.number;
-  return [{ name: port.grpc ? 'grpc' : 'http', containerPort: number }, healthPort];
+/** Whether its pods run to an end instead of serving. */
+export function isJob(kind: ManifestInput['kind']): boolean {
+  return kind === 'job' || kind === 'cronjob';
 }
 
-/** All three probe k8s-run. `port`: the health port, by name or by number. */
-export function probesOf({ health, entrypoint }: ManifestInput, port: 'health' | number = 'health'): YamlFields {
-  const handler = (path: string, verdict: string): YamlFields =>
-    health.probedBy === 'httpGet'
-      ? { httpGet: { path, port } }
-      : { exec: { command: [...(entrypoint ?? ['k8s-run']), 'probe', verdict] }, timeoutSeconds: 2 };
-  return {
-    startupProbe: withComment('The app has 60 s to start; raise failureThreshold if it needs more.', {
-      ...handler('/startupz', 'startup'),
-      periodSeconds: 1,
-      failureThreshold: 60,
-    }),
-    readinessProbe: withComment(
-      'One failure is enough, because k8s-run has already counted failures (--failure-threshold). 2 s, because a CPU\nlimit can delay an answer.',
-      {
-        ...handler('/readyz', 'ready'),
-        periodSeconds: 2,
-        timeoutSeconds: 2,
-        failureThreshold: 1,
-      },
-    ),
-    livenessProbe: withComment(
-      'A restart helps against a deadlock, but not against a slow database: so this probes less often, and never readiness.',
-      {
-        ...handler('/livez', 'live'),
-        periodSeconds: 10,
-        timeoutSeconds: 2,
-        failureThreshold: 3,
-      },
-    ),
-  };
+function imageOf(image: ImageReference): YamlValue {
+  if (!isUnversioned(image)) return image.text;
+  const comment =
+    image.tag === null
+      ? 'Add a version: without one the tag is latest, which may be another image each time a pod starts.'
+      : 'Name a version: latest may be another image each time a pod starts.';
+  return withComment(comment, image.text);
 }
 
 export function resourcesOf({ cpu, memory }: ManifestInput): YamlFields {

@@ -1,39 +1,78 @@
-import { rollingUpdate } from './app-objects.ts';
-import { containerSecurityContext, probesOf, resourcesOf } from './container.ts';
-import { commandOf, entrypointOf } from './container-command.ts';
+import { containerSecurityContext, resourcesOf } from './container.ts';
+import { commandOf, entrypointOf, environmentFromOf } from './container-command.ts';
 import type { ManifestInput } from './manifest-input.ts';
-import { podFieldsOf, podSecurityContext } from './pod.ts';
+import { gracePeriodComment, podSecurityContext } from './pod.ts';
+import { servicePort } from './ports.ts';
+import { probesOf } from './probes.ts';
 import { volumeMountsOf, volumesOf } from './volumes.ts';
-import { withComment, writeYaml, type YamlFields } from './yaml-writer.ts';
+import { rollingUpdate } from './workload.ts';
+import { type ManifestDocument, withComment, type YamlFields } from './yaml-writer.ts';
 
 /** The values of a Helm chart, by the names of `helm create`; values that its templates do not use come last. */
-export function helmValues(input: ManifestInput): string {
-  const { image, port, replicas, health } = input;
+export function helmValues(input: ManifestInput): ManifestDocument {
+  const { image, ports, health, serviceAccount, imagePullSecrets, labels, scale, shutdown } = input;
   const { args, env } = commandOf(input);
   const { startupProbe, readinessProbe, livenessProbe } = probesOf(input, health.port);
-  const { terminationGracePeriodSeconds } = podFieldsOf(input);
-  const [, repository = image, tag = ''] = /^(.*?)(?::([^:/]*))?$/.exec(image) ?? [];
+  const [port] = ports;
   const values: YamlFields = {
-    replicaCount: replicas,
-    image: { repository, tag },
-    service: port === null ? undefined : { type: 'ClusterIP', port: port.grpc ? port.number : 80 },
+    replicaCount: 'replicas' in scale ? scale.replicas : undefined,
+    image: imageValues(image),
+    imagePullSecrets: imagePullSecrets.length === 0 ? undefined : imagePullSecrets.map((name) => ({ name })),
+    serviceAccount:
+      serviceAccount === null ? undefined : { create: serviceAccount !== 'default', name: serviceAccount },
+    podLabels: labels.length === 0 ? undefined : Object.fromEntries(labels),
+    service: port === undefined ? undefined : { type: 'ClusterIP', port: servicePort(port, ports) },
     podSecurityContext: podSecurityContext(),
     securityContext: containerSecurityContext(),
     resources: resourcesOf(input),
+    autoscaling: 'replicas' in scale ? undefined : autoscaling(scale),
     livenessProbe,
     readinessProbe,
     volumes: volumesOf(input),
     volumeMounts: volumeMountsOf(input),
     startupProbe: withComment(NOT_IN_TEMPLATES, startupProbe ?? {}),
-    terminationGracePeriodSeconds: terminationGracePeriodSeconds ?? input.shutdown.seconds,
     command: entrypointOf(input),
     args,
     env: env.length === 0 ? undefined : env,
+    envFrom: environmentFromOf(input),
+    terminationMessagePath: input.terminationLog ?? undefined,
+    terminationGracePeriodSeconds: withComment(gracePeriodComment(shutdown.sum), shutdown.seconds),
     strategy: rollingUpdate(),
   };
-  return writeYaml(values, 'values.yaml for a chart made by `helm create`.');
+  return { fields: values, head: 'values.yaml for a chart made by `helm create`.' };
 }
 
-const NOT_IN_TEMPLATES = `The templates of \`helm create\` do not use the values below. Add them to templates/deployment.yaml with \`toYaml\`, as the
-probes are there: startupProbe, command, args and env to the container, terminationGracePeriodSeconds to the pod, strategy
-to the spec of the Deployment.`;
+/** The templates write `repository:tag`, so of a digest the hash is the tag, and `name@sha256` the repository. */
+function imageValues({ name, tag, digest }: ManifestInput['image']): YamlFields {
+  if (digest === null) return { repository: name, tag: tag ?? 'latest' };
+  const [algorithm = '', hash = ''] = digest.split(':');
+  return { repository: `${name}${tag === null ? '' : `:${tag}`}@${algorithm}`, tag: hash };
+}
+
+function autoscaling({ least, most }: { readonly least: number; readonly most: number }): YamlFields {
+  return { enabled: true, minReplicas: least, maxReplicas: most, targetCPUUtilizationPercentage: 70 };
+}
+
+const NOT_IN_TEMPLATES = `The templates of \`helm create\` do not use the values below. In templates/deployment.yaml add these lines to the
+container, beside its readinessProbe:
+
+          {{- range $field := list "startupProbe" "command" "args" "env" "envFrom" "terminationMessagePath" }}
+          {{- with index $.Values $field }}
+          {{ $field }}:
+            {{- toYaml . | nindent 12 }}
+          {{- end }}
+          {{- end }}
+
+these to the pod, beside its containers:
+
+      {{- with .Values.terminationGracePeriodSeconds }}
+      terminationGracePeriodSeconds: {{ . }}
+      {{- end }}
+
+and these to the Deployment, beside its selector:
+
+  {{- with .Values.strategy }}
+  strategy:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+`;

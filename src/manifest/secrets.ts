@@ -5,7 +5,8 @@ export type ExtractedWords = { readonly words: readonly string[]; readonly secre
 /** The variable `name` gets its value from `key` of the Secret. */
 export type ExtractedSecret = { readonly name: string; readonly key: string };
 
-const SECRET_WORDS = '(?:password|passwd|passphrase|secret|token|api-?key|access-?key|private-?key|credentials?)';
+const SECRET_WORDS =
+  '(?:password|passwd|passphrase|secret|token|(?:api|access|private|secret|signing|encryption)[-_.]?key|credentials?)';
 /** `--db-password=x`, `DB_PASSWORD=x`. */
 const NAME_AND_VALUE = new RegExp(`^((?:--?)?([\\w.-]*${SECRET_WORDS})=)(.+)$`, 'is');
 /** `--db-password`, with the value in the next word. */

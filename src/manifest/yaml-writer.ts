@@ -1,4 +1,4 @@
-import { Document, type Node, type Pair, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
+import { Document, type Node, type Pair, Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
 
 /** A value in a manifest, with comments where it has a reason. */
 export type YamlValue = null | string | number | boolean | readonly YamlValue[] | YamlFields | Commented;
@@ -18,15 +18,45 @@ export function withComment(comment: string, value: YamlValue): Commented {
   return new Commented(comment, value);
 }
 
-/**
- * Writes one YAML document for kubectl: strings that YAML 1.1 reads as numbers or booleans (`on`, `0b1`, `1:30`) are quoted.
- * `head` is a comment at the top.
- */
-export function writeYaml(fields: YamlFields, head: string | null = null): string {
+/** What a file is written from. `head` is a comment at the top. */
+export type ManifestDocument = { readonly fields: YamlFields; readonly head?: string };
+export const MANIFEST_FORMATS = ['yaml', 'json'] as const;
+export type ManifestFormat = (typeof MANIFEST_FORMATS)[number];
+
+/** Writes them for kubectl. JSON has no comments, and several objects are one List there, as `kubectl get -o json` prints them. */
+export function writeDocuments(documents: readonly ManifestDocument[], format: ManifestFormat): string {
+  if (format === 'yaml') return documents.map(writeYaml).join('---\n');
+  const items = documents.map(({ fields }) => plain(fields));
+  const whole = items.length === 1 ? items[0] : { apiVersion: 'v1', kind: 'List', items };
+  return `${JSON.stringify(whole, null, 2)}\n`;
+}
+
+/** Without comments. */
+export function plain(value: YamlValue | undefined): unknown {
+  if (value instanceof Commented) return plain(value.value);
+  if (value === undefined || value === null || typeof value !== 'object') return value;
+  if (isList(value)) return value.map(plain);
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, plain(field)]));
+}
+
+/** Writes one YAML document: strings that YAML 1.1 reads as numbers or booleans (`on`, `0b1`, `1:30`) are quoted. */
+export function writeYaml({ fields, head }: ManifestDocument): string {
   const document = new Document(null, { compat: 'yaml-1.1' });
   document.contents = nodeOf(document, fields) as never;
-  if (head !== null) document.commentBefore = commentLines(head);
-  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
+  if (head !== undefined) document.commentBefore = commentLines(head);
+  const text = document.toString({ lineWidth: 0, flowCollectionPadding: false });
+  // They are in quotes, where each may be escaped.
+  return `${text.replace(/\n$/, '')}\n`.replace(UNPRINTABLE, escaped);
+}
+
+/**
+ * What kubectl's reader (sigs.k8s.io/yaml) refuses, or takes for the end of a line or a byte order mark. The writer escapes the
+ * control characters below U+0020 by itself.
+ */
+const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]/gu;
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 function nodeOf(document: Document, value: YamlValue): Node {
@@ -53,7 +83,9 @@ function nodeOf(document: Document, value: YamlValue): Node {
     }
     return map;
   }
-  return document.createNode(value) as Node;
+  const node = document.createNode(value) as Node;
+  if (typeof value === 'string' && value.search(UNPRINTABLE) >= 0) (node as Scalar).type = Scalar.QUOTE_DOUBLE;
+  return node;
 }
 
 function isList(value: YamlValue): value is readonly YamlValue[] {

@@ -1,37 +1,44 @@
 import assert from 'node:assert/strict';
-import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
 import { describe, test } from 'node:test';
+import { DaemonSet } from 'kubernetes-models/apps/v1/DaemonSet';
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
+import { StatefulSet } from 'kubernetes-models/apps/v1/StatefulSet';
+import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler';
+import { CronJob } from 'kubernetes-models/batch/v1/CronJob';
+import { Job } from 'kubernetes-models/batch/v1/Job';
+import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy';
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
 import { ConfigMap } from 'kubernetes-models/v1/ConfigMap';
 import { Service } from 'kubernetes-models/v1/Service';
+import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
 import { parse } from 'yaml';
+import { isRecent, KUBECTL, kubectl, skip } from './kubectl.ts';
 import { manifestsOf, runManifest } from './manifest-run.ts';
+import { OPTION_LISTS } from './option-lists.ts';
 
-const MODELS = { Deployment, PodDisruptionBudget, ConfigMap, Service } as const;
+const MODELS = {
+  ...{ Deployment, StatefulSet, DaemonSet, Job, CronJob, PodDisruptionBudget, HorizontalPodAutoscaler },
+  ...{ NetworkPolicy, ConfigMap, Service, ServiceAccount },
+} as const;
 
-/** Options whose manifests together use every feature of the command. */
-const OPTION_LISTS: readonly (readonly string[])[] = [
-  [],
-  ['--namespace', 'shop', '--replicas', '5', '--cpu', '1', '--memory', '1Gi'],
-  ['--ready', 'grpc://:50051', '--grace', '90s', '--wait-for', 'exec:a,b'],
-  ['--ready', 'process', '--replicas', '1', '--entrypoint', '/opt/k8s-run/bin/k8s-run'],
-  ['--health-host', '127.0.0.1', '--config', 'examples/config-file/k8s-run.yaml'],
-];
 const COMMAND = ['node', 'server.js', '--db-password=x', 'on'];
 
 describe('the published schemas of Kubernetes and k8s-run manifest', () => {
   test('the objects that k8s-run manifest prints are valid by the published schemas', async () => {
+    const seen = new Set<string>();
     for (const options of OPTION_LISTS) {
       for (const manifest of await manifestsOf(options, COMMAND)) {
+        // The API of the Prometheus operator is not Kubernetes' own.
+        if (manifest.kind === 'PodMonitor') continue;
         const Model = MODELS[manifest.kind as keyof typeof MODELS];
         assert.ok(Model, manifest.kind);
+        assert.equal(manifest.apiVersion, new Model({} as never).apiVersion);
+        seen.add(manifest.kind);
         new Model(manifest as never).validate();
       }
     }
+    assert.deepEqual([...seen].sort(), Object.keys(MODELS).sort());
   });
 
   test('the published schemas reject a Deployment with a wrong type', async () => {
@@ -42,38 +49,19 @@ describe('the published schemas of Kubernetes and k8s-run manifest', () => {
   });
 });
 
-const KUBECTL = process.env['KUBECTL'] ?? 'kubectl';
-
-function kubectl(words: readonly string[], input = ''): SpawnSyncReturns<string> {
-  const path = process.env['PATH'];
-  return spawnSync(KUBECTL, words, {
-    input,
-    encoding: 'utf8',
-    env: { PATH: path, KUBECONFIG: '/dev/null', HOME: '/nonexistent' },
-  });
-}
-
-/** 31 for v1.31.2; 0 without kubectl. */
-function minorVersion(): number {
-  const version = kubectl(['version', '--client', '--output', 'json']);
-  if (version.status !== 0) return 0;
-  return Number.parseInt(JSON.parse(version.stdout).clientVersion.minor, 10);
-}
-
-// kubectl knows the fields of its own version: `unhealthyPodEvictionPolicy` came with 1.26, `matchLabelKeys` with 1.25.
-const isRecent = minorVersion() >= 27;
-const skip = isRecent ? false : 'no kubectl 1.27 or newer is on the PATH or named by KUBECTL';
+const WORKLOAD = /^kind: (Deployment|StatefulSet|DaemonSet|Job|CronJob)$/m;
 
 describe('kubectl', { skip }, () => {
-  test('kubectl reads every field of the printed Deployment and loses none', async () => {
+  test('kubectl reads every field of the printed workload and loses none', async () => {
     for (const options of OPTION_LISTS) {
       const { stdout } = await runManifest(['--name', 'web', ...options], COMMAND);
-      const deployment = stdout.split('---\n').find((text) => /^kind: Deployment$/m.test(text)) ?? '';
+      const workload = stdout.split('---\n').find((text) => WORKLOAD.test(text)) ?? '';
       // `set` works on typed objects without a cluster, and drops fields that Kubernetes does not know.
-      const run = kubectl(['set', 'image', '--local', '--filename', '-', 'web=kept', '--output', 'yaml'], deployment);
+      const run = kubectl(['set', 'image', '--local', '--filename', '-', 'web=kept', '--output', 'yaml'], workload);
       assert.equal(run.status, 0, run.stderr);
-      const [printedObject, readObject] = [parse(deployment), parse(run.stdout)];
-      printedObject.spec.template.spec.containers[0].image = 'kept';
+      const [printedObject, readObject] = [parse(workload), parse(run.stdout)];
+      const { template } = printedObject.spec.jobTemplate?.spec ?? printedObject.spec;
+      template.spec.containers[0].image = 'kept';
       assert.partialDeepStrictEqual(readObject, printedObject);
     }
   });
@@ -85,57 +73,7 @@ describe('kubectl', { skip }, () => {
     const run = kubectl(['set', 'image', '--local', '--filename', '-', 'web=kept', '--output', 'yaml'], wrong);
     assert.ok(run.status !== 0 || !run.stdout.includes('maxUnnavailable'));
   });
-
-  test('kubectl kustomize applies the printed kustomization to an existing Deployment', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'kustomize-'));
-    try {
-      const { stdout } = await runManifest(['--kustomize', '--name', 'web', '--grace', '40s'], COMMAND);
-      await writeFile(join(folder, 'kustomization.yaml'), stdout);
-      await writeFile(join(folder, 'deployment.yaml'), EXISTING_DEPLOYMENT);
-      const run = kubectl(['kustomize', folder]);
-      assert.equal(run.status, 0, run.stderr);
-      const { spec } = parse(run.stdout).spec.template;
-      assert.equal(spec.terminationGracePeriodSeconds, 50);
-      assert.deepEqual([spec.containers.length, spec.containers[0].image], [1, 'existing:1']);
-      const [container] = spec.containers;
-      // The existing Deployment had other probes, and started the app without k8s-run.
-      assert.deepEqual(
-        [container.command, container.args[0], container.readinessProbe, container.livenessProbe],
-        [
-          undefined,
-          COMMAND[0],
-          { httpGet: { path: '/readyz', port: 'health' }, periodSeconds: 2, timeoutSeconds: 2, failureThreshold: 1 },
-          { httpGet: { path: '/livez', port: 'health' }, periodSeconds: 10, timeoutSeconds: 2, failureThreshold: 3 },
-        ],
-      );
-      assert.deepEqual(
-        spec.containers[0].ports.map(({ containerPort }: { containerPort: number }) => containerPort).sort(),
-        [20080, 3000, 8080],
-      );
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  });
 });
-
-const EXISTING_DEPLOYMENT = `
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: web }
-spec:
-  selector: { matchLabels: { app: web } }
-  template:
-    metadata: { labels: { app: web } }
-    spec:
-      containers:
-        - name: web
-          image: "existing:1"
-          command: [node]
-          args: [old.js]
-          ports: [{ containerPort: 3000 }]
-          readinessProbe: { tcpSocket: { port: 3000 }, initialDelaySeconds: 9 }
-          livenessProbe: { httpGet: { path: /, port: 3000, scheme: HTTPS }, successThreshold: 1 }
-`;
 
 /** The minor version of the cluster that kubectl reaches, if any. A dry run changes nothing there. */
 function clusterMinor(): number {
@@ -150,7 +88,7 @@ test('kubectl create --dry-run=client --validate=strict accepts what k8s-run man
 }, async () => {
   for (const options of OPTION_LISTS) {
     const { stdout } = await runManifest(
-      options.filter((word) => word !== '--namespace' && word !== 'shop'),
+      options.filter((word) => !['--namespace', 'shop', '--pod-monitor'].includes(word)),
       COMMAND,
     );
     const run = spawnSync(KUBECTL, ['create', '--dry-run=client', '--validate=strict', '--filename', '-'], {

@@ -13,7 +13,7 @@ export const IMPORT_OWNERS: readonly { readonly thing: RegExp; readonly owners: 
   { thing: /^commander$/, owners: ['cli/'] },
   { thing: /^pino$/, owners: ['log/json.ts'] },
   { thing: /^prom-client$/, owners: ['metrics/exposition.ts'] },
-  { thing: /^yaml$/, owners: ['config/file/yaml.ts', 'manifest/yaml-writer.ts', 'check/'] },
+  { thing: /^yaml$/, owners: ['config/file/yaml.ts', 'manifest/', 'check/'] },
   { thing: /^node:http2$/, owners: ['probe/http2.ts'] },
   // The health server and the probes speak HTTP by themselves, and undici brings its own client.
   { thing: /^node:https?$/, owners: [] },
