@@ -46,6 +46,7 @@ export function manifestInput(sources: Sources): {
     // The command of --entrypoint ends in `--`, so that k8s-run takes no word of the app for its own.
     ...commandLineOf(line.flags, environment, line.command, entrypoint === null ? commands : null),
     readyAsProcess: base === null && ports.length === 0 && !config.chosen.has('ready'),
+    hasStartupProbe: config.chosen.has('startup'),
     hasLiveProbe: config.chosen.has('live') && SAYS_MORE[config.live.kind],
     file: fileOf(line.flags, environment),
     health: { port: Number(config.healthPort), probedBy },
@@ -57,7 +58,7 @@ export function manifestInput(sources: Sources): {
   return {
     input,
     mistakes: [
-      ...mistakesIn(config, input),
+      ...mistakesIn(config, input, base),
       ...mistakes,
       ...(taken === null
         ? []
@@ -77,9 +78,9 @@ const SAYS_MORE: Readonly<Record<ProbeKind, boolean>> = {
 const isKubernetesDefault = (path: string | null): boolean =>
   path === null || path === 'off' || path === '/dev/termination-log';
 
-function mistakesIn({ healthPort }: Config, input: ManifestInput): readonly string[] {
+function mistakesIn({ healthPort }: Config, input: ManifestInput, base: Base | null): readonly string[] {
   const { name, ports, kind, health, terminationLog, podMonitor } = input;
-  const problem = nameProblem(name, kind, hasService(input) || kind === 'statefulset');
+  const problem = base === null ? nameProblem(name, kind, hasService(input) || kind === 'statefulset') : null;
   return [
     ...(typeof healthPort !== 'number' || healthPort === 0
       ? [

@@ -2,7 +2,6 @@ import { containerSecurityContext, resourcesOf } from './container.ts';
 import { commandOf, entrypointOf, environmentFromOf } from './container-command.ts';
 import type { ManifestInput } from './manifest-input.ts';
 import { gracePeriodComment, podSecurityContext } from './pod.ts';
-import { servicePort } from './ports.ts';
 import { probesOf } from './probes.ts';
 import { volumeMountsOf, volumesOf } from './volumes.ts';
 import { rollingUpdate } from './workload.ts';
@@ -21,7 +20,7 @@ export function helmValues(input: ManifestInput): ManifestDocument {
     serviceAccount:
       serviceAccount === null ? undefined : { create: serviceAccount !== 'default', name: serviceAccount },
     podLabels: labels.length === 0 ? undefined : Object.fromEntries(labels),
-    service: port === undefined ? undefined : { type: 'ClusterIP', port: servicePort(port, ports) },
+    service: port === undefined ? undefined : { type: 'ClusterIP', port: withComment(OF_BOTH, port.number) },
     podSecurityContext: podSecurityContext(),
     securityContext: containerSecurityContext(),
     resources: resourcesOf(input),
@@ -52,6 +51,8 @@ function imageValues({ name, tag, digest }: ManifestInput['image']): YamlFields 
 function autoscaling({ least, most }: { readonly least: number; readonly most: number }): YamlFields {
   return { enabled: true, minReplicas: least, maxReplicas: most, targetCPUUtilizationPercentage: 70 };
 }
+
+const OF_BOTH = 'The templates give the container the same port.';
 
 const NOT_IN_TEMPLATES = `The templates of \`helm create\` do not use the values below. In templates/deployment.yaml add these lines to the
 container, beside its readinessProbe:

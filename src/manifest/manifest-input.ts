@@ -23,6 +23,8 @@ export type ManifestInput = {
   readonly variables: readonly (readonly [name: string, value: string])[];
   /** Whether nothing says when the app is ready and it has no port: then it is as soon as its process runs. */
   readonly readyAsProcess: boolean;
+  /** Whether --startup says when the app has started. */
+  readonly hasStartupProbe: boolean;
   /** Whether the app says by itself whether it is alive, so that even a Job has a livenessProbe. */
   readonly hasLiveProbe: boolean;
   /** The variables of the app itself; `$(NAME)` in a value is the kubelet's to expand. */

@@ -54,7 +54,7 @@ export function servicePorts(ports: readonly AppPort[]): readonly YamlFields[] {
 }
 
 /** The usual port of the protocol, for the first port that has it, unless the app has another one there. */
-export function servicePort(port: AppPort, all: readonly AppPort[]): number {
+function servicePort(port: AppPort, all: readonly AppPort[]): number {
   const { usual } = protocolOf(port.name);
   const first = all.find(({ name }) => usual !== undefined && protocolOf(name).usual === usual);
   return usual !== undefined && first === port && all.every((each) => each.number !== usual) ? usual : port.number;

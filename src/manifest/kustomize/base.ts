@@ -36,6 +36,8 @@ export const TEMPLATE_PATHS: Readonly<Record<WorkloadKind, readonly string[]>> =
 
 /** Finds the workload in a manifest. There must be one that the choice fits, and one container that can be meant. */
 export function readBase(text: string, choice: BaseChoice): BaseResult {
+  if (/\{\{.*\}\}/.test(text) && 'problem' in objectsIn(text))
+    return { problem: 'a template in it is not rendered; write helm template . | k8s-run manifest --kustomize - …' };
   const objects = objectsIn(text);
   if ('problem' in objects) return objects;
   const workloads = objects.ok.flatMap(workloadIn);

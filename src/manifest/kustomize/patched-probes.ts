@@ -1,81 +1,72 @@
 import type { ManifestInput } from '../manifest-input.ts';
 import { probesOf, START_TIME } from '../probes.ts';
-import { Commented, withComment, type YamlFields, type YamlValue } from '../yaml-writer.ts';
+import { Commented, plain, withComment, type YamlFields, type YamlValue } from '../yaml-writer.ts';
 import type { Base } from './base.ts';
 import { jsonField, jsonList, jsonNumber, jsonText } from './json-access.ts';
 
 /**
- * The readinessProbe asks k8s-run. A livenessProbe and a startupProbe of the user's stay as they are, unless --live asks for
- * another, or what comes before the app's start needs more time.
+ * The readinessProbe asks k8s-run. A startupProbe and a livenessProbe of the user's stay as they are, unless --startup or --live ask
+ * for another, or what comes before the app's start needs more time. None is added that nobody asked for, because it could kill what
+ * was never killed: an app that waits for its database is alive and not ready.
  */
 export function patchedProbes(input: ManifestInput, base: Base): YamlFields {
-  const { container } = base;
-  const given = (name: string): unknown => jsonField(container, name);
-  const { startupProbe, readinessProbe, livenessProbe } = probesOf(
-    withTimeOf(input, given('livenessProbe')),
-    healthPortReference(base, input.health.port),
-  );
-  const keepsLiveness = given('livenessProbe') !== undefined && !input.hasLiveProbe;
+  const given = (name: string): unknown => jsonField(base.container, name);
+  const ours = probesOf(input, healthPortReference(base, input.health.port));
+  const [startup, live] = [given('startupProbe'), given('livenessProbe')];
   return {
-    startupProbe: given('startupProbe') === undefined ? startupProbe : longerStartup(input, given('startupProbe')),
-    readinessProbe: given('readinessProbe') === undefined ? readinessProbe : replacing(readinessProbe),
-    livenessProbe: keepsLiveness
-      ? undefined
-      : given('livenessProbe') === undefined
-        ? livenessProbe
-        : withNumbersOf(given('livenessProbe'), livenessProbe),
+    startupProbe: input.hasStartupProbe ? withNumbersOf(startup, ours['startupProbe']) : longerStartup(input, startup),
+    readinessProbe: given('readinessProbe') === undefined ? ours['readinessProbe'] : replacing(ours['readinessProbe']),
+    livenessProbe: input.hasLiveProbe
+      ? withNumbersOf(live, ours['livenessProbe'])
+      : startup === undefined && !input.hasStartupProbe
+        ? laterLiveness(input, live)
+        : undefined,
   };
 }
 
-/** A livenessProbe of the user's that waits longer for the start than ours keeps its time. */
-function withTimeOf(input: ManifestInput, liveness: unknown): ManifestInput {
-  const { startup } = input;
-  const more = liveness === undefined ? 0 : Math.max(0, timeToFailure(liveness) - START_TIME);
-  if (more === 0) return input;
-  const sum = `${startup.sum} + ${more} s that your livenessProbe has waited for it`;
-  return { ...input, startup: { seconds: startup.seconds + more, sum } };
+/** Seconds before the start of the app. */
+const timeBeforeStart = ({ startup }: ManifestInput): number => startup.seconds - START_TIME;
+
+function longerStartup(input: ManifestInput, probe: unknown): YamlValue | undefined {
+  const more = timeBeforeStart(input);
+  if (probe === undefined || more === 0) return undefined;
+  const failures = (jsonNumber(probe, 'failureThreshold') ?? FAILURES) + Math.ceil(more / periodOf(probe));
+  return { failureThreshold: withComment(comment(more), failures) };
 }
 
-/** Only its failureThreshold, where waiting and hooks take time before the start of the app. */
-function longerStartup({ startup }: ManifestInput, probe: unknown): YamlValue | undefined {
-  const more = startup.seconds - START_TIME;
-  if (more <= 0) return undefined;
-  const period = jsonNumber(probe, 'periodSeconds') ?? PERIOD;
-  const failures = (jsonNumber(probe, 'failureThreshold') ?? FAILURES) + Math.ceil(more / period);
-  return {
-    failureThreshold: withComment(`Your number, and ${more} s for what comes before the start of the app.`, failures),
-  };
+function laterLiveness(input: ManifestInput, probe: unknown): YamlValue | undefined {
+  const more = timeBeforeStart(input);
+  if (probe === undefined || more === 0) return undefined;
+  return { initialDelaySeconds: withComment(comment(more), (jsonNumber(probe, 'initialDelaySeconds') ?? 0) + more) };
 }
+
+const comment = (more: number): string => `Your number, and ${more} s for what comes before the start of the app.`;
 
 /** The defaults of Kubernetes. */
 const PERIOD = 10;
 const FAILURES = 3;
 
-/** Seconds until the kubelet acts on a probe that never passes. */
-function timeToFailure(probe: unknown): number {
-  const [period, failures] = [
-    jsonNumber(probe, 'periodSeconds') ?? PERIOD,
-    jsonNumber(probe, 'failureThreshold') ?? FAILURES,
-  ];
-  return (jsonNumber(probe, 'initialDelaySeconds') ?? 0) + period * failures;
-}
+const periodOf = (probe: unknown): number => jsonNumber(probe, 'periodSeconds') ?? PERIOD;
 
-const NUMBERS = ['initialDelaySeconds', 'periodSeconds', 'timeoutSeconds', 'failureThreshold'];
-
-/** Our handler with the user's numbers. */
+/** Our handler, with the numbers of the user's probe where there is one, and at least as much time as ours gives. */
 function withNumbersOf(probe: unknown, ours: YamlValue | undefined): YamlValue | undefined {
-  const numbers = NUMBERS.flatMap((name) => {
-    const number = jsonNumber(probe, name);
-    return number === null ? [] : [[name, number] as const];
+  if (probe === undefined) return ours;
+  const fields = plain(ours) as Readonly<Record<string, number>>;
+  const least = (fields['periodSeconds'] ?? PERIOD) * (fields['failureThreshold'] ?? FAILURES);
+  const period = periodOf(probe);
+  return replacing(ours, {
+    initialDelaySeconds: jsonNumber(probe, 'initialDelaySeconds') ?? undefined,
+    periodSeconds: period,
+    timeoutSeconds: jsonNumber(probe, 'timeoutSeconds') ?? fields['timeoutSeconds'],
+    failureThreshold: Math.max(jsonNumber(probe, 'failureThreshold') ?? FAILURES, Math.ceil(least / period)),
   });
-  return replacing(ours, Object.fromEntries(numbers));
 }
 
 /** The whole probe is replaced: merged with an existing probe it could have two handlers, which the API server rejects. */
-function replacing(probe: YamlValue | undefined, numbers: YamlFields = {}): YamlValue {
-  const [comment, fields] = probe instanceof Commented ? [probe.comment, probe.value] : [null, probe];
-  const whole = { $patch: 'replace', ...(fields as YamlFields), ...numbers };
-  return comment === null ? whole : withComment(comment, whole);
+function replacing(probe: YamlValue | undefined, fields: YamlFields = {}): YamlValue {
+  const [text, ours] = probe instanceof Commented ? [probe.comment, probe.value] : [null, probe];
+  const whole = { $patch: 'replace', ...(ours as YamlFields), ...fields };
+  return text === null ? whole : withComment(text, whole);
 }
 
 /** The name of the health port, unless the container has a port of another number with this name. */

@@ -108,7 +108,9 @@ test('k8s-run manifest --helm-values has the names of helm create, and probes th
   const values = parse(stdout);
   assert.deepEqual(values.image, { repository: 'host:5000/team/web', tag: '1.2' });
   assert.equal(values.replicaCount, 3);
-  // The templates of helm create declare no port named health.
+  // The templates of helm create give the container the port of the Service.
+  assert.equal(values.service.port, 8080);
+  // They declare no port named health.
   for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe'])
     assert.equal(values[probe].httpGet.port, 20080);
   assert.equal(values.terminationGracePeriodSeconds, 30);
