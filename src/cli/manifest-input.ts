@@ -2,18 +2,18 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Config, GivenOption } from '../config/config.ts';
 import { OPTIONS, type Option, type OptionKey, variableFor } from '../config/options/table.ts';
-import { type ProbeKind, type ProbeSpec, probePortOf } from '../config/probe-spec.ts';
-import { shutdownPhases } from '../config/shutdown-budget.ts';
-import { formatDuration } from '../duration.ts';
+import type { ProbeKind } from '../config/probe-spec.ts';
 import { hasService } from '../manifest/app-objects.ts';
 import { isJob } from '../manifest/container.ts';
 import { type Base, portInTheWay } from '../manifest/kustomize/base.ts';
-import type { AppPort, ManifestInput } from '../manifest/manifest-input.ts';
+import type { ManifestInput } from '../manifest/manifest-input.ts';
 import { mountsOf } from '../manifest/mounts.ts';
-import { START_TIME } from '../manifest/probes.ts';
+import { nameOfImage, nameProblem } from '../manifest/object-name.ts';
 import { mayBeSecret } from '../manifest/secrets.ts';
 import type { AppCommandLine } from './app-command-line.ts';
-import { type ManifestOptions, nameOfImage, nameProblem } from './manifest-options.ts';
+import type { ManifestOptions } from './manifest-options.ts';
+import { appPorts } from './manifest-ports.ts';
+import { shutdownIn, startupIn } from './manifest-times.ts';
 
 type Sources = {
   readonly own: ManifestOptions;
@@ -103,41 +103,6 @@ function mistakesIn({ healthPort }: Config, input: ManifestInput, base: Base | n
   ];
 }
 
-/** The name that a port has by the probe of the app at it. */
-function nameFor(ready: ProbeSpec): string {
-  switch (ready.kind) {
-    case 'http':
-      return ready.h2c === true ? 'http2' : ready.url.protocol === 'https:' ? 'https' : 'http';
-    case 'grpc':
-      return ready.tls === true ? 'grpcs' : 'grpc';
-    case 'tcp':
-      return 'tcp';
-    case 'auto':
-    case 'process':
-    case 'none':
-    case 'exec':
-    case 'file':
-      return 'http';
-  }
-}
-
-/** The ports of --port; else that of the readiness probe; else, if that needs no port, none. */
-function appPorts({ ports }: ManifestOptions, { ready }: Config, mayAssume: boolean): readonly AppPort[] {
-  const probed = probePortOf(ready);
-  if (ports.length > 0) {
-    const names = new Set(ports.flatMap((port) => (port === 'none' ? [] : (port.name ?? []))));
-    return ports.flatMap((port) => {
-      if (port === 'none') return [];
-      const byProbe = port.number === probed ? nameFor(ready) : 'http';
-      const name = port.name ?? (names.has(byProbe) ? `${byProbe}-${port.number}` : byProbe);
-      names.add(name);
-      return [{ name, number: port.number, assumed: false }];
-    });
-  }
-  if (probed !== null) return [{ name: nameFor(ready), number: probed, assumed: false }];
-  return ready.kind === 'auto' && mayAssume ? [{ name: 'http', number: 8080, assumed: true }] : [];
-}
-
 /** Options become variables. A repeatable option with a comma in a value stays an option, because a comma separates the values in a variable. */
 function commandLineOf(
   flags: readonly GivenOption[],
@@ -174,37 +139,6 @@ function fileOf(flags: readonly GivenOption[], environment: NodeJS.ProcessEnv): 
   const text = readFileSync(path, 'utf8');
   const name = basename(path);
   return { name: /^[\w.-]+$/.test(name) ? name : 'k8s-run.yaml', text: mayBeSecret(text) ? null : text };
-}
-
-/** Added to the pod's grace period beyond the shutdown budget, for a busy node. In milliseconds. */
-const MARGIN = 3_000;
-
-/** The grace period of the pod: --termination-grace-period, else the shutdown budget and a margin, in whole seconds. */
-export function shutdownIn(config: Config): ManifestInput['shutdown'] {
-  const { phases, reserve } = shutdownPhases(config);
-  const needed = phases.reduce((sum, [, ms]) => sum + ms, reserve);
-  const total = config.terminationGracePeriod ?? needed + MARGIN;
-  const seconds = Math.ceil(total / 1_000);
-  const left = seconds * 1_000 - needed + reserve;
-  const sum = [...phases.map(([name, ms]) => `${name} ${formatDuration(ms)}`), `${formatDuration(left)} in reserve`];
-  return { seconds, sum: sum.join(' + ') };
-}
-
-/** What may pass before the app is started, and the time that it has then. All of --wait-for have one limit together. */
-function startupIn({ waitFor, waitTimeout, preStart, hookTimeout }: Config): ManifestInput['startup'] {
-  const before: readonly (readonly [string, number])[] = [
-    ['--wait-for', waitFor.length === 0 ? 0 : waitTimeout],
-    ['--pre-start', preStart === null ? 0 : hookTimeout],
-  ];
-  const phases = before.filter(([, ms]) => ms > 0);
-  const total = phases.reduce((sum, [, ms]) => sum + ms, START_TIME * 1_000);
-  const sum =
-    phases.length === 0
-      ? `The app has ${START_TIME} s to start`
-      : [...phases.map(([name, ms]) => `${name} ${formatDuration(ms)}`), `${START_TIME}s for the app's start`].join(
-          ' + ',
-        );
-  return { seconds: Math.ceil(total / 1_000), sum };
 }
 
 function isLoopback(host: string): boolean {

@@ -13,8 +13,9 @@ import { type ManifestDocument, writeDocuments } from '../manifest/yaml-writer.t
 import { type AppCommandLine, readAppCommandLine } from './app-command-line.ts';
 import type { Invocation } from './command-file.ts';
 import { helpHint } from './command-line.ts';
-import { manifestInput, shutdownIn } from './manifest-input.ts';
+import { manifestInput } from './manifest-input.ts';
 import { type ManifestOptions, options, readManifestOptions } from './manifest-options.ts';
+import { shutdownIn } from './manifest-times.ts';
 import { print, STDERR } from './print.ts';
 
 export { options };
