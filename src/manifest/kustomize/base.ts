@@ -60,6 +60,7 @@ export function readBase(text: string, choice: BaseChoice): BaseResult {
   const names = containers.map((each) => jsonText(each, 'name') ?? '');
   const wanted = choice.container ?? (names.length === 1 ? names[0] : names.find((name) => name === workload.name));
   const container = containers[names.indexOf(wanted ?? '')];
+  if (names.length === 0) return { problem: `its ${WORKLOADS[workload.kind].kind} ${workload.name} has no containers` };
   if (wanted === undefined || container === undefined)
     return {
       problem: `its ${WORKLOADS[workload.kind].kind} ${workload.name} has the containers ${names.join(', ')}; name that of the app by --container`,

@@ -28,3 +28,9 @@ export function jsonWords(value: unknown, ...keys: readonly string[]): readonly 
   const words = jsonList(value, ...keys).filter((word) => typeof word === 'string');
   return words.length === 0 ? null : words;
 }
+
+/** A number of a probe; null: it has its default, which is what 0 means in Kubernetes. */
+export function probeNumber(probe: unknown, name: string): number | null {
+  const number = jsonNumber(probe, name);
+  return number !== null && number > 0 ? number : null;
+}

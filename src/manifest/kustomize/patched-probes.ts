@@ -2,7 +2,7 @@ import type { ManifestInput } from '../manifest-input.ts';
 import { probesOf, START_TIME } from '../probes.ts';
 import { Commented, plain, withComment, type YamlFields, type YamlValue } from '../yaml-writer.ts';
 import type { Base } from './base.ts';
-import { jsonField, jsonList, jsonNumber, jsonText } from './json-access.ts';
+import { jsonField, jsonList, jsonNumber, jsonText, probeNumber } from './json-access.ts';
 
 /**
  * The readinessProbe asks k8s-run. A startupProbe and a livenessProbe of the user's stay as they are, unless --startup or --live ask
@@ -30,14 +30,14 @@ const timeBeforeStart = ({ startup }: ManifestInput): number => startup.seconds 
 function longerStartup(input: ManifestInput, probe: unknown): YamlValue | undefined {
   const more = timeBeforeStart(input);
   if (probe === undefined || more === 0) return undefined;
-  const failures = (jsonNumber(probe, 'failureThreshold') ?? FAILURES) + Math.ceil(more / periodOf(probe));
+  const failures = (probeNumber(probe, 'failureThreshold') ?? FAILURES) + Math.ceil(more / periodOf(probe));
   return { failureThreshold: withComment(comment(more), failures) };
 }
 
 function laterLiveness(input: ManifestInput, probe: unknown): YamlValue | undefined {
   const more = timeBeforeStart(input);
   if (probe === undefined || more === 0) return undefined;
-  return { initialDelaySeconds: withComment(comment(more), (jsonNumber(probe, 'initialDelaySeconds') ?? 0) + more) };
+  return { initialDelaySeconds: withComment(comment(more), (probeNumber(probe, 'initialDelaySeconds') ?? 0) + more) };
 }
 
 const comment = (more: number): string => `Your number, and ${more} s for what comes before the start of the app.`;
@@ -46,7 +46,7 @@ const comment = (more: number): string => `Your number, and ${more} s for what c
 const PERIOD = 10;
 const FAILURES = 3;
 
-const periodOf = (probe: unknown): number => jsonNumber(probe, 'periodSeconds') ?? PERIOD;
+const periodOf = (probe: unknown): number => probeNumber(probe, 'periodSeconds') ?? PERIOD;
 
 /** Our handler, with the numbers of the user's probe where there is one, and at least as much time as ours gives. */
 function withNumbersOf(probe: unknown, ours: YamlValue | undefined): YamlValue | undefined {
@@ -55,10 +55,10 @@ function withNumbersOf(probe: unknown, ours: YamlValue | undefined): YamlValue |
   const least = (fields['periodSeconds'] ?? PERIOD) * (fields['failureThreshold'] ?? FAILURES);
   const period = periodOf(probe);
   return replacing(ours, {
-    initialDelaySeconds: jsonNumber(probe, 'initialDelaySeconds') ?? undefined,
+    initialDelaySeconds: probeNumber(probe, 'initialDelaySeconds') ?? undefined,
     periodSeconds: period,
-    timeoutSeconds: jsonNumber(probe, 'timeoutSeconds') ?? fields['timeoutSeconds'],
-    failureThreshold: Math.max(jsonNumber(probe, 'failureThreshold') ?? FAILURES, Math.ceil(least / period)),
+    timeoutSeconds: probeNumber(probe, 'timeoutSeconds') ?? fields['timeoutSeconds'],
+    failureThreshold: Math.max(probeNumber(probe, 'failureThreshold') ?? FAILURES, Math.ceil(least / period)),
   });
 }
 

@@ -1,7 +1,7 @@
 import type { OptionKey } from '../../config/options/table.ts';
 import { OPTIONS, variableFor } from '../../config/options/table.ts';
 import type { Base } from './base.ts';
-import { jsonField, jsonList, jsonNumber, jsonText, jsonWords } from './json-access.ts';
+import { jsonField, jsonList, jsonNumber, jsonText, jsonWords, probeNumber } from './json-access.ts';
 
 /** Options of k8s-run that mean what the manifest has said until now, by their variables; and what is said about them. */
 export type TakenOver = {
@@ -14,19 +14,23 @@ export const GRACE_PERIOD_OF_KUBERNETES = 30;
 
 /**
  * What k8s-run does from now on in the place of the kubelet: it asks the app whether it is ready, and gives it its time to stop.
- * `isChosen`: the user has set the option, and nothing is taken over for it. `needed`: the seconds that the shutdown takes
+ * `isSet`: the user has set the option, and nothing is taken over for it. `needed`: the seconds that the shutdown takes
  * by the options. A readinessProbe that no option can hold is a problem.
  */
 export function takeOver(
   base: Base,
-  isChosen: (key: OptionKey) => boolean,
+  isSet: (key: OptionKey) => boolean,
   needed: number,
 ): TakenOver | { readonly problem: string } {
+  // Its value may come from the cluster.
+  const names = jsonList(base.container, 'env').map((each) => jsonText(each, 'name'));
+  const isChosen = (key: OptionKey): boolean => isSet(key) || names.includes(variableFor(OPTIONS[key]));
   const probe = readinessOf(base, isChosen);
   if ('problem' in probe) return probe;
   const parts = [probe, delayOf(base, isChosen), gracePeriodOf(base, isChosen, needed)];
+  const variables = parts.flatMap((part) => Object.entries(part.variables)).filter(([name]) => !names.includes(name));
   return {
-    variables: Object.assign({}, ...parts.map(({ variables }) => variables)),
+    variables: Object.fromEntries(variables),
     notes: parts.flatMap(({ notes }) => notes),
   };
 }
@@ -47,10 +51,10 @@ function readinessOf({ container, containerName, kind }: Base, isChosen: (key: O
       problem: `the readinessProbe of ${containerName} ${form.problem}; say by --ready, or in a file of --config, when the app is ready`,
     };
   const numbers: Readonly<Record<string, string | null>> = {
-    [variableFor(OPTIONS.probePeriod)]: inSeconds(jsonNumber(probe, 'periodSeconds')),
-    [variableFor(OPTIONS.probeTimeout)]: inSeconds(jsonNumber(probe, 'timeoutSeconds')),
-    [variableFor(OPTIONS.failureThreshold)]: jsonNumber(probe, 'failureThreshold')?.toString() ?? null,
-    [variableFor(OPTIONS.successThreshold)]: jsonNumber(probe, 'successThreshold')?.toString() ?? null,
+    [variableFor(OPTIONS.probePeriod)]: inSeconds(probeNumber(probe, 'periodSeconds')),
+    [variableFor(OPTIONS.probeTimeout)]: inSeconds(probeNumber(probe, 'timeoutSeconds')),
+    [variableFor(OPTIONS.failureThreshold)]: probeNumber(probe, 'failureThreshold')?.toString() ?? null,
+    [variableFor(OPTIONS.successThreshold)]: probeNumber(probe, 'successThreshold')?.toString() ?? null,
   };
   return {
     variables: { [variableFor(OPTIONS.ready)]: form.ok, ...withoutNulls(numbers) },
@@ -60,7 +64,7 @@ function readinessOf({ container, containerName, kind }: Base, isChosen: (key: O
   };
 }
 
-const inSeconds = (seconds: number | null): string | null => (seconds === null || seconds <= 0 ? null : `${seconds}s`);
+const inSeconds = (seconds: number | null): string | null => (seconds === null ? null : `${seconds}s`);
 
 function withoutNulls(fields: Readonly<Record<string, string | null>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(fields).flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
