@@ -168,7 +168,7 @@ test('kubectl reads the control characters of a manifest as they were given', as
 test('the API server takes all that `k8s-run manifest` prints', async (context: TestContext) => {
   for (const [index, options] of OPTION_LISTS.entries()) {
     const inOne = options.filter((word) => word !== '--namespace' && word !== 'shop');
-    await context.test(options.join(' '), () =>
+    await context.test(options.join(' ') || 'without options', () =>
       applyPrinted(printed(['--name', `dry-${index}`, ...inOne]), '--dry-run=server'),
     );
   }
