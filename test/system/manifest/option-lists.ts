@@ -20,5 +20,5 @@ export const OPTION_LISTS: readonly (readonly string[])[] = [
     '--termination-log',
     '/tmp/death',
   ],
-  ['--image', 'web:latest', '--port', '8080', '--port', 'metrics:9100', '--network-policy', '--shutdown-delay', '0'],
+  ['--image', 'web:latest', '--port', '8080', '--port', 'metrics:9100', '--network-policy', '--shutdown-delay', '3s'],
 ];
