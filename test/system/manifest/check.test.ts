@@ -27,7 +27,7 @@ const MORE: readonly (readonly string[])[] = ['deployment', 'statefulset', 'daem
       ['--health-host', '127.0.0.1'],
       ['--health-port', '9999', '--grace', '3m', '--pre-stop', 'x', '--post-exit', 'y', '--hook-timeout', '7s'],
       ['--termination-grace-period', '20'],
-      ['--stop-on', 'none'],
+      ['--signal-scope', 'process', '--stop-signal', 'INT'],
       ['--entrypoint', '/opt/k8s-run/bin/k8s-run', '--wait-for', 'exec:a,b'],
     ].map((options) => ['--kind', kind, ...(kind === 'cronjob' ? ['--schedule', '@daily'] : []), ...options]),
 );
