@@ -1,4 +1,4 @@
-import { selectorOf } from './labels.ts';
+import { selectorLabels } from './labels.ts';
 import type { ManifestInput } from './manifest-input.ts';
 import { metadataOf } from './metadata.ts';
 import { networkPolicy, podMonitor } from './observers.ts';
@@ -51,7 +51,7 @@ function service(input: ManifestInput): YamlFields | null {
     kind: 'Service',
     metadata: metadataOf(input),
     spec: {
-      selector: selectorOf(input),
+      selector: selectorLabels(input),
       ports: withComment(
         'Only the ports of the app: the kubelet and scrapers reach the health port of each pod directly.',
         servicePorts(input.ports),
@@ -75,7 +75,7 @@ function headlessService(input: ManifestInput): YamlFields | null {
     spec: {
       clusterIP: withComment('A headless Service: DNS has the address of each pod, not one for all.', 'None'),
       publishNotReadyAddresses: withComment('The pods find each other while they start.', true),
-      selector: selectorOf(input),
+      selector: selectorLabels(input),
       ports: ports.length === 0 ? undefined : ports,
     },
   };
@@ -131,7 +131,7 @@ function disruptionBudget(input: ManifestInput): YamlFields | null {
         'A pod that never becomes ready must not block the drain of its node.',
         'AlwaysAllow',
       ),
-      selector: { matchLabels: selectorOf(input) },
+      selector: { matchLabels: selectorLabels(input) },
     },
   };
 }

@@ -6,7 +6,7 @@ import type { YamlFields } from './yaml-writer.ts';
 export const SELECTOR_LABEL = 'app.kubernetes.io/name';
 
 /** The labels by which the pods are selected. */
-export function selectorOf({ name }: ManifestInput): YamlFields {
+export function selectorLabels({ name }: ManifestInput): YamlFields {
   return { [SELECTOR_LABEL]: name };
 }
 
@@ -16,7 +16,7 @@ export function labelsOf(input: ManifestInput): YamlFields {
   const { tag } = image;
   const version = tag !== null && tag !== 'latest' && isLabelValue(tag) ? tag : undefined;
   return {
-    ...selectorOf(input),
+    ...selectorLabels(input),
     'app.kubernetes.io/instance': name,
     'app.kubernetes.io/version': version,
     ...Object.fromEntries(labels),

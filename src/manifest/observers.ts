@@ -1,4 +1,4 @@
-import { selectorOf } from './labels.ts';
+import { selectorLabels } from './labels.ts';
 import type { ManifestInput } from './manifest-input.ts';
 import { metadataOf } from './metadata.ts';
 import { transportOf } from './ports.ts';
@@ -15,7 +15,7 @@ export function podMonitor(input: ManifestInput): YamlFields | null {
       metadataOf(input),
     ),
     spec: {
-      selector: { matchLabels: selectorOf(input) },
+      selector: { matchLabels: selectorLabels(input) },
       podMetricsEndpoints: [{ port: 'health', path: '/metrics' }],
     },
   };
@@ -33,7 +33,7 @@ export function networkPolicy(input: ManifestInput): YamlFields | null {
     kind: 'NetworkPolicy',
     metadata: metadataOf(input),
     spec: {
-      podSelector: { matchLabels: selectorOf(input) },
+      podSelector: { matchLabels: selectorLabels(input) },
       policyTypes: ['Ingress'],
       ingress: [
         ...(ports.length === 0 ? [] : [toApp]),

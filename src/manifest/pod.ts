@@ -1,5 +1,5 @@
 import { containerOf, isJob } from './container.ts';
-import { selectorOf } from './labels.ts';
+import { selectorLabels } from './labels.ts';
 import type { ManifestInput } from './manifest-input.ts';
 import { volumesOf } from './volumes.ts';
 import { withComment, type YamlFields, type YamlValue } from './yaml-writer.ts';
@@ -35,7 +35,7 @@ function spreadOf(input: ManifestInput): YamlValue | undefined {
       maxSkew: 1,
       topologyKey,
       whenUnsatisfiable: 'ScheduleAnyway',
-      labelSelector: { matchLabels: selectorOf(input) },
+      labelSelector: { matchLabels: selectorLabels(input) },
       matchLabelKeys: isDeployment ? ['pod-template-hash'] : undefined,
     })),
   );

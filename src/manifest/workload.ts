@@ -1,4 +1,4 @@
-import { IGNORE_ANNOTATION, knownAssumptions, labelsOf, selectorOf } from './labels.ts';
+import { IGNORE_ANNOTATION, knownAssumptions, labelsOf, selectorLabels } from './labels.ts';
 import type { ManifestInput, WorkloadKind } from './manifest-input.ts';
 import { metadataOf } from './metadata.ts';
 import { podOf } from './pod.ts';
@@ -31,7 +31,7 @@ function annotationsOf(input: ManifestInput): YamlFields | undefined {
 }
 
 function specOf(input: ManifestInput): YamlFields {
-  const selector = { matchLabels: selectorOf(input) };
+  const selector = { matchLabels: selectorLabels(input) };
   switch (input.kind) {
     case 'deployment':
       return { replicas: replicasOf(input), strategy: rollingUpdate(), selector, template: templateOf(input) };

@@ -18,7 +18,7 @@ import {
 import { type Base, TEMPLATE_PATHS } from './base.ts';
 import { jsonField, jsonList, jsonNumber, jsonText } from './json-access.ts';
 import { healthPortName, patchedProbes } from './patched-probes.ts';
-import { GRACE_PERIOD_OF_KUBERNETES, preStopSleep } from './take-over.ts';
+import { GRACE_PERIOD_OF_KUBERNETES, sleepOfPreStop } from './take-over.ts';
 
 export type KustomizationInput = {
   readonly input: ManifestInput;
@@ -95,7 +95,7 @@ function podPatch(input: ManifestInput, base: Base): YamlFields {
 
 /** Raised where it is too short, never lowered. */
 function gracePeriod({ shutdown }: ManifestInput, base: Base): YamlValue | undefined {
-  const sleep = preStopSleep(base) ?? 0;
+  const sleep = sleepOfPreStop(base) ?? 0;
   const needed = shutdown.seconds + sleep;
   if ((jsonNumber(base.pod, 'terminationGracePeriodSeconds') ?? GRACE_PERIOD_OF_KUBERNETES) >= needed) return undefined;
   return withComment(gracePeriodComment(`${sleep > 0 ? `preStop ${sleep}s + ` : ''}${shutdown.sum}`), needed);

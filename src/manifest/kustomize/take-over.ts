@@ -108,7 +108,7 @@ function quoted(word: string): string {
 
 /** A preStop hook that only sleeps is the shutdown delay: k8s-run has none beside it. */
 function delayOf(base: Base, isChosen: (key: OptionKey) => boolean): TakenOver {
-  const seconds = preStopSleep(base);
+  const seconds = sleepOfPreStop(base);
   if (seconds === null || isChosen('shutdownDelay')) return NOTHING;
   return {
     variables: { [variableFor(OPTIONS.shutdownDelay)]: '0s' },
@@ -119,7 +119,7 @@ function delayOf(base: Base, isChosen: (key: OptionKey) => boolean): TakenOver {
 }
 
 /** The seconds that the preStop hook sleeps; null: it does something else, or there is none. */
-export function preStopSleep({ container }: Base): number | null {
+export function sleepOfPreStop({ container }: Base): number | null {
   const hook = jsonField(container, 'lifecycle', 'preStop');
   const seconds = jsonNumber(hook, 'sleep', 'seconds');
   if (seconds !== null) return seconds;
@@ -132,7 +132,7 @@ export function preStopSleep({ container }: Base): number | null {
 /** An app that had more time to stop than k8s-run gives by default keeps it. */
 function gracePeriodOf(base: Base, isChosen: (key: OptionKey) => boolean, needed: number): TakenOver {
   const given = jsonNumber(base.pod, 'terminationGracePeriodSeconds');
-  const left = (given ?? GRACE_PERIOD_OF_KUBERNETES) - (preStopSleep(base) ?? 0);
+  const left = (given ?? GRACE_PERIOD_OF_KUBERNETES) - (sleepOfPreStop(base) ?? 0);
   if (given === null || isChosen('grace') || isChosen('terminationGracePeriod') || left <= needed) return NOTHING;
   return {
     variables: { [variableFor(OPTIONS.terminationGracePeriod)]: `${left}s` },

@@ -81,6 +81,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   '--version': 'k8s-run, beside the table',
   '--json': 'k8s-run env',
   '--export': 'k8s-run env',
+  '--build-snapshot': 'node',
   '--max-old-space-size': 'node, in NODE_OPTIONS',
   '--max-old-space-sizesize-in-mib': 'a heading of Node’s documentation',
   '--test': 'node',
