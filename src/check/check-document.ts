@@ -13,6 +13,7 @@ import { programRules } from './rules/program.ts';
 import { readinessRules } from './rules/readiness.ts';
 import { rolloutRules } from './rules/rollout.ts';
 import type { RuleContext } from './rules/rule-context.ts';
+import { shellEntrypointRules } from './rules/shell-entrypoint.ts';
 import { shutdownRules } from './rules/shutdown.ts';
 import { type DocumentText, isEmpty } from './split-documents.ts';
 import type { ReadOptions } from './supervisor-options.ts';
@@ -106,7 +107,9 @@ function findingsOf(
   if (workload.containers.length === 0) return [noContainers(workload.pod, object)];
   return [
     ...[shutdownRules, probeTargetRules, readinessRules, livenessRules].flatMap((rules) => rules(workload)),
-    ...[entrypointRules, programRules, rolloutRules, portConflictRules].flatMap((rules) => rules(workload)),
+    ...[shellEntrypointRules, entrypointRules, programRules, rolloutRules, portConflictRules].flatMap((rules) =>
+      rules(workload),
+    ),
     ...hostPortRules(workload, hostPortUsers),
     ...WORKLOAD_RULES.flatMap((rules) => rules(workload, ruleContext)),
   ];

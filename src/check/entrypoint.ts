@@ -1,6 +1,6 @@
-import { expandVariables } from '../config/pod-manifest/expand.ts';
-import { splitWords } from '../config/split-words.ts';
+import { expandVariables, referencedVariables } from '../config/pod-manifest/expand.ts';
 import { field, itemsOf, type ManifestNode, scalarOf, textOf, wordsOf } from './manifest-node.ts';
+import { parseScript } from './shell/parse-script.ts';
 import { shellScriptOf } from './shell-script.ts';
 import type { ContainerReader, OptionsResult, SupervisorOptions } from './supervisor-options.ts';
 import { variablesOf } from './variables.ts';
@@ -27,32 +27,75 @@ const HEALTH_PORT = 20_080;
 const HEALTH_PATHS: readonly string[] = ['/readyz', '/livez', '/startupz', '/healthz'];
 
 export function readEntrypoint(container: ManifestNode, { readOptions, configMap }: ContainerReader): Entrypoint {
-  const { variables, unknownValues } = variablesOf(container, configMap);
-  const expand = (word: string): string => expandVariables(word, variables);
+  const { variables, unknownValues, isElsewhere } = variablesOf(container, configMap);
   const commandNode = field(container, 'command');
-  const command = wordsOf(commandNode)?.map(expand) ?? null;
-  const args = wordsOf(field(container, 'args'))?.map(expand) ?? [];
-  const words = [...(command ?? []), ...args];
-  const shellScript = shellScriptOf(words);
-  const script = shellScript === null ? null : splitWords(shellScript);
-  const inScript = script !== null && 'ok' in script ? script.ok.findIndex((word) => PROGRAM.test(word)) : -1;
-  const direct = words.findIndex((word) => PROGRAM.test(word));
-  const k8sRun = (rest: readonly string[], evidence: 'named' | 'assumed', behindShell: boolean): Entrypoint =>
-    entrypointFrom(readOptions(rest, variables), {
+  const own = wordsOf(commandNode);
+  const argWords = wordsOf(field(container, 'args')) ?? [];
+  const read = (word: string): CommandWord => {
+    const raw = expandVariables(word, variables);
+    const isKnown = !referencedVariables(word).some(isElsewhere);
+    return { raw, text: isKnown ? raw : null };
+  };
+  const line = [...(own ?? []), ...argWords].map(read);
+  const words = line.map(({ raw }) => raw);
+  const args = argWords.map(read);
+  const k8sRun = (rest: readonly CommandWord[], evidence: 'named' | 'assumed', behindShell: boolean): Entrypoint => {
+    const { known, unknown } = withoutUnknownValues(rest);
+    return entrypointFrom(readOptions(known, variables), {
       evidence,
-      unknownValues,
+      unknownValues: [...unknown, ...unknownValues],
       behindShell,
       words,
-      node: command === null ? field(container, 'args') : commandNode,
+      node: own === null ? field(container, 'args') : commandNode,
     });
-  if (direct >= 0) return k8sRun(words.slice(direct + 1), 'named', false);
-  if (script !== null && 'ok' in script && inScript >= 0)
-    return k8sRun(script.ok.slice(inScript + 1), 'named', !/^\s*exec\s/.test(shellScript ?? ''));
+  };
+  const direct = words.findIndex((word) => PROGRAM.test(word));
+  if (direct >= 0) return k8sRun(line.slice(direct + 1), 'named', false);
+  const inScript = wordsInScript(words);
+  if (inScript !== null) return k8sRun(inScript, 'named', true);
   // Another program replaces the ENTRYPOINT of the image.
-  if (command !== null && command.length > 0) return { kind: 'other', command: words };
-  if (!isLikelyK8sRun(container, Object.keys(variables), args))
-    return { kind: 'other', command: args.length > 0 ? args : null };
-  return k8sRun(args.length > 0 ? args : ['--', 'the-command-of-the-image'], 'assumed', false);
+  if (own !== null && own.length > 0) return { kind: 'other', command: words };
+  if (
+    !isLikelyK8sRun(
+      container,
+      Object.keys(variables),
+      args.map(({ raw }) => raw),
+    )
+  )
+    return { kind: 'other', command: args.length > 0 ? words : null };
+  return k8sRun(args.length > 0 ? args : ['--', 'the-command-of-the-image'].map(read), 'assumed', false);
+}
+
+/** A word of a command line; `text` is null where the manifest does not show what it becomes. */
+type CommandWord = { readonly raw: string; readonly text: string | null };
+
+/** The words without the options of k8s-run whose values are not in the manifest, and the names of those. */
+function withoutUnknownValues(words: readonly CommandWord[]): {
+  readonly known: readonly string[];
+  readonly unknown: readonly string[];
+} {
+  const known: string[] = [];
+  const unknown: string[] = [];
+  for (const [index, { raw, text }] of words.entries()) {
+    const option = known.at(-1) ?? '';
+    const [, name] = /^(--[a-z][a-z-]*)=/.exec(raw) ?? [];
+    const isCommand = raw === '--' || (text === null && name === undefined && !/^--[a-z][a-z-]*$/.test(option));
+    if (isCommand) return { known: [...known, ...words.slice(index).map((word) => word.raw)], unknown };
+    if (text !== null) known.push(text);
+    else unknown.push(name ?? known.pop() ?? '');
+  }
+  return { known, unknown };
+}
+
+/** The words behind k8s-run in the script of a shell; null where the script does not run it. */
+function wordsInScript(words: readonly string[]): readonly CommandWord[] | null {
+  const script = shellScriptOf(words);
+  if (script === null) return null;
+  for (const command of parseScript(script).commands) {
+    const at = command.words.findIndex(({ text }) => PROGRAM.test(text ?? ''));
+    if (at >= 0) return command.words.slice(at + 1);
+  }
+  return null;
 }
 
 type EntrypointContext = {

@@ -7,13 +7,15 @@ export type Variables = {
   readonly variables: Readonly<Record<string, string>>;
   /** Variables of k8s-run whose value is not in the manifests, and ConfigMaps and Secrets that may hold some. */
   readonly unknownValues: readonly string[];
+  /** Whether a variable may have a value that the manifests do not show. */
+  readonly isElsewhere: (name: string) => boolean;
 };
 
 type ConfigMaps = ContainerReader['configMap'];
 const PREFIX = 'K8S_RUN_';
 
 export function variablesOf(container: ManifestNode, configMap: ConfigMaps): Variables {
-  const { held, unread } = heldVariables(container, configMap);
+  const { held, unread, hasUnread } = heldVariables(container, configMap);
   const variables: Record<string, string> = {};
   const unknownValues: string[] = [];
   const fromElsewhere = new Set<string>();
@@ -32,7 +34,12 @@ export function variablesOf(container: ManifestNode, configMap: ConfigMaps): Var
       if (name.startsWith(PREFIX)) unknownValues.push(name);
     }
   }
-  return { variables: { ...held, ...variables }, unknownValues: [...unknownValues, ...unread] };
+  const all = { ...held, ...variables };
+  return {
+    variables: all,
+    unknownValues: [...unknownValues, ...unread],
+    isElsewhere: (name) => fromElsewhere.has(name) || (hasUnread && !Object.hasOwn(all, name)),
+  };
 }
 
 /** The value of `valueFrom.configMapKeyRef`, if the ConfigMap is checked too. */
@@ -46,7 +53,12 @@ function referencedValue(item: ManifestNode, configMap: ConfigMaps): string | un
 function heldVariables(
   container: ManifestNode,
   configMap: ConfigMaps,
-): { readonly held: Readonly<Record<string, string>>; readonly unread: readonly string[] } {
+): {
+  readonly held: Readonly<Record<string, string>>;
+  readonly unread: readonly string[];
+  readonly hasUnread: boolean;
+} {
+  let hasUnread = false;
   const held: Record<string, string> = {};
   const unread: string[] = [];
   for (const item of itemsOf(field(container, 'envFrom'))) {
@@ -57,9 +69,10 @@ function heldVariables(
       for (const [key, value] of Object.entries(data)) held[`${prefix}${key}`] = value;
       continue;
     }
+    hasUnread = true;
     const secret = textOf(field(item, 'secretRef', 'name'));
     const source = name === null ? `Secret ${secret ?? '(no name)'}` : `ConfigMap ${name}`;
     if (PREFIX.startsWith(prefix) || prefix.startsWith(PREFIX)) unread.push(`what envFrom takes from ${source}`);
   }
-  return { held, unread };
+  return { held, unread, hasUnread };
 }

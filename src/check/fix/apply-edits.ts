@@ -1,4 +1,4 @@
-import type { Document } from 'yaml';
+import { type Document, isScalar } from 'yaml';
 import { type Path, parseManifest } from '../manifest-node.ts';
 import type { Edit } from './edit.ts';
 import { documentNodeAt, type TextEdit } from './source-text.ts';
@@ -42,6 +42,12 @@ function apply(text: string, document: Document.Parsed, editLists: readonly (rea
     else rejected.add(pending.list);
     return first === undefined;
   });
+  const without = (lists: ReadonlySet<number>): EditedText =>
+    apply(
+      text,
+      document,
+      editLists.map((edits, list) => (lists.has(list) ? [] : edits)),
+    );
   const json = isJson(text);
   const started = new Set<number>();
   let [currentText, currentDocument] = [text, document];
@@ -57,12 +63,7 @@ function apply(text: string, document: Document.Parsed, editLists: readonly (rea
     }));
     for (const { list, textEdit } of candidates) if (textEdit === null) rejected.add(list);
     // Half of a list may be worse than nothing of it, so everything starts again without that list.
-    if (started.intersection(rejected).size > 0)
-      return apply(
-        text,
-        document,
-        editLists.map((edits, list) => (rejected.has(list) ? [] : edits)),
-      );
+    if (started.intersection(rejected).size > 0) return without(rejected);
     const textEdits = candidates.flatMap(({ list, textEdit }) =>
       textEdit === null || rejected.has(list) ? [] : [textEdit],
     );
@@ -71,6 +72,11 @@ function apply(text: string, document: Document.Parsed, editLists: readonly (rea
     const nextDocument = textEdits.length === 0 ? currentDocument : parseManifest(nextText);
     if (nextDocument.errors.length > 0 || (json && !isJson(nextText)))
       return { text, applied: editLists.map(() => false) };
+    const wrong = round.filter((pending) => !rejected.has(pending.list) && !isIn(nextDocument, pending));
+    if (wrong.length > 0) {
+      for (const { list } of wrong) rejected.add(list);
+      return without(rejected);
+    }
     [currentText, currentDocument] = [nextText, nextDocument];
   }
   for (const [list, of] of duplicates) if (rejected.has(of)) rejected.add(list);
@@ -94,6 +100,13 @@ function independentEdits(
     return overlaps ? 'later' : 'now';
   });
   return [now, later];
+}
+
+/** Whether the document has the new value as it was meant: an edit that a scalar's style has changed would break the pod. */
+function isIn(document: Document.Parsed, { edit }: PendingEdit): boolean {
+  if (edit.kind !== 'set' || typeof edit.value === 'object') return true;
+  const node = documentNodeAt(document, edit.path);
+  return isScalar(node) && node.value === edit.value;
 }
 
 function pathKey(path: Path): string {

@@ -43,9 +43,9 @@ function insertionInBlock(text: string, { range, value }: Scalar, newValue: stri
   const old = String(value);
   const difference = [...old].findIndex((letter, index) => letter !== newValue[index]);
   const rest = old.slice(difference);
-  const source = text.slice(start, end).trimEnd();
-  if (difference < 0 || rest.includes('\n') || !newValue.endsWith(rest) || !source.endsWith(rest)) return null;
-  const at = start + source.length - rest.length;
+  const [last, source] = [rest.trimEnd(), text.slice(start, end).trimEnd()];
+  if (difference < 0 || last.includes('\n') || !newValue.endsWith(rest) || !source.endsWith(last)) return null;
+  const at = start + source.length - last.length;
   return { start: at, end: at, text: newValue.slice(difference, newValue.length - rest.length) };
 }
 

@@ -2,53 +2,22 @@ import { OPTIONS, variableFor } from '../../config/options/table.ts';
 import { type Finding, findingAt } from '../finding.ts';
 import { set } from '../fix/edit.ts';
 import { nonStringType } from '../kubectl-type.ts';
-import { field, itemsOf, type ManifestNode, scalarOf, textOf, wordsOf } from '../manifest-node.ts';
-import { handlesSignals, SHELL, shellScriptOf, withExec } from '../shell-script.ts';
+import { field, itemsOf, type ManifestNode, scalarOf, textOf } from '../manifest-node.ts';
 import type { Container, Workload } from '../workload.ts';
 
-/** Which program a container starts, with which options, and whether it gets its signals. */
-export function entrypointRules({ containers, initContainers, pod, servesRequests }: Workload): readonly Finding[] {
-  const findings = [
-    ...containers.flatMap((container) => shellEntrypoint(container, servesRequests)),
-    ...[...containers, ...initContainers].flatMap((container) => [
-      ...invalidOptions(container),
-      ...uselessOptions(container),
-      ...assumptions(container),
-      ...notStrings(container),
-    ]),
-  ];
+/** Which program a container starts, and with which options. */
+export function entrypointRules({ containers, initContainers, pod }: Workload): readonly Finding[] {
+  const findings = [...containers, ...initContainers].flatMap((container) => [
+    ...invalidOptions(container),
+    ...uselessOptions(container),
+    ...assumptions(container),
+    ...notStrings(container),
+  ]);
   const hasK8sRun = containers.some(({ entrypoint }) => entrypoint.kind !== 'other');
   if (hasK8sRun || containers.length === 0) return findings;
   const reason =
     'The pod was checked as one without k8s-run, because no command, variable or probe shows that k8s-run runs the app';
   return [...findings, findingAt(field(pod, 'containers'), { rule: 'no-k8s-run', reason })];
-}
-
-function shellEntrypoint(container: Container, servesRequests: boolean): readonly Finding[] {
-  const { node, name, entrypoint } = container;
-  if (entrypoint.kind === 'invalid') return [];
-  const own = wordsOf(field(node, 'command')) ?? [];
-  const words = [...own, ...(wordsOf(field(node, 'args')) ?? [])];
-  const behindShell = entrypoint.kind === 'k8s-run' && entrypoint.behindShell;
-  const underK8sRun = entrypoint.kind === 'k8s-run' && !behindShell;
-  // k8s-run signals the whole process group, so a shell between does no harm.
-  if (underK8sRun && entrypoint.options.signalScope === 'group') return [];
-  const command = underK8sRun ? entrypoint.command : entrypoint.kind === 'other' ? (entrypoint.command ?? []) : words;
-  const script = shellScriptOf(command);
-  if (script === null || handlesSignals(script)) return [];
-  const cause = underK8sRun ? 'k8s-run signals only the shell (--signal-scope process)' : 'the shell is PID 1';
-  const index = words.indexOf(script);
-  const at = index < own.length ? field(node, 'command', index) : field(node, 'args', index - own.length);
-  const corrected = withExec(script);
-  return [
-    findingAt(index < 0 ? node : at, {
-      rule: 'shell-entrypoint',
-      reason: `${name} is killed at the end of the grace period, because ${cause}, and ${command[0]} -c does not pass SIGTERM on to the app`,
-      edits: corrected === null || index < 0 || !SHELL.test(command[0] ?? '') ? [] : set(at, corrected),
-      // A Job that is killed runs again, and no client waits for its answers.
-      ...(servesRequests ? {} : { severity: 'note' }),
-    }),
-  ];
 }
 
 function invalidOptions({ name, node, entrypoint }: Container): readonly Finding[] {

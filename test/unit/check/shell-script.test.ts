@@ -1,42 +1,85 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { handlesSignals, withExec } from '../../../src/check/shell-script.ts';
+import { shellCommandOf } from '../../../src/check/shell-script.ts';
 
-test('withExec adds exec only before a command that can only be the app', () => {
-  const cases: readonly (readonly [script: string, expected: string | null])[] = [
-    ['node server.js', 'exec node server.js'],
-    ['cd /app && ./server --x', 'cd /app && exec ./server --x'],
-    ['set -e; umask 022; export A=1; B=2; ./server', 'set -e; umask 022; export A=1; B=2; exec ./server'],
-    ['set -e\nulimit -n 9\nserver', 'set -e\nulimit -n 9\nexec server'],
-    // The app may be the command before the last.
-    ['./server; exit 0', null],
-    ['./server; ./cleanup', null],
-    ['server && true', null],
-    // Commands of the shell are not programs.
-    ['cd /app && . ./env.sh', null],
-    ...['source x', 'cd /app', 'export A=1', 'wait', ': x', 'true', 'false', 'eval x', 'return 1', 'trap x TERM'].map(
-      (script) => [script, null] as const,
-    ),
-    ...['shift', 'unset A', 'read x', 'test -f x', '[ -f x ]', 'ulimit -n 1', 'umask 1', 'set -e', 'exit'].map(
-      (script) => [script, null] as const,
-    ),
-    // Only a shell can tell what the app is.
-    ...['A=1 server', 'server | tee', 'server &', 'a || b', 'server "$A"', 'server > x', 'server ', ''].map(
-      (script) => [script, null] as const,
-    ),
+test('the script of a shell is its first operand after -c, with options in any spelling', () => {
+  const cases: readonly (readonly [words: readonly string[], shell: string, index: number | null])[] = [
+    [['sh', '-c', 'S'], 'sh', 2],
+    [['/bin/sh', '-c', '--', 'S'], 'sh', 3],
+    [['sh', '-c', '-x', 'S', 'name', 'arg'], 'sh', 3],
+    [['sh', '-c', '-'], 'sh', null],
+    [['sh', '-ce', 'S'], 'sh', 2],
+    [['sh', '-x', '-c', '+e', '-u', '--', 'S'], 'sh', 6],
+    [['bash', '-ceu', 'S'], 'bash', 2],
+    [['bash', '-o', 'pipefail', '-c', 'S'], 'bash', 4],
+    [['bash', '-euo', 'pipefail', '-c', 'S'], 'bash', 4],
+    [['bash', '-c', '-o', 'pipefail', 'S'], 'bash', 4],
+    [['bash', '-ceo', 'pipefail', 'S'], 'bash', 3],
+    [['bash', '--norc', '--rcfile', '/x', '-c', 'S'], 'bash', 5],
+    [['bash', '-O', 'extglob', '-c', 'S'], 'bash', 4],
+    [['dash', '-c', 'S'], 'dash', 2],
+    [['ash', '-c', 'S'], 'busybox', 2],
+    [['busybox', 'sh', '-c', 'S'], 'busybox', 3],
+    [['/bin/busybox', 'ash', '-ec', 'S'], 'busybox', 3],
+    [['zsh', '-c', 'S'], 'zsh', 2],
+    [['env', 'bash', '-c', 'S'], 'bash', 3],
+    [['/usr/bin/env', '-i', '-u', 'X', 'A=1', 'sh', '-c', 'S'], 'sh', 7],
+    [['/usr/bin/env', '-S', 'bash -e -c', 'S'], 'bash', 3],
+    [['/usr/bin/env', '-S', 'A=1 bash -c "S"'], 'bash', null],
+    [['env', '-Sbash -c S'], 'bash', null],
+    [['nohup', 'sh', '-c', 'S'], 'sh', 3],
+    [['nice', '-n', '5', 'sh', '-c', 'S'], 'sh', 5],
+    [['su-exec', 'app', 'sh', '-c', 'S'], 'sh', 4],
+    [['/sbin/tini', '--', 'sh', '-c', 'S'], 'sh', 4],
+    [['tini', '-g', '-p', 'TERM', 'sh', '-c', 'S'], 'sh', 6],
+    [['dumb-init', '-r', '15:2', 'sh', '-c', 'S'], 'sh', 5],
   ];
-  for (const [script, expected] of cases) assert.equal(withExec(script), expected, script);
+  for (const [words, shell, index] of cases) {
+    const found = shellCommandOf(words);
+    if (words.at(-1) === '-') assert.equal(found, null);
+    else assert.deepEqual([found?.shell, found?.index, found?.script], [shell, index, 'S'], words.join(' '));
+  }
 });
 
-test('handlesSignals is true for a script with exec or trap', () => {
-  for (const script of [
-    'exec node x',
-    'migrate && exec node x',
-    'exec node "$@" > out 2>&1',
-    'if a; then b; fi\nexec node \\\n  x\n',
-    'trap "kill 1" TERM; node x & wait',
+test('a command line without -c, or with -c behind the options, has no script', () => {
+  for (const line of [
+    'sh',
+    'sh -c',
+    'sh -- -c S',
+    'sh start.sh -c S',
+    'sh - -c S',
+    'node -c S',
+    'busybox httpd -c S',
+    'env',
+    'env node',
   ])
-    assert.ok(handlesSignals(script), script);
-  for (const script of ['node exec x', 'exec 2>&1; node x', 'exec > out; node x', 'exec a; b', 'node x'])
-    assert.ok(!handlesSignals(script), script);
+    assert.equal(shellCommandOf(line.split(' ')), null, line);
+});
+
+test('init programs in front of a shell are told apart by whom they signal', () => {
+  for (const [line, init, signalsAll] of [
+    ['sh -c S', null, false],
+    ['tini -- sh -c S', 'tini', false],
+    ['tini -g -- sh -c S', 'tini', true],
+    ['tini -vvg sh -c S', 'tini', true],
+    ['dumb-init sh -c S', 'dumb-init', true],
+    ['dumb-init --single-child sh -c S', 'dumb-init', false],
+    ['dumb-init -c sh -c S', 'dumb-init', false],
+  ] as const) {
+    const found = shellCommandOf(line.split(' '));
+    assert.deepEqual([found?.init, found?.signalsAll], [init, signalsAll], line);
+  }
+});
+
+test('-l and -i read files before the script', () => {
+  for (const [line, readsProfile] of [
+    ['bash -lc S', true],
+    ['bash -l -c S', true],
+    ['bash --login -c S', true],
+    ['bash -ic S', true],
+    ['bash -c S -l', false],
+    ['bash -ec S', false],
+    ['bash +l -c S', false],
+  ] as const)
+    assert.equal(shellCommandOf(line.split(' '))?.readsProfile, readsProfile, line);
 });
