@@ -14,7 +14,7 @@ export type ScriptCommand = {
   readonly after: Separator;
   /** The compound commands around it. */
   readonly inside: readonly Compound[];
-  /** It is a part of a pipeline, a background list or a subshell: a process of its own runs it. */
+  /** It is a part of a pipeline or a background list: a process of its own runs it. */
   readonly isForked: boolean;
   /** It follows `!` or `time`, so that the shell waits for its end. */
   readonly isAwaited: boolean;
@@ -92,10 +92,8 @@ function readCommand(reader: ScriptReader, commands: ScriptCommand[], place: Pla
     reader.next();
     readCommand(reader, commands, { ...place, isAwaited: true });
   } else if (kind !== 'end' && Object.hasOwn(COMPOUNDS, text)) {
-    const first = commands.length;
     reader.next();
     COMPOUNDS[text]?.(reader, (compound, ...ends) => readList(reader, commands, [...place.inside, compound], ends));
-    if (text === '(') markForked(commands, first);
     while (reader.peek().kind === 'operator' && isRedirection(reader.peek().text)) reader.redirection();
   } else readSimple(reader, commands, place);
 }

@@ -1,4 +1,5 @@
 import { type ShellName, shellCommandOf } from '../shell-script.ts';
+import { BUILTIN, isPreparation, programIn } from './known-commands.ts';
 import { parseScript, type Script, type ScriptCommand } from './parse-script.ts';
 
 /** What becomes of a stop signal that the shell of a script gets, and not the processes that it has started. */
@@ -24,19 +25,19 @@ export function fateOfSignals(text: string, shells: readonly ShellName[]): Signa
   return { kind: 'lost', cause: causeIn(script), where, isIdle: isIdle(script) };
 }
 
-/** The name of the program of a command; null where only a shell could tell, or there is none. */
-export function programIn({ words }: Pick<ScriptCommand, 'words'>): string | null {
-  return words[0]?.text ?? null;
-}
-
 /** Whether the last command that runs is `exec` with a program, which takes the place of the shell and gets its signals. */
 function replacesShell({ commands }: Script, shells: readonly ShellName[]): boolean {
   // Behind `exec app ||` is what to do where there is no such program.
   const last = commands.findLastIndex(({ before, inside }) => before !== '||' && !inside.includes('brace'));
   return commands.some((command, index) => {
     const isReached = index >= last || (command.inside.length === 0 && !['&&', '||'].includes(command.before));
-    return isReached && !command.isForked && !command.isAwaited && executesApp(command, shells);
+    return isReached && !isElsewhere(command) && !command.isAwaited && executesApp(command, shells);
   });
+}
+
+/** Whether another process than the shell runs it. */
+function isElsewhere({ isForked, inside }: ScriptCommand): boolean {
+  return isForked || inside.includes('subshell');
 }
 
 /** `exec app`; not `exec > file`, and not `exec sh -c 'app'`, where another shell is in front. */
@@ -75,30 +76,30 @@ function isTrap({ words }: ScriptCommand): boolean {
 function executesLast(shell: ShellName, text: string, { commands, isClear }: Script): 'yes' | 'since 5.1' | 'no' {
   const last = commands.at(-1);
   if (!isClear || last === undefined || last.after === '&' || last.isForked || last.isAwaited) return 'no';
-  const isSimple = last.inside.length === 0 && last.before !== '||' && !['&&', '||'].includes(last.after);
+  if (BUILTIN.test(programIn(last) ?? '')) return 'no';
+  // The app may be what is before `||`.
+  const isInList = last.before !== '||' || commands.slice(0, -1).every(isPreparation);
+  const isSimple = last.inside.length === 0 && isInList;
   const traps = commands.some(({ words }) => words[0]?.text === 'trap');
   const end = text.slice(text.trimEnd().length);
   switch (shell) {
     case 'zsh':
-      return isSimple && !traps ? 'yes' : 'no';
+      return isInList && !traps && !last.inside.includes('loop') ? 'yes' : 'no';
     case 'busybox':
-      return isSimple && !traps && !end.includes('\n') && !isHereDocument(text) ? 'yes' : 'no';
+      if (!isInList || traps || last.inside.includes('loop')) return 'no';
+      return !end.includes('\n') && !text.includes('<<') ? 'yes' : 'no';
     case 'bash':
       if (!isSimple || traps || last.isRedirected || /\n\s*\n$/.test(end)) return 'no';
       if (commands.some(({ after, isForked }) => after === '&' || isForked)) return 'no';
       return commands.length === 1 ? 'yes' : 'since 5.1';
     case 'ksh':
-      return isSimple && commands.length === 1 && !last.isRedirected && !last.hasAssignments && end === ''
+      return commands.length === 1 && /^[\w./:=,+@%-]+( [\w./:=,+@%-]+)*$/.test(text) && !last.hasAssignments
         ? 'yes'
         : 'no';
     case 'sh':
     case 'dash':
       return 'no';
   }
-}
-
-function isHereDocument(text: string): boolean {
-  return text.includes('<<');
 }
 
 function causeIn({ commands }: Script): Extract<SignalFate, { kind: 'lost' }>['cause'] {

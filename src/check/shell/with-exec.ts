@@ -1,13 +1,7 @@
 import { type ShellName, shellCommandOf } from '../shell-script.ts';
+import { BUILTIN, isPreparation, programIn } from './known-commands.ts';
 import { parseScript, type ScriptCommand } from './parse-script.ts';
-import { fateOfSignals, programIn } from './signal-fate.ts';
-
-/** Commands of the shell: after `exec` the shell would look for a program of this name, or the script would end differently. */
-const BUILTIN =
-  /^(?:[.:[!]|\[\[|alias|bg|break|builtin|cd|chdir|command|continue|declare|echo|enable|eval|exec|exit|export|false|fc|fg|getopts|hash|help|history|jobs|kill|let|local|logout|mapfile|popd|print|printf|pushd|pwd|read|readonly|return|set|shift|shopt|source|suspend|test|time|times|trap|true|type|typeset|ulimit|umask|unalias|unset|wait|whence)$/;
-/** Commands that only prepare the app, which comes after them; any other command may be the app itself. */
-const PREPARATION =
-  /^(?:cd|chgrp|chmod|chown|cp|date|echo|export|hostname|id|install|ln|ls|mkdir|mv|printf|pwd|rm|rmdir|set|sleep|test|\[|touch|true|:|ulimit|umask|uname)$/;
+import { fateOfSignals } from './signal-fate.ts';
 
 export type ExecOptions = {
   /** The shell reads files before the script, which may define a function of the app's name. */
@@ -35,14 +29,6 @@ export function withExec(script: string, { readsProfile, shells }: ExecOptions):
 /** A command of a list that runs its commands one after the other. */
 function isPlain({ inside, isForked, isAwaited, before, after }: ScriptCommand): boolean {
   return inside.length === 0 && !isForked && !isAwaited && before !== '||' && after !== '||';
-}
-
-function isPreparation(command: ScriptCommand): boolean {
-  const { words, hasAssignments, isRedirected } = command;
-  if (words.length === 0) return hasAssignments;
-  // exec 2>&1
-  if (words.length === 1 && words[0]?.raw === 'exec') return isRedirected;
-  return PREPARATION.test(programIn(command) ?? words[0]?.raw ?? '');
 }
 
 /** As PID 1 these ignore SIGTERM like the shell. */
