@@ -1,9 +1,9 @@
 import type { CheckedService } from '../checked-set.ts';
 import { type Finding, findingAt } from '../finding.ts';
 import { field, isSet, itemsOf, numberOf, textOf } from '../manifest-node.ts';
-import { handlesSignals, shellScriptOf } from '../shell-script.ts';
 import type { Container, Workload } from '../workload.ts';
 import { autoscalerOf, type RuleContext, servicesOf } from './rule-context.ts';
+import { keepsSignals } from './shell-entrypoint.ts';
 
 /** Whether an app behind a Service gets its signal only when no more requests come. */
 export function endpointRaceRules(workload: Workload, ruleContext: RuleContext): readonly Finding[] {
@@ -71,9 +71,8 @@ function race(container: Container, service: CheckedService, kubernetes: number)
       }),
     ];
   }
-  const script = shellScriptOf(entrypoint.command ?? []);
   // It does not get SIGTERM at all, which the rule shell-entrypoint reports.
-  if (script !== null && !handlesSignals(script)) return [];
+  if (keepsSignals(container)) return [];
   const variables = itemsOf(field(node, 'env')).map((item) => textOf(field(item, 'name')) ?? '');
   if ([...(entrypoint.command ?? []), ...variables].some((word) => OWN_DELAY.test(word))) return [];
   if (PATIENT_IMAGE.test(textOf(field(node, 'image')) ?? '')) return [];

@@ -41,6 +41,13 @@ function shellEntrypoint(workload: Workload, container: Container): readonly Fin
   ];
 }
 
+/** Whether a shell is in front of the app that the stop signal, which the container gets, may not pass. */
+export function keepsSignals({ node }: Container): boolean {
+  const shell = shellCommandOf(wordsIn(node).map(({ text }) => text));
+  const image = textOf(field(node, 'image')) ?? '';
+  return shell !== null && fateOfSignals(shell.script, shellsNamed(shell.shell, image)).kind === 'lost';
+}
+
 /** The words of command and args, as they are written. */
 function wordsIn(container: ManifestNode): readonly { readonly text: string; readonly node: ManifestNode }[] {
   return ['command', 'args'].flatMap((key) => {

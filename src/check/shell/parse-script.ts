@@ -84,9 +84,9 @@ function markForked(commands: ScriptCommand[], first: number): void {
     commands[index] = { ...(commands[index] as ScriptCommand), isForked: true };
 }
 
-type Place = Pick<ScriptCommand, 'inside' | 'before' | 'isAwaited'>;
+type CommandPlace = Pick<ScriptCommand, 'inside' | 'before' | 'isAwaited'>;
 
-function readCommand(reader: ScriptReader, commands: ScriptCommand[], place: Place): void {
+function readCommand(reader: ScriptReader, commands: ScriptCommand[], place: CommandPlace): void {
   const { kind, text } = reader.peek();
   if (kind !== 'end' && (text === '!' || text === 'time')) {
     reader.next();
@@ -129,7 +129,7 @@ function isRedirection(text: string): boolean {
   return /^\d*[<>]|^&>/.test(text);
 }
 
-function readSimple(reader: ScriptReader, commands: ScriptCommand[], place: Place): void {
+function readSimple(reader: ScriptReader, commands: ScriptCommand[], place: CommandPlace): void {
   const words: ScriptWord[] = [];
   let [hasAssignments, isRedirected] = [false, false];
   for (;;) {
