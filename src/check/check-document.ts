@@ -1,8 +1,10 @@
 import type { Document } from 'yaml';
+import { apiGroupOf } from './api-group.ts';
 import { type CheckedSet, nearest, type Origin } from './checked-set.ts';
 import type { DocumentCache } from './document-cache.ts';
 import { type Finding, findingAt, findingInText } from './finding.ts';
 import { field, isMap, isSet, itemsOf, keysOf, type ManifestNode, rootOf, textOf } from './manifest-node.ts';
+import { hasUnknownTemplate } from './pod-templates.ts';
 import { otherObjectRules, WORKLOAD_RULES } from './rules/by-object.ts';
 import { entrypointRules } from './rules/entrypoint.ts';
 import { type HostPortUsers, hostPortRules } from './rules/host-ports.ts';
@@ -41,6 +43,8 @@ export type CheckContext = {
   readonly hostPortUsers: HostPortUsers;
   readonly set: CheckedSet;
   readonly documents: DocumentCache;
+  /** The first object of each kind that has pods and is not checked. */
+  readonly unknownKinds: Map<string, string>;
   /** The minor version of Kubernetes: 33 for 1.33. */
   readonly kubernetes: number;
 };
@@ -85,7 +89,8 @@ export function checkDocument({ text }: DocumentText, file: string, context: Che
     const ruleContext = { set, origin, kubernetes };
     if (workload === null) {
       const object = `${kind} ${textOf(field(node, 'metadata', 'name')) ?? '(no name)'}`;
-      for (const finding of otherObjectRules(node, ruleContext)) findings.push({ ...finding, object });
+      const others = [...otherObjectRules(node, ruleContext), ...unknownKind(node, `${file} ${object}`, context)];
+      for (const finding of others) findings.push({ ...finding, object });
       return;
     }
     workloads += 1;
@@ -127,6 +132,17 @@ function notKubernetes(node: ManifestNode): Finding {
     rule: 'not-kubernetes',
     reason: `The document is not a Kubernetes object, because it has no apiVersion and kind: ${content}`,
   });
+}
+
+/** Said at the first object of the kind only. `own`: which object this is. */
+function unknownKind(node: ManifestNode, own: string, { unknownKinds }: CheckContext): readonly Finding[] {
+  if (!hasUnknownTemplate(node)) return [];
+  const kind = `${textOf(field(node, 'kind'))} of ${apiGroupOf(node)}`;
+  const first = unknownKinds.get(kind) ?? own;
+  unknownKinds.set(kind, first);
+  if (first !== own) return [];
+  const reason = `No ${kind} was checked, because how this kind runs its pods is not known`;
+  return [findingAt(field(node, 'kind'), { rule: 'unknown-kind', reason })];
 }
 
 /** A Kustomize patch has only the fields to change, so the API server would reject it as an object. */

@@ -63,6 +63,7 @@ export function createChecker(readOptions: ReadOptions, kubernetes: number): Che
     readOptions,
     kubernetes,
     hostPortUsers: new Map(),
+    unknownKinds: new Map(),
     set: emptySet(),
     documents: createDocumentCache(),
   };

@@ -21,8 +21,8 @@ import {
   scalarOf,
   textOf,
 } from './manifest-node.ts';
+import { mayHavePods, podSpecOf, templateOf } from './pod-templates.ts';
 import { splitDocuments } from './split-documents.ts';
-import { mayHavePods, podSpecOf, templateOf } from './workload.ts';
 
 /** A List inside a List inside a List is a mistake; without a limit it could be an attack. */
 const MAX_LISTS = 3;

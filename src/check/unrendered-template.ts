@@ -1,7 +1,7 @@
 import { type Document, type Node, visit } from 'yaml';
 import { type Finding, findingInText } from './finding.ts';
 import { field, isMap, itemsOf, type ManifestNode, rootOf, textOf } from './manifest-node.ts';
-import { mayHavePods, podSpecOf } from './workload.ts';
+import { mayHavePods, podSpecOf } from './pod-templates.ts';
 
 /**
  * Finds a `{{ … }}` that is not rendered. In valid YAML only one in place of a value counts, or one in a field that rules read:

@@ -1,18 +1,8 @@
+import { apiGroupOf } from './api-group.ts';
 import { type Entrypoint, readEntrypoint } from './entrypoint.ts';
 import { field, isSet, itemsOf, keysOf, type ManifestNode, numberOf, scalarOf, textOf } from './manifest-node.ts';
+import { podSpecOf, templateOf } from './pod-templates.ts';
 import type { ContainerReader } from './supervisor-options.ts';
-
-/** Where each kind keeps the spec of its pods. */
-const POD_PATHS: Readonly<Record<string, readonly string[]>> = {
-  Deployment: ['spec', 'template', 'spec'],
-  ReplicaSet: ['spec', 'template', 'spec'],
-  ReplicationController: ['spec', 'template', 'spec'],
-  StatefulSet: ['spec', 'template', 'spec'],
-  DaemonSet: ['spec', 'template', 'spec'],
-  Job: ['spec', 'template', 'spec'],
-  CronJob: ['spec', 'jobTemplate', 'spec', 'template', 'spec'],
-  Pod: ['spec'],
-};
 
 /** An object that makes pods, or a pod. */
 export type Workload = {
@@ -26,8 +16,13 @@ export type Workload = {
   readonly containers: readonly Container[];
   /** The init containers that end before these start. */
   readonly initContainers: readonly Container[];
-  /** The pods of a Job end by themselves, and get no requests. */
+  /** The pods of a Job, and others that are not restarted for ever, end by themselves and get no requests. */
   readonly servesRequests: boolean;
+  /** The field with the time that its pods have to stop, in seconds; and the default. */
+  readonly gracePeriod: ManifestNode;
+  readonly defaultGracePeriod: number;
+  /** Its containers get a readinessProbe if they have none. */
+  readonly isProbedByDefault: boolean;
 };
 
 export type Container = {
@@ -47,29 +42,18 @@ export type ContainerPort = {
 /** The default of terminationGracePeriodSeconds: pkg/apis/core/v1/defaults.go. */
 export const DEFAULT_GRACE_PERIOD = 30;
 
-export function mayHavePods(kind: string): boolean {
-  return Object.hasOwn(POD_PATHS, kind) || kind.endsWith('List');
-}
+/** Kinds whose pods end by themselves, of Kubernetes, OpenKruise and KEDA. */
+const TASKS: ReadonlySet<string> = new Set(['Job', 'CronJob', 'BroadcastJob', 'AdvancedCronJob', 'ScaledJob']);
 
-/** The pod spec of an object; null for kinds without pods. */
-export function podSpecOf(object: ManifestNode): ManifestNode | null {
-  const kind = textOf(field(object, 'kind')) ?? '';
-  const path = Object.hasOwn(POD_PATHS, kind) ? POD_PATHS[kind] : undefined;
-  return path === undefined ? null : field(object, ...path);
-}
-
-/** What becomes the metadata and spec of a pod: a template, or the pod itself; null for kinds without pods. */
-export function templateOf(object: ManifestNode): ManifestNode | null {
-  const kind = textOf(field(object, 'kind')) ?? '';
-  const path = Object.hasOwn(POD_PATHS, kind) ? POD_PATHS[kind] : undefined;
-  return path === undefined ? null : field(object, ...path.slice(0, -1));
-}
+/** Its `revision-timeout-seconds`: the default of timeoutSeconds, from which Knative makes the grace period of its pods. */
+const KNATIVE_TIMEOUT = 300;
 
 export function workloadOf(object: ManifestNode, reader: ContainerReader): Workload | null {
   const kind = textOf(field(object, 'kind')) ?? '';
   const pod = podSpecOf(object);
   if (pod === null) return null;
   const metadata = field(object, 'metadata');
+  const isKnative = apiGroupOf(object) === 'serving.knative.dev';
   const init = itemsOf(field(pod, 'initContainers'));
   const isSidecar = (node: ManifestNode): boolean => textOf(field(node, 'restartPolicy')) === 'Always';
   const read = (list: string, nodes: readonly ManifestNode[], sidecar: boolean): readonly Container[] =>
@@ -89,7 +73,10 @@ export function workloadOf(object: ManifestNode, reader: ContainerReader): Workl
     template: templateOf(object) ?? object,
     containers: containers.length === 0 ? [] : [...containers, ...sidecars],
     initContainers,
-    servesRequests: kind !== 'Job' && kind !== 'CronJob',
+    servesRequests: !TASKS.has(kind) && !/^(Never|OnFailure)$/.test(textOf(field(pod, 'restartPolicy')) ?? ''),
+    gracePeriod: field(pod, isKnative ? 'timeoutSeconds' : 'terminationGracePeriodSeconds'),
+    defaultGracePeriod: isKnative ? KNATIVE_TIMEOUT : DEFAULT_GRACE_PERIOD,
+    isProbedByDefault: isKnative,
   };
 }
 
@@ -108,9 +95,9 @@ function containerOf(node: ManifestNode, defaultName: string, reader: ContainerR
   };
 }
 
-/** The pod's terminationGracePeriodSeconds, or its default. */
-export function gracePeriodOf({ pod }: Workload): number {
-  return numberOf(field(pod, 'terminationGracePeriodSeconds')) ?? DEFAULT_GRACE_PERIOD;
+/** The time that the pod has to stop, in seconds: what the manifest says, or the default. */
+export function gracePeriodOf({ gracePeriod, defaultGracePeriod }: Workload): number {
+  return numberOf(gracePeriod) ?? defaultGracePeriod;
 }
 
 const HANDLERS: readonly string[] = ['httpGet', 'tcpSocket', 'grpc', 'exec', 'sleep'];

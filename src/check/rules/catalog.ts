@@ -279,6 +279,11 @@ export const RULES = {
       'The pod was checked as one without k8s-run, because nothing in the manifest shows that k8s-run runs the app',
     remedy: 'Name k8s-run in command, or probe its health port',
   },
+  'unknown-kind': {
+    severity: 'note',
+    reason: 'Objects of a kind were not checked, because how they run their pods is not known',
+    remedy: 'Nothing; check the Deployment or other workload that the object makes, if there is one',
+  },
   'not-yaml': {
     severity: 'error',
     reason: 'The document was not checked, because it is not valid YAML',

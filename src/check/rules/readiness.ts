@@ -11,7 +11,7 @@ export function readinessRules(workload: Workload): readonly Finding[] {
 function noReadinessProbe(workload: Workload, container: Container): readonly Finding[] {
   const { node, name, entrypoint, ports, sidecar } = container;
   const readiness = field(node, 'readinessProbe');
-  if (!workload.servesRequests || sidecar || isSet(readiness)) return [];
+  if (!workload.servesRequests || workload.isProbedByDefault || sidecar || isSet(readiness)) return [];
   // A container without ports may listen all the same, but most are workers or agents that run on every node.
   const severity: Pick<FindingDetails, 'severity'> =
     ports.length > 0 ? {} : { severity: workload.kind === 'DaemonSet' ? 'note' : 'warning' };

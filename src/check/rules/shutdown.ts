@@ -44,12 +44,12 @@ function gracePeriod(workload: Workload, container: Container, recommended: numb
   const { entrypoint, node, name } = container;
   const needed = shutdownTime(container);
   if (needed === null) return [];
-  const given = field(workload.pod, 'terminationGracePeriodSeconds');
+  const { gracePeriod: given, defaultGracePeriod } = workload;
   const period = gracePeriodOf(workload);
-  const podHas = isSet(given) ? `The pod has ${period} s` : `The pod has ${DEFAULT_GRACE_PERIOD} s by default`;
+  const podHas = isSet(given) ? `The pod has ${period} s` : `The pod has ${defaultGracePeriod} s by default`;
   const sleep = preStopSleep(container);
   const rule = 'grace-period-too-short';
-  const remedy = `terminationGracePeriodSeconds: ${recommended}`;
+  const remedy = `${given.path.at(-1)}: ${recommended}`;
   const edits = set(given, recommended);
   if (entrypoint.kind !== 'k8s-run') {
     if (needed < period * 1_000) return [];
@@ -67,7 +67,7 @@ function gracePeriod(workload: Workload, container: Container, recommended: numb
     findingAt(at, {
       rule: 'grace-period-mismatch',
       reason: `${podHas}, but --termination-grace-period is ${seconds(terminationGracePeriod)}, so ${seconds(period * 1_000 - needed)} are never used`,
-      remedy: `terminationGracePeriodSeconds: ${Math.ceil(needed / 1_000)}, or --termination-grace-period ${period - (sleep ?? 0)}s`,
+      remedy: `${given.path.at(-1)}: ${Math.ceil(needed / 1_000)}, or --termination-grace-period ${period - (sleep ?? 0)}s`,
     }),
   ];
 }

@@ -1,5 +1,5 @@
 import { type Finding, findingAt } from '../finding.ts';
-import { field, isSet } from '../manifest-node.ts';
+import { isSet } from '../manifest-node.ts';
 import { type Container, gracePeriodOf, type Workload } from '../workload.ts';
 import { preStopSleep } from './pre-stop.ts';
 
@@ -18,14 +18,14 @@ export function sidecarRules(workload: Workload): readonly Finding[] {
   const [first] = slow;
   // If one of them alone takes too long, the rule grace-period-too-short reports it.
   const alone = Math.max(apps, ...slow.map(({ time }) => time ?? 0));
-  const given = field(pod, 'terminationGracePeriodSeconds');
+  const given = workload.gracePeriod;
   return [
     ...(first !== undefined && apps > 0 && sum > period && alone <= period
       ? [
           findingAt(isSet(given) ? given : pod, {
             rule: 'sidecar-grace-period',
             reason: `The pod has ${period} s, but its containers may take ${apps} s, and after them its sidecars ${sum - apps} s, so the kubelet kills ${first.container.name} before its shutdown ends`,
-            remedy: `terminationGracePeriodSeconds: ${Math.ceil(sum) + 1}, or shorten the shutdown of the sidecar`,
+            remedy: `${given.path.at(-1)}: ${Math.ceil(sum) + 1}, or shorten the shutdown of the sidecar`,
           }),
         ]
       : []),
