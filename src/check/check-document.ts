@@ -112,10 +112,9 @@ function findingsOf(
   if (workload.containers.length === 0) return [noContainers(workload.pod, object)];
   return [
     ...[shutdownRules, probeTargetRules, readinessRules, livenessRules].flatMap((rules) => rules(workload)),
-    ...[shellEntrypointRules, entrypointRules, programRules, rolloutRules, portConflictRules].flatMap((rules) =>
-      rules(workload),
-    ),
-    ...hostPortRules(workload, hostPortUsers),
+    ...[shellEntrypointRules, entrypointRules, programRules, portConflictRules].flatMap((rules) => rules(workload)),
+    ...rolloutRules(workload, ruleContext),
+    ...hostPortRules(workload, ruleContext.origin.file, hostPortUsers),
     ...WORKLOAD_RULES.flatMap((rules) => rules(workload, ruleContext)),
   ];
 }

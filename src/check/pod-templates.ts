@@ -1,10 +1,11 @@
 import { apiGroupOf } from './api-group.ts';
 import { field, isMap, isSet, itemsOf, keysOf, type ManifestNode, textOf } from './manifest-node.ts';
 
-type Path = readonly string[];
+/** Keys, one inside the other. */
+type TemplatePath = readonly string[];
 
-const TEMPLATE: Path = ['spec', 'template'];
-const BUILT_IN: Readonly<Record<string, readonly Path[]>> = {
+const TEMPLATE: TemplatePath = ['spec', 'template'];
+const BUILT_IN: Readonly<Record<string, readonly TemplatePath[]>> = {
   ...{ Deployment: [TEMPLATE], ReplicaSet: [TEMPLATE], ReplicationController: [TEMPLATE] },
   ...{ StatefulSet: [TEMPLATE], DaemonSet: [TEMPLATE], Job: [TEMPLATE] },
   CronJob: [['spec', 'jobTemplate', ...TEMPLATE]],
@@ -16,7 +17,7 @@ const BUILT_IN: Readonly<Record<string, readonly Path[]>> = {
  * Where each kind keeps what becomes the metadata and spec of a pod, by API group: its own kinds, and those of projects that
  * many clusters have. The first path that exists counts. Other groups have kinds of the same name, which are something else.
  */
-const POD_TEMPLATES: Readonly<Record<string, Readonly<Record<string, readonly Path[]>>>> = {
+const POD_TEMPLATES: Readonly<Record<string, Readonly<Record<string, readonly TemplatePath[]>>>> = {
   // An object in the wrong one of these groups is a mistake, and meant as the kind that it names.
   ...{ '': BUILT_IN, apps: BUILT_IN, batch: BUILT_IN, extensions: BUILT_IN },
   // https://argo-rollouts.readthedocs.io/en/stable/features/specification/

@@ -76,8 +76,20 @@ function sameAsReadiness(container: Container, live: ManifestNode, remedy: strin
   // An open port says nothing about load, so both probes may use it.
   if (probed === null || onlyHandlerOf(live)?.name === 'tcpSocket') return [];
   if (probed !== describeHandler(container, field(node, 'readinessProbe'))) return [];
-  const reason = `The livenessProbe of ${name} is the same as its readinessProbe: a pod that is too busy to be ready is killed, and the others get its load`;
-  return [findingAt(live, { rule: 'liveness-is-readiness', reason, remedy })];
+  const readiness = field(node, 'readinessProbe');
+  // Kubernetes' documentation recommends one endpoint for both, with a higher failureThreshold for liveness.
+  const isLater = failureTime(live) > failureTime(readiness);
+  const reason = isLater
+    ? `The livenessProbe of ${name} is the same as its readinessProbe, so a pod that is too busy to be ready for ${failureTime(live)} s is killed`
+    : `The livenessProbe of ${name} is the same as its readinessProbe: a pod that is too busy to be ready is killed, and the others get its load`;
+  return [
+    findingAt(live, {
+      rule: 'liveness-is-readiness',
+      reason,
+      remedy,
+      ...(isLater ? { severity: 'note' as const } : {}),
+    }),
+  ];
 }
 
 function describeHandler(container: Container, probe: ManifestNode): string | null {
@@ -100,7 +112,12 @@ function slowStart({ node, name, entrypoint }: Container, live: ManifestNode): r
   const time = timeToFailure(live);
   if (time >= ENOUGH_START_TIME) return [];
   const port = entrypoint.kind === 'k8s-run' && !entrypoint.options.loopbackOnly ? entrypoint.options.healthPort : null;
-  const probe: EditValue = { httpGet: { path: '/startupz', port: port ?? 0 }, periodSeconds: 1, failureThreshold: 60 };
+  const probe: EditValue = {
+    httpGet: { path: '/startupz', port: port ?? 0 },
+    timeoutSeconds: 2,
+    periodSeconds: 1,
+    failureThreshold: 60,
+  };
   return [
     findingAt(live, {
       rule: 'liveness-kills-slow-start',
@@ -129,6 +146,10 @@ function shortStartup({ node, name }: Container): readonly Finding[] {
 
 /** Seconds until the kubelet acts on a probe that never passes. */
 function timeToFailure(probe: ManifestNode): number {
-  const number = (key: string, fallback: number): number => numberOf(field(probe, key)) ?? fallback;
-  return number('initialDelaySeconds', 0) + number('periodSeconds', 10) * number('failureThreshold', 3);
+  return (numberOf(field(probe, 'initialDelaySeconds')) ?? 0) + failureTime(probe);
+}
+
+/** Seconds until the kubelet acts on a probe that has passed and then fails. 0 is the default. */
+function failureTime(probe: ManifestNode): number {
+  return (numberOf(field(probe, 'periodSeconds')) || 10) * (numberOf(field(probe, 'failureThreshold')) || 3);
 }

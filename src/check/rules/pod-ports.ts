@@ -13,15 +13,16 @@ export type UsedPort = {
 
 /** The containers of a pod share a network namespace, so two of them cannot listen on the same port. */
 export function portConflictRules({ containers }: Workload): readonly Finding[] {
-  const users = new Map<string, string>();
+  const users = new Map<string, { readonly container: Container; readonly user: string }>();
   return containers.flatMap((container) =>
     usedPorts(container).flatMap(({ node, port, protocol, use }) => {
       const key = `${protocol} ${port}`;
       const other = users.get(key);
       const user = use === 'health port' ? `the health port of ${container.name}` : `a port of ${container.name}`;
-      users.set(key, other ?? user);
-      if (other === undefined) return [];
-      const reason = `Port ${port} is ${user} and ${other}, but in a pod only one container can listen on it`;
+      users.set(key, other ?? { container, user });
+      // The same port twice is one listener, under two names or at two addresses of the node.
+      if (other === undefined || other.container === container) return [];
+      const reason = `Port ${port} is ${user} and ${other.user}, but in a pod only one container can listen on it`;
       const remedy = 'Give this container another --health-port, and change its probes to that port';
       return [findingAt(node, { rule: 'port-conflict', reason, ...(use === 'health port' ? { remedy } : {}) })];
     }),

@@ -25,12 +25,17 @@ function noReadinessProbe(workload: Workload, container: Container): readonly Fi
   const { healthPort, loopbackOnly, alwaysReady } = entrypoint.options;
   if (alwaysReady && ports.length === 0) return [];
   const port = healthPort ?? 20_080;
-  const probe: EditValue = { httpGet: { path: '/readyz', port }, periodSeconds: 2, failureThreshold: 1 };
+  const probe: EditValue = {
+    httpGet: { path: '/readyz', port },
+    periodSeconds: 2,
+    timeoutSeconds: 2,
+    failureThreshold: 1,
+  };
   return [
     findingAt(node, {
       rule,
       reason: `${name} has no readinessProbe, so it gets requests before the app can serve them, and nothing sees readiness fail during the shutdown delay`,
-      remedy: `readinessProbe: { httpGet: { path: /readyz, port: ${port} }, periodSeconds: 2, failureThreshold: 1 }`,
+      remedy: `readinessProbe: { httpGet: { path: /readyz, port: ${port} }, periodSeconds: 2, timeoutSeconds: 2, failureThreshold: 1 }`,
       edits: healthPort !== null && !loopbackOnly ? set(readiness, probe) : [],
       ...severity,
     }),

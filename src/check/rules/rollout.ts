@@ -1,19 +1,36 @@
 import { type Finding, findingAt } from '../finding.ts';
 import { set } from '../fix/edit.ts';
-import { field, isSet, itemsOf, numberOf, scalarOf, textOf } from '../manifest-node.ts';
+import { field, isSet, itemsOf, type ManifestNode, numberOf, scalarOf, textOf } from '../manifest-node.ts';
 import type { Workload } from '../workload.ts';
 import { RULES } from './catalog.ts';
+import { autoscalerOf, type RuleContext } from './rule-context.ts';
 
 /** Whether pods serve during an update, and what memory they may use. */
-export function rolloutRules(workload: Workload): readonly Finding[] {
-  return [...singleReplica(workload), ...recreate(workload), ...noSurge(workload), ...noMemoryLimit(workload)];
+export function rolloutRules(workload: Workload, ruleContext: RuleContext): readonly Finding[] {
+  const pods = podsOf(workload, ruleContext);
+  return [
+    ...singleReplica(workload, pods),
+    ...recreate(workload, pods),
+    ...noSurge(workload, pods),
+    ...noMemoryLimit(workload),
+  ];
 }
 
-function singleReplica({ kind, spec, name }: Workload): readonly Finding[] {
+/** How many pods a workload has at least. `isScaled`: something may give it more, so the number is not that of an update. */
+type PodCount = { readonly least: number; readonly isScaled: boolean };
+
+function podsOf(workload: Workload, ruleContext: RuleContext): PodCount {
+  const given = numberOf(field(workload.spec, 'replicas'));
+  const autoscaler = autoscalerOf(workload, ruleContext);
+  if (autoscaler === null) return { least: given ?? 1, isScaled: given === null };
+  // 0 switches an autoscaler off.
+  return { least: given === 0 ? 0 : Math.max(1, given ?? 1, autoscaler.minReplicas), isScaled: true };
+}
+
+function singleReplica({ kind, spec, name }: Workload, { least }: PodCount): readonly Finding[] {
   const replicas = field(spec, 'replicas');
-  const given = numberOf(replicas);
-  if (kind !== 'StatefulSet' || (given ?? 1) !== 1) return [];
-  const unlessScaled = given === null ? ', unless something else scales it' : '';
+  if (kind !== 'StatefulSet' || least !== 1) return [];
+  const unlessScaled = numberOf(replicas) === null ? ', unless something else scales it' : '';
   return [
     findingAt(isSet(replicas) ? replicas : spec, {
       rule: 'single-replica',
@@ -22,13 +39,27 @@ function singleReplica({ kind, spec, name }: Workload): readonly Finding[] {
   ];
 }
 
-function isRecreated({ spec }: Workload): boolean {
+/** Where each kind that adds pods in an update has the numbers for it. */
+const ROLLING: Readonly<Record<string, string>> = { Deployment: 'rollingUpdate', DeploymentConfig: 'rollingParams' };
+
+export function isRecreated({ spec }: Pick<Workload, 'spec'>): boolean {
   return textOf(field(spec, 'strategy', 'type')) === 'Recreate';
 }
 
-function recreate(workload: Workload): readonly Finding[] {
-  const { kind, spec, name } = workload;
-  if (kind !== 'Deployment' || numberOf(field(spec, 'replicas')) === 0 || !isRecreated(workload)) return [];
+/** Whether two pods must not run at once: a volume that only one node may mount, or a port of the node. */
+function excludesAnother({ pod, containers }: Workload): boolean {
+  return (
+    itemsOf(field(pod, 'volumes')).some((volume) => isSet(field(volume, 'persistentVolumeClaim'))) ||
+    scalarOf(field(pod, 'hostNetwork')) === true ||
+    containers.some(({ ports }) => ports.some(({ node }) => (numberOf(field(node, 'hostPort')) ?? 0) !== 0))
+  );
+}
+
+function recreate(workload: Workload, { least }: PodCount): readonly Finding[] {
+  const { kind, spec, name, servesRequests } = workload;
+  if (!Object.hasOwn(ROLLING, kind) || least === 0 || !servesRequests || !isRecreated(workload)) return [];
+  // Then it is the only way to update it.
+  if (excludesAnother(workload)) return [];
   return [
     findingAt(field(spec, 'strategy', 'type'), {
       rule: 'no-surge',
@@ -38,33 +69,29 @@ function recreate(workload: Workload): readonly Finding[] {
   ];
 }
 
-function noSurge(workload: Workload): readonly Finding[] {
-  const { kind, spec, name, pod, containers } = workload;
-  const given = numberOf(field(spec, 'replicas'));
-  const replicas = given ?? 1;
-  if (kind !== 'Deployment' || replicas === 0 || isRecreated(workload)) return [];
-  const rolling = field(spec, 'strategy', 'rollingUpdate');
-  const surge = surgeOf(workload);
-  const unavailable = unavailableDuring(workload);
-  if (surge === null || unavailable === null || unavailable < replicas) return [];
+function noSurge(workload: Workload, { least, isScaled }: PodCount): readonly Finding[] {
+  const { kind, spec, name } = workload;
+  const key = Object.hasOwn(ROLLING, kind) ? (ROLLING[kind] ?? '') : '';
+  if (key === '' || least === 0 || isRecreated(workload)) return [];
+  const rolling = field(spec, 'strategy', key);
+  const surge = surgeOf(rolling, least);
+  const unavailable = unavailableOf(rolling, least);
+  if (surge === null || unavailable === null || unavailable < least) return [];
+  // The only pod must stop before the new one can start.
+  const mayRunTwice = !excludesAnother(workload);
+  if (least === 1 && !mayRunTwice) return [];
   const numbers = `maxUnavailable ${unavailable}, maxSurge ${surge}`;
   const at = isSet(rolling) ? rolling : spec;
   const isAll = textOf(field(rolling, 'maxUnavailable')) === '100%';
-  if (given === null && !isAll)
+  if (isScaled && !isAll && least === 1)
     return [
       // Something else may scale it, such as an autoscaler in another manifest.
       findingAt(at, {
         rule: 'no-surge',
         severity: 'note',
-        reason: `${name} does not set replicas; unless something scales it, its only pod may be unavailable during an update (${numbers})`,
+        reason: `${name} ${isSet(field(spec, 'replicas')) ? 'has one pod' : 'does not set replicas'}; unless something scales it, its only pod may be unavailable during an update (${numbers})`,
       }),
     ];
-  // Two pods at once need two nodes for a port of the node, and a volume that both may write to: only the user knows.
-  const mayRunTwice = !(
-    containers.some(({ ports }) => ports.some(({ node }) => isSet(field(node, 'hostPort')))) ||
-    isSet(field(pod, 'hostNetwork')) ||
-    itemsOf(field(pod, 'volumes')).some((volume) => isSet(field(volume, 'persistentVolumeClaim')))
-  );
   const edits = [
     ...set(field(rolling, 'maxUnavailable'), 0),
     ...(surge === 0 ? set(field(rolling, 'maxSurge'), 1) : []),
@@ -72,26 +99,27 @@ function noSurge(workload: Workload): readonly Finding[] {
   return [
     findingAt(at, {
       rule: 'no-surge',
-      reason: `${name} has ${replicas === 1 ? '1 replica, which' : `${replicas} replicas, all of which`} may be unavailable during an update (${numbers})`,
-      edits: mayRunTwice && given !== null ? edits : [],
+      reason: `${name} has ${least === 1 ? '1 replica, which' : `${least} replicas, all of which`} may be unavailable during an update (${numbers})`,
+      edits: mayRunTwice && !isScaled ? edits : [],
     }),
   ];
 }
 
-/** How many pods an update of a Deployment may add; null where the manifest has no number. */
-function surgeOf({ spec }: Pick<Workload, 'spec'>): number | null {
-  const replicas = numberOf(field(spec, 'replicas')) ?? 1;
-  const given = scalarOf(field(spec, 'strategy', 'rollingUpdate', 'maxSurge')) ?? '25%';
-  return podCount(given, replicas, Math.ceil);
+/** How many pods an update may add; null where the manifest has no number. */
+function surgeOf(rolling: ManifestNode, replicas: number): number | null {
+  return podCount(scalarOf(field(rolling, 'maxSurge')) ?? '25%', replicas, Math.ceil);
 }
 
-/** How many pods an update of a Deployment may stop before it has added any; null where the manifest has no number. */
-export function unavailableDuring({ spec }: Pick<Workload, 'spec'>): number | null {
-  const replicas = numberOf(field(spec, 'replicas')) ?? 1;
-  const given = scalarOf(field(spec, 'strategy', 'rollingUpdate', 'maxUnavailable')) ?? '25%';
-  const unavailable = podCount(given, replicas, Math.floor);
+/** How many pods an update may stop before it has added any; null where the manifest has no number. */
+function unavailableOf(rolling: ManifestNode, replicas: number): number | null {
+  const unavailable = podCount(scalarOf(field(rolling, 'maxUnavailable')) ?? '25%', replicas, Math.floor);
   // With 0 for both an update could not begin: ResolveFenceposts in k8s.io/kubernetes/pkg/controller/deployment/util.
-  return unavailable === 0 && surgeOf({ spec }) === 0 ? 1 : unavailable;
+  return unavailable === 0 && surgeOf(rolling, replicas) === 0 ? 1 : unavailable;
+}
+
+/** The same for a Deployment, with the number of its replicas that the manifest gives. */
+export function unavailableDuring({ spec }: Pick<Workload, 'spec'>): number | null {
+  return unavailableOf(field(spec, 'strategy', 'rollingUpdate'), numberOf(field(spec, 'replicas')) ?? 1);
 }
 
 /** A number of pods, or a percentage, rounded as the Deployment controller does. */

@@ -17,7 +17,7 @@ export function shutdownRules(workload: Workload): readonly Finding[] {
   return containers.flatMap((container) => [
     ...gracePeriod(workload, container, recommended),
     ...doubledDelay(container),
-    ...(workload.servesRequests ? slowReadinessProbe(workload, container) : []),
+    ...(workload.servesRequests ? slowReadinessProbe(container) : []),
   ]);
 }
 
@@ -111,26 +111,24 @@ function doubledDelay(container: Container): readonly Finding[] {
   ];
 }
 
-function slowReadinessProbe(workload: Workload, { node, name, entrypoint }: Container): readonly Finding[] {
+/** Under k8s-run readiness fails while the pod runs on. A pod that the kubelet stops is no endpoint any more, whatever its probe says. */
+function slowReadinessProbe({ node, name, entrypoint }: Container): readonly Finding[] {
   const probe = field(node, 'readinessProbe');
-  if (!isValidProbe(probe) || (entrypoint.kind === 'k8s-run' && !entrypoint.options.stopsOnSignal)) return [];
+  if (!isValidProbe(probe) || entrypoint.kind !== 'k8s-run' || !entrypoint.options.stopsOnSignal) return [];
   const period = numberOf(field(probe, 'periodSeconds')) ?? PROBE_DEFAULTS.periodSeconds;
   const failures = numberOf(field(probe, 'failureThreshold')) ?? PROBE_DEFAULTS.failureThreshold;
-  const life =
-    entrypoint.kind === 'k8s-run'
-      ? entrypoint.options.phases.reduce((sum, [, ms]) => sum + ms, 0)
-      : gracePeriodOf(workload) * 1_000;
+  const life = entrypoint.options.phases.reduce((sum, [, ms]) => sum + ms, 0);
   if (period * failures * 1_000 <= life) return [];
-  const counted = entrypoint.kind === 'k8s-run' ? ', because k8s-run has already counted failures' : '';
   return [
     findingAt(probe, {
       rule: 'readiness-window',
       reason: `The kubelet needs up to ${period * failures} s (${failures} × ${period} s) to see that readiness of ${name} fails, but the app is gone after ${seconds(life)}`,
-      remedy: `periodSeconds: 2, failureThreshold: 1${counted}`,
-      edits:
-        entrypoint.kind === 'k8s-run'
-          ? [...set(field(probe, 'periodSeconds'), 2), ...set(field(probe, 'failureThreshold'), 1)]
-          : [],
+      remedy: 'periodSeconds: 2, timeoutSeconds: 2, failureThreshold: 1, because k8s-run has already counted failures',
+      edits: [
+        ...set(field(probe, 'periodSeconds'), 2),
+        ...set(field(probe, 'timeoutSeconds'), 2),
+        ...set(field(probe, 'failureThreshold'), 1),
+      ],
     }),
   ];
 }

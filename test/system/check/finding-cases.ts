@@ -3,6 +3,7 @@ import {
   env,
   k8sRun,
   type ManifestChange,
+  type ManifestFields,
   probe,
   sleep,
   unquoted,
@@ -16,6 +17,20 @@ const SIDECAR = {
   args: ['proxy'],
   resources: CONTAINER['resources'],
 };
+
+const VOLUME = { name: 'data', persistentVolumeClaim: { claimName: 'data' } };
+const onNodes = (values: readonly string[]): ManifestFields => ({
+  affinity: {
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: {
+        nodeSelectorTerms: [{ matchExpressions: [{ key: 'pool', operator: 'In', values }] }],
+      },
+    },
+  },
+});
+const hostPort = (port: number, more: object = {}): ManifestFields => ({
+  ports: [{ containerPort: 8080, hostPort: port, ...more }],
+});
 
 /** Changes of a manifest without findings, and all errors and warnings that each one causes. */
 export const FINDING_CASES: readonly (readonly [what: string, change: ManifestChange, ...rules: readonly string[]])[] =
@@ -192,11 +207,37 @@ export const FINDING_CASES: readonly (readonly [what: string, change: ManifestCh
       {
         container: {
           ...WITHOUT_K8S_RUN,
+          readinessProbe: probe('/up', 8080, { failureThreshold: 3 }),
           livenessProbe: probe('/up', 8080, { failureThreshold: 3 }),
           startupProbe: probe('/up', 8080, { failureThreshold: 60 }),
         },
       },
       'liveness-is-readiness',
+    ],
+    [
+      'a livenessProbe at the endpoint of the readinessProbe, with a higher threshold',
+      {
+        container: {
+          ...WITHOUT_K8S_RUN,
+          livenessProbe: probe('/up', 8080, { failureThreshold: 5 }),
+          startupProbe: probe('/up', 8080, { failureThreshold: 60 }),
+        },
+      },
+    ],
+    [
+      'a slow readinessProbe without k8s-run, whose endpoint is not ready once it terminates',
+      { container: { ...WITHOUT_K8S_RUN, readinessProbe: probe('/up', 8080, { periodSeconds: 60 }) } },
+    ],
+    [
+      'the same port twice in one container',
+      {
+        container: {
+          ports: [
+            { name: 'http', containerPort: 8080 },
+            { name: 'metrics', containerPort: 8080 },
+          ],
+        },
+      },
     ],
     [
       'a livenessProbe without a startupProbe',
@@ -318,6 +359,26 @@ export const FINDING_CASES: readonly (readonly [what: string, change: ManifestCh
       { spec: { replicas: 4, strategy: { rollingUpdate: { maxUnavailable: '100%' } } } },
       'no-surge',
     ],
+    [
+      'strategy Recreate, which a volume needs that only one node may mount',
+      { spec: { strategy: { type: 'Recreate' } }, pod: { volumes: [VOLUME] } },
+    ],
+    [
+      'a volume that only one node may mount, and maxSurge 0',
+      {
+        spec: { replicas: 1, strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } } },
+        pod: { volumes: [VOLUME] },
+      },
+    ],
+    [
+      'strategy Recreate and a port of the node',
+      { spec: { strategy: { type: 'Recreate' } }, container: { ports: [{ containerPort: 8080, hostPort: 8090 }] } },
+    ],
+    [
+      'strategy Recreate and hostNetwork false',
+      { spec: { strategy: { type: 'Recreate' } }, pod: { hostNetwork: false } },
+      'no-surge',
+    ],
     ['strategy Recreate', { spec: { strategy: { type: 'Recreate' } } }, 'no-surge'],
     ['a hostPort in a Deployment', { container: { ports: [{ containerPort: 8080, hostPort: 8081 }] } }, 'host-port'],
     [
@@ -329,6 +390,38 @@ export const FINDING_CASES: readonly (readonly [what: string, change: ManifestCh
       { kind: 'DaemonSet', container: { ports: [{ containerPort: 8080, hostPort: 8082 }] } },
       'host-port',
     ],
+    [
+      'a hostPort that a DaemonSet on other nodes has',
+      { kind: 'DaemonSet', pod: { nodeSelector: { pool: 'a' } }, container: hostPort(8083) },
+    ],
+    [
+      'a hostPort and another nodeSelector',
+      { kind: 'DaemonSet', pod: { nodeSelector: { pool: 'b' } }, container: hostPort(8083) },
+    ],
+    [
+      'a hostPort and a nodeAffinity for other nodes',
+      { kind: 'DaemonSet', pod: onNodes(['c', 'd']), container: hostPort(8083) },
+    ],
+    [
+      'a hostPort that a DaemonSet on some of its nodes has',
+      { kind: 'DaemonSet', pod: onNodes(['a', 'd']), container: hostPort(8083) },
+      'host-port',
+    ],
+    ['a hostPort at one address', { kind: 'DaemonSet', container: hostPort(8084, { hostIP: '127.0.0.1' }) }],
+    ['a hostPort at another address', { kind: 'DaemonSet', container: hostPort(8084, { hostIP: '10.0.0.1' }) }],
+    ['a hostPort of another protocol', { kind: 'DaemonSet', container: hostPort(8084, { protocol: 'UDP' }) }],
+    [
+      'a hostPort at all addresses',
+      { kind: 'DaemonSet', container: hostPort(8084, { hostIP: '0.0.0.0' }) },
+      'host-port',
+    ],
+    ['the port of another and hostNetwork false', { kind: 'DaemonSet', pod: { hostNetwork: false } }],
+    ['hostNetwork', { kind: 'DaemonSet', pod: { hostNetwork: true }, container: { ports: [{ containerPort: 8085 }] } }],
+    ['a hostPort that a pod with hostNetwork has', { kind: 'DaemonSet', container: hostPort(8085) }, 'host-port'],
+    ['a hostPort in a Job', { kind: 'Job', container: hostPort(8085) }],
+    ['a hostPort and replicas 0', { spec: { replicas: 0 }, container: hostPort(8085) }],
+    ['hostPort 0', { kind: 'DaemonSet', container: hostPort(0) }],
+    ['hostPort 0 again', { kind: 'DaemonSet', container: hostPort(0) }],
     [
       'a native sidecar with the same health port and a longer grace',
       { pod: { initContainers: [{ ...SIDECAR, command: k8sRun('--grace', '40s') }] } },

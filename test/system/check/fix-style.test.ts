@@ -69,7 +69,8 @@ describe('k8s-run check --fix changes only what it corrects', () => {
         const { code, stdout } = await finishWords(['check', '--fix', file]);
         assert.equal(code, 0, stdout);
         const { lifecycle: _, ...rest } = container;
-        const readinessProbe = { httpGet: { path: '/readyz', port: 20_080 }, periodSeconds: 2, failureThreshold: 1 };
+        const numbers = { periodSeconds: 2, timeoutSeconds: 2, failureThreshold: 1 };
+        const readinessProbe = { httpGet: { path: '/readyz', port: 20_080 }, ...numbers };
         const template = {
           ...spec.template,
           spec: { ...spec.template.spec, containers: [{ ...rest, readinessProbe }] },
@@ -146,7 +147,10 @@ ports: [{containerPort: 8080}] # the app
       text
         .replace('tcpSocket:', 'httpGet:')
         .replace('# Beside the port.\n', '# Beside the port.\n        path: /readyz\n')
-        .replace('      # After.\n', '      periodSeconds: 2\n      failureThreshold: 1\n      # After.\n'),
+        .replace(
+          '      # After.\n',
+          '      periodSeconds: 2\n      timeoutSeconds: 2\n      failureThreshold: 1\n      # After.\n',
+        ),
     );
   });
 
@@ -187,6 +191,7 @@ spec:
                       path: /readyz
                       port: 20080
                   periodSeconds: 2
+                  timeoutSeconds: 2
                   failureThreshold: 1
             terminationGracePeriodSeconds: 53
 `,
@@ -201,7 +206,7 @@ spec:
       await fixedOf(text),
       text.replace(
         '# later\n',
-        '# later\n      httpGet:\n        path: /readyz\n        port: 20080\n      periodSeconds: 2\n      failureThreshold: 1\n',
+        '# later\n      httpGet:\n        path: /readyz\n        port: 20080\n      periodSeconds: 2\n      timeoutSeconds: 2\n      failureThreshold: 1\n',
       ),
     );
   });

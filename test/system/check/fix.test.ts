@@ -86,13 +86,14 @@ describe('k8s-run check --fix', () => {
     assert.match(run.stderr, /1 fixed, 1 warning/);
   });
 
-  test('--fix does not set maxSurge for a pod that has a port of the node or a volume claim', async () => {
-    const spec = { replicas: 1, strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } } };
+  test('--fix does not set maxSurge for pods that have a port of the node or a volume claim', async () => {
+    const spec = { replicas: 2, strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 2 } } };
     const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }];
     for (const [pod, fixable] of [
       [{}, true],
       [{ volumes }, false],
       [{ hostNetwork: true }, false],
+      [{ hostNetwork: false }, true],
     ] as const) {
       const [found] = (await findingsIn(manifestOf('web', { spec, pod }))).filter(({ rule }) => rule === 'no-surge');
       assert.equal(found?.fixable, fixable);

@@ -37,6 +37,35 @@ export const NOTE_CASES: readonly (readonly [what: string, change: ManifestChang
     { kind: 'DaemonSet', container: { ...WITHOUT_K8S_RUN, readinessProbe: undefined, ports: undefined } },
     'no-readiness-probe',
   ],
+  [
+    'a pod that is not restarted, and a shell',
+    {
+      kind: 'Deployment',
+      pod: { restartPolicy: 'Never' },
+      container: { ...WITHOUT_K8S_RUN, command: ['dash', '-c', 'a; b'] },
+    },
+    'shell-entrypoint',
+  ],
+  [
+    'a shell that only waits',
+    { container: { ...WITHOUT_K8S_RUN, command: ['sh', '-c', 'while true; do sleep 9; done'], args: undefined } },
+    'shell-entrypoint',
+  ],
+  [
+    'bash, which executes the last command of a list since 5.1',
+    { container: { ...WITHOUT_K8S_RUN, command: ['bash', '-ec', 'cd /app; ./server'], args: undefined } },
+    'shell-entrypoint',
+  ],
+  [
+    'a livenessProbe at the endpoint of the readinessProbe, with a higher threshold',
+    {
+      container: {
+        ...WITHOUT_K8S_RUN,
+        livenessProbe: { httpGet: { path: '/up', port: 8080 }, periodSeconds: 2, failureThreshold: 50 },
+      },
+    },
+    'liveness-is-readiness',
+  ],
   ['a shell in a Job', { kind: 'CronJob', spec: JOB, container: {} }, 'shell-entrypoint'],
   [
     'a patch',
