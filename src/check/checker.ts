@@ -5,7 +5,7 @@ import { createDocumentCache } from './document-cache.ts';
 import { findingInText } from './finding.ts';
 import { applyEdits } from './fix/apply-edits.ts';
 import type { RuleName, Severity } from './rules/catalog.ts';
-import { type DocumentText, positionIn, splitDocuments } from './split-documents.ts';
+import { type DocumentText, positionIn, splitDocuments, withLineEndsOf, withLineFeeds } from './split-documents.ts';
 import type { ReadOptions } from './supervisor-options.ts';
 import { survey } from './survey.ts';
 
@@ -113,7 +113,7 @@ export function createChecker(readOptions: ReadOptions, kubernetes: number): Che
         const shifted = { ...document, line: document.line + addedLines };
         if (documents === MAX_DOCUMENTS) {
           report(file, shifted, { ...TOO_MANY, object: '' }, { fixable: false, fixed: false });
-          parts.push(text.slice(document.start));
+          parts.push(withLineFeeds(text).slice(document.start));
           break;
         }
         documents += 1;
@@ -122,7 +122,7 @@ export function createChecker(readOptions: ReadOptions, kubernetes: number): Che
         parts.push(corrected);
       }
       const whole = parts.join('');
-      return whole === text ? null : whole;
+      return whole === withLineFeeds(text) ? null : withLineEndsOf(text, whole);
     },
     skip(file, skipped) {
       const { rule, severity, reason, remedy } = findingInText(0, skipped);

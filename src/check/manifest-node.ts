@@ -1,4 +1,5 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, parseDocument, visit } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, visit } from 'yaml';
+import { parseAsKubectl } from './kubectl-yaml.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -14,8 +15,7 @@ export type ManifestNode = {
 };
 
 export function parseManifest(text: string): Document.Parsed {
-  // Without prettyErrors, whose excerpts could show secrets.
-  return parseDocument(text, { prettyErrors: false, uniqueKeys: false, keepSourceTokens: false, logLevel: 'silent' });
+  return parseAsKubectl(text);
 }
 
 export function rootOf(document: Document.Parsed): ManifestNode {

@@ -1,11 +1,48 @@
 /** One document of a YAML stream with its position: `text` begins with the `---`, if it has one. */
 export type DocumentText = { readonly text: string; readonly start: number; readonly line: number };
 
+/** With line feeds for lone carriage returns, which end lines too (YAML 1.2, 5.4): as many characters, so that offsets stay. */
+export function withLineFeeds(text: string): string {
+  return text.replace(/\r(?!\n)/g, '\n');
+}
+
+/** The inverse, where carriage returns are the only line ends of the original. Others mean the same to YAML, everywhere in a document. */
+export function withLineEndsOf(original: string, text: string): string {
+  return /\r(?!\n)/.test(original) && !original.includes('\n') ? text.replaceAll('\n', '\r') : text;
+}
+
 /**
  * Splits a YAML stream into its documents without parsing it: a line that begins with `---` or `...` always ends a document
- * (YAML 1.2, 9.1.2). So each document can be parsed, checked and freed before the next one.
+ * (YAML 1.2, 9.1.2), and JSON objects may follow one another, as kubectl reads them. So each document can be parsed, checked and
+ * freed before the next one.
  */
 export function* splitDocuments(text: string): Generator<DocumentText> {
+  for (const document of splitAtMarkers(withLineFeeds(text))) yield* splitJson(document);
+}
+
+function* splitJson({ text, start, line }: DocumentText): Generator<DocumentText> {
+  let [from, fromLine] = [0, line];
+  for (let end = endOfObject(text, from); end >= 0 && /^\s*\{/.test(text.slice(end)); end = endOfObject(text, from)) {
+    yield { text: text.slice(from, end), start: start + from, line: fromLine };
+    fromLine += text.slice(from, end).match(/\n/g)?.length ?? 0;
+    from = end;
+  }
+  yield from === 0 ? { text, start, line } : { text: text.slice(from), start: start + from, line: fromLine };
+}
+
+/** Behind the JSON object that a text begins with; -1 where it does not begin with one. */
+function endOfObject(text: string, from: number): number {
+  const token = /"(?:[^"\\]|\\[\s\S])*"|[{}]|\S/g;
+  token.lastIndex = from;
+  let depth = 0;
+  for (let found = token.exec(text); found !== null; found = token.exec(text)) {
+    depth += found[0] === '{' ? 1 : found[0] === '}' ? -1 : 0;
+    if (depth === 0) return found[0] === '}' ? token.lastIndex : -1;
+  }
+  return -1;
+}
+
+function* splitAtMarkers(text: string): Generator<DocumentText> {
   let start = 0;
   let line = 1;
   let lines = 0;
