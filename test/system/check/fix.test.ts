@@ -3,9 +3,10 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { parse } from 'yaml';
 import { checkText, findingsIn } from '../../rig/check-run.ts';
 import { finishWords } from '../../rig/finished.ts';
-import { manifestOf, probe } from './manifest-builder.ts';
+import { manifestOf, probe, WITHOUT_K8S_RUN } from './manifest-builder.ts';
 
 const ORIGINAL = `# The web tier.
 apiVersion: v1
@@ -97,6 +98,26 @@ describe('k8s-run check --fix', () => {
     ] as const) {
       const [found] = (await findingsIn(manifestOf('web', { spec, pod }))).filter(({ rule }) => rule === 'no-surge');
       assert.equal(found?.fixable, fixable);
+    }
+  });
+
+  test('--fix puts exec before an app only where that is certain', async () => {
+    for (const [command, args, exec] of [
+      [['dash', '-c', '--'], ['while true; do ./serve; done'], null],
+      [['dash', '-c', '-x', 'node s.js'], [], ['dash', '-c', '-x', 'exec node s.js']],
+      [['dash', '-c', '--'], ['node s.js'], ['dash', '-c', '--', 'exec node s.js']],
+      [['env', 'dash', '-ce', 'cd /app\nnode s.js\n'], [], ['env', 'dash', '-ce', 'cd /app\nexec node s.js\n']],
+      [['/usr/bin/env', '-S', 'dash -c "node s.js"'], [], null],
+      [['dash', '-lc'], ['app'], null],
+      [['dash', '-c'], ['node s.js | tee log'], null],
+      [['bash', '-c', 'node s.js'], [], null],
+      [['busybox', 'sh', '-c', 'node s.js'], [], null],
+      [['dash', '-c', '$(APP) x'], [], null],
+    ] as const) {
+      const text = manifestOf('web', { container: { ...WITHOUT_K8S_RUN, command, args } });
+      const { spec } = parse((await checkText(text, ['--fix'])).stdout).spec.template;
+      const [container] = spec.containers;
+      assert.deepEqual([...container.command, ...container.args], exec ?? [...command, ...args]);
     }
   });
 
