@@ -122,7 +122,12 @@ function joinedQuoted(text: string, start: number): Joined | null {
 
 /** Behind the closing quote of the scalar that begins there; -1 where there is none. */
 function endOfQuoted(text: string, start: number): number {
-  const quoted = text.charAt(start) === '"' ? /"(?:[^"\\]|\\[\s\S])*"/y : /'(?:[^']|'')*'/y;
-  quoted.lastIndex = start;
-  return quoted.test(text) ? quoted.lastIndex : -1;
+  const quote = text.charAt(start);
+  for (let at = start + 1; at < text.length; at += 1) {
+    const letter = text.charAt(at);
+    if (quote === '"' && letter === '\\') at += 1;
+    else if (letter === quote && quote === "'" && text.charAt(at + 1) === quote) at += 1;
+    else if (letter === quote) return at + 1;
+  }
+  return -1;
 }

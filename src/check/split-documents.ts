@@ -32,12 +32,19 @@ function* splitJson({ text, start, line }: DocumentText): Generator<DocumentText
 
 /** Behind the JSON object that a text begins with; -1 where it does not begin with one. */
 function endOfObject(text: string, from: number): number {
-  const token = /"(?:[^"\\]|\\[\s\S])*"|[{}]|\S/g;
-  token.lastIndex = from;
   let depth = 0;
-  for (let found = token.exec(text); found !== null; found = token.exec(text)) {
-    depth += found[0] === '{' ? 1 : found[0] === '}' ? -1 : 0;
-    if (depth === 0) return found[0] === '}' ? token.lastIndex : -1;
+  let inString = false;
+  for (let at = from; at < text.length; at += 1) {
+    const letter = text.charAt(at);
+    if (inString) {
+      if (letter === '\\') at += 1;
+      else inString = letter !== '"';
+    } else if (letter === '{') depth += 1;
+    else if (letter === '}') {
+      depth -= 1;
+      if (depth <= 0) return depth === 0 ? at + 1 : -1;
+    } else if (letter === '"') inString = true;
+    if (depth === 0 && !/\s/.test(letter)) return -1;
   }
   return -1;
 }

@@ -44,8 +44,9 @@ function shellEntrypoint(workload: Workload, container: Container): readonly Fin
 /** Whether a shell is in front of the app that the stop signal, which the container gets, may not pass. */
 export function keepsSignals({ node }: Container): boolean {
   const shell = shellCommandOf(wordsIn(node).map(({ text }) => text));
-  const image = textOf(field(node, 'image')) ?? '';
-  return shell !== null && fateOfSignals(shell.script, shellsNamed(shell.shell, image)).kind === 'lost';
+  if (shell === null || shell.signalsAll) return false;
+  const shells = shellsNamed(shell.shell, textOf(field(node, 'image')) ?? '');
+  return fateOfSignals(shell.script, shells).kind === 'lost';
 }
 
 /** The words of command and args, as they are written. */

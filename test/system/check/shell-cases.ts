@@ -13,8 +13,12 @@ export const OPTIONS: readonly (readonly string[])[] = [
   ['-euo', 'noglob', '-c'],
 ];
 
+const BEFORE = ['', 'cd / && ', 'set -e; ', 'mkdir -p /tmp\n', 'exec 2>&1; ', '[ -d / ] && ', 'true | true; '];
+const BEHIND = ['', '\n', ' ; ', ' 2>&1', ' && true', '; true', ' || true', ' & wait $!'];
+
 /** `app` is a program that stays; each script runs it with the words `one "two three"` behind it, at most once. */
 export const SCRIPTS: readonly string[] = [
+  ...BEFORE.flatMap((before) => BEHIND.map((behind) => `${before}app one "two three"${behind}`)),
   'app one "two three"',
   'app one "two three"\n',
   'app one "two three"\n\n',
