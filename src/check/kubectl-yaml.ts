@@ -109,7 +109,7 @@ function joinedFrom(text: string, start: number): Joined | null {
 }
 
 /** Blanks and comments between two items. */
-const BLANK = /(?:\s+|(?<=[\s,[{\]}])#[^\n]*)+/y;
+const BLANK = /(?:\s+|(?<=[\s,[{\]}"'])#[^\n]*)+/y;
 
 function joinedQuoted(text: string, start: number): Joined | null {
   const source = text.slice(start, endOfQuoted(text, start));

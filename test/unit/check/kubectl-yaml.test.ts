@@ -20,6 +20,7 @@ const ACCEPTED: readonly (readonly [text: string, value: unknown])[] = [
   ['a:\n  b: {\nc: d\n}\n', { a: { b: { c: 'd' } } }],
   ["a: [\n\"b\", # it's\n# [\n'c\n\nd', {\n e: f}]\n", { a: ['b', 'c\nd', { e: 'f' }] }],
   ['a: [\nit\'s, b"c]\n', { a: ["it's", 'b"c'] }],
+  ['a: [\n"b"# c\n]\n', { a: ['b'] }],
   ['a: |#c\n  x\n', { a: 'x\n' }],
   ['a: "b"# c\nb: [c,# d\n  e]\n', { a: 'b', b: ['c', 'e'] }],
 ];
