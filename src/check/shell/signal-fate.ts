@@ -90,7 +90,7 @@ function executesLast(shell: ShellName, text: string, { commands, isClear }: Scr
       return !end.includes('\n') && !text.includes('<<') ? 'yes' : 'no';
     case 'bash':
       if (!isSimple || traps || last.isRedirected || /\n\s*\n$/.test(end)) return 'no';
-      if (commands.some(({ after, isForked }) => after === '&' || isForked)) return 'no';
+      if (commands.some(({ after }) => after === '&')) return 'no';
       return commands.length === 1 ? 'yes' : 'since 5.1';
     case 'ksh':
       return commands.length === 1 && /^[\w./:=,+@%-]+( [\w./:=,+@%-]+)*$/.test(text) && !last.hasAssignments
