@@ -11,7 +11,7 @@ export const RESERVE: number = 2_000;
 export const LEAST_PHASE: number = 1_000;
 
 /** The grace that is not set, in milliseconds, and what of it is left for the app beside a longer drain. */
-const GRACE_DEFAULT = 20_000;
+export const GRACE_DEFAULT: number = 20_000;
 const GRACE_BESIDE_DRAIN = 10_000;
 /** The longest drain that is not set, in milliseconds: longer than most requests, and half of the default grace. */
 const DRAIN_MOST = 10_000;

@@ -1,5 +1,9 @@
-/** `error`: requests are lost. `warning`: they are lost if something else goes wrong. `note`: an assumption, or what may surprise. */
-export type Severity = 'error' | 'warning' | 'note';
+/**
+ * `error`: with these very settings requests or data are lost, or no pod runs. `warning`: that is likely. `note`: worth knowing,
+ * an assumption for example. docs/decisions/0099-severities.md says how to choose.
+ */
+export const SEVERITIES = ['error', 'warning', 'note'] as const;
+export type Severity = (typeof SEVERITIES)[number];
 
 /** What a rule is about. A finding has a reason and a remedy of its own, for its place in a manifest. */
 export type RuleDescription = {
@@ -23,7 +27,7 @@ export const RULES = {
     remedy: 'Set both to the same time',
   },
   'prestop-doubles-delay': {
-    severity: 'warning',
+    severity: 'note',
     reason:
       'The shutdown takes longer than it needs, because a preStop sleep comes before the shutdown delay of k8s-run',
     remedy: 'Remove the preStop hook, or set --shutdown-delay 0',
@@ -52,12 +56,12 @@ export const RULES = {
     remedy: '--shutdown-delay 0 for the sidecar',
   },
   'readiness-window': {
-    severity: 'warning',
+    severity: 'note',
     reason: 'The app is gone before the kubelet sees that readiness fails, because the readinessProbe is too slow',
     remedy: 'Lower periodSeconds and failureThreshold of the readinessProbe',
   },
   'no-readiness-probe': {
-    severity: 'error',
+    severity: 'warning',
     reason: 'The pod gets requests that the app cannot serve yet, because it has no readinessProbe',
     remedy: 'Add a readinessProbe for /readyz at the health port',
   },
@@ -98,18 +102,18 @@ export const RULES = {
     remedy: 'Probe /startupz, /readyz or /livez, each in the probe that it is for',
   },
   'probe-bypasses-k8s-run': {
-    severity: 'warning',
+    severity: 'note',
     reason:
       'Readiness does not fail during the shutdown delay, because the readinessProbe probes the app and not k8s-run',
     remedy: 'Probe /readyz at the health port, and give the probe of the app to --ready',
   },
   'liveness-is-readiness': {
-    severity: 'error',
+    severity: 'warning',
     reason: 'The kubelet kills a pod that is busy or shutting down, because its livenessProbe probes readiness',
     remedy: 'Probe /livez in the livenessProbe',
   },
   'liveness-kills-slow-start': {
-    severity: 'error',
+    severity: 'warning',
     reason: 'The kubelet restarts an app that is still starting, because no startupProbe gives it enough time',
     remedy: 'Add a startupProbe, or raise its failureThreshold',
   },
@@ -125,7 +129,7 @@ export const RULES = {
     remedy: 'Raise failureThreshold of the startupProbe, or shorten --wait-timeout or --hook-timeout',
   },
   'shell-entrypoint': {
-    severity: 'error',
+    severity: 'warning',
     reason:
       'The app is killed at the end of the grace period, because a shell runs it and does not pass the stop signal on',
     remedy: 'Write `exec` before the app in the script, or run the app without a shell',
@@ -171,7 +175,7 @@ export const RULES = {
     remedy: 'Set --stop-signal or --signal-scope as docs/how-to/signals.md says of the program',
   },
   'no-memory-limit': {
-    severity: 'warning',
+    severity: 'note',
     reason: 'A memory leak affects all pods of the node, because the container has no memory limit',
     remedy: 'Set resources.limits.memory',
   },
@@ -254,7 +258,7 @@ export const RULES = {
     remedy: 'replicas: 2, if two pods of the app can run at once',
   },
   'host-port': {
-    severity: 'error',
+    severity: 'warning',
     reason: 'A pod stays pending, because another pod has the same port of the node',
     remedy: 'Give one of them another port',
   },
@@ -299,6 +303,11 @@ export const RULES = {
     reason: 'A file in a folder was not checked, because it is not a Kubernetes manifest',
     remedy: 'Nothing, unless it should be a manifest; for a chart: helm template . | k8s-run check -',
   },
+  'skipped-chart': {
+    severity: 'note',
+    reason: 'A chart was not checked, because its templates are not rendered',
+    remedy: 'helm template . | k8s-run check -',
+  },
   'skipped-patch': {
     severity: 'note',
     reason: 'A patch was not checked, because it is only a part of a manifest',
@@ -314,6 +323,11 @@ export const RULES = {
     reason: 'Documents were not checked, because there are too many for one run',
     remedy: 'Run k8s-run check for fewer files at a time',
   },
+  'unknown-ignored-rule': {
+    severity: 'note',
+    reason: 'A name in the annotation k8s-run/ignore has no effect, because no rule has this name',
+    remedy: 'Correct the name, or remove it',
+  },
   'file-error': {
     severity: 'error',
     reason: 'A file was not checked or not corrected, because it cannot be read or written',
@@ -323,6 +337,10 @@ export const RULES = {
 
 /** A finding takes its rule from here: another name does not compile. */
 export type RuleName = keyof typeof RULES;
+
+export function isRuleName(name: string): name is RuleName {
+  return Object.hasOwn(RULES, name);
+}
 
 /** The rules as a list, for reports and for generated documentation. A row of the table that is not complete does not compile here. */
 export const RULE_LIST: readonly (RuleDescription & { readonly name: RuleName })[] = (

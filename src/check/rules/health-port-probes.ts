@@ -3,7 +3,7 @@ import { remove, rename, set } from '../fix/edit.ts';
 import { field, isSet, type ManifestNode, scalarOf, textOf } from '../manifest-node.ts';
 import type { SupervisorOptions } from '../supervisor-options.ts';
 import { type Container, portNumber } from '../workload.ts';
-import { HEALTH_PATHS, PROBE_PATHS, PROBE_VERDICTS, type ProbeField } from './probe-fields.ts';
+import { HEALTH_PATHS, PROBE_PATHS, PROBE_VERDICTS, type ProbeField, severityOfVerdict } from './probe-fields.ts';
 
 /** A probe over the network, of a container that k8s-run runs. */
 export type NetworkProbe = {
@@ -63,6 +63,8 @@ function otherPort(probe: NetworkProbe, number: number | null, healthPort: numbe
     return [
       findingAt(port, {
         rule: 'probe-port',
+        // The app may have the same path at a port that the manifest does not declare.
+        ...(number === null ? {} : { severity: 'warning' }),
         reason: `${nameOf(probe)} probes port ${JSON.stringify(value ?? null)}${unnamed}, but the health port of k8s-run is ${healthPort}`,
         remedy: `port: ${healthPort}`,
         edits: isForHealthServer(probe) ? set(port, healthPort) : [],
@@ -90,6 +92,8 @@ function portOnly(probe: NetworkProbe, healthPort: number): readonly Finding[] {
   return [
     findingAt(handler.node, {
       rule: 'probe-path',
+      // Readiness that is always true sends requests to an app that is starting; the others only find nothing.
+      ...(probeField === 'readinessProbe' || handler.name === 'grpc' ? {} : { severity: 'note' }),
       reason:
         handler.name === 'grpc'
           ? `${nameOf(probe)} never passes, because the health port of k8s-run answers HTTP and not gRPC`
@@ -141,6 +145,7 @@ function wrongPath(probe: NetworkProbe): readonly Finding[] {
   return [
     findingAt(isSet(at) ? at : handler.node, {
       rule: 'probe-path',
+      ...(verdict === undefined ? {} : severityOfVerdict(probeField, verdict)),
       reason: `${nameOf(probe)} probes ${path}, ${meaning}`,
       remedy: `path: ${right}`,
       edits: set(at, right),

@@ -2,6 +2,7 @@ import { type Finding, findingAt } from '../finding.ts';
 import { type EditValue, set } from '../fix/edit.ts';
 import { field, isSet, type ManifestNode, numberOf, textOf, wordsOf } from '../manifest-node.ts';
 import { type Container, isValidProbe, onlyHandlerOf, portNumber, type Workload } from '../workload.ts';
+import type { Severity } from './catalog.ts';
 
 /** Whether the kubelet kills only a container that does not work any more. */
 export function livenessRules({ containers }: Workload): readonly Finding[] {
@@ -105,6 +106,12 @@ function describeHandler(container: Container, probe: ManifestNode): string | nu
 const ENOUGH_START_TIME = 60;
 /** In seconds. With less, a busy node causes a restart loop. */
 const MIN_START_TIME = 30;
+/** In seconds. Most apps start within more time, unless the node is busy. */
+const LIKELY_START_TIME = 15;
+
+function severityOfStart(time: number): Severity {
+  return time < LIKELY_START_TIME ? 'warning' : 'note';
+}
 
 function slowStart({ node, name, entrypoint }: Container, live: ManifestNode): readonly Finding[] {
   const startup = field(node, 'startupProbe');
@@ -121,6 +128,7 @@ function slowStart({ node, name, entrypoint }: Container, live: ManifestNode): r
   return [
     findingAt(live, {
       rule: 'liveness-kills-slow-start',
+      severity: severityOfStart(time),
       reason: `The livenessProbe of ${name} kills an app that has not started after ${time} s, because there is no startupProbe`,
       remedy: 'Add a startupProbe: the livenessProbe begins only after it has passed',
       edits: port === null ? [] : set(startup, probe),
@@ -137,6 +145,7 @@ function shortStartup({ node, name }: Container): readonly Finding[] {
   return [
     findingAt(probe, {
       rule: 'liveness-kills-slow-start',
+      severity: severityOfStart(time),
       reason: `The startupProbe of ${name} gives the app ${time} s to start, which on a busy node leads to a restart loop`,
       remedy: `failureThreshold: ${failures}`,
       edits: set(field(probe, 'failureThreshold'), failures),

@@ -13,18 +13,25 @@ export type UsedPort = {
 
 /** The containers of a pod share a network namespace, so two of them cannot listen on the same port. */
 export function portConflictRules({ containers }: Workload): readonly Finding[] {
-  const users = new Map<string, { readonly container: Container; readonly user: string }>();
+  const users = new Map<
+    string,
+    { readonly container: Container; readonly user: string; readonly use: UsedPort['use'] }
+  >();
   return containers.flatMap((container) =>
     usedPorts(container).flatMap(({ node, port, protocol, use }) => {
       const key = `${protocol} ${port}`;
       const other = users.get(key);
       const user = use === 'health port' ? `the health port of ${container.name}` : `a port of ${container.name}`;
-      users.set(key, other ?? { container, user });
+      users.set(key, other ?? { container, user, use });
       // The same port twice is one listener, under two names or at two addresses of the node.
       if (other === undefined || other.container === container) return [];
+      // A declared port is only information: the container may not listen on it.
+      const severity = use === 'health port' && other.use === 'health port' ? 'error' : 'warning';
       const reason = `Port ${port} is ${user} and ${other.user}, but in a pod only one container can listen on it`;
       const remedy = 'Give this container another --health-port, and change its probes to that port';
-      return [findingAt(node, { rule: 'port-conflict', reason, ...(use === 'health port' ? { remedy } : {}) })];
+      return [
+        findingAt(node, { rule: 'port-conflict', severity, reason, ...(use === 'health port' ? { remedy } : {}) }),
+      ];
     }),
   );
 }

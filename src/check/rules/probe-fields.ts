@@ -1,3 +1,5 @@
+import type { Severity } from './catalog.ts';
+
 /** The probes of a container, by their fields in a manifest. */
 export type ProbeField = 'readinessProbe' | 'livenessProbe' | 'startupProbe';
 export const PROBE_FIELDS: readonly ProbeField[] = ['startupProbe', 'readinessProbe', 'livenessProbe'];
@@ -8,6 +10,15 @@ export const PROBE_PATHS: Readonly<Record<ProbeField, readonly [right: string, .
   livenessProbe: ['/livez', '/healthz'],
   startupProbe: ['/startupz', '/readyz'],
 };
+
+/**
+ * How bad it is that a probe gets the verdict of another. Readiness then sends requests to an app that is starting, liveness
+ * kills an app that starts slowly, and a startupProbe at liveness has passed before the app has started.
+ */
+export function severityOfVerdict(probeField: ProbeField, verdict: string): { readonly severity: Severity } {
+  if (probeField === 'readinessProbe') return { severity: 'error' };
+  return { severity: verdict.startsWith('startup') ? 'warning' : 'note' };
+}
 
 /** The word of each probe after `k8s-run probe`. */
 export const PROBE_VERDICTS: Readonly<Record<ProbeField, string>> = {

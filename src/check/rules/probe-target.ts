@@ -3,7 +3,7 @@ import { set } from '../fix/edit.ts';
 import { field, isMap, isSet, type ManifestNode, wordsOf } from '../manifest-node.ts';
 import { type Container, handlersOf, onlyHandlerOf, type Workload } from '../workload.ts';
 import { healthPortFindings } from './health-port-probes.ts';
-import { PROBE_FIELDS, PROBE_VERDICTS, type ProbeField } from './probe-fields.ts';
+import { PROBE_FIELDS, PROBE_VERDICTS, type ProbeField, severityOfVerdict } from './probe-fields.ts';
 
 /** Whether each probe is valid, and gets the verdict that it is for. */
 export function probeTargetRules(workload: Workload): readonly Finding[] {
@@ -58,6 +58,7 @@ function wrongVerdict({ name }: Container, probeField: ProbeField, exec: Manifes
   return [
     findingAt(command, {
       rule: 'probe-path',
+      ...severityOfVerdict(probeField, verdict),
       reason: `The ${probeField} of ${name} runs k8s-run probe ${verdict}, which is for another probe`,
       remedy: `k8s-run probe ${right}`,
       edits: index < 0 ? [] : set(field(command, index), right),

@@ -12,9 +12,8 @@ function noReadinessProbe(workload: Workload, container: Container): readonly Fi
   const { node, name, entrypoint, ports, sidecar } = container;
   const readiness = field(node, 'readinessProbe');
   if (!workload.servesRequests || workload.isProbedByDefault || sidecar || isSet(readiness)) return [];
-  // A container without ports may listen all the same, but most are workers or agents that run on every node.
-  const severity: Pick<FindingDetails, 'severity'> =
-    ports.length > 0 ? {} : { severity: workload.kind === 'DaemonSet' ? 'note' : 'warning' };
+  // A container without ports may listen all the same, but most are workers, which get no requests.
+  const severity: Pick<FindingDetails, 'severity'> = ports.length > 0 ? {} : { severity: 'note' };
   const rule = 'no-readiness-probe';
   if (entrypoint.kind !== 'k8s-run') {
     if (ports.length === 0 && workload.containers.length > 1) return [];

@@ -1,8 +1,9 @@
-import { type Finding, findingAt } from '../finding.ts';
+import { type Finding, type FindingDetails, findingAt } from '../finding.ts';
 import { set } from '../fix/edit.ts';
 import { field, isSet, itemsOf, type ManifestNode, numberOf, scalarOf, textOf } from '../manifest-node.ts';
-import type { Workload } from '../workload.ts';
+import { type Container, portNumber, type Workload } from '../workload.ts';
 import { RULES } from './catalog.ts';
+import { PROBE_FIELDS } from './probe-fields.ts';
 import { autoscalerOf, type RuleContext } from './rule-context.ts';
 
 /** Whether pods serve during an update, and what memory they may use. */
@@ -63,6 +64,7 @@ function recreate(workload: Workload, { least }: PodCount): readonly Finding[] {
   return [
     findingAt(field(spec, 'strategy', 'type'), {
       rule: 'no-surge',
+      ...severityFor(workload),
       reason: `${name} is updated with Recreate, which stops all pods before it starts the first new one`,
       remedy: `${RULES['no-surge'].remedy}, unless two versions must never run at once`,
     }),
@@ -99,10 +101,26 @@ function noSurge(workload: Workload, { least, isScaled }: PodCount): readonly Fi
   return [
     findingAt(at, {
       rule: 'no-surge',
+      ...severityFor(workload),
       reason: `${name} has ${least === 1 ? '1 replica, which' : `${least} replicas, all of which`} may be unavailable during an update (${numbers})`,
       edits: mayRunTwice && !isScaled ? edits : [],
     }),
   ];
+}
+
+/** Pods without a port get no requests that an update could lose. */
+function severityFor({ containers }: Workload): Pick<FindingDetails, 'severity'> {
+  return containers.some(hasOwnPort) ? {} : { severity: 'note' };
+}
+
+/** Whether the container declares a port, or has a probe at one, that is not the health port of k8s-run. */
+function hasOwnPort(container: Container): boolean {
+  const { entrypoint, node, ports } = container;
+  const healthPort = entrypoint.kind === 'k8s-run' ? entrypoint.options.healthPort : null;
+  const probed = PROBE_FIELDS.flatMap((probe) =>
+    ['httpGet', 'tcpSocket', 'grpc'].map((handler) => portNumber(field(node, probe, handler, 'port'), container)),
+  );
+  return [...ports.map(({ number }) => number), ...probed].some((port) => port !== null && port !== healthPort);
 }
 
 /** How many pods an update may add; null where the manifest has no number. */

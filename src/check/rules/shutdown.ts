@@ -1,3 +1,4 @@
+import { GRACE_DEFAULT } from '../../config/shutdown-budget.ts';
 import { type Finding, findingAt } from '../finding.ts';
 import { remove, set } from '../fix/edit.ts';
 import { field, isSet, numberOf } from '../manifest-node.ts';
@@ -60,7 +61,8 @@ function gracePeriod(workload: Workload, container: Container, recommended: numb
   const { terminationGracePeriod } = entrypoint.options;
   if (needed > period * 1_000) {
     const reason = `${podHas}, but the shutdown of ${name} may take ${sumOf(container)}, so the kubelet kills it before its shutdown ends`;
-    return [findingAt(at, { rule, reason, remedy: `${remedy}, or shorten a phase`, edits })];
+    const severity = isKilledForCertain(container, period) ? 'error' : 'warning';
+    return [findingAt(at, { rule, severity, reason, remedy: `${remedy}, or shorten a phase`, edits })];
   }
   if (terminationGracePeriod === null || needed === period * 1_000) return [];
   return [
@@ -70,6 +72,19 @@ function gracePeriod(workload: Workload, container: Container, recommended: numb
       remedy: `${given.path.at(-1)}: ${Math.ceil(needed / 1_000)}, or --termination-grace-period ${period - (sleep ?? 0)}s`,
     }),
   ];
+}
+
+/**
+ * Whether the app has no time after its signal, or less than the user has set for it. With the default of `--grace` an app that
+ * needs less of it ends in order. `period` in seconds.
+ */
+function isKilledForCertain(container: Container, period: number): boolean {
+  const { entrypoint } = container;
+  if (entrypoint.kind !== 'k8s-run') return true;
+  const { shutdownDelay, terminationGracePeriod, phases } = entrypoint.options;
+  const grace = phases.find(([name]) => name === '--grace')?.[1] ?? 0;
+  const beforeSignal = (preStopSleep(container) ?? 0) * 1_000 + shutdownDelay;
+  return terminationGracePeriod !== null || grace > GRACE_DEFAULT || beforeSignal >= period * 1_000;
 }
 
 /** The phases of a shutdown as a sum: preStop 5 s + --grace 20 s + 2 s in reserve = 27 s. */
