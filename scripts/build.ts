@@ -56,14 +56,14 @@ const leaveOut: Plugin = {
   },
 };
 
-/** Of package.json the program reads its version only. */
-const onlyVersion: Plugin = {
-  name: 'only-version',
+/** Of package.json the program reads its version and its homepage only. */
+const fewFields: Plugin = {
+  name: 'few-fields',
   setup(plugins) {
     plugins.onLoad({ filter: /package\.json$/ }, async ({ path }) => {
       if (path !== `${root}package.json`) return null;
-      const { version } = JSON.parse(await readFile(path, 'utf8'));
-      return { contents: JSON.stringify({ version }), loader: 'json' };
+      const { version, homepage } = JSON.parse(await readFile(path, 'utf8'));
+      return { contents: JSON.stringify({ version, homepage }), loader: 'json' };
     });
   },
 };
@@ -88,7 +88,7 @@ for (const [name, source] of waiting) {
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
-    plugins: [leaveForLater, leaveOut, onlyVersion],
+    plugins: [leaveForLater, leaveOut, fewFields],
   });
   for (const input of Object.keys(metafile.inputs)) inputs.add(input);
 }

@@ -1,11 +1,11 @@
 import { RULE_LIST } from '../../src/check/rules/catalog.ts';
 import { code, table } from './blocks.ts';
 
-/** The rules of `k8s-run check`: the severity of their findings, the reason, and the fix. */
+/** The rules of `k8s-run check`: the severity of their findings, the reason, and the fix. Findings link to the rows. */
 export function findingTable(): string {
-  const rows = RULE_LIST.map(({ name, severity, reason, remedy }) => [
-    code(name),
-    severity,
+  const rows = RULE_LIST.map(({ name, severity, less, reason, remedy }) => [
+    `<a id="${name}"></a>${code(name)}`,
+    less === undefined ? severity : `${severity}; ${less}`,
     `${reason}.`,
     `${remedy}.`,
   ]);

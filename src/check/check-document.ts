@@ -3,6 +3,7 @@ import { apiGroupOf } from './api-group.ts';
 import { type CheckedSet, nearest, type Origin } from './checked-set.ts';
 import type { DocumentCache } from './document-cache.ts';
 import { type Finding, findingAt, findingInText } from './finding.ts';
+import { ignoredRulesOf } from './ignored-rules.ts';
 import { field, isMap, isSet, itemsOf, keysOf, type ManifestNode, rootOf, textOf } from './manifest-node.ts';
 import { hasUnknownTemplate } from './pod-templates.ts';
 import { otherObjectRules, WORKLOAD_RULES } from './rules/by-object.ts';
@@ -20,10 +21,10 @@ import { shutdownRules } from './rules/shutdown.ts';
 import { type DocumentText, isEmpty } from './split-documents.ts';
 import type { ReadOptions } from './supervisor-options.ts';
 import { unrenderedTemplate } from './unrendered-template.ts';
-import { type Workload, workloadOf } from './workload.ts';
+import { nameOf, type Workload, workloadOf } from './workload.ts';
 
-/** A finding with the kind and name of its object; empty where it is about the text. */
-export type ObjectFinding = Finding & { readonly object: string };
+/** A finding with the kind and name of its object, empty where it is about the text; and whether the object wants it ignored. */
+export type ObjectFinding = Finding & { readonly object: string; readonly ignored: boolean };
 
 /** The findings of one document, in the order of the text. */
 export type DocumentResult = {
@@ -74,7 +75,7 @@ export function checkDocument({ text }: DocumentText, file: string, context: Che
   const check = (node: ManifestNode, depth: number): void => {
     const kind = textOf(field(node, 'kind'));
     if (kind === null || textOf(field(node, 'apiVersion')) === null) {
-      findings.push({ ...notKubernetes(node), object: '' });
+      findings.push({ ...notKubernetes(node), object: '', ignored: false });
       return;
     }
     if (kind.endsWith('List') && isSet(field(node, 'items'))) {
@@ -87,16 +88,15 @@ export function checkDocument({ text }: DocumentText, file: string, context: Che
       nearest(origin, set.configMaps.get([name]), () => true)[0]?.data ?? null;
     const workload = workloadOf(node, { readOptions, configMap });
     const ruleContext = { set, origin, kubernetes };
-    if (workload === null) {
-      const object = `${kind} ${textOf(field(node, 'metadata', 'name')) ?? '(no name)'}`;
-      const others = [...otherObjectRules(node, ruleContext), ...unknownKind(node, `${file} ${object}`, context)];
-      for (const finding of others) findings.push({ ...finding, object });
-      return;
-    }
-    workloads += 1;
-    const object = `${workload.kind} ${workload.name}`;
-    for (const finding of findingsOf(workload, object, node, { ...context, ruleContext }))
-      findings.push({ ...finding, object });
+    const object = `${kind} ${workload?.name ?? nameOf(node)}`;
+    const found =
+      workload === null
+        ? [...otherObjectRules(node, ruleContext), ...unknownKind(node, `${file} ${object}`, context)]
+        : findingsOf(workload, object, node, { ...context, ruleContext });
+    if (workload !== null) workloads += 1;
+    const { names, unknown } = ignoredRulesOf(node);
+    for (const finding of [...unknown, ...found])
+      findings.push({ ...finding, object, ignored: names.has(finding.rule) });
   };
   check(rootOf(document), 0);
   return { findings: findings.toSorted((a, b) => a.offset - b.offset), document, workloads };
@@ -120,7 +120,7 @@ function findingsOf(
 }
 
 function only(finding: Finding): DocumentResult {
-  return { ...NOTHING, findings: [{ ...finding, object: '' }] };
+  return { ...NOTHING, findings: [{ ...finding, object: '', ignored: false }] };
 }
 
 function notKubernetes(node: ManifestNode): Finding {

@@ -52,7 +52,6 @@ export function workloadOf(object: ManifestNode, reader: ContainerReader): Workl
   const kind = textOf(field(object, 'kind')) ?? '';
   const pod = podSpecOf(object);
   if (pod === null) return null;
-  const metadata = field(object, 'metadata');
   const isKnative = apiGroupOf(object) === 'serving.knative.dev';
   const init = itemsOf(field(pod, 'initContainers'));
   const isSidecar = (node: ManifestNode): boolean => textOf(field(node, 'restartPolicy')) === 'Always';
@@ -67,7 +66,7 @@ export function workloadOf(object: ManifestNode, reader: ContainerReader): Workl
   );
   return {
     kind,
-    name: textOf(field(metadata, 'name')) ?? textOf(field(metadata, 'generateName')) ?? '(no name)',
+    name: nameOf(object),
     spec: field(object, 'spec'),
     pod,
     template: templateOf(object) ?? object,
@@ -78,6 +77,11 @@ export function workloadOf(object: ManifestNode, reader: ContainerReader): Workl
     defaultGracePeriod: isKnative ? KNATIVE_TIMEOUT : DEFAULT_GRACE_PERIOD,
     isProbedByDefault: isKnative,
   };
+}
+
+export function nameOf(object: ManifestNode): string {
+  const metadata = field(object, 'metadata');
+  return textOf(field(metadata, 'name')) ?? textOf(field(metadata, 'generateName')) ?? '(no name)';
 }
 
 function containerOf(node: ManifestNode, defaultName: string, reader: ContainerReader, sidecar: boolean): Container {

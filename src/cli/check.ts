@@ -4,7 +4,7 @@ import { type FoundManifest, findManifests } from '../check/find-manifests.ts';
 import { readManifest, replaceManifest } from '../check/manifest-file.ts';
 import { asGithub, asJson, asSarif } from '../check/report/machine-formats.ts';
 import { asTextReport, type TextStyle } from '../check/report/text-format.ts';
-import { NEWEST_KUBERNETES } from '../check/rules/newer-fields.ts';
+import { type RuleName, SEVERITIES, type Severity } from '../check/rules/catalog.ts';
 import type { OptionsResult, ReadOptions } from '../check/supervisor-options.ts';
 import { readArguments } from '../config/argv.ts';
 import type { Config } from '../config/config.ts';
@@ -12,31 +12,13 @@ import { OPTIONS, variableFor } from '../config/options/table.ts';
 import type { ProbeKind } from '../config/probe-spec.ts';
 import { parseConfig } from '../config/resolve.ts';
 import { shutdownPhases } from '../config/shutdown-budget.ts';
-import { EXIT_USAGE } from '../exit/exit-codes.ts';
 import { parseSignal, signalName } from '../linux/signal-names.ts';
-import { VERSION } from '../version.ts';
+import { CHECK_OPTIONS, type CheckOptions, readCheckOptions } from './check-options.ts';
 import type { CommandOption, Invocation } from './command-file.ts';
-import { commandLine, helpHint, readWords } from './command-line.ts';
+import { quoted } from './completion/grammar.ts';
 import { print, STDERR, STDOUT } from './print.ts';
 
-const FORMATS = ['text', 'json', 'sarif', 'github'] as const;
-type ReportFormat = (typeof FORMATS)[number];
-
-export const options: readonly CommandOption[] = [
-  {
-    flags: '--format <format>',
-    help: 'format of the report: text, json, sarif or github (default: text)',
-    words: FORMATS,
-  },
-  {
-    flags: '--kubernetes-version <version>',
-    help: `version of the cluster, such as 1.30: newer fields are reported (default: 1.${NEWEST_KUBERNETES})`,
-  },
-  {
-    flags: '--fix',
-    help: 'correct in the files what is safe to correct, and keep comments; with -, print the manifest to stdout',
-  },
-];
+export const options: readonly CommandOption[] = CHECK_OPTIONS;
 export const operands = 'files';
 
 /** Whether an app with such a ready probe is taken for a worker, which has no clients. */
@@ -48,93 +30,91 @@ const IS_FOR_WORKERS: Readonly<Record<ProbeKind, boolean>> = {
 /** In characters, on a terminal: the width of the help. */
 const WIDTH = 100;
 
-const DESCRIPTION = `Reports what in Kubernetes manifests would lose requests, and what does not match the options of k8s-run in them.
-Reads files, folders (their *.yaml, *.yml and *.json), or - for stdin. Exits with 1 when there is an error or a warning.`;
-
 /** `k8s-run check`: prints the report to stdout; with `--fix -` it prints the manifest to stdout, and the report to stderr. */
 export async function run({ words, environment, commands }: Invocation): Promise<number> {
-  const program = commandLine('check', DESCRIPTION)
-    .usage('[options] <file…>')
-    .argument('[file...]', 'files, folders, or - for stdin');
-  for (const { flags, help } of options) program.option(flags, help);
-  const read = readWords(program, words);
-  if (typeof read === 'number') return read;
-  const {
-    format: name = 'text',
-    fix = false,
-    kubernetesVersion = `1.${NEWEST_KUBERNETES}`,
-  } = read.opts<{ format?: string; fix?: boolean; kubernetesVersion?: string }>();
-  const [, minor] = /^v?1\.(\d{1,3})([.+-].*)?$/.exec(kubernetesVersion) ?? [];
-  const format = FORMATS.find((each) => each === name);
-  const mistakes = [
-    ...(format === undefined
-      ? [`cannot use --format ${JSON.stringify(name)}: must be one of ${FORMATS.join(', ')}`]
-      : []),
-    ...(minor === undefined
-      ? [`cannot use --kubernetes-version ${JSON.stringify(kubernetesVersion)}: must be a version such as 1.30`]
-      : []),
-    ...(read.args.length === 0 ? ['cannot check: no manifest given; name files, folders, or - for stdin'] : []),
-  ];
-  if (format === undefined || mistakes.length > 0) {
-    const lines = mistakes.map((mistake) => `k8s-run check: ${mistake}\n`);
-    print(`${lines.join('')}${helpHint('check')}\n`, STDERR);
-    return EXIT_USAGE;
-  }
-  const { result, printed } = checkFiles(read.args, {
-    fix,
-    kubernetes: Number(minor),
-    commands: new Set(Object.keys(commands)),
-  });
+  const given = readCheckOptions(words);
+  if (typeof given === 'number') return given;
+  const { fix, failOn, verbose } = given;
+  const { result, printed } = checkFiles(given.files, { ...given, commands: new Set(Object.keys(commands)) });
   const fd = printed ? STDERR : STDOUT;
   // https://no-color.org
   const colours = isatty(fd) && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb';
-  print(reportText(format, result, { colours, width: isatty(fd) ? WIDTH : null }, fix), fd);
-  return result.findings.some(({ severity, fixed }) => severity !== 'note' && !fixed) ? 1 : 0;
+  print(reportText(given.format, result, { colours, width: isatty(fd) ? WIDTH : null, verbose, fixing: fix }), fd);
+  return result.findings.some(({ severity, fixed }) => !fixed && isAtLeast(severity, failOn)) ? 1 : 0;
 }
 
-/** `kubernetes`: the minor version; `commands`: the words that are no apps. */
+function isAtLeast(severity: Severity, least: CheckOptions['failOn']): boolean {
+  return least !== 'never' && SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(least);
+}
+
+/** `kubernetes`: the minor version; `commands`: the words that are no apps; `skipOthers`: a named file may be something else. */
 export type CheckRequest = {
   readonly fix: boolean;
   readonly kubernetes: number;
   readonly commands: ReadonlySet<string>;
+  readonly ignore?: ReadonlySet<RuleName>;
+  readonly skipOthers?: boolean;
 };
 
 /** Checks what these words name: files, folders, or - for stdin. `printed`: with `fix` a manifest has gone to stdout. */
 export function checkFiles(
   words: readonly string[],
-  { fix, kubernetes, commands }: CheckRequest,
+  { fix, kubernetes, commands, ignore = new Set(), skipOthers = false }: CheckRequest,
 ): { readonly result: CheckResult; readonly printed: boolean } {
-  const checker = createChecker(optionsReader(commands), kubernetes);
-  const printed = checkArguments(checker, [...new Set(words)], fix);
+  const checker = createChecker({ readOptions: optionsReader(commands), kubernetes, ignoredRules: ignore });
+  // Many named files may be of one chart.
+  const charts = new Set<string>();
+  const named = [...new Set(words)]
+    .flatMap((argument) => manifestsOf(argument, skipOthers))
+    .filter(({ found }) => !('chartIn' in found) || charts.size < charts.add(found.file).size);
+  const texts = named.map(({ found, argument, inFolder }): NamedManifest => {
+    if ('chartIn' in found || 'patchOf' in found || 'problem' in found)
+      return { found, argument, inFolder, text: null };
+    const text = readManifest(found.file);
+    if ('text' in text) checker.survey(fileOf(found, argument), text.text);
+    return { found, argument, inFolder, text: found.file === argument ? text : null };
+  });
+  const printed = texts.map((each) => checkNamed(checker, each, fix)).includes(true);
   return { result: checker.result(), printed };
 }
 
-/** A manifest that an argument names. Its text is kept where it can be read only once: stdin, a pipe. */
-type NamedManifest = { readonly found: FoundManifest; readonly argument: string; readonly text: ManifestText | null };
+/**
+ * A manifest that an argument names. `inFolder`: it was not named as a manifest. Its text is kept where it can be read only once: stdin, a pipe.
+ */
+type NamedManifest = {
+  readonly found: FoundManifest;
+  readonly argument: string;
+  readonly inFolder: boolean;
+  readonly text: ManifestText | null;
+};
 type ManifestText = ReturnType<typeof readManifest>;
 
-/** Checks the manifests that the arguments name. With `fix` it corrects them. Returns whether it has printed one to stdout. */
-function checkArguments(checker: Checker, words: readonly string[], fix: boolean): boolean {
-  const named = words.flatMap((argument) =>
-    findManifests(argument).map((found): NamedManifest => {
-      if ('patchOf' in found || 'problem' in found) return { found, argument, text: null };
-      const text = readManifest(found.file);
-      if ('text' in text) checker.survey(fileOf(found, argument), text.text);
-      return { found, argument, text: found.file === argument ? text : null };
-    }),
-  );
-  return named.map((each) => checkNamed(checker, each, fix)).includes(true);
+function manifestsOf(argument: string, skipOthers: boolean): readonly Omit<NamedManifest, 'text'>[] {
+  return findManifests(argument, skipOthers).map((found) => {
+    return { found, argument, inFolder: argument !== '-' && (skipOthers || found.file !== argument) };
+  });
 }
 
 function fileOf({ file }: FoundManifest, argument: string): string {
   return argument === '-' ? 'stdin' : file;
 }
 
-function checkNamed(checker: Checker, { found, argument, text }: NamedManifest, fix: boolean): boolean {
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : quoted(text);
+}
+
+/** With `fix` it corrects the manifest. Returns whether it has printed it to stdout. */
+function checkNamed(checker: Checker, { found, argument, inFolder, text }: NamedManifest, fix: boolean): boolean {
   const file = fileOf(found, argument);
   if ('patchOf' in found) {
     const reason = `The file was not checked, because it is a patch of ${found.patchOf}`;
     checker.skip(file, { rule: 'skipped-patch', reason });
+    return false;
+  }
+  if ('chartIn' in found) {
+    const reason = 'The chart was not checked, because its templates are not rendered';
+    const remedy = `helm template ${shellWord(found.chartIn)} | k8s-run check -`;
+    checker.skip(file, { rule: 'skipped-chart', reason, remedy });
     return false;
   }
   const manifest = 'problem' in found ? found : (text ?? readManifest(found.file));
@@ -143,31 +123,28 @@ function checkNamed(checker: Checker, { found, argument, text }: NamedManifest, 
     checker.skip(file, { rule: 'file-error', reason: `The file cannot be read: ${problem}`, remedy });
     return false;
   }
-  const inFolder = argument !== '-' && found.file !== argument;
   const corrected = checker.check(file, manifest.text, { fix, inFolder });
   if (fix && argument === '-') {
     print(corrected ?? manifest.text);
     return true;
   }
-  if (corrected !== null) {
-    const problem = replaceManifest(file, corrected);
-    const remedy = 'Make the file and its folder writable';
-    if (problem !== null)
-      checker.skip(file, { rule: 'file-error', reason: `The file cannot be corrected: ${problem}`, remedy });
-  }
+  const problem = corrected === null ? null : replaceManifest(file, corrected);
+  const remedy = 'Make the file and its folder writable';
+  if (problem !== null)
+    checker.skip(file, { rule: 'file-error', reason: `The file cannot be corrected: ${problem}`, remedy });
   return false;
 }
 
-function reportText(format: ReportFormat, result: CheckResult, style: TextStyle, fixing: boolean): string {
+function reportText(format: CheckOptions['format'], result: CheckResult, style: TextStyle): string {
   switch (format) {
     case 'text':
-      return asTextReport(result, style, fixing);
+      return asTextReport(result, style);
     case 'json':
       return asJson(result);
     case 'sarif':
-      return asSarif(result, VERSION);
+      return asSarif(result);
     case 'github':
-      return asGithub(result);
+      return asGithub(result, style.verbose);
   }
 }
 

@@ -10,7 +10,12 @@ const FULL = 'stdout cannot be written: its disk is full';
  * exit/exit-meanings.ts. Nothing loads it at run time.
  */
 export const COMMAND_EXITS: Readonly<Record<string, CommandExits>> = {
-  check: { 0: 'no error and no warning', 1: 'an error or a warning that `--fix` did not correct', 64: USAGE, 74: FULL },
+  check: {
+    0: 'no finding of the severity of `--fail-on` (default: error) or a worse one',
+    1: 'such a finding, that `--fix` did not correct',
+    64: USAGE,
+    74: FULL,
+  },
   completion: { 0: PRINTED, 64: USAGE, 74: FULL },
   env: { 0: PRINTED, 64: USAGE, 74: FULL },
   manifest: {

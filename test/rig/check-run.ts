@@ -17,7 +17,7 @@ export async function checkResultOf(text: string): Promise<CheckResult> {
   const { stdout, stderr, code } = await checkText(text, ['--format', 'json']);
   assert.equal(stderr, '');
   const result: CheckResult = JSON.parse(stdout);
-  assert.equal(code, result.findings.some(({ severity }) => severity !== 'note') ? 1 : 0);
+  assert.equal(code, result.findings.some(({ severity }) => severity === 'error') ? 1 : 0);
   return result;
 }
 

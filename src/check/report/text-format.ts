@@ -1,5 +1,7 @@
+import { REFERENCE } from '../../version.ts';
 import type { CheckResult, ReportedFinding } from '../checker.ts';
-import type { Severity } from '../rules/catalog.ts';
+import { RULES, SEVERITIES, type Severity } from '../rules/catalog.ts';
+import { type NoteSum, sumUp } from './sum-up.ts';
 
 const COLOURS: Readonly<Record<Severity | 'dim' | 'bold' | 'good', string>> = {
   error: '\x1b[31m',
@@ -10,53 +12,98 @@ const COLOURS: Readonly<Record<Severity | 'dim' | 'bold' | 'good', string>> = {
   good: '\x1b[32m',
 };
 
-/** `width`: lines are wrapped at so many characters; null: each sentence is one line. */
-export type TextStyle = { readonly colours: boolean; readonly width: number | null };
+/**
+ * `width`: lines are wrapped at so many characters; null: each sentence is one line. `verbose`: each note is reported, and not one line
+ * for those of one rule in one folder. `fixing`: with --fix.
+ */
+export type TextStyle = {
+  readonly colours: boolean;
+  readonly width: number | null;
+  readonly verbose: boolean;
+  readonly fixing: boolean;
+};
 
-/** The report for people: findings grouped by file and workload, each with its fix, and a summary. `fixing`: with --fix. */
-export function asTextReport(
-  { findings, documents, workloads }: CheckResult,
-  { colours, width }: TextStyle,
-  fixing: boolean,
-): string {
-  const paint = (colour: keyof typeof COLOURS, text: string): string =>
-    colours ? `${COLOURS[colour]}${text}\x1b[0m` : text;
-  const lines: string[] = [];
+type Paint = (colour: keyof typeof COLOURS, text: string) => string;
+
+/** The report for people: findings grouped by file and object, each with its fix, then sums of notes, and a summary. */
+export function asTextReport(result: CheckResult, style: TextStyle): string {
+  const { findings, documents, workloads, ignored } = result;
+  const { colours, verbose, fixing } = style;
+  const paint: Paint = (colour, text) => (colours ? `${COLOURS[colour]}${text}\x1b[0m` : text);
+  const { single, sums } = verbose ? { single: findings, sums: [] } : sumUp(findings);
+  const blocks = [...groupsOf(single, style, paint), ...(sums.length === 0 ? [] : [sumLines(sums, style, paint)])];
+  const sum = sumOf(findings);
+  const parts = [sum === '' ? 'No findings' : sum, ...(ignored === 0 ? [] : [`${ignored} ignored`])].join(', ');
+  const checked = `${count(workloads, 'workload')} of ${count(documents, 'document')}`;
+  const fixable = findings.filter((each) => each.fixable).length;
+  return [
+    ...blocks.flatMap((block) => [...block, '']),
+    paint(sum === '' ? 'good' : 'bold', `${parts} in ${checked}`),
+    ...(!fixing && fixable > 0 ? [paint('dim', `--fix corrects ${fixable} of them`)] : []),
+    ...(findings.length > 0 ? [paint('dim', `More about a rule: ${pageFor(findings)}`)] : []),
+    '',
+  ].join('\n');
+}
+
+/** The findings of each object under its name. */
+function groupsOf(
+  findings: readonly ReportedFinding[],
+  style: TextStyle,
+  paint: Paint,
+): readonly (readonly string[])[] {
+  const blocks: string[][] = [];
   let heading = '';
   for (const each of findings) {
     const group = each.object === '' ? each.file : `${each.file} ${each.object}`;
-    if (group !== heading) lines.push(...(heading === '' ? [] : ['']), paint('bold', printable(group)));
+    if (group !== heading || blocks.length === 0) blocks.push([paint('bold', printable(group))]);
     heading = group;
-    const position = `${each.file}:${each.line}:${each.column}`;
-    lines.push(`  ${paint(each.severity, each.severity)} ${each.rule} ${paint('dim', printable(position))}`);
-    for (const line of wrapped(printable(each.reason), width)) lines.push(`    ${line}`);
-    for (const line of wrapped(fixLine(each, fixing), width))
-      lines.push(`    ${paint(each.fixed ? 'good' : 'dim', line)}`);
+    blocks.at(-1)?.push(...findingLines(each, style, paint));
   }
-  if (findings.length > 0) lines.push('');
-  const sum = sumOf(findings);
-  const checked = `${count(workloads, 'workload')} of ${count(documents, 'document')}`;
-  lines.push(paint(sum === NOTHING ? 'good' : 'bold', `${sum} in ${checked}`));
-  if (!fixing && findings.some(({ fixable }) => fixable))
-    lines.push(paint('dim', `--fix corrects ${findings.filter(({ fixable }) => fixable).length} of them`));
-  return `${lines.join('\n')}\n`;
+  return blocks;
 }
 
-function fixLine({ fix, fixed }: ReportedFinding, fixing: boolean): string {
-  return `${fixed ? 'fixed: ' : fixing ? 'by hand: ' : 'fix: '}${printable(fix)}`;
+function findingLines(finding: ReportedFinding, { width, fixing }: TextStyle, paint: Paint): readonly string[] {
+  const { severity, rule, reason, fix, fixed } = finding;
+  const remedy = `${fixed ? 'fixed: ' : fixing ? 'by hand: ' : 'fix: '}${fix}`;
+  return [
+    `  ${paint(severity, severity)} ${rule} ${paint('dim', positionOf(finding))}`,
+    ...indented(reason, width),
+    ...indented(remedy, width).map((line) => paint(fixed ? 'good' : 'dim', line)),
+  ];
 }
 
-const NOTHING = 'No findings';
+/** One line for each sum, and under the sums of a rule what it is about. */
+function sumLines(sums: readonly NoteSum[], { width }: TextStyle, paint: Paint): readonly string[] {
+  const lines = [paint('bold', 'Notes that come more than once (--verbose shows each)')];
+  for (const [index, { rule, count: times, where, first }] of sums.entries()) {
+    const place = paint('dim', `${times} in ${printable(where)}, first ${positionOf(first)}`);
+    lines.push(`  ${paint('note', 'note')} ${rule} ${place}`);
+    if (sums[index + 1]?.rule === rule) continue;
+    const { reason, remedy } = RULES[rule];
+    lines.push(...indented(reason, width), ...indented(`fix: ${remedy}`, width).map((line) => paint('dim', line)));
+  }
+  return lines;
+}
 
+function positionOf({ file, line, column }: ReportedFinding): string {
+  return printable(`${file}:${line}:${column}`);
+}
+
+/** The page of the only rule, or of all rules. */
+function pageFor(findings: readonly ReportedFinding[]): string {
+  const pages = new Set(findings.map(({ page }) => page));
+  return pages.size === 1 ? [...pages].join('') : `${REFERENCE}#<rule>`;
+}
+
+/** How many findings are left, by severity; empty where nothing was found. */
 function sumOf(findings: readonly ReportedFinding[]): string {
   const left = findings.filter(({ fixed }) => !fixed);
-  const countOf = (severity: Severity): number => left.filter((each) => each.severity === severity).length;
-  const counts = (['error', 'warning', 'note'] as const).flatMap((severity) =>
-    countOf(severity) === 0 ? [] : [count(countOf(severity), severity)],
-  );
+  const counts = SEVERITIES.flatMap((severity) => {
+    const number = left.filter((each) => each.severity === severity).length;
+    return number === 0 ? [] : [count(number, severity)];
+  });
   const fixed = findings.length - left.length;
-  const parts = [...(fixed === 0 ? [] : [`${fixed} fixed`]), ...counts];
-  return parts.length === 0 ? NOTHING : parts.join(', ');
+  return [...(fixed === 0 ? [] : [`${fixed} fixed`]), ...counts].join(', ');
 }
 
 function count(number: number, noun: string): string {
@@ -68,17 +115,16 @@ function printable(text: string): string {
   return text.replace(/[^ -~\xa0-\uffff]/g, ' ');
 }
 
-const INDENT = 4;
+const INDENT = '    ';
 
-function wrapped(text: string, width: number | null): readonly string[] {
-  if (width === null) return [text];
+function indented(text: string, width: number | null): readonly string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width - INDENT) {
+  for (const word of printable(text).split(' ')) {
+    if (width !== null && line !== '' && line.length + 1 + word.length > width - INDENT.length) {
       lines.push(line);
       line = word;
     } else line = line === '' ? word : `${line} ${word}`;
   }
-  return [...lines, line];
+  return [...lines, line].map((each) => `${INDENT}${each}`);
 }

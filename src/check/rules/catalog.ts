@@ -9,6 +9,8 @@ export type Severity = (typeof SEVERITIES)[number];
 export type RuleDescription = {
   /** The severity of its findings, unless less is at stake in a place. */
   readonly severity: Severity;
+  /** Where less is at stake, after the severity: `warning where …`. */
+  readonly less?: string;
   /** One sentence: what happens, and because of what. */
   readonly reason: string;
   readonly remedy: string;
@@ -18,6 +20,7 @@ export type RuleDescription = {
 export const RULES = {
   'grace-period-too-short': {
     severity: 'error',
+    less: 'warning where only the default of --grace does not fit',
     reason: 'The kubelet kills the pod during its shutdown, because terminationGracePeriodSeconds is too short for it',
     remedy: 'Raise terminationGracePeriodSeconds, or shorten a phase of the shutdown',
   },
@@ -62,6 +65,7 @@ export const RULES = {
   },
   'no-readiness-probe': {
     severity: 'warning',
+    less: 'note in a container without ports',
     reason: 'The pod gets requests that the app cannot serve yet, because it has no readinessProbe',
     remedy: 'Add a readinessProbe for /readyz at the health port',
   },
@@ -93,11 +97,13 @@ export const RULES = {
   },
   'probe-port': {
     severity: 'error',
+    less: 'warning at a port that the container does not declare, which the app may have',
     reason: 'A probe always fails, because it does not reach the health port of k8s-run',
     remedy: 'Set the port of the probe to the health port',
   },
   'probe-path': {
     severity: 'error',
+    less: 'warning or note in a livenessProbe or startupProbe that gets the verdict of another probe',
     reason: 'A probe gets the verdict of another probe or none, because its path or word is wrong',
     remedy: 'Probe /startupz, /readyz or /livez, each in the probe that it is for',
   },
@@ -114,6 +120,7 @@ export const RULES = {
   },
   'liveness-kills-slow-start': {
     severity: 'warning',
+    less: 'note from 15 s on',
     reason: 'The kubelet restarts an app that is still starting, because no startupProbe gives it enough time',
     remedy: 'Add a startupProbe, or raise its failureThreshold',
   },
@@ -130,6 +137,7 @@ export const RULES = {
   },
   'shell-entrypoint': {
     severity: 'warning',
+    less: 'note in a Job',
     reason:
       'The app is killed at the end of the grace period, because a shell runs it and does not pass the stop signal on',
     remedy: 'Write `exec` before the app in the script, or run the app without a shell',
@@ -181,6 +189,7 @@ export const RULES = {
   },
   'no-surge': {
     severity: 'error',
+    less: 'note where no container has a port, or the manifest does not set replicas',
     reason: 'All pods may be unavailable during an update, because it stops old pods before new ones are ready',
     remedy: 'strategy: { type: RollingUpdate, rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }',
   },
@@ -264,6 +273,7 @@ export const RULES = {
   },
   'port-conflict': {
     severity: 'error',
+    less: 'warning where a port is only declared',
     reason: 'A container cannot listen, because another container of the pod has the same port',
     remedy: 'Give one of them another port',
   },
@@ -315,6 +325,7 @@ export const RULES = {
   },
   'unrendered-template': {
     severity: 'error',
+    less: 'note in a folder',
     reason: 'The document was not checked, because it has a template that is not rendered',
     remedy: 'Render it first: helm template . | k8s-run check -',
   },

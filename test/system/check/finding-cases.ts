@@ -32,7 +32,7 @@ const hostPort = (port: number, more: object = {}): ManifestFields => ({
   ports: [{ containerPort: 8080, hostPort: port, ...more }],
 });
 
-/** Changes of a manifest without findings, and all errors and warnings that each one causes. */
+/** Changes of a manifest without findings, and the errors and warnings that each one causes; the notes that it is about, too. */
 export const FINDING_CASES: readonly (readonly [what: string, change: ManifestChange, ...rules: readonly string[]])[] =
   [
     ['no mistake', {}],

@@ -78,13 +78,14 @@ describe('k8s-run check --fix', () => {
 
   test('--fix leaves what it cannot know to the user, and exits with 1', async () => {
     const text = manifestOf('web', {
+      spec: { strategy: { type: 'Recreate' } },
       container: { resources: undefined, command: ['k8s-run', '--grace', '40s', '--'] },
     });
     const run = await checkText(text, ['--fix']);
     assert.equal(run.code, 1);
     assert.match(run.stdout, /terminationGracePeriodSeconds: 50/);
     assert.match(run.stderr, /no-memory-limit[\s\S]*by hand: resources/);
-    assert.match(run.stderr, /1 fixed, 1 warning/);
+    assert.match(run.stderr, /1 fixed, 1 error, 1 note/);
   });
 
   test('--fix does not set maxSurge for pods that have a port of the node or a volume claim', async () => {

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Ajv } from 'ajv';
 import type { ReportedFinding } from '../../../src/check/checker.ts';
-import { RULE_LIST } from '../../../src/check/rules/catalog.ts';
+import { RULE_LIST, type RuleName } from '../../../src/check/rules/catalog.ts';
+import { pageOf } from '../../../src/check/rules/page.ts';
 import { checkResultOf, checkText } from '../../rig/check-run.ts';
 import { finishWords } from '../../rig/finished.ts';
 import { needs } from '../../rig/needs.ts';
@@ -22,7 +23,12 @@ const MANIFESTS = [
 type Sarif = {
   readonly runs: readonly [
     {
-      readonly tool: { readonly driver: { readonly rules: readonly { readonly id: string }[] } };
+      readonly tool: {
+        readonly driver: {
+          readonly informationUri: string;
+          readonly rules: readonly { readonly id: string; readonly helpUri: string }[];
+        };
+      };
       readonly results: readonly {
         readonly ruleId: string;
         readonly ruleIndex: number;
@@ -52,6 +58,8 @@ test('--format sarif is valid by the schema of OASIS and has every finding', asy
     findings.map(({ rule, severity, line, column }) => [rule, severity, { startLine: line, startColumn: column }]),
   );
   for (const { ruleId, ruleIndex } of results) assert.equal(tool.driver.rules[ruleIndex]?.id, ruleId);
+  assert.match(tool.driver.informationUri, /^https:\/\/[^\s/]+\/\S+$/);
+  for (const { id, helpUri } of tool.driver.rules) assert.equal(helpUri, pageOf(id as RuleName));
   assert.equal(isSarif({ ...sarif, version: '3' }), false);
 });
 
@@ -80,9 +88,31 @@ test('--format github has one line for each finding, and escapes names', async (
   assert.match(stdout, /100%25 odd%3A a%2Cb%0A::/);
 });
 
+test('--format github sums notes up, unless --verbose is set', async () => {
+  const many = ['a', 'b', 'c'].map((name) => manifestOf(name, { container: { resources: undefined } })).join('---\n');
+  const { stdout } = await checkText(many, ['--format', 'github']);
+  assert.match(
+    stdout,
+    /^::notice file=stdin,.*, and other pods are killed too \(the first of 3 in stdin\)\. Fix: .*\n$/,
+  );
+  assert.equal((await checkText(many, ['--format', 'github', '--verbose'])).stdout.split('\n').length, 4);
+});
+
+test('docs/reference.md has the place that each finding links to', async () => {
+  const reference = await readFile(new URL('../../../docs/reference.md', import.meta.url), 'utf8');
+  for (const { name, reason, remedy } of RULE_LIST) {
+    assert.match(pageOf(name), /^https:\/\/\S+\/blob\/v[\w.-]+\/docs\/reference\.md#[\w-]+$/);
+    const cells = [`<a id="${new URL(pageOf(name)).hash.slice(1)}"></a>`, `${reason}.`, `${remedy}.`];
+    const rows = reference
+      .split('\n')
+      .filter((line) => cells.every((cell) => line.includes(cell.replaceAll('|', '\\|'))));
+    assert.equal(rows.length, 1, name);
+  }
+});
+
 test('--format json has position, fix and object of each finding, and the numbers of documents and workloads', async () => {
-  const { findings, documents, workloads } = await checkResultOf(MANIFESTS);
-  assert.deepEqual([documents, workloads], [2, 2]);
+  const { findings, documents, workloads, ignored } = await checkResultOf(MANIFESTS);
+  assert.deepEqual([documents, workloads, ignored], [2, 2, 0]);
   const [first] = findings;
   const keys: readonly (keyof ReportedFinding)[] = [
     'rule',
@@ -95,17 +125,20 @@ test('--format json has position, fix and object of each finding, and the number
     'fix',
     'fixable',
     'fixed',
+    'page',
   ];
   assert.deepEqual(Object.keys(first ?? {}).sort(), [...keys].sort());
-  for (const { rule, severity } of findings)
+  for (const { rule, severity, page } of findings) {
     assert.equal(RULE_LIST.find(({ name }) => name === rule)?.severity, severity);
+    assert.equal(page, pageOf(rule));
+  }
 });
 
 test('--format text has no colours in a pipe', async () => {
   const { stdout } = await checkText(MANIFESTS);
   assert.ok(!stdout.includes('\x1b'));
   assert.match(stdout, /^stdin Deployment web\n {2}error grace-period-too-short stdin:\d+:\d+\n {4}The pod has 30 s/);
-  assert.match(stdout, /\n1 error, 1 warning, 1 note in 2 workloads of 2 documents\n/);
+  assert.match(stdout, /\n1 error, 2 notes in 2 workloads of 2 documents\n/);
 });
 
 test('--format text prints no control characters of a manifest', async () => {

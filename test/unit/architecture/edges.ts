@@ -74,7 +74,7 @@ export const EDGES: Readonly<Record<string, Edges>> = {
   probe: { code: ['config', 'fault-domain.ts'], types: ['lifecycle', 'clock.ts'] },
   resources: { code: ['linux', 'fault-domain.ts'], types: ['log', 'lifecycle', 'clock.ts'] },
   manifest: { code: ['config'] },
-  check: { code: ['config', 'programs'] },
+  check: { code: ['config', 'programs', 'version.ts'] },
   config: { code: ['linux', 'duration.ts'], types: ['lifecycle'] },
   log: { code: ['linux'], types: ['lifecycle'] },
   mounted: { types: ['clock.ts'] },

@@ -40,6 +40,7 @@ function anchorsIn(text: string): ReadonlySet<string> {
     seen.set(name, times + 1);
     anchors.add(times === 0 ? name : `${name}-${times}`);
   }
+  for (const [, id = ''] of text.matchAll(/<a id="([^"]+)"><\/a>/g)) anchors.add(id);
   return anchors;
 }
 
