@@ -310,7 +310,7 @@ export const RULES = {
   },
   'skipped-file': {
     severity: 'note',
-    reason: 'A file in a folder was not checked, because it is not a Kubernetes manifest',
+    reason: 'A file was skipped, because it is not a Kubernetes manifest',
     remedy: 'Nothing, unless it should be a manifest; for a chart: helm template . | k8s-run check -',
   },
   'skipped-chart': {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parseAllDocuments } from 'yaml';
-import { RULE_LIST } from '../../../src/check/rules/catalog.ts';
 import { checkResultOf, checkText } from '../../rig/check-run.ts';
 import { finishWords } from '../../rig/finished.ts';
 import { runManifest } from '../manifest/manifest-run.ts';
@@ -65,13 +64,4 @@ test('docs/how-to/manifests.md shows what k8s-run check and k8s-run manifest pri
   const [, excerpt = ''] = /^```yaml\n(# --shutdown-delay[\s\S]*?)^```/m.exec(page) ?? [];
   assert.ok(excerpt !== '' && yaml.includes(excerpt.replace(/^/gm, ' '.repeat(6)).trimEnd()), `${excerpt} in ${yaml}`);
   assert.ok(parseAllDocuments(yaml).length === 3);
-});
-
-test('docs/how-to/manifests.md lists every rule of k8s-run check with its severity and reason', () => {
-  const page = readFileSync(`${ROOT}/docs/how-to/manifests.md`, 'utf8');
-  const rows = [...page.matchAll(/^\| `([\w-]+)` +\| (\w+) +\| (.*?) +\|$/gm)].map(([, ...cells]) => cells);
-  assert.deepEqual(
-    rows,
-    RULE_LIST.map(({ name, severity, reason }) => [name, severity, reason]),
-  );
 });
