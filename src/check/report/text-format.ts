@@ -23,13 +23,13 @@ export type TextStyle = {
   readonly fixing: boolean;
 };
 
-type Paint = (colour: keyof typeof COLOURS, text: string) => string;
+type Colouring = (colour: keyof typeof COLOURS, text: string) => string;
 
 /** The report for people: findings grouped by file and object, each with its fix, then sums of notes, and a summary. */
 export function asTextReport(result: CheckResult, style: TextStyle): string {
   const { findings, documents, workloads, ignored } = result;
   const { colours, verbose, fixing } = style;
-  const paint: Paint = (colour, text) => (colours ? `${COLOURS[colour]}${text}\x1b[0m` : text);
+  const paint: Colouring = (colour, text) => (colours ? `${COLOURS[colour]}${text}\x1b[0m` : text);
   const { single, sums } = verbose ? { single: findings, sums: [] } : sumUp(findings);
   const blocks = [...groupsOf(single, style, paint), ...(sums.length === 0 ? [] : [sumLines(sums, style, paint)])];
   const sum = sumOf(findings);
@@ -49,7 +49,7 @@ export function asTextReport(result: CheckResult, style: TextStyle): string {
 function groupsOf(
   findings: readonly ReportedFinding[],
   style: TextStyle,
-  paint: Paint,
+  paint: Colouring,
 ): readonly (readonly string[])[] {
   const blocks: string[][] = [];
   let heading = '';
@@ -62,7 +62,7 @@ function groupsOf(
   return blocks;
 }
 
-function findingLines(finding: ReportedFinding, { width, fixing }: TextStyle, paint: Paint): readonly string[] {
+function findingLines(finding: ReportedFinding, { width, fixing }: TextStyle, paint: Colouring): readonly string[] {
   const { severity, rule, reason, fix, fixed } = finding;
   const remedy = `${fixed ? 'fixed: ' : fixing ? 'by hand: ' : 'fix: '}${fix}`;
   return [
@@ -73,7 +73,7 @@ function findingLines(finding: ReportedFinding, { width, fixing }: TextStyle, pa
 }
 
 /** One line for each sum, and under the sums of a rule what it is about. */
-function sumLines(sums: readonly NoteSum[], { width }: TextStyle, paint: Paint): readonly string[] {
+function sumLines(sums: readonly NoteSum[], { width }: TextStyle, paint: Colouring): readonly string[] {
   const lines = [paint('bold', 'Notes that come more than once (--verbose shows each)')];
   for (const [index, { rule, count: times, where, first }] of sums.entries()) {
     const place = paint('dim', `${times} in ${printable(where)}, first ${positionOf(first)}`);

@@ -85,6 +85,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   '--build-snapshot': 'node',
   '--max-old-space-size': 'node, in NODE_OPTIONS',
   '--max-old-space-sizesize-in-mib': 'a heading of Node’s documentation',
+  '--values': 'helm template',
   '--test': 'node',
   '--experimental-permission': 'node',
   '--allow-fs-read': 'node',
