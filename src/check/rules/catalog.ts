@@ -7,10 +7,10 @@ export type Severity = (typeof SEVERITIES)[number];
 
 /** What a rule is about. A finding has a reason and a remedy of its own, for its place in a manifest. */
 export type RuleDescription = {
-  /** The severity of its findings, unless less is at stake in a place. */
+  /** The severity of its findings, unless more or less is at stake in a place. */
   readonly severity: Severity;
-  /** Where less is at stake, after the severity: `warning where …`. */
-  readonly less?: string;
+  /** Where it is another: `warning where …`. */
+  readonly elsewhere?: string;
   /** One sentence: what happens, and because of what. */
   readonly reason: string;
   readonly remedy: string;
@@ -20,7 +20,7 @@ export type RuleDescription = {
 export const RULES = {
   'grace-period-too-short': {
     severity: 'error',
-    less: 'warning where only the default of --grace does not fit',
+    elsewhere: 'warning where only the default of --grace does not fit',
     reason: 'The kubelet kills the pod during its shutdown, because terminationGracePeriodSeconds is too short for it',
     remedy: 'Raise terminationGracePeriodSeconds, or shorten a phase of the shutdown',
   },
@@ -65,7 +65,7 @@ export const RULES = {
   },
   'no-readiness-probe': {
     severity: 'warning',
-    less: 'note in a container without ports',
+    elsewhere: 'note in a container without ports',
     reason: 'The pod gets requests that the app cannot serve yet, because it has no readinessProbe',
     remedy: 'Add a readinessProbe for /readyz at the health port',
   },
@@ -76,6 +76,7 @@ export const RULES = {
   },
   'probe-port-name': {
     severity: 'error',
+    elsewhere: 'warning in a livenessProbe',
     reason: 'A probe never has a result, because no port of its container has the name that it uses',
     remedy: 'Give the port of the container this name, or write the number of the port',
   },
@@ -97,13 +98,13 @@ export const RULES = {
   },
   'probe-port': {
     severity: 'error',
-    less: 'warning at a port that the container does not declare, which the app may have',
+    elsewhere: 'warning at a port that the container does not declare, which the app may have',
     reason: 'A probe always fails, because it does not reach the health port of k8s-run',
     remedy: 'Set the port of the probe to the health port',
   },
   'probe-path': {
     severity: 'error',
-    less: 'warning or note in a livenessProbe or startupProbe that gets the verdict of another probe',
+    elsewhere: 'warning or note in a livenessProbe or startupProbe that gets the verdict of another probe',
     reason: 'A probe gets the verdict of another probe or none, because its path or word is wrong',
     remedy: 'Probe /startupz, /readyz or /livez, each in the probe that it is for',
   },
@@ -120,12 +121,13 @@ export const RULES = {
   },
   'liveness-kills-slow-start': {
     severity: 'warning',
-    less: 'note from 15 s on',
+    elsewhere: 'note from 15 s on',
     reason: 'The kubelet restarts an app that is still starting, because no startupProbe gives it enough time',
     remedy: 'Add a startupProbe, or raise its failureThreshold',
   },
   'liveness-kills-at-once': {
     severity: 'warning',
+    elsewhere: 'note where k8s-run answers the probe',
     reason: 'The kubelet kills an app for a single slow response, because its livenessProbe may fail only once',
     remedy: 'failureThreshold: 3 in the livenessProbe',
   },
@@ -137,7 +139,7 @@ export const RULES = {
   },
   'shell-entrypoint': {
     severity: 'warning',
-    less: 'note in a Job',
+    elsewhere: 'note in a Job',
     reason:
       'The app is killed at the end of the grace period, because a shell runs it and does not pass the stop signal on',
     remedy: 'Write `exec` before the app in the script, or run the app without a shell',
@@ -189,7 +191,7 @@ export const RULES = {
   },
   'no-surge': {
     severity: 'error',
-    less: 'note where no container has a port, or the manifest does not set replicas',
+    elsewhere: 'note where no container has a port, nothing sends requests, or the manifest does not set replicas',
     reason: 'All pods may be unavailable during an update, because it stops old pods before new ones are ready',
     remedy: 'strategy: { type: RollingUpdate, rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }',
   },
@@ -206,6 +208,7 @@ export const RULES = {
   },
   'budget-allows-nothing': {
     severity: 'warning',
+    elsewhere: 'error where the API server rejects it',
     reason: 'A drain of a node never ends, because a PodDisruptionBudget allows no eviction',
     remedy: 'maxUnavailable: 1, and two pods or more',
   },
@@ -216,6 +219,7 @@ export const RULES = {
   },
   'service-port': {
     severity: 'error',
+    elsewhere: 'note where a port is only not declared',
     reason: 'Requests reach no pod, because no container has the port to which the Service sends them',
     remedy: 'Correct targetPort of the Service, or the ports of the container',
   },
@@ -226,6 +230,7 @@ export const RULES = {
   },
   'service-name': {
     severity: 'note',
+    elsewhere: 'warning where a Service of this name does not select the pods, or another one is meant',
     reason:
       'The pods of a StatefulSet have no names in DNS, because serviceName names no headless Service that selects them',
     remedy: 'serviceName: the name of a headless Service with the labels of the template',
@@ -242,11 +247,13 @@ export const RULES = {
   },
   'resize-policy': {
     severity: 'note',
+    elsewhere: 'error where the API server rejects it',
     reason: 'An app keeps the sizes of an old limit, because it is not restarted when its container is resized',
     remedy: 'restartPolicy: RestartContainer in resizePolicy',
   },
   'job-failure-policy': {
     severity: 'warning',
+    elsewhere: 'error where the API server rejects it',
     reason:
       'A Job fails for good when its node is drained, because its podFailurePolicy takes an eviction for a failure',
     remedy: 'As its first rule: { action: Ignore, onPodConditions: [{ type: DisruptionTarget }] }',
@@ -258,6 +265,7 @@ export const RULES = {
   },
   'newer-field': {
     severity: 'error',
+    elsewhere: 'warning or note where only an effect is missing',
     reason: 'A field has no effect, or the API server rejects it, because it is newer than the version of Kubernetes',
     remedy: 'Do without it; --kubernetes-version says which version your cluster has',
   },
@@ -273,7 +281,7 @@ export const RULES = {
   },
   'port-conflict': {
     severity: 'error',
-    less: 'warning where a port is only declared',
+    elsewhere: 'warning where a port is only declared',
     reason: 'A container cannot listen, because another container of the pod has the same port',
     remedy: 'Give one of them another port',
   },
@@ -325,7 +333,7 @@ export const RULES = {
   },
   'unrendered-template': {
     severity: 'error',
-    less: 'note in a folder',
+    elsewhere: 'note in a folder',
     reason: 'The document was not checked, because it has a template that is not rendered',
     remedy: 'Render it first: helm template . | k8s-run check -',
   },
