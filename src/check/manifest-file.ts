@@ -13,7 +13,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 
-export type FileProblem = { readonly problem: string; readonly remedy: string };
+/** `foreign`: it is no manifest, whatever its name is. */
+export type FileProblem = { readonly problem: string; readonly remedy: string; readonly foreign?: true };
 
 const STDIN = 0;
 /** In bytes: ten thousand manifests of six kilobytes. */
@@ -24,7 +25,8 @@ export function readManifest(file: string): { readonly text: string } | FileProb
   let fd: number | null = null;
   try {
     fd = file === '-' ? STDIN : openSync(file, constants.O_RDONLY);
-    if (file !== '-' && fstatSync(fd).isCharacterDevice()) return { problem: 'it is a device', remedy: 'Name a file' };
+    if (file !== '-' && fstatSync(fd).isCharacterDevice())
+      return { problem: 'it is a device', remedy: 'Name a file', foreign: true };
     const chunks: Buffer[] = [];
     for (let size = 0; ; ) {
       const chunk = Buffer.allocUnsafe(64 * 1024);
@@ -46,7 +48,7 @@ export function readManifest(file: string): { readonly text: string } | FileProb
   }
 }
 
-const NOT_TEXT: FileProblem = { problem: 'it is not UTF-8 text', remedy: 'Name only manifests' };
+const NOT_TEXT: FileProblem = { problem: 'it is not UTF-8 text', remedy: 'Name only manifests', foreign: true };
 /** In milliseconds, between attempts to read from a stdin that another process made non-blocking. */
 const RETRY_PERIOD = 5;
 
@@ -87,7 +89,7 @@ const PROBLEMS: Readonly<Record<string, FileProblem>> = {
   ENOTDIR: { problem: 'no such file', remedy: 'Correct the path' },
   EACCES: { problem: 'permission denied', remedy: 'Make it readable' },
   EEXIST: { problem: 'its temporary file *.making already exists', remedy: 'Remove that file' },
-  EISDIR: { problem: 'it is a directory', remedy: 'Name a file' },
+  EISDIR: { problem: 'it is a directory', remedy: 'Name a file', foreign: true },
   ELOOP: { problem: 'its symbolic links form a loop', remedy: 'Correct the links' },
 };
 

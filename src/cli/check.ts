@@ -119,8 +119,9 @@ function checkNamed(checker: Checker, { found, argument, inFolder, text }: Named
   }
   const manifest = 'problem' in found ? found : (text ?? readManifest(found.file));
   if ('problem' in manifest) {
-    const { problem, remedy } = manifest;
-    checker.skip(file, { rule: 'file-error', reason: `The file cannot be read: ${problem}`, remedy });
+    const { problem, remedy, foreign = false } = manifest;
+    const rule = foreign && inFolder ? 'skipped-file' : 'file-error';
+    checker.skip(file, { rule, reason: `The file cannot be read: ${problem}`, remedy });
     return false;
   }
   const corrected = checker.check(file, manifest.text, { fix, inFolder });

@@ -23,6 +23,7 @@ const FILES: Readonly<Record<string, string>> = {
   'deploy/template.yaml': TEMPLATE,
   'deploy/broken.yaml': 'apiVersion: v1\nkind: Pod\nspec: [\n',
   'deploy/other.yaml': 'a: [\n',
+  'deploy/picture.json': '\0\x01',
 };
 for (const [path, text] of Object.entries(FILES)) {
   mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -43,6 +44,7 @@ const CHART = ['skipped-chart', 'note', 'my chart/Chart.yaml', "helm template 'm
 const OTHERS: Found = [
   ['not-yaml', 'error', 'deploy/broken.yaml'],
   ['skipped-file', 'note', 'deploy/other.yaml'],
+  ['skipped-file', 'note', 'deploy/picture.json'],
   ['unrendered-template', 'note', 'deploy/template.yaml'],
 ];
 
