@@ -116,6 +116,7 @@ export const RULES = {
   },
   'liveness-is-readiness': {
     severity: 'warning',
+    elsewhere: 'note where liveness fails later than readiness',
     reason: 'The kubelet kills a pod that is busy or shutting down, because its livenessProbe probes readiness',
     remedy: 'Probe /livez in the livenessProbe',
   },
@@ -139,7 +140,7 @@ export const RULES = {
   },
   'shell-entrypoint': {
     severity: 'warning',
-    elsewhere: 'note in a Job',
+    elsewhere: 'note in a Job, in front of a program that only waits, and where only an old bash stays in front of the app',
     reason:
       'The app is killed at the end of the grace period, because a shell runs it and does not pass the stop signal on',
     remedy: 'Write `exec` before the app in the script, or run the app without a shell',
@@ -276,6 +277,7 @@ export const RULES = {
   },
   'host-port': {
     severity: 'warning',
+    elsewhere: 'error where both pods must be on the same node, note where they may be on different ones',
     reason: 'A pod stays pending, because another pod has the same port of the node',
     remedy: 'Give one of them another port',
   },
