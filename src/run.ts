@@ -41,8 +41,8 @@ export async function run(
   // Before the environment is read, so that no change of a mounted file is missed between the two.
   const mounted = await fingerprintsOf(readable.watch ?? []);
   const { events, failure } = await appEventsOf(readable);
-  const readEnvironment = await environmentReader(readable, environment, parsed.sources.envDir, events?.addTo);
-  const forApp = readEnvironment();
+  const appEnvironment = await environmentReader(readable, environment, parsed.sources.envDir, events?.addTo);
+  const forApp = appEnvironment.read();
   if (line.mistakes.length > 0 || 'mistakes' in parsed || 'problems' in forApp) {
     const { reportMistakes } = await import('./cli/report-mistakes.ts');
     // In the chosen format, at any level, because mistakes are always reported.
@@ -72,7 +72,7 @@ export async function run(
   return supervise({
     command: line.command,
     environment: forApp.environment,
-    readEnvironment,
+    appEnvironment,
     mounted,
     config: parsed.ok,
     port,

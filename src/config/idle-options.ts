@@ -12,9 +12,12 @@ export function idleOptions(
   chosen: ReadonlySet<OptionKey>,
   sources: Readonly<Partial<Record<OptionKey, string>>>,
 ): readonly string[] {
-  const { stopOn, watch, onChange, waitFor, preStart, preStop, postExit } = values;
-  const hasHooks = [preStart, preStop, postExit].some((hook) => hook !== null) || onChange.kind === 'exec';
-  const neverStops = stopOn.length === 0 && !(watch.length > 0 && onChange.kind === 'restart');
+  const { stopOn, watch, onChange, onResize, waitFor, preStart, preStop, postExit } = values;
+  const hasHooks =
+    [preStart, preStop, postExit].some((hook) => hook !== null) ||
+    [onChange, onResize].some((action) => action?.kind === 'exec');
+  const restarts = (watch.length > 0 && onChange.kind === 'restart') || onResize?.kind === 'restart';
+  const neverStops = stopOn.length === 0 && !restarts;
   const rules: readonly (readonly [key: OptionKey, isIdle: boolean, reason: string])[] = [
     ...SHUTDOWN_OPTIONS.map(
       (key) => [key, neverStops, `with ${sources.stopOn} none no signal starts a shutdown`] as const,

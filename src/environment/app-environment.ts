@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import type { MountedVariables } from './env-dir.ts';
 import type { resourceEnvironment } from './resource-environment.ts';
 import type { SettingOption } from './runtime-rules.ts';
 
@@ -7,11 +8,17 @@ export type AppEnvironment =
   | { readonly environment: NodeJS.ProcessEnv; readonly remarks: readonly string[] }
   | { readonly problems: readonly string[] };
 
-/**
- * Reads the environment as it is now. It is called again when something was done before the app's start, and before each
- * restart, because mounted files and limits may have changed.
- */
-export type EnvironmentReader = () => AppEnvironment;
+export type EnvironmentReader = {
+  /**
+   * Reads the environment as it is now. It is called again when something was done before the app's start, and before each
+   * restart, because mounted files and limits may have changed.
+   */
+  readonly read: () => AppEnvironment;
+  /** The options that set variables from the limits, by their flags; without one nothing is ever outdated. */
+  readonly sizes: readonly SettingOption[];
+  /** Names of the variables that these options would set otherwise now than the app has them. Never fails. */
+  readonly outdated: (has: NodeJS.ProcessEnv) => readonly string[];
+};
 
 /**
  * The container's own environment with what `--env-dir`, `--resource-env` and `--web-concurrency` add. Loads nothing for an option
@@ -32,14 +39,27 @@ export async function environmentReader(
   ]);
   const addSettings = options.size > 0 ? await loadResourceEnvironment(options) : null;
   const remarked = new Set<string>();
-  return () => {
-    const mounted = variables?.(envDir, source) ?? { variables: {}, remarks: [] };
-    if ('problems' in mounted) return mounted;
-    const environment = { ...own, ...mounted.variables };
-    const result = addSettings?.(environment) ?? { environment, problems: [] };
-    const remarks = [...mounted.remarks, ...result.problems].filter((remark) => !remarked.has(remark));
-    for (const remark of remarks) remarked.add(remark);
-    return { environment: addLast(result.environment), remarks };
+  const readMounted = (): MountedVariables => variables?.(envDir, source) ?? { variables: {}, remarks: [] };
+  return {
+    read() {
+      const mounted = readMounted();
+      if ('problems' in mounted) return mounted;
+      const environment = { ...own, ...mounted.variables };
+      const result = addSettings?.(environment) ?? { environment, problems: [] };
+      const remarks = [...mounted.remarks, ...result.problems].filter((remark) => !remarked.has(remark));
+      for (const remark of remarks) remarked.add(remark);
+      return { environment: addLast(result.environment), remarks };
+    },
+    sizes: [...options],
+    outdated(has) {
+      const mounted = readMounted();
+      if (addSettings === null || 'problems' in mounted) return [];
+      const environment = { ...own, ...mounted.variables };
+      const { environment: sized, problems, names } = addSettings(environment);
+      if (problems.length > 0) return [];
+      const fits = addLast(sized);
+      return names.filter((name) => environment[name] === undefined && has[name] !== fits[name]);
+    },
   };
 }
 
@@ -51,6 +71,7 @@ async function loadResourceEnvironment(
   const without = (environment: NodeJS.ProcessEnv, error: unknown): ReturnType<typeof resourceEnvironment> => ({
     environment,
     problems: [`cannot read the container's limits for ${flags}: ${(error as Error).message}`],
+    names: [],
   });
   try {
     const room = await import('./resource-environment.ts');

@@ -24,9 +24,16 @@ export function historyAfter(history: ShutdownHistory, notice: Notice): Shutdown
     case 'stopping':
       return { because: notice.cause, sent: sent(notice.signal), stopping: notice };
     case 'terminating':
-      return { ...history, because: notice.cause };
+      return {
+        ...history,
+        because: notice.cause,
+        sent: notice.drainSignal === null ? history.sent : sent(notice.drainSignal),
+      };
     case 'killing':
       return { ...history, sent: sent(SIGKILL) };
+    case 'changed':
+    case 'settled':
+      return notice.signal === null ? history : { ...history, sent: sent(notice.signal) };
     case 'signal':
       return notice.outcome.kind === 'passed on' ? { ...history, sent: sent(notice.outcome.as) } : history;
     case 'starting':
@@ -43,7 +50,6 @@ export function historyAfter(history: ShutdownHistory, notice: Notice): Shutdown
     case 'killingLeftovers':
     case 'leftoversRemain':
     case 'hook':
-    case 'changed':
     case 'restarting':
     case 'exited':
       return history;

@@ -17,10 +17,15 @@ export type ExitRecorder = {
   readonly probed: (probe: ProbeName, standing: Standing) => void;
   /** How many requests the end of the app has cut. */
   readonly requestsCut: (count: number) => void;
-  /** Starts to monitor the container's resources, and warns where a limit is near. What was counted before is not of this life. */
+  /**
+   * Starts to monitor the container's resources: warns where a limit is near, and says when the limits change. What was counted before is
+   * not of this life.
+   */
   readonly monitorResources: () => Promise<void>;
   /** Whether the out-of-memory killer has killed a process of this container since then. */
   readonly oomKilled: () => boolean;
+  /** The container's limits at the last look; null: not known yet, or not here. */
+  readonly limits: () => Limits | null;
   readonly recordOf: (message: LogMessage, exited: ExitedNotice) => ExitRecord;
 };
 
@@ -29,7 +34,6 @@ export function createExitRecorder(deps: Omit<PressureMonitorDeps, 'usage'>, dra
   const { clock } = deps;
   let history = NO_HISTORY;
   let usage: CgroupUsage | null = null;
-  let limits: Limits | null = null;
   let pressure: PressureMonitor | null = null;
   let latest: Standing | null = null;
   let oomKillsBefore = 0;
@@ -51,26 +55,30 @@ export function createExitRecorder(deps: Omit<PressureMonitorDeps, 'usage'>, dra
       cutRequests = count;
     },
     async monitorResources() {
-      const [{ openCgroupUsage }, { readLimits }] = await Promise.all([
+      const [{ openCgroupUsage }, { openLimits }] = await Promise.all([
         import('../resources/usage.ts'),
         import('../resources/read-limits.ts'),
       ]);
       usage = openCgroupUsage();
       oomKillsBefore = usage.oomKills() ?? 0;
-      limits = readLimits();
-      if (limits.cpu === null && limits.memory === null) return;
+      const reader = openLimits();
+      // Without a limit too, because a resize may add one.
+      if (!reader.hasGroup) return;
       const { startPressureMonitor } = await import('../resources/pressure-monitor.ts');
-      pressure = startPressureMonitor(limits, { ...deps, usage });
+      pressure = startPressureMonitor(reader, { ...deps, usage });
       if (latest !== null) pressure.probed(latest);
     },
     oomKilled: () => oomKills() > 0,
+    limits: () => pressure?.limits() ?? null,
     recordOf({ level, msg, facts }, exited) {
+      // The limits may have changed since the last look, and that may be why.
+      pressure?.look();
       const known: Omit<ExitDetails, 'phases' | 'signal'> = {
         sender: signalSenderOf(exited.exit, history, oomKills() > 0),
         because: history.because === null ? null : causeText(history.because, signalName),
         oomKills: oomKills(),
         memoryPeakBytes: usage?.memoryPeak() ?? null,
-        memoryLimitBytes: limits?.memory?.bytes ?? null,
+        memoryLimitBytes: pressure?.limits().memory?.bytes ?? null,
         cutRequests,
         lastProbeError:
           probeError === null || (exited.code === 0 && probeError.standing.kind === 'pending')

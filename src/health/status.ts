@@ -16,6 +16,8 @@ export type StatusSources = {
   readonly checks: (probe: ProbeName) => readonly CheckStanding[];
   readonly orphans: Readonly<Record<string, unknown>>;
   readonly droppedLines: number;
+  /** The limits of the container, and their last change; null: not known. */
+  readonly limits: Readonly<Record<string, unknown>> | null;
   readonly now: Milliseconds;
 };
 
@@ -43,6 +45,7 @@ export function statusOf(state: State, sources: StatusSources): Readonly<Record<
       probePeriodMs: config.probePeriod,
       probeTimeoutMs: config.probeTimeout,
     },
+    limits: sources.limits,
     health: sources.health,
     orphans: sources.orphans,
     log: { droppedLines: sources.droppedLines },

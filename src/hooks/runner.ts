@@ -22,6 +22,8 @@ export type HookRunnerDeps = {
   readonly version: string;
   /** The app's environment, in which hooks run too. */
   readonly environment: () => NodeJS.ProcessEnv;
+  /** What is added to it for this hook. */
+  readonly variables: (name: HookName) => NodeJS.ProcessEnv;
   readonly runWithOutput: typeof runWithOutput;
   /** `failure`: why the hook failed; null: it did not. */
   readonly ended: (name: HookName, failure: string | null) => void;
@@ -87,7 +89,8 @@ export function createHookRunner({ config, clock, log, version, ended, ...deps }
           hook: name,
         });
     };
-    const end = await deps.runWithOutput(words, deps.environment(), { line, after: clock.after }, started);
+    const environment = { ...deps.environment(), ...deps.variables(name) };
+    const end = await deps.runWithOutput(words, environment, { line, after: clock.after }, started);
     if (end.kind === 'not started') return `cannot run ${words[0]}: ${end.reason}`;
     const { exit } = end;
     if (exit.kind === 'code' && exit.code === 0) return null;
@@ -128,5 +131,7 @@ function hookOf(name: HookName, config: Config): Hook | null {
       return config.postExit;
     case 'on-change':
       return config.onChange.kind === 'exec' ? config.onChange.hook : null;
+    case 'on-resize':
+      return config.onResize?.kind === 'exec' ? config.onResize.hook : null;
   }
 }

@@ -3,7 +3,7 @@ import { noteHookEnd } from './hook-result.ts';
 import { appExited } from './leftovers.ts';
 import type { Policy } from './policy.ts';
 import { graceEndOf, signalApp, stopAfterFault } from './signal-app.ts';
-import type { Delaying, Draining, Killing, PreStop, Shutdown, Signal, Stopping } from './state.ts';
+import type { Delaying, Draining, Killing, PreStop, Shutdown, Signal, StopCause, Stopping } from './state.ts';
 import {
   fromKeyboard,
   late,
@@ -20,13 +20,16 @@ import {
 /** The states of a shutdown, which handle the events below in the same way. */
 type ShuttingDown = PreStop | Delaying | Draining | Stopping | Killing;
 
+/** Whether the app is stopped only to be started anew. */
+const isToRestart = ({ kind }: StopCause): boolean => kind === 'change' || kind === 'resize';
+
 /**
  * A repeated stop signal changes nothing, because the kubelet may send it twice; but when the app is being stopped only to be
  * restarted, it is not restarted any more. Any other signal is passed on.
  */
 export function signalDuringShutdown<S extends ShuttingDown>(state: S, signal: Signal, policy: Policy): Step<S> {
   if (fromKeyboard(signal, policy)) return noteSignal(state, signal, 'from the keyboard');
-  if (policy.stopOn.has(signal) && state.shutdown.cause.kind === 'change') {
+  if (policy.stopOn.has(signal) && isToRestart(state.shutdown.cause)) {
     const shutdown: Shutdown = { ...state.shutdown, cause: { kind: 'signal', signal } };
     return [{ ...state, shutdown }, [say({ event: 'signal', signal, outcome: { kind: 'stops' } })]];
   }
@@ -41,8 +44,7 @@ export function signalDuringShutdown<S extends ShuttingDown>(state: S, signal: S
 
 /** When the terminal is lost during a restart, the app is not restarted any more; a shutdown goes on as before. */
 export function terminalLostDuringShutdown<S extends ShuttingDown>(state: S, signal: Signal, policy: Policy): Step<S> {
-  if (policy.terminalLoss === 'ignored' || state.shutdown.cause.kind !== 'change')
-    return noteTerminalLoss(state, signal);
+  if (policy.terminalLoss === 'ignored' || !isToRestart(state.shutdown.cause)) return noteTerminalLoss(state, signal);
   const shutdown: Shutdown = { ...state.shutdown, cause: { kind: 'terminal' } };
   return [{ ...state, shutdown }, [stoppedByTerminalLoss(signal)]];
 }
@@ -86,7 +88,7 @@ export function exitDuringShutdown(state: ShuttingDown, event: Event & { type: '
     fault: because.kind === 'fault' ? because.fault : null,
     stopSignal,
     leftoverGraceEndsAt: leftoverGraceEndOf(state, event.at, policy),
-    next: because.kind === 'change' ? 'restart' : 'exit',
+    next: isToRestart(because) ? 'restart' : 'exit',
   });
   return [next, [{ type: 'stopCounting' }, ...effects]];
 }

@@ -47,6 +47,8 @@ export type Event = { readonly at: Milliseconds } & (
   /** `failure`: why the hook failed; null: it did not. */
   | { readonly type: 'hookEnded'; readonly hook: HookName; readonly failure: string | null }
   | { readonly type: 'mountChanged'; readonly path: string }
+  /** The container's limits have changed, and are not changing any more. */
+  | { readonly type: 'resizeSettled' }
   | { readonly type: 'faulted'; readonly fault: Fault }
 );
 

@@ -20,9 +20,12 @@ export type AppGone = {
   readonly before?: readonly Effect[];
 };
 
-/** Every exit begins here: the post-exit hook, then the exit. An `--on-change` hook that still runs is killed, as there is no app left. */
+/**
+ * Every exit begins here: the post-exit hook, then the exit. A hook of `--on-change` or `--on-resize` that still runs is killed, as
+ * there is no app left.
+ */
 export function beginExit({ state, at, policy, end, before = [] }: AppGone): Step {
-  const reloads = policy.onChange.kind === 'exec';
+  const reloads = [policy.onChange, policy.onResize].some((action) => action?.kind === 'exec');
   const first: readonly Effect[] = reloads ? [...before, { type: 'signalHook', signal: SIGKILL }] : before;
   if (!policy.hooks.has('post-exit')) return exitNow({ state, at, policy, end, before: first });
   const { restarts } = state;

@@ -1,4 +1,4 @@
-import type { Keyboard } from './policy.ts';
+import type { ChangeAction, Keyboard } from './policy.ts';
 import type {
   Exit,
   ExitCause,
@@ -66,6 +66,8 @@ export type Notice =
     }
   | { readonly event: 'hook'; readonly hook: HookName; readonly outcome: HookOutcome }
   | { readonly event: 'changed'; readonly path: string; readonly signal: Signal | null }
+  /** After a resize: what is done about it. `signal`: the one that the app is sent, with the action `signal`. */
+  | { readonly event: 'settled'; readonly action: ChangeAction['kind']; readonly signal: Signal | null }
   | {
       readonly event: 'restarting';
       readonly cause: ExitCause;

@@ -9,6 +9,9 @@ export type Keyboard = 'none' | 'escalates' | 'shared';
 /** What the loss of the terminal does. `stops`: it starts the shutdown; `ignored`: stdin, stdout and stderr are elsewhere (nohup(1)). */
 export type TerminalLoss = 'stops' | 'ignored';
 
+/** What is done after a change of a watched path, or of the container's limits. */
+export type ChangeAction = { readonly kind: 'signal'; readonly signal: Signal } | { readonly kind: 'restart' | 'exec' };
+
 /** The part of the configuration that the state machine needs. Signals are numbers. */
 export type Policy = {
   readonly shutdownDelay: Milliseconds;
@@ -37,5 +40,7 @@ export type Policy = {
   readonly restart: 'never' | 'on-failure' | 'always';
   /** How many restarts in a row; null: any number. */
   readonly restartLimit: number | null;
-  readonly onChange: { readonly kind: 'signal'; readonly signal: Signal } | { readonly kind: 'restart' | 'exec' };
+  readonly onChange: ChangeAction;
+  /** null: a resize of the container is only said. */
+  readonly onResize: ChangeAction | null;
 };

@@ -37,6 +37,7 @@ export function whenPostExit(state: PostExit, event: Event, policy: Policy): Ste
     case 'dependenciesMet':
     case 'dependenciesMissing':
     case 'mountChanged':
+    case 'resizeSettled':
     case 'standingChanged':
     case 'listenersCounted':
     case 'connectionsCounted':

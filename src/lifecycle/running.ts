@@ -1,8 +1,8 @@
 import type { Event } from './event.ts';
 import { noteHookEnd } from './hook-result.ts';
 import { appExited } from './leftovers.ts';
-import type { Policy } from './policy.ts';
-import { beginShutdown } from './pre-stop.ts';
+import type { ChangeAction, Policy } from './policy.ts';
+import { beginShutdown, type ShutdownRequest } from './pre-stop.ts';
 import { stopAfterFault, stopSignalFor } from './signal-app.ts';
 import type { Milliseconds, Running, Signal } from './state.ts';
 import {
@@ -45,6 +45,8 @@ export function whenRunning(state: Running, event: Event, policy: Policy): Step 
     }
     case 'mountChanged':
       return whenMountChanged(state, event, policy);
+    case 'resizeSettled':
+      return whenResizeSettled(state, event.at, policy);
     case 'hookEnded':
       return noteHookEnd(state, event);
     case 'faulted':
@@ -89,19 +91,34 @@ function whenStandingChanged(state: Running, event: Event & { type: 'standingCha
   return [next, [say({ event: 'unlive', reason: standing.reason })]];
 }
 
-/** With `--on-change restart` the app is stopped as in any shutdown, and started again when it is gone. */
 function whenMountChanged(state: Running, { path, at }: Event & { type: 'mountChanged' }, policy: Policy): Step {
   const { onChange } = policy;
-  const signal = onChange.kind === 'signal' ? onChange.signal : null;
-  const changed = say({ event: 'changed', path, signal });
-  switch (onChange.kind) {
+  const notice = say({ event: 'changed', path, signal: onChange.kind === 'signal' ? onChange.signal : null });
+  return act(state, onChange, { at, policy, hook: 'on-change', cause: { kind: 'change', path }, notice });
+}
+
+/** During a shutdown, and before the app is started, nothing is done: the app that is started next gets the new limits. */
+function whenResizeSettled(state: Running, at: Milliseconds, policy: Policy): Step {
+  const { onResize } = policy;
+  if (onResize === null) return [state, []];
+  const signal = onResize.kind === 'signal' ? onResize.signal : null;
+  const notice = say({ event: 'settled', action: onResize.kind, signal });
+  return act(state, onResize, { at, policy, hook: 'on-resize', cause: { kind: 'resize' }, notice });
+}
+
+type ActOn = ShutdownRequest & { readonly hook: 'on-change' | 'on-resize' };
+
+/** With `restart` the app is stopped as in any shutdown, and started again when it is gone. */
+function act(state: Running, action: ChangeAction, { hook, ...change }: ActOn): Step {
+  switch (action.kind) {
     case 'signal':
-      return [state, [{ type: 'passOn', signal: onChange.signal }, changed]];
-    case 'exec': {
-      const runs = say({ event: 'hook', hook: 'on-change', outcome: { kind: 'runs' } });
-      return [state, [changed, runs, { type: 'runHook', hook: 'on-change' }]];
-    }
+      return [state, [{ type: 'passOn', signal: action.signal }, change.notice]];
+    case 'exec':
+      return [
+        state,
+        [change.notice, say({ event: 'hook', hook, outcome: { kind: 'runs' } }), { type: 'runHook', hook }],
+      ];
     case 'restart':
-      return beginShutdown(state, { at, policy, cause: { kind: 'change', path }, notice: changed });
+      return beginShutdown(state, change);
   }
 }

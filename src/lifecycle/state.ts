@@ -85,12 +85,13 @@ export type Leftover = {
 export type Fault = { readonly room: string; readonly message: string };
 
 /** A command of the user that k8s-run runs at a point of the app's life. */
-export type HookName = 'pre-start' | 'pre-stop' | 'post-exit' | 'on-change';
+export type HookName = 'pre-start' | 'pre-stop' | 'post-exit' | 'on-change' | 'on-resize';
 
-/** What began a shutdown. `change`: of a watched path; then the app is stopped only to be restarted. */
+/** What began a shutdown. `change`: of a watched path, and `resize`: of the container; then the app is stopped only to be restarted. */
 export type StopCause =
   | { readonly kind: 'signal'; readonly signal: Signal }
   | { readonly kind: 'change'; readonly path: string }
+  | { readonly kind: 'resize' }
   | { readonly kind: 'terminal' }
   | { readonly kind: 'fault'; readonly fault: Fault };
 

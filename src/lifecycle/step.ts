@@ -81,6 +81,7 @@ type LateEvent = Event & {
     | 'dependenciesMet'
     | 'dependenciesMissing'
     | 'mountChanged'
+    | 'resizeSettled'
     | 'standingChanged'
     | 'listenersCounted'
     | 'connectionsCounted'

@@ -10,6 +10,7 @@ export type LogEvent =
   | 'answered'
   | 'degraded'
   | 'restored'
+  | 'resized'
   | 'reaped'
   | 'warning'
   | 'fault'
@@ -104,11 +105,26 @@ export const LOG_EVENTS: Readonly<Record<LogEvent, LogEventRow>> = {
     when: 'the content of a path of `--watch` has changed',
     fields: { path: 'the path', signal: 'the signal that the app is sent, with `--on-change <signal>`' },
   },
+  resized: {
+    levels: ['info'],
+    when: 'the limits of the container have changed while it runs: an in-place resize of the pod. Within 10 s of the change',
+    fields: {
+      memoryLimitBytes: 'the memory limit, or null: there is none',
+      oldMemoryLimitBytes: 'the one before, or null',
+      cpuLimitCores: 'the CPU limit, or null',
+      oldCpuLimitCores: 'the one before, or null',
+    },
+  },
+  settled: {
+    levels: ['info'],
+    when: 'with `--on-resize`: the limits have not changed for 2 s after a `resized`, and the action begins; not during a shutdown',
+    fields: { action: '`signal`, `restart` or `exec`', signal: 'the signal that the app is sent' },
+  },
   hook: {
     levels: ['info', 'warn'],
     when: 'a hook starts, prints a line, ends or fails',
     fields: {
-      hook: '`pre-start`, `pre-stop`, `post-exit` or `on-change`',
+      hook: '`pre-start`, `pre-stop`, `post-exit`, `on-change` or `on-resize`',
       outcome: '`runs`, `done` or `failed`',
       reason: 'why it failed',
       output: 'the line that it printed',
@@ -186,11 +202,12 @@ export const LOG_EVENTS: Readonly<Record<LogEvent, LogEventRow>> = {
       signal: 'the signal that could not be sent',
       program: 'a program that another signal would stop better',
       advice: 'with `program`: the options that do so, a list',
-      reason: 'why: `memory`, `throttling`, `kept-alive connections`, an errno, or words',
+      reason: 'why: `memory`, `throttling`, `resize`, `kept-alive connections`, an errno, or words',
       memoryBytes: 'with `memory`: the working set, 90 % of the limit or more',
       memoryLimitBytes: 'with `memory`: the limit',
       throttledPercent: 'with `throttling`: share of the quota periods in which the container was throttled',
       processors: 'with `throttling`: the CPU limit',
+      variables: 'with `resize`: names of the variables that `--resource-env` would set otherwise now',
       cutRequests: 'number of requests that were in flight when the app was restarted because of a change',
     },
   },

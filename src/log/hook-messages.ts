@@ -34,3 +34,24 @@ export function changedMessage(
     facts: { path, ...(name === null ? {} : { signal: name }) },
   };
 }
+
+/** What follows on a resize; its own line, `resized`, came before. */
+export function settledMessage(
+  { action, signal }: NoticeOf<'settled'>,
+  program: string,
+  nameOf: (signal: number) => string,
+): LogMessage {
+  const name = signal === null ? null : nameOf(signal);
+  const what =
+    name === null
+      ? action === 'restart'
+        ? `restarting ${program}`
+        : 'running --on-resize'
+      : `sending ${name} to ${program}`;
+  return {
+    level: 'info',
+    event: 'settled',
+    msg: `The new limits have settled: ${what}`,
+    facts: { action, ...(name === null ? {} : { signal: name }) },
+  };
+}

@@ -1,7 +1,7 @@
 import type { Notice, SignalOutcome } from '../lifecycle/notice.ts';
 import type { Facts } from './entry.ts';
 import { endText, exitedMessage } from './exit-messages.ts';
-import { changedMessage, hookMessage } from './hook-messages.ts';
+import { changedMessage, hookMessage, settledMessage } from './hook-messages.ts';
 import { foregroundHint, leftoverNames, MOST_LISTED, refusedText } from './leftover-messages.ts';
 import { info, type LogMessage, type MessageContext, round, warn } from './message.ts';
 import { causeText, delayText, skipText, trafficFacts, trafficText, waitedText } from './shutdown-messages.ts';
@@ -114,6 +114,8 @@ export function messageFor(notice: Notice, context: MessageContext): LogMessage 
       return hookMessage(notice);
     case 'changed':
       return changedMessage(notice, program, signalName);
+    case 'settled':
+      return settledMessage(notice, program, signalName);
     case 'restarting': {
       const how = notice.failure?.detail ?? endText(notice.cause, notice.exit, signalName);
       const when = notice.delayMs === 0 ? 'now' : `in ${duration(notice.delayMs)}`;

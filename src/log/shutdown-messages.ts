@@ -11,6 +11,8 @@ export function causeText(cause: StopCause, signalName: MessageContext['signalNa
       return 'the loss of the terminal';
     case 'change':
       return `the change of ${cause.path}`;
+    case 'resize':
+      return 'the resize of the container';
     case 'fault':
       return `an internal error in ${cause.fault.room}`;
   }

@@ -21,7 +21,7 @@ export type GaugeName =
 export type CounterName =
   | `k8s_run_${'state_transitions' | 'verdict_changes' | 'probe_results' | 'app_restarts' | 'orphans_reaped'}_total`
   | `k8s_run_${'signals_received' | 'signals_forwarded' | 'log_lines_dropped' | 'health_requests' | 'faults'}_total`
-  | `k8s_run_${'app_cpu_seconds' | 'cut_requests'}_total`
+  | `k8s_run_${'app_cpu_seconds' | 'cut_requests' | 'resizes'}_total`
   | `k8s_run_container_${'oom_kills' | 'cpu_usage_seconds' | 'cpu_periods'}_total`
   | `k8s_run_container_cpu_throttled_${'periods' | 'seconds'}_total`
   | 'process_cpu_seconds_total';
@@ -82,6 +82,10 @@ export const METRICS: Readonly<
   k8s_run_cut_requests_total: {
     type: 'counter',
     help: 'Requests that were in flight when the app ended or was restarted, as far as the kernel tells.',
+  },
+  k8s_run_resizes_total: {
+    type: 'counter',
+    help: 'Times that the limits of the container have changed while it ran.',
   },
   k8s_run_orphans_reaped_total: { type: 'counter', help: 'Orphaned processes that were reaped.' },
   k8s_run_signals_received_total: {

@@ -50,6 +50,7 @@ export function createCollector(sources: CollectorSources): (accept: string) => 
       timesToReady: instruments.timesToReady.distributions(),
       restarts: metrics.restarts(),
       cutRequests: metrics.cutRequests(),
+      resizes: metrics.resizes(),
       orphansReaped: sources.orphans.reaped(),
       received: instruments.received.samples(),
       forwarded: instruments.forwarded.samples(),

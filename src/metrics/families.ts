@@ -45,6 +45,7 @@ function ofSupervision(readings: Readings): readonly MetricFamily[] {
     histogram('k8s_run_app_time_to_ready_seconds', readings.timesToReady),
     counter('k8s_run_app_restarts_total', one(readings.restarts)),
     counter('k8s_run_cut_requests_total', one(readings.cutRequests)),
+    counter('k8s_run_resizes_total', one(readings.resizes)),
     counter('k8s_run_orphans_reaped_total', one(readings.orphansReaped)),
     counter('k8s_run_signals_received_total', readings.received),
     counter('k8s_run_signals_forwarded_total', readings.forwarded),

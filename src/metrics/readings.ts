@@ -25,6 +25,7 @@ export type Readings = {
   readonly timesToReady: readonly Distribution[];
   readonly restarts: number;
   readonly cutRequests: number;
+  readonly resizes: number;
   /** null: orphans cannot be reaped here. */
   readonly orphansReaped: number | null;
   readonly received: readonly MetricSample[];

@@ -18,6 +18,8 @@ export type MetricsRecorder = {
   readonly answered: (path: string, status: number) => void;
   readonly faulted: (room: ContainedDomain) => void;
   readonly requestsCut: (count: number) => void;
+  /** The limits of the container have changed. */
+  readonly resized: () => void;
   readonly instruments: {
     readonly states: Counter;
     readonly verdicts: Counter;
@@ -35,6 +37,8 @@ export type MetricsRecorder = {
   readonly restarts: () => number;
   /** Requests that were in flight when the app ended. */
   readonly cutRequests: () => number;
+  /** How often the limits of the container have changed. */
+  readonly resizes: () => number;
 };
 
 /** The signals that people and controllers send. Any other one gets its series when it first comes. */
@@ -65,11 +69,16 @@ export function createMetricsRecorder(policy: Policy): MetricsRecorder {
   let starts = 0;
   let awaited = false;
   let cutRequests = 0;
+  let resizes = 0;
   return {
     instruments: counts,
     verdicts: () => current,
     restarts: () => Math.max(0, starts - 1),
     cutRequests: () => cutRequests,
+    resizes: () => resizes,
+    resized() {
+      resizes += 1;
+    },
     requestsCut(count) {
       cutRequests += count;
     },

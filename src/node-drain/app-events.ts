@@ -10,6 +10,8 @@ export type AppEvents = {
   /** From now on a new reader is sent the present state first. */
   readonly follow: (state: () => State, now: () => Milliseconds) => void;
   readonly stateEntered: (next: State, before: State) => void;
+  /** Tells the readers that the limits of the container have changed. */
+  readonly resized: (facts: Readonly<Record<string, unknown>>) => void;
   /** What works only in part, for the log. */
   readonly remarks: readonly string[];
   /** How many are connected at this moment. */
@@ -21,14 +23,19 @@ export async function openAppEvents({ nodeDrain }: { readonly nodeDrain: boolean
   const socket = await openEventsSocket({ withPort: nodeDrain });
   const variables = { address: socket.address, nodeDrain };
   let clock = (): Milliseconds => 0;
+  let present: (() => State) | null = null;
   return {
     addTo: (environment) => withAppVariables(environment, variables),
     follow(state, now) {
       clock = now;
+      present = state;
       socket.presentBy(() => presentLine(state(), now()));
     },
     stateEntered(next, before) {
       for (const line of linesAfter(before, next, clock())) socket.publish(line);
+    },
+    resized(facts) {
+      if (present !== null) socket.publish({ ...presentLine(present(), clock()), event: 'resized', ...facts });
     },
     remarks: [
       ...(socket.noPort === null

@@ -4,6 +4,8 @@ export type CpuLimit = {
   readonly processors: number;
   /** The number of processors that its threads may run on (sched_setaffinity(2), cpusets). */
   readonly allowed: number;
+  /** The quota of the control groups, in processors, be it above `allowed`; null: there is none. */
+  readonly quota: number | null;
   readonly source: string;
 };
 

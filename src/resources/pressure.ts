@@ -10,9 +10,12 @@ export type Pressure = 'normal' | 'high';
 /** Shares of the limit. */
 const HIGH_FROM = 0.9;
 const NORMAL_BELOW = 0.8;
-/** Milliseconds between two readings. One takes 0.1 ms, so even at the shortest interval they take a ten-thousandth of the time. */
+/**
+ * Milliseconds between two readings. One takes 0.2 ms, so even at the shortest interval they take a five-thousandth of the time. At
+ * the longest one a resize is still said within ten seconds.
+ */
 const MIN_INTERVAL = 1_000;
-const MAX_INTERVAL = 10_000;
+export const MAX_INTERVAL = 8_000;
 /** The share of its periods from which on a throttled container answers late. */
 const THROTTLED_AT = 0.25;
 /** Periods, of 100 ms each. A share of fewer is not significant. */

@@ -10,16 +10,39 @@ export type LimitValue = number | 'none' | 'invalid';
 /** v1 writes "no limit" as the largest multiple of the page size, which is above this. */
 const UNLIMITED = 2 ** 62;
 
+/** Reads the limits again and again, because an in-place resize of the pod changes them while the container runs. */
+export type LimitReader = {
+  readonly read: () => Limits;
+  /** Whether there is a control group to read them from. */
+  readonly hasGroup: boolean;
+};
+
 /**
  * Reads the CPU and memory limits of this container: the smallest of its control group and the ancestors that can be seen.
  * `root`: the folder to use as /, for tests.
  */
 export function readLimits(root = ''): Limits {
-  const problems: string[] = [];
-  const report: ProblemListener = (path, text) => {
-    problems.push(`cannot read the limit in ${path}: unexpected content ${JSON.stringify(text.trim().slice(0, 40))}`);
+  return openLimits(root).read();
+}
+
+/** The same, again and again: finds the groups once, then reads a handful of small files each time. */
+export function openLimits(root = ''): LimitReader {
+  const cpu = hierarchyOf('cpu', root);
+  const memory = hierarchyOf('memory', root);
+  const machine = machineOf(root);
+  return {
+    hasGroup: cpu !== null || memory !== null,
+    read() {
+      const problems: string[] = [];
+      const report: ProblemListener = (path, text) => {
+        problems.push(
+          `cannot read the limit in ${path}: unexpected content ${JSON.stringify(text.trim().slice(0, 40))}`,
+        );
+      };
+      const place = { root, machine, report };
+      return { cpu: cpuLimit(cpu, place), memory: memoryLimit(memory, place), problems };
+    },
   };
-  return { cpu: cpuLimit(root, report), memory: memoryLimit(root, report), problems };
 }
 
 /** The smallest `pids.max`; the kubelet sets that of the pod (podPidsLimit). Unexpected content counts as no limit. */
@@ -32,8 +55,19 @@ export function readPidsLimit(root = ''): PidsLimit | null {
 type ProblemListener = (path: string, text: string) => void;
 type LimitFound = { readonly value: number; readonly source: string };
 
-function cpuLimit(root: string, report: ProblemListener): CpuLimit | null {
-  const hierarchy = hierarchyOf('cpu', root);
+/** What the machine has, whatever is limited; null: unknown. */
+type Machine = { readonly memory: LimitFound | null; readonly processors: number | null };
+type Where = { readonly root: string; readonly machine: Machine; readonly report: ProblemListener };
+
+function machineOf(root: string): Machine {
+  const total = /^MemTotal:\s*(\d+) kB$/m.exec(readText(`${root}/proc/meminfo`) ?? '');
+  return {
+    memory: total === null ? null : { value: Number(total[1]) * 1_024, source: `${root}/proc/meminfo` },
+    processors: cpuList(readText(`${root}/sys/devices/system/cpu/online`) ?? ''),
+  };
+}
+
+function cpuLimit(hierarchy: Hierarchy | null, { root, machine, report }: Where): CpuLimit | null {
   const quota = smallest(hierarchy, ({ version, folder }) => {
     if (version === 2) return read(`${folder}/cpu.max`, cpuMax, report);
     const period = readText(`${folder}/cpu.cfs_period_us`) ?? '';
@@ -41,20 +75,18 @@ function cpuLimit(root: string, report: ProblemListener): CpuLimit | null {
   });
   const allowedIn = `${root}/proc/self/status`;
   const allowed = cpuList(/^Cpus_allowed_list:\s*(.*)$/m.exec(readText(allowedIn) ?? '')?.[1] ?? '');
-  const online = cpuList(readText(`${root}/sys/devices/system/cpu/online`) ?? '');
+  const online = machine.processors;
   const most = allowed ?? online ?? Number.POSITIVE_INFINITY;
-  if (quota !== null && quota.value < most) return { processors: quota.value, allowed: most, source: quota.source };
+  const shared = { allowed: most, quota: quota?.value ?? null };
+  if (quota !== null && quota.value < most) return { ...shared, processors: quota.value, source: quota.source };
   // A cpuset, or taskset(1): fewer processors than the machine has.
   if (allowed !== null && online !== null && allowed < online)
-    return { processors: allowed, allowed, source: allowedIn };
-  return quota === null ? null : { processors: most, allowed: most, source: quota.source };
+    return { ...shared, processors: allowed, source: allowedIn };
+  return quota === null ? null : { ...shared, processors: most, source: quota.source };
 }
 
-function memoryLimit(root: string, report: ProblemListener): MemoryLimit | null {
-  const hierarchy = hierarchyOf('memory', root);
+function memoryLimit(hierarchy: Hierarchy | null, { machine: { memory: machine }, report }: Where): MemoryLimit | null {
   const bytesIn = (path: string): LimitFound | null => read(path, bytes, report);
-  const total = /^MemTotal:\s*(\d+) kB$/m.exec(readText(`${root}/proc/meminfo`) ?? '');
-  const machine = total === null ? null : { value: Number(total[1]) * 1_024, source: `${root}/proc/meminfo` };
   const seen = smallest(hierarchy, ({ version, folder }) => {
     const limit = bytesIn(`${folder}/${version === 2 ? 'memory.max' : 'memory.limit_in_bytes'}`);
     return folder === hierarchy?.folders[0] ? limit : belowAll(limit, machine);

@@ -41,7 +41,7 @@ export type AppEffectsDeps = {
   readonly command: readonly string[];
   readonly program: () => string;
   readonly environment: NodeJS.ProcessEnv;
-  readonly readEnvironment: EnvironmentReader;
+  readonly readEnvironment: EnvironmentReader['read'];
   readonly config: Config;
   readonly groupMode: ProcessGroupMode;
   readonly clock: Clock;

@@ -4,6 +4,7 @@ import type { ConnectionMonitor } from '../connections/monitor.ts';
 import type { FaultDomain } from '../fault-domain.ts';
 import type { HookRunner } from '../hooks/runner.ts';
 import type { UntimedEvent } from '../lifecycle/event.ts';
+import type { HookName } from '../lifecycle/state.ts';
 import type { Log } from '../log/log.ts';
 import { round } from '../log/message.ts';
 import type { ProbeEnvironment } from '../probe/registry.ts';
@@ -35,6 +36,8 @@ export type DeferredEffectsDeps = {
   /** The app's process; null before it was started. */
   readonly app: () => number | null;
   readonly environment: () => NodeJS.ProcessEnv;
+  /** What a hook has besides. */
+  readonly hookVariables: (hook: HookName) => NodeJS.ProcessEnv;
   readonly environmentFor: (app: number) => Promise<ProbeEnvironment>;
   readonly program: () => string;
   /** How many readers `--events` and `--node-drain` have at this moment. */
@@ -55,6 +58,7 @@ export function createDeferredEffects({
   version,
   app,
   environment,
+  hookVariables,
   environmentFor,
   program,
   readers,
@@ -77,6 +81,7 @@ export function createDeferredEffects({
           log,
           version,
           environment,
+          variables: hookVariables,
           runWithOutput,
           ended: (hook, failure) => post({ type: 'hookEnded', hook, failure }),
         }),

@@ -28,6 +28,7 @@ export type HealthSources = {
   readonly app: () => number | null;
   readonly checks: ProbeManager['checks'];
   readonly orphans: OrphanReaper['report'];
+  readonly limits: () => Readonly<Record<string, unknown>> | null;
   readonly metrics: Pick<MetricsRecorder, 'answered'>;
   readonly scrape: Parameters<typeof serveHealth>[1]['metrics'];
   readonly faulted: (error: Error) => void;
@@ -66,6 +67,7 @@ export function wireHealth({ port, state, checks, policy, ...sources }: HealthSo
           checks,
           orphans: sources.orphans(),
           droppedLines: sources.log.dropped(),
+          limits: sources.limits(),
           now: sources.clock.now(),
         });
       return { verdicts: current, checks, status };

@@ -4,7 +4,17 @@ import type { Hook } from '../config/hook.ts';
 
 type Needs = Pick<
   Config,
-  'ready' | 'live' | 'startup' | 'checks' | 'preStop' | 'postExit' | 'onChange' | 'restart' | 'watch' | 'terminationLog'
+  | 'ready'
+  | 'live'
+  | 'startup'
+  | 'checks'
+  | 'preStop'
+  | 'postExit'
+  | 'onChange'
+  | 'onResize'
+  | 'restart'
+  | 'watch'
+  | 'terminationLog'
 >;
 
 /**
@@ -25,13 +35,19 @@ export function leaveFolder(config: Needs): void {
  * path. By its path alone it could not be found again where it was deleted, moved, or may not be reached.
  */
 export function needsFolder(config: Needs): boolean {
-  const { ready, live, startup, checks, preStop, postExit, onChange, restart, watch, terminationLog } = config;
+  const { ready, live, startup, checks, preStop, postExit, onChange, onResize, restart, watch, terminationLog } =
+    config;
   const probes = [ready, live, startup, ...checks.map(({ probe }) => probe)];
-  const hooks = [preStop, postExit, onChange.kind === 'exec' ? onChange.hook : null];
+  const hooks = [
+    preStop,
+    postExit,
+    ...[onChange, onResize].map((action) => (action?.kind === 'exec' ? action.hook : null)),
+  ];
   const paths = [...watch, ...(terminationLog === null || terminationLog === 'off' ? [] : [terminationLog])];
   return (
     restart !== 'never' ||
     (onChange.kind === 'restart' && watch.length > 0) ||
+    onResize?.kind === 'restart' ||
     hooks.some(isCommand) ||
     probes.some((probe) => probe?.kind === 'exec') ||
     !paths.every(isAbsolute)

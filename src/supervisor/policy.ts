@@ -25,6 +25,7 @@ export function policyOf(config: Config, keyboard: Keyboard, onTerminal: boolean
     restart: config.restart,
     restartLimit: config.restartLimit,
     onChange: config.onChange,
+    onResize: config.onResize,
   };
 }
 

@@ -28,14 +28,15 @@ import { createNotices } from './notices.ts';
 import { keyboardFor, keyboardRemarks, policyOf } from './policy.ts';
 import { probeEnvironments } from './probe-environment.ts';
 import { createProgramHints } from './program-hints.ts';
+import { createResizes } from './resizes.ts';
 import { hangupSignals } from './terminal-hangup.ts';
 
 export type Supervision = {
   readonly command: readonly string[];
   /** The app's environment. */
   readonly environment: NodeJS.ProcessEnv;
-  /** Reads it again, for a restart. */
-  readonly readEnvironment: EnvironmentReader;
+  /** For a restart, and after a resize. */
+  readonly appEnvironment: EnvironmentReader;
   /** What each path of `--watch` held before the environment was read. */
   readonly mounted: ReadonlyMap<string, string | null>;
   readonly config: Config;
@@ -61,7 +62,7 @@ const STDERR = 2;
 export function supervise({
   command,
   environment,
-  readEnvironment,
+  appEnvironment,
   mounted,
   config,
   port,
@@ -84,7 +85,11 @@ export function supervise({
   const program = name.current;
   const metrics = createMetricsRecorder(policy);
   const exitRecorder = createExitRecorder(
-    { clock, log, program, faulted: faultedIn('resources') },
+    {
+      ...{ clock, log, program, faulted: faultedIn('resources') },
+      resized: (resize) => resizes.resized(resize),
+      settled: (resize) => resizes.settled(resize),
+    },
     policy.drainConnections > 0,
   );
 
@@ -92,7 +97,7 @@ export function supervise({
     command,
     program,
     environment,
-    readEnvironment,
+    readEnvironment: appEnvironment.read,
     config,
     groupMode: keyboard === 'shared' ? 'shared group' : 'own session',
     clock,
@@ -100,6 +105,19 @@ export function supervise({
     post,
     contained,
     forwarded: metrics.forwarded,
+  });
+
+  const resizes = createResizes({
+    ...{ config, clock, log, program },
+    state: () => eventLoop.state(),
+    limits: exitRecorder.limits,
+    environment: appEnvironment,
+    has: app.environment,
+    tell(resize) {
+      metrics.resized();
+      events?.resized(resize);
+    },
+    act: () => post({ type: 'resizeSettled' }),
   });
 
   const hints = createProgramHints({ command, config, app: app.pid, log });
@@ -140,6 +158,7 @@ export function supervise({
     version: VERSION,
     app: app.pid,
     environment: app.environment,
+    hookVariables: resizes.variables,
     environmentFor,
     program,
     readers: () => events?.readers() ?? 0,
@@ -225,6 +244,7 @@ export function supervise({
       app: app.pid,
       checks: probes.checks,
       orphans: orphanReaper.report,
+      limits: resizes.status,
       metrics,
       scrape,
       faulted: faultedIn('health'),

@@ -45,6 +45,7 @@ export const READINGS: Readings = {
   timesToReady: [{ labels: {}, bounds: [0.1, 1], counts: [0, 0, 0], sum: 0 }],
   restarts: 0,
   cutRequests: 3,
+  resizes: 2,
   orphansReaped: 3,
   received: [{ labels: { signal: 'SIGTERM' }, value: 1 }],
   forwarded: [{ labels: { signal: 'SIGTERM' }, value: 1 }],

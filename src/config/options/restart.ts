@@ -2,7 +2,7 @@ import { type Hook, parseCommand } from '../hook.ts';
 import { listOfOne, number, oneOf, type ReadValue, readSignal } from '../values.ts';
 import type { Option } from './row.ts';
 
-/** What is done when the content of a watched path changes. */
+/** What is done when the content of a watched path, or the container's limits, change. */
 export type OnChange =
   | { readonly kind: 'signal'; readonly signal: number }
   | { readonly kind: 'restart' }
@@ -13,6 +13,7 @@ export const RESTART_OPTIONS: {
   readonly restartLimit: Option<number | null>;
   readonly watch: Option<readonly string[]>;
   readonly onChange: Option<OnChange>;
+  readonly onResize: Option<OnChange | null>;
 } = {
   restart: {
     flag: 'restart',
@@ -46,6 +47,14 @@ export const RESTART_OPTIONS: {
     fallback: 'HUP',
     group: 'restart',
     help: 'action on a change: signal the app, restart it in place after a full shutdown, or run a command',
+    read: readOnChange,
+  },
+  onResize: {
+    flag: 'on-resize',
+    takes: '<signal|restart|exec:command>',
+    fallback: null,
+    group: 'restart',
+    help: 'action when the limits of the container have changed (in-place resize) and settled for 2 s: signal the app, restart it in place after a full shutdown, or run a command',
     read: readOnChange,
   },
 };

@@ -77,6 +77,8 @@ export function followSupervisorLog(
       case 'restored':
       case 'signal':
       case 'changed':
+      case 'resized':
+      case 'settled':
       case 'hook':
       case 'restarting':
       case 'draining':

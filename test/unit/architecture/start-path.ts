@@ -96,6 +96,7 @@ export const START_PATH: Readonly<Record<string, readonly string[]>> = {
     'policy.ts',
     'probe-environment.ts',
     'program-hints.ts',
+    'resizes.ts',
     'supervise.ts',
     'terminal-hangup.ts',
   ],

@@ -7,7 +7,7 @@ import type { Limits } from '../../../src/resources/limits.ts';
 
 const MIB = 2 ** 20;
 const limits = (processors: number | null, mebibytes: number | null, allowed = 8): Limits => ({
-  cpu: processors === null ? null : { processors, allowed, source: '/cpu' },
+  cpu: processors === null ? null : { processors, allowed, quota: processors, source: '/cpu' },
   memory: mebibytes === null ? null : { bytes: mebibytes * MIB, visible: mebibytes * MIB, source: '/memory' },
   problems: [],
 });

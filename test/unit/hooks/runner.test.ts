@@ -20,6 +20,7 @@ function runnerBeforeSpawn(name: 'pre-start') {
     log: { write: () => {} },
     version: '1',
     environment: () => ({}),
+    variables: () => ({}),
     runWithOutput: (
       _words: unknown,
       _environment: unknown,

@@ -40,6 +40,7 @@ export function policyWith(changes: Partial<Policy> = {}): Policy {
     restart: 'never',
     restartLimit: null,
     onChange: { kind: 'signal', signal: HUP },
+    onResize: null,
     ...changes,
   };
 }
@@ -60,8 +61,9 @@ export const POLICIES: readonly Policy[] = [
     awaitsDependencies: true,
     keyboard: 'escalates',
   }),
-  policyWith({ restart: 'always', onChange: { kind: 'restart' } }),
-  policyWith({ restart: 'on-failure', restartLimit: 1, onChange: { kind: 'exec' } }),
+  policyWith({ restart: 'always', onChange: { kind: 'restart' }, onResize: { kind: 'signal', signal: USR1 } }),
+  policyWith({ restart: 'on-failure', restartLimit: 1, onChange: { kind: 'exec' }, onResize: { kind: 'restart' } }),
+  policyWith({ onResize: { kind: 'exec' } }),
 ];
 
 export const HEALTHY: Standings = {
@@ -224,10 +226,11 @@ export const EVENTS: { readonly [T in Event['type']]: readonly Extract<Happened,
   leftoversGone: [{ type: 'leftoversGone' }],
   dependenciesMet: [{ type: 'dependenciesMet' }],
   dependenciesMissing: [{ type: 'dependenciesMissing', detail: 'tcp://db:5432 (refused)' }],
-  hookEnded: (['pre-start', 'pre-stop', 'post-exit', 'on-change'] as const).flatMap((hook) => [
+  hookEnded: (['pre-start', 'pre-stop', 'post-exit', 'on-change', 'on-resize'] as const).flatMap((hook) => [
     { type: 'hookEnded', hook, failure: null },
     { type: 'hookEnded', hook, failure: 'it exited with 1' },
   ]),
   mountChanged: [{ type: 'mountChanged', path: '/etc/config' }],
+  resizeSettled: [{ type: 'resizeSettled' }],
   faulted: [{ type: 'faulted', fault: { room: 'process', message: 'it broke' } }],
 };

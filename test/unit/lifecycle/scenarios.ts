@@ -45,6 +45,12 @@ export const policies: fc.Arbitrary<Policy> = fc
       { kind: 'restart' as const },
       { kind: 'exec' as const },
     ),
+    onResize: fc.constantFrom(
+      null,
+      { kind: 'signal' as const, signal: HUP },
+      { kind: 'restart' as const },
+      { kind: 'exec' as const },
+    ),
   })
   // Dropping a stop signal is a mistake of the configuration.
   .map((policy) => ({
@@ -75,6 +81,7 @@ const externalEvent: fc.Arbitrary<ExternalEvent> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.constant({ type: 'deadlinePassed' as const }) },
   { weight: 2, arbitrary: fc.constant({ type: 'mountChanged' as const, path: '/etc/config' }) },
+  { weight: 2, arbitrary: fc.constant({ type: 'resizeSettled' as const }) },
   {
     weight: 1,
     arbitrary: fc.constant({ type: 'faulted' as const, fault: { room: 'process', message: 'it broke' } }),

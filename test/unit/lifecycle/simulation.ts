@@ -32,7 +32,16 @@ export type Scenario = {
 };
 export type ExternalEvent = Extract<
   UntimedEvent,
-  { type: 'signalReceived' | 'terminalLost' | 'standingChanged' | 'deadlinePassed' | 'mountChanged' | 'faulted' }
+  {
+    type:
+      | 'signalReceived'
+      | 'terminalLost'
+      | 'standingChanged'
+      | 'deadlinePassed'
+      | 'mountChanged'
+      | 'resizeSettled'
+      | 'faulted';
+  }
 >;
 
 /** One transition of the state machine. */

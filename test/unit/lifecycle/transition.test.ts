@@ -33,6 +33,7 @@ dependenciesMet      both       late      late     late         late      late  
 dependenciesMissing  both       late      late     late         late      late      late      late     late        late      late     late        late        late
 hookEnded            act        act       act      act          act       act       act       act      act         act       act      act         act         late
 mountChanged         late       late      act      late         late      late      late      late     late        late      late     late        late        late
+resizeSettled        late       late      both     late         late      late      late      late     late        late      late     late        late        late
 faulted              act        act       act      act          act       act       act       act      act         act       act      act         act         late
 `;
 

@@ -13,6 +13,7 @@ async function needs(
       | 'restart'
       | 'watch'
       | 'onChange'
+      | 'onResize'
       | 'terminationLog'
       | 'postExit'
       | 'preStart'
@@ -36,6 +37,7 @@ test('the working directory is kept where a command, a restart or a relative pat
     ['watch', '/etc/config'],
     ['terminationLog', '/dev/null'],
     ['terminationLog', 'off'],
+    ['onResize', 'HUP'],
     // They are over when the app runs.
     ['preStart', './migrate'],
     ['waitFor', 'exec:./check'],
@@ -48,6 +50,8 @@ test('the working directory is kept where a command, a restart or a relative pat
     ['preStop', './leave'],
     ['postExit', '/bin/true'],
     ['restart', 'always'],
+    ['onResize', 'restart'],
+    ['onResize', 'exec:./resize'],
     ['watch', 'config'],
     ['terminationLog', 'log'],
   ] as const)

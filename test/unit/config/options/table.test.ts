@@ -140,6 +140,18 @@ const VALUES: { readonly [K in OptionKey]: Values } = {
       'exec:': /names no command/,
     },
   },
+  onResize: {
+    good: {
+      HUP: { kind: 'signal', signal: 1 },
+      restart: { kind: 'restart' },
+      'exec:reload now': { kind: 'exec', hook: { kind: 'command', words: ['reload', 'now'] } },
+    },
+    bad: {
+      '': /write HUP or another signal, restart, or exec:command/,
+      reload: /write HUP/,
+      'exec:': /names no command/,
+    },
+  },
   envDir: { good: { '/etc/config': ['/etc/config'], relative: ['relative'] }, bad: { '': /must be a folder/ } },
   logLevel: {
     good: { debug: 'debug', info: 'info', warn: 'warn', error: 'error', silent: 'silent' },
@@ -210,6 +222,7 @@ test('the defaults are those of docs/reference.md', () => {
     'restart-limit': null,
     watch: null,
     'on-change': 'HUP',
+    'on-resize': null,
     'log-level': 'info',
     'log-format': 'auto',
     'resource-env': 'false',
