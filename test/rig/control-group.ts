@@ -7,6 +7,8 @@ export type ControlGroup = AsyncDisposable & {
   readonly prefix: readonly string[];
   readonly memoryFolder: string;
   readonly cpuFolder: string;
+  /** Writes other limits into it while it runs, as an in-place resize does. */
+  readonly resize: (limits: GroupLimits) => void;
 };
 
 export type GroupLimits = { readonly processors?: number; readonly mebibytes?: number };
@@ -40,6 +42,7 @@ export function makeControlGroup(limits: GroupLimits): ControlGroup {
     prefix: ['sh', '-c', `${enter}exec "$@"`, 'sh'],
     cpuFolder,
     memoryFolder,
+    resize: (next) => writeLimits(folders, next),
     async [Symbol.asyncDispose]() {
       for (let tries = 0; tries < 200 && folders.some(existsSync); tries += 1) {
         for (const pid of folders.flatMap(membersOf)) kill(pid);
@@ -51,30 +54,36 @@ export function makeControlGroup(limits: GroupLimits): ControlGroup {
 }
 
 /** Makes the folders of a group and returns its name. */
-function makeFolders({ processors, mebibytes }: GroupLimits): string {
+function makeFolders(limits: GroupLimits): string {
   made += 1;
   const name = `k8s-run-test-${process.pid}-${made}`;
   const folders = foldersOf(name);
   try {
     for (const folder of folders) mkdirSync(folder);
-    const [cpu = '', memory = cpu] = folders;
-    const quota = processors === undefined ? null : Math.round(processors * PERIOD);
-    const bytes = mebibytes === undefined ? null : mebibytes * 2 ** 20;
-    if (v1) {
-      if (quota !== null) writeFileSync(`${cpu}/cpu.cfs_quota_us`, String(quota));
-      if (bytes !== null) writeFileSync(`${memory}/memory.limit_in_bytes`, String(bytes));
-      if (bytes !== null) writeIfThere(`${memory}/memory.memsw.limit_in_bytes`, String(bytes));
-    } else {
-      if (!existsSync(`${memory}/memory.max`)) writeFileSync(`${MOUNT}/cgroup.subtree_control`, '+cpu +memory');
-      writeFileSync(`${cpu}/cpu.max`, `${quota ?? 'max'} ${PERIOD}`);
-      writeFileSync(`${memory}/memory.max`, String(bytes ?? 'max'));
-      writeIfThere(`${memory}/memory.swap.max`, '0');
-    }
+    const [folder = ''] = folders;
+    if (!v1 && !existsSync(`${folder}/memory.max`)) writeFileSync(`${MOUNT}/cgroup.subtree_control`, '+cpu +memory');
+    if (!v1) writeIfThere(`${folder}/memory.swap.max`, '0');
+    writeLimits(folders, limits);
   } catch (error) {
     removeFolders(folders);
     throw error;
   }
   return name;
+}
+
+/** What is left out stays as it is. */
+function writeLimits([cpu = '', memory = cpu]: readonly string[], { processors, mebibytes }: GroupLimits): void {
+  const quota = processors === undefined ? null : Math.round(processors * PERIOD);
+  const bytes = mebibytes === undefined ? null : mebibytes * 2 ** 20;
+  if (quota !== null && v1) writeFileSync(`${cpu}/cpu.cfs_quota_us`, String(quota));
+  if (quota !== null && !v1) writeFileSync(`${cpu}/cpu.max`, `${quota} ${PERIOD}`);
+  if (bytes === null) return;
+  const file = `${memory}/${v1 ? 'memory.limit_in_bytes' : 'memory.max'}`;
+  const withSwap = `${memory}/memory.memsw.limit_in_bytes`;
+  // The limit with swap must never be below the one without.
+  if (existsSync(withSwap) && Number(readFileSync(withSwap, 'utf8')) < bytes) writeFileSync(withSwap, String(bytes));
+  writeFileSync(file, String(bytes));
+  writeIfThere(withSwap, String(bytes));
 }
 
 function foldersOf(name: string): readonly string[] {

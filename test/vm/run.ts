@@ -7,6 +7,7 @@ import { packProject, prepareSystem } from './system.ts';
 const FILES = [
   'test/vm/*.cases.ts',
   'test/system/resources/pressure.test.ts',
+  'test/system/resources/resize.test.ts',
   'test/system/environment/resource-env.test.ts',
   'test/system/pages/how-to.test.ts',
 ];
