@@ -165,10 +165,31 @@ export function executableOf(pid: number): string | null {
   }
 }
 
-/** A variable of the environment with which a process was started. */
+/** The environment with which a process was started; null where it may not be read. */
+export function environmentOf(pid: number): Readonly<NodeJS.ProcessEnv> | null {
+  const entries = read(`/proc/${pid}/environ`)?.split('\0').filter(Boolean);
+  if (entries === undefined) return null;
+  // The first of two with the same name counts, as for getenv(3).
+  return Object.fromEntries(entries.reverse().map((entry) => entry.split(/=(.*)/s, 2)));
+}
+
+/** A variable of that environment. */
 export function variableOf(pid: number, name: string): string | null {
-  const found = (read(`/proc/${pid}/environ`) ?? '').split('\0').find((entry) => entry.startsWith(`${name}=`));
-  return found === undefined ? null : found.slice(name.length + 1);
+  return environmentOf(pid)?.[name] ?? null;
+}
+
+/** Where a file descriptor of a process leads: a path, or `pipe:[…]`; null where it may not be read. */
+export function openFileOf(pid: number, descriptor: number): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/fd/${descriptor}`);
+  } catch {
+    return null;
+  }
+}
+
+/** The control groups of a process, as proc_pid_cgroup(5) has them. */
+export function groupsOf(pid: number | 'self'): string | null {
+  return read(`/proc/${pid}/cgroup`);
 }
 
 function read(path: string): string | null {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { makeControlGroup, noControlGroup } from '../../rig/control-group.ts';
 import { until } from '../../rig/deadline.ts';
+import { finishWords } from '../../rig/finished.ts';
 import { startPuppet } from '../../rig/puppet.ts';
 import { type Line, type Supervised, start } from '../../rig/supervised.ts';
 import { makeTree } from '../../rig/tree.ts';
@@ -202,6 +203,45 @@ describe('an in-place resize', { skip: noControlGroup }, () => {
     run.kill('SIGTERM');
     await run.ended();
     assert.equal(run.lines().filter(({ event }) => event === 'warning').length, 1);
+  });
+
+  test('k8s-run env shows what the app has beside what would be set now', async () => {
+    await using group = makeControlGroup({ mebibytes: 256 });
+    const env = { PATH: process.env['PATH'], UV_THREADPOOL_SIZE: '9' };
+    const shown = async (...words: readonly string[]): Promise<string> => {
+      const run = await finishWords(['env', ...words], { prefix: group.prefix, env });
+      assert.deepEqual([run.code, run.stderr], [0, '']);
+      return run.stdout;
+    };
+    assert.equal(JSON.parse(await shown('--json')).app, null);
+    assert.doesNotMatch(await shown(), /The app that runs/);
+    for (const off of [[], ['--health-port=off']]) {
+      const options = [...off, '--ready', 'process', '--resource-env', '--node-drain'];
+      group.resize({ mebibytes: 256 });
+      // An orphan and a hook are children of k8s-run as well.
+      const app = ['sh', '-c', '(sleep 1000 &); exec sleep 1000'];
+      await using run = start(options, app, { ...group, env });
+      await run.line('ready');
+      const pid = await run.appPid();
+      await until('the app', async () => (await shown()).includes(`The app that runs (sleep, process ${pid})`));
+      assert.match(await shown(), /\nThe app that runs \(sleep, process \d+\) has what fits\n$/);
+      group.resize({ mebibytes: 384 });
+      const text = await shown();
+      assert.match(text, /\n {2}GOMEMLIMIT=324MiB .*\nThe app that runs \(sleep, process \d+\) has other values, /s);
+      assert.match(text, /\n {2}GOMEMLIMIT=208MiB +now it would be 324MiB\n/);
+      assert.match(
+        text,
+        /\n {2}NODE_OPTIONS=--max-old-space-size=174 --require \S+ +now it would be --max-old-space-size=270\n/,
+      );
+      const json = JSON.parse(await shown('--json'));
+      assert.deepEqual([json.app.pid, json.app.program, json.app.variables.GOMEMLIMIT], [pid, 'sleep', '208MiB']);
+      assert.deepEqual(Object.keys(json.app.variables).sort(), [
+        ...['DOTNET_GCHeapHardLimitPercent', 'GOMEMLIMIT', 'JAVA_TOOL_OPTIONS', 'NODE_OPTIONS'],
+      ]);
+    }
+    await using plain = start(['--ready', 'process'], ['sleep', '1000'], { ...group, env });
+    await plain.line('ready');
+    assert.match(await shown(), /\nThe app that runs \(sleep, process \d+\) has none of these: /);
   });
 
   test('a resize during the shutdown is said, and nothing is done about it', async () => {
