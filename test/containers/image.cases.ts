@@ -15,6 +15,7 @@ const QUICK = ['--env', 'K8S_RUN_SHUTDOWN_DELAY=300ms'];
 const BUILT: Readonly<Record<string, { code: number; words?: readonly string[]; skip?: string | false }>> = {
   'node-abrupt': { code: 143, words: QUICK },
   'node-graceful': { code: 0, words: QUICK },
+  'node-resize': { code: 0, words: QUICK },
   'config-file': {
     code: 143,
     words: [

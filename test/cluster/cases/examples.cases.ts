@@ -54,6 +54,7 @@ async function placed(name: string): Promise<readonly Manifest[]> {
 const CODES: Readonly<Record<string, number>> = {
   'node-abrupt': 143,
   'node-graceful': 0,
+  'node-resize': 0,
   'config-file': 143,
   express: 143,
   shell: 143,

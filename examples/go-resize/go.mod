@@ -1,0 +1,3 @@
+module example/go-resize
+
+go 1.19
