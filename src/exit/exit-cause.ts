@@ -73,6 +73,13 @@ export function signalSenderOf(exit: Exit | null, history: ShutdownHistory, oomK
 /** The last probe failure. */
 export type ProbeError = { readonly probe: ProbeName; readonly reason: string; readonly agoMs: number };
 
+/** The limits before the last resize; null: there was none. */
+export type LastResize = {
+  readonly oldMemoryLimitBytes: number | null;
+  readonly oldCpuLimitCores: number | null;
+  readonly agoMs: number;
+};
+
 /** The details of an exit besides its log message; null: not known, or none. */
 export type ExitDetails = {
   readonly signal: string | null;
@@ -82,6 +89,8 @@ export type ExitDetails = {
   readonly oomKills: number;
   readonly memoryPeakBytes: number | null;
   readonly memoryLimitBytes: number | null;
+  /** The last resize of the container. */
+  readonly resized: LastResize | null;
   readonly phases: Readonly<Record<string, number>>;
   readonly lastProbeError: ProbeError | null;
   readonly cutRequests: number | null;
@@ -104,14 +113,21 @@ export function detailLines(
     oomKills,
     memoryPeakBytes,
     memoryLimitBytes,
+    resized,
     phases,
     lastProbeError,
     cutRequests,
   }: ExitDetails,
   duration: (milliseconds: number) => string,
 ): readonly string[] {
+  const before = (resize: LastResize | null, now: number): string => {
+    const old = resize?.oldMemoryLimitBytes ?? null;
+    if (resize === null || old === now) return '';
+    return ` (${old === null ? 'none' : mebibytes(old)} until ${duration(resize.agoMs)} before the exit)`;
+  };
   const peak = memoryPeakBytes === null ? '' : `peak ${mebibytes(memoryPeakBytes)}`;
-  const limit = memoryLimitBytes === null ? '' : `limit ${mebibytes(memoryLimitBytes)}`;
+  const limit =
+    memoryLimitBytes === null ? '' : `limit ${mebibytes(memoryLimitBytes)}${before(resized, memoryLimitBytes)}`;
   const killed = oomKills === 0 ? '' : `OOM-killed: ${oomKills === 1 ? '1 process' : `${oomKills} processes`}`;
   const memory = [peak, limit, killed].filter((part) => part !== '').join(', ');
   const times = Object.entries(phases).map(([phase, time]) => `${phase} ${duration(time)}`);

@@ -8,7 +8,14 @@ import type { Limits } from '../resources/limits.ts';
 import type { PressureMonitor, PressureMonitorDeps } from '../resources/pressure-monitor.ts';
 import type { CgroupUsage } from '../resources/usage.ts';
 import { cutRemedyFor, cutText } from './cut-requests.ts';
-import { detailLines, type ExitDetails, historyAfter, NO_HISTORY, signalSenderOf } from './exit-cause.ts';
+import {
+  detailLines,
+  type ExitDetails,
+  historyAfter,
+  type LastResize,
+  NO_HISTORY,
+  signalSenderOf,
+} from './exit-cause.ts';
 import type { ExitRecord } from './finish.ts';
 
 /** Keeps what the exit record of a life needs: the shutdown's history, the last probe error, the kernel's counters. */
@@ -36,10 +43,16 @@ export function createExitRecorder(deps: Omit<PressureMonitorDeps, 'usage'>, dra
   let usage: CgroupUsage | null = null;
   let pressure: PressureMonitor | null = null;
   let latest: Standing | null = null;
+  let resized: (Omit<LastResize, 'agoMs'> & { readonly at: number }) | null = null;
   let oomKillsBefore = 0;
   let cutRequests: number | null = null;
   let probeError: { probe: ProbeName; standing: Exclude<Standing, { kind: 'passing' }>; at: number } | null = null;
   const oomKills = (): number => Math.max(0, (usage?.oomKills() ?? 0) - oomKillsBefore);
+  const resizedBefore = (): LastResize | null => {
+    if (resized === null) return null;
+    const { at, ...old } = resized;
+    return { ...old, agoMs: Math.round(clock.now() - at) };
+  };
   return {
     noticed(notice) {
       history = historyAfter(history, notice);
@@ -65,7 +78,15 @@ export function createExitRecorder(deps: Omit<PressureMonitorDeps, 'usage'>, dra
       // Without a limit too, because a resize may add one.
       if (!reader.hasGroup) return;
       const { startPressureMonitor } = await import('../resources/pressure-monitor.ts');
-      pressure = startPressureMonitor(reader, { ...deps, usage });
+      pressure = startPressureMonitor(reader, {
+        ...deps,
+        usage,
+        resized(resize) {
+          const { oldMemoryLimitBytes, oldCpuLimitCores } = resize;
+          resized = { oldMemoryLimitBytes, oldCpuLimitCores, at: clock.now() };
+          deps.resized(resize);
+        },
+      });
       if (latest !== null) pressure.probed(latest);
     },
     oomKilled: () => oomKills() > 0,
@@ -79,6 +100,7 @@ export function createExitRecorder(deps: Omit<PressureMonitorDeps, 'usage'>, dra
         oomKills: oomKills(),
         memoryPeakBytes: usage?.memoryPeak() ?? null,
         memoryLimitBytes: pressure?.limits().memory?.bytes ?? null,
+        resized: resizedBefore(),
         cutRequests,
         lastProbeError:
           probeError === null || (exited.code === 0 && probeError.standing.kind === 'pending')

@@ -246,6 +246,7 @@ export const LOG_EVENTS: Readonly<Record<LogEvent, LogEventRow>> = {
         'number of processes of the container that the kernel has killed for lack of memory since k8s-run began',
       memoryPeakBytes: 'most memory that the container used',
       memoryLimitBytes: 'its limit',
+      resized: 'the last resize, if there was one: `oldMemoryLimitBytes`, `oldCpuLimitCores`, `agoMs`',
       lastProbeError: 'the last probe failure: `probe`, `reason`, `agoMs`',
       passedOn:
         'a signal that was only passed on, less than 30 s before the app exited: perhaps it belongs in `--stop-on`',

@@ -11,7 +11,7 @@ const MIB = 2 ** 20;
 const BEFORE = { 'memory.max': 300 * MIB, 'cpu.max': '150000 100000' };
 const AFTER = { 'memory.max': 200 * MIB, 'cpu.max': '50000 100000' };
 
-test('after a resize the metrics have the new limits, and so has k8s-run env in the container', async () => {
+test('after a resize the log and the metrics have the new limits, and k8s-run env in the container has both', async () => {
   await using container = makeContainer(BEFORE);
   await using run = start(['--ready', 'process', '--resource-env'], ['sleep', '1000'], container);
   await run.line('ready');
@@ -25,6 +25,11 @@ test('after a resize the metrics have the new limits, and so has k8s-run env in 
   // Like kubectl exec, which sees the files as the container does.
   await using env = visit(await supervisorOf(run), [process.execPath, BIN, 'env', '--json']);
   assert.equal((await env.ended).code, 0);
-  const { processors, memory } = JSON.parse(env.output()).limits;
-  assert.deepEqual([processors.limit, memory.bytes], [0.5, 200 * MIB]);
+  const { limits, app } = JSON.parse(env.output());
+  assert.deepEqual([limits.processors.limit, limits.memory.bytes], [0.5, 200 * MIB]);
+  assert.deepEqual([app.program, app.variables.GOMEMLIMIT], ['sleep', '248MiB']);
+  const last = await until('the last change', () =>
+    run.lines().findLast(({ event, cpuLimitCores }) => event === 'resized' && cpuLimitCores === 0.5),
+  );
+  assert.equal(last['memoryLimitBytes'], 200 * MIB);
 });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { makeControlGroup, noControlGroup } from '../../rig/control-group.ts';
+import { type GroupLimits, makeControlGroup, noControlGroup } from '../../rig/control-group.ts';
 import { until } from '../../rig/deadline.ts';
 import { finishWords } from '../../rig/finished.ts';
 import { startPuppet } from '../../rig/puppet.ts';
@@ -58,13 +58,25 @@ describe('an in-place resize', { skip: noControlGroup }, () => {
     });
     await until('the present state', () => told.includes('"state"'), run.stderr);
     assert.deepEqual((await statusOf(run))['limits'], { memoryLimitBytes: 256 * MIB, cpuLimitCores: 1.5 });
-    group.resize({ mebibytes: 512, processors: 0.5 });
-    const first = await run.line('resized');
-    assert.deepEqual([first.level, ...limitsIn(first)], ['info', 256, 512, 1.5, 0.5]);
-    assert.equal(first.msg, 'The container was resized: memory from 256 MiB to 512 MiB, CPU from 1.5 to 0.5');
-    group.resize({ mebibytes: 128, processors: 1 });
-    const second = await run.line('resized', (line) => line['memoryLimitBytes'] === 128 * MIB);
-    assert.deepEqual(limitsIn(second), [512, 128, 0.5, 1]);
+    // One after the other, because a look may come between two files.
+    const steps: readonly (readonly [GroupLimits, ...limits: readonly number[]])[] = [
+      [{ mebibytes: 512 }, 256, 512, 1.5, 1.5],
+      [{ processors: 0.5 }, 512, 512, 1.5, 0.5],
+      [{ mebibytes: 128 }, 512, 128, 0.5, 0.5],
+      [{ processors: 1 }, 128, 128, 0.5, 1],
+    ];
+    for (const [index, [limits]] of steps.entries()) {
+      group.resize(limits);
+      await until('the line', () => run.events().filter((event) => event === 'resized').length > index, run.stderr);
+    }
+    const said = run.lines().filter(({ event }) => event === 'resized');
+    assert.deepEqual(
+      said.map((line) => limitsIn(line)),
+      steps.map(([, ...limits]) => limits),
+    );
+    assert.equal(said[0]?.msg, 'The container was resized: memory from 256 MiB to 512 MiB');
+    assert.equal(said[1]?.msg, 'The container was resized: CPU from 1.5 to 0.5');
+    await until('all on the socket', () => told.split('"resized"').length > steps.length, run.stderr);
     reader.destroy();
     const lines = told
       .split('\n')
@@ -72,19 +84,16 @@ describe('an in-place resize', { skip: noControlGroup }, () => {
       .map((line) => JSON.parse(line) as Line);
     assert.deepEqual(
       lines.map((line) => [line['phase'], line['ready'], ...limitsIn(line)]),
-      [
-        ['running', true, 256, 512, 1.5, 0.5],
-        ['running', true, 512, 128, 0.5, 1],
-      ],
+      steps.map(([, ...limits]) => ['running', true, ...limits]),
     );
     const { limits } = (await statusOf(run)) as { limits: { resized: { agoMs: number } } };
     assert.ok(limits.resized.agoMs >= 0);
     assert.deepEqual(limits, {
-      ...{ memoryLimitBytes: 128 * MIB, cpuLimitCores: 1, resizes: 2 },
-      resized: { agoMs: limits.resized.agoMs, oldMemoryLimitBytes: 512 * MIB, oldCpuLimitCores: 0.5 },
+      ...{ memoryLimitBytes: 128 * MIB, cpuLimitCores: 1, resizes: 4 },
+      resized: { agoMs: limits.resized.agoMs, oldMemoryLimitBytes: 128 * MIB, oldCpuLimitCores: 0.5 },
     });
     const metrics = (await run.get('/metrics')).body;
-    assert.match(metrics, /^k8s_run_resizes_total 2$/m);
+    assert.match(metrics, /^k8s_run_resizes_total 4$/m);
     assert.match(metrics, new RegExp(`^k8s_run_container_memory_limit_bytes ${128 * MIB}$`, 'm'));
     // Nobody has asked for an action, and no variable was set.
     assert.deepEqual(
@@ -119,7 +128,11 @@ describe('an in-place resize', { skip: noControlGroup }, () => {
     assert.equal((await run.ended()).code, 137);
     const last = await run.line('exited');
     assert.deepEqual([last['oomKilled'], last['sender'], last['memoryLimitBytes']], [true, 'kernel', 160 * MIB]);
-    assert.match(readFileSync(termination, 'utf8'), /, limit 160 MiB, OOM-killed: 1 process$/m);
+    assert.equal((last['resized'] as { oldMemoryLimitBytes: number }).oldMemoryLimitBytes, 512 * MIB);
+    assert.match(
+      readFileSync(termination, 'utf8'),
+      /, limit 160 MiB \(512 MiB until \S+ before the exit\), OOM-killed: 1 process$/m,
+    );
   });
 
   test('a resize that no look has found yet is in exited', async () => {

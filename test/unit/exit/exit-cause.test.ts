@@ -15,13 +15,28 @@ const stopping: Notice = {
   skipped: null,
   waited: null,
 };
+const terminating: Notice & { event: 'terminating' } = {
+  event: 'terminating',
+  readiness: 'fails',
+  cause: { kind: 'signal', signal: TERM },
+  delayMs: 1,
+  delayIsOpen: false,
+  preStop: false,
+  drainSignal: null,
+  keyboard: 'none',
+};
 
 test('the sender of the signal that ended the app is k8s-run, the kernel, the app, or unknown', () => {
   const stopped = historyAfter(NO_HISTORY, stopping);
   const killed = historyAfter(stopped, { event: 'killing', why: 'grace over' });
   const passed = historyAfter(NO_HISTORY, { event: 'signal', signal: 1, outcome: { kind: 'passed on', as: 3 } });
   const held = historyAfter(NO_HISTORY, { event: 'signal', signal: 1, outcome: { kind: 'dropped' } });
+  const reloaded = historyAfter(NO_HISTORY, { event: 'changed', path: '/etc/app', signal: 1 });
+  const resized = historyAfter(NO_HISTORY, { event: 'settled', action: 'signal', signal: 1 });
+  const drained = historyAfter(NO_HISTORY, { ...terminating, drainSignal: 1 });
   const rows = [
+    ...[reloaded, resized, drained].map((history) => [bySignal(1), history, false, 'k8s-run'] as const),
+    [bySignal(1), historyAfter(NO_HISTORY, terminating), false, 'unknown'],
     [null, NO_HISTORY, false, null],
     [{ kind: 'code', code: 137 }, killed, true, null],
     [bySignal(TERM), NO_HISTORY, false, 'unknown'],
@@ -46,6 +61,7 @@ const NOTHING = {
   oomKills: 0,
   memoryPeakBytes: null,
   memoryLimitBytes: null,
+  resized: null,
   phases: {},
   lastProbeError: null,
   cutRequests: null,
@@ -64,6 +80,7 @@ test('each known detail of an exit has a line in the termination log', () => {
       oomKills: 2,
       memoryPeakBytes: 2 ** 27,
       memoryLimitBytes: 2 ** 27,
+      resized: { oldMemoryLimitBytes: 2 ** 28, oldCpuLimitCores: null, agoMs: 9 },
       phases: { running: 5, stopping: 2 },
       lastProbeError: { probe: 'ready', reason: 'HTTP 500', agoMs: 3 },
       cutRequests: 2,
@@ -74,8 +91,19 @@ test('each known detail of an exit has a line in the termination log', () => {
     'signal: SIGKILL, from the kernel: out of memory',
     'shutdown: because of SIGTERM',
     'cut requests: 2',
-    'memory: peak 128 MiB, limit 128 MiB, OOM-killed: 2 processes',
+    'memory: peak 128 MiB, limit 128 MiB (256 MiB until 9 units before the exit), OOM-killed: 2 processes',
     'phases: running 5 units, stopping 2 units',
     'last probe error: ready, 3 units before the exit: HTTP 500',
   ]);
+});
+
+test('a resize is told where it has changed the memory limit', () => {
+  const memory = (oldMemoryLimitBytes: number | null, memoryLimitBytes: number | null): readonly string[] =>
+    detailLines(
+      { ...NOTHING, memoryLimitBytes, resized: { oldMemoryLimitBytes, oldCpuLimitCores: 1, agoMs: 9 } },
+      (time) => `${time} units`,
+    );
+  assert.deepEqual(memory(2 ** 27, 2 ** 27), ['memory: limit 128 MiB']);
+  assert.deepEqual(memory(null, 2 ** 27), ['memory: limit 128 MiB (none until 9 units before the exit)']);
+  assert.deepEqual(memory(2 ** 27, null), []);
 });

@@ -27,6 +27,7 @@ const ADDED_AT_EXIT = [
     'oomKills',
     'memoryPeakBytes',
     'memoryLimitBytes',
+    'resized',
     'lastProbeError',
   ],
   'droppedLines',
