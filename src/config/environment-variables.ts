@@ -17,7 +17,7 @@ export function readVariables(environment: Readonly<NodeJS.ProcessEnv>): {
     const place = ['variables', index, 0] as const;
     // An empty variable counts as not set, because templates leave such variables behind.
     if (!source.startsWith('K8S_RUN_') || !text || isServiceLink(source, text)) continue;
-    if (isEventsAddress(source, text) || source === 'K8S_RUN_COMMAND') continue;
+    if (isEventsAddress(source, text) || OF_COMMANDS.test(source)) continue;
     const key = keys.get(source);
     if (key === undefined) {
       const guess = didYouMean(source, [...keys.keys()]);
@@ -35,6 +35,9 @@ export function readVariables(environment: Readonly<NodeJS.ProcessEnv>): {
   }
   return { given, warnings };
 }
+
+/** What the commands of hooks and probes have, which may start a k8s-run of their own. */
+const OF_COMMANDS = /^K8S_RUN_(COMMAND|(OLD_)?(MEMORY_LIMIT_BYTES|CPU_LIMIT_CORES))$/;
 
 /** The names that the kubelet makes (pkg/kubelet/envvars): NAME_SERVICE_HOST, NAME_SERVICE_PORT…, NAME_PORT, NAME_PORT_80_TCP…. */
 function isServiceLink(name: string, value: string): boolean {

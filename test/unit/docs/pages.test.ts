@@ -74,6 +74,7 @@ const VARIABLES = new Set([
   'K8S_RUN_TEST_LOAD_IMAGE',
   // What the commands of k8s-run find in their environment.
   'K8S_RUN_COMMAND',
+  ...['MEMORY_LIMIT_BYTES', 'CPU_LIMIT_CORES'].flatMap((name) => [`K8S_RUN_${name}`, `K8S_RUN_OLD_${name}`]),
 ]);
 
 /** Flags that the pages may name and that are not ours: each with whose it is. */
@@ -102,6 +103,8 @@ const OTHERS: Readonly<Record<string, string>> = {
   '--rm': 'docker run',
   '--grace-period': 'kubectl delete',
   '--force': 'kubectl delete',
+  '--subresource': 'kubectl patch',
+  '--patch': 'kubectl patch',
   '--name': 'docker run',
   '--entrypoint': 'docker run',
   '--env': 'docker run, kubectl run',
