@@ -40,6 +40,9 @@ export function manifestInput(sources: Sources): {
   const { labels, image, scale, cpu, memory, entrypoint, environmentFrom, networkPolicy, podMonitor } = own;
   const input: ManifestInput = {
     ...{ name, namespace: own.namespace, kind, schedule: own.schedule, labels, image, scale, ports },
+    // A heap that was sized for another limit fits again only in a new process; with --on-resize the app is seen to. The API
+    // server rejects a restart where the pod's restartPolicy is Never, as in Jobs.
+    restartsOnMemoryResize: config.resourceEnv && config.onResize === null && !isJob(kind),
     ...{ cpu, memory, entrypoint, environmentFrom, networkPolicy, podMonitor, mounts, takenVolumes: [] },
     ...{ serviceAccount: own.serviceAccount, imagePullSecrets: own.imagePullSecrets },
     environment: own.environment.filter(([variable]) => !variable.startsWith('K8S_RUN_')),

@@ -4,6 +4,7 @@ import { isUnversioned } from './image-reference.ts';
 import type { ManifestInput } from './manifest-input.ts';
 import { containerPorts } from './ports.ts';
 import { jobProbesOf, probesOf } from './probes.ts';
+import { resizePolicyOf } from './resize-policy.ts';
 import { volumeMountsOf } from './volumes.ts';
 import { withComment, type YamlFields, type YamlValue } from './yaml-writer.ts';
 
@@ -21,6 +22,7 @@ export function containerOf(input: ManifestInput): YamlFields {
     ...(isJob(kind) ? jobProbesOf(input) : probesOf(input)),
     resources: resourcesOf(input),
     terminationMessagePath: terminationLog ?? undefined,
+    resizePolicy: resizePolicyOf(input),
     securityContext: containerSecurityContext(),
     volumeMounts: volumeMountsOf(input),
   };

@@ -3,6 +3,7 @@ import { commandOf, entrypointOf, environmentFromOf } from './container-command.
 import type { ManifestInput } from './manifest-input.ts';
 import { gracePeriodComment, podSecurityContext } from './pod.ts';
 import { probesOf } from './probes.ts';
+import { resizePolicyOf } from './resize-policy.ts';
 import { volumeMountsOf, volumesOf } from './volumes.ts';
 import { rollingUpdate } from './workload.ts';
 import { type ManifestDocument, withComment, type YamlFields } from './yaml-writer.ts';
@@ -30,6 +31,7 @@ export function helmValues(input: ManifestInput): ManifestDocument {
     volumes: volumesOf(input),
     volumeMounts: volumeMountsOf(input),
     startupProbe: withComment(NOT_IN_TEMPLATES, startupProbe ?? {}),
+    resizePolicy: resizePolicyOf(input),
     command: entrypointOf(input),
     args,
     env: env.length === 0 ? undefined : env,
@@ -57,7 +59,7 @@ const OF_BOTH = 'The templates give the container the same port.';
 const NOT_IN_TEMPLATES = `The templates of \`helm create\` do not use the values below. In templates/deployment.yaml add these lines to the
 container, beside its readinessProbe:
 
-          {{- range $field := list "startupProbe" "command" "args" "env" "envFrom" "terminationMessagePath" }}
+          {{- range $field := list "startupProbe" "command" "args" "env" "envFrom" "terminationMessagePath" "resizePolicy" }}
           {{- with index $.Values $field }}
           {{ $field }}:
             {{- toYaml . | nindent 12 }}

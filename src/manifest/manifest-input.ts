@@ -15,6 +15,8 @@ export type ManifestInput = {
   readonly ports: readonly AppPort[];
   readonly cpu: string;
   readonly memory: string;
+  /** Whether the kubelet shall restart the container when its memory limit is resized in place. */
+  readonly restartsOnMemoryResize: boolean;
   /** The command that starts k8s-run; null: the ENTRYPOINT of the image does. */
   readonly entrypoint: readonly string[] | null;
   readonly command: readonly string[];

@@ -24,6 +24,7 @@ export type Container = {
   readonly env: readonly Variable[];
   readonly envFrom: unknown;
   readonly ports: readonly Port[];
+  readonly resizePolicy: unknown;
   readonly securityContext: { readonly allowPrivilegeEscalation: boolean; readonly capabilities: unknown };
   readonly startupProbe: Probe;
   readonly readinessProbe: Probe;

@@ -44,6 +44,24 @@ describe('k8s-run manifest', () => {
     assert.deepEqual(containers[0]?.securityContext.capabilities, { drop: ['ALL'] });
   });
 
+  test('k8s-run manifest has the kubelet restart the container for memory only where --resource-env sized the app', async () => {
+    const restarting = [
+      { resourceName: 'cpu', restartPolicy: 'NotRequired' },
+      { resourceName: 'memory', restartPolicy: 'RestartContainer' },
+    ];
+    for (const [options, expected] of [
+      [[], undefined],
+      [['--resource-env'], restarting],
+      [['--resource-env', '--on-resize', 'restart'], undefined],
+      [['--on-resize', 'HUP'], undefined],
+      // The API server rejects it where restartPolicy is Never.
+      [['--resource-env', '--kind', 'job'], undefined],
+    ] as const) {
+      const [workload] = await manifestsOf(options, ['node', 'server.js']);
+      assert.deepEqual(podOf(workload).containers[0]?.resizePolicy, expected, options.join(' '));
+    }
+  });
+
   test('k8s-run manifest turns options and variables into env, and their sum into the grace period', async () => {
     const options = [
       '--grace=40s',

@@ -1,6 +1,7 @@
 /** Options whose manifests together use every feature of the command. */
 export const OPTION_LISTS: readonly (readonly string[])[] = [
   [],
+  ['--resource-env'],
   ['--namespace', 'shop', '--replicas', '5', '--cpu', '1', '--memory', '1Gi'],
   ['--ready', 'grpc://:50051', '--grace', '90s', '--wait-for', 'exec:a,b'],
   ['--ready', 'process', '--replicas', '1', '--entrypoint', '/opt/k8s-run/bin/k8s-run'],
