@@ -29,7 +29,6 @@ export function readLimits(root = ''): Limits {
 export function openLimits(root = ''): LimitReader {
   const cpu = hierarchyOf('cpu', root);
   const memory = hierarchyOf('memory', root);
-  const machine = machineOf(root);
   return {
     hasGroup: cpu !== null || memory !== null,
     read() {
@@ -39,7 +38,8 @@ export function openLimits(root = ''): LimitReader {
           `cannot read the limit in ${path}: unexpected content ${JSON.stringify(text.trim().slice(0, 40))}`,
         );
       };
-      const place = { root, machine, report };
+      // LXCFS shows the container's limits as those of the machine, so they change as well.
+      const place = { root, machine: machineOf(root), report };
       return { cpu: cpuLimit(cpu, place), memory: memoryLimit(memory, place), problems };
     },
   };

@@ -8,6 +8,8 @@ import type { ResizeFacts } from '../resources/resize.ts';
 
 /** Tells of changes of the container's limits, and has them acted upon. */
 export type Resizes = {
+  /** The limits are known now, if there are any. */
+  readonly monitored: () => void;
   readonly resized: (resize: ResizeFacts) => void;
   readonly settled: (resize: ResizeFacts) => void;
   /** What the hook of `--on-resize` is told. */
@@ -48,6 +50,14 @@ export function createResizes({ config, clock, log, program, ...deps }: ResizesD
   };
 
   return {
+    monitored() {
+      if (config.onResize === null || deps.limits() !== null) return;
+      log.write(
+        'warn',
+        'warning',
+        '--on-resize has no effect: there is no control group here whose limits could change',
+      );
+    },
     resized(resize) {
       last = { resize, at: clock.now() };
       count += 1;

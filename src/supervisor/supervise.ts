@@ -225,7 +225,10 @@ export function supervise({
     contained('log', log.load);
     contained('log', hints.load);
     deferred.watchMounted();
-    contained('resources', exitRecorder.monitorResources);
+    contained('resources', async () => {
+      await exitRecorder.monitorResources();
+      resizes.monitored();
+    });
     clock.after(START_IS_OVER, deferred.trimMemory);
     clock.after(ALL_IS_LOADED, name.look);
   }

@@ -44,6 +44,8 @@ test('after an in-place resize the app runs on, the metrics have the new limit, 
   // The kubelet writes the pod's status meanwhile, and an object that has changed is refused.
   await eventually('the resize is taken', () => resize(AFTER).then(() => true));
   await eventually('the limit is the new one', async () => (await limitOf(run)) === AFTER, run.text);
+  const told = await run.line('resized', (line) => line['memoryLimitBytes'] === AFTER * 2 ** 20);
+  assert.equal(told['oldMemoryLimitBytes'], BEFORE * 2 ** 20);
   assert.equal(statusOf(await podNow(NAME), 'app')?.restartCount, 0);
   await run.remove();
   assert.equal((await run.line('exited'))['code'], 0);

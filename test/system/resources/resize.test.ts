@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { type GroupLimits, makeControlGroup, noControlGroup } from '../../rig/control-group.ts';
 import { until } from '../../rig/deadline.ts';
 import { finishWords } from '../../rig/finished.ts';
+import { needs } from '../../rig/needs.ts';
 import { startPuppet } from '../../rig/puppet.ts';
 import { type Line, type Supervised, start } from '../../rig/supervised.ts';
 import { makeTree } from '../../rig/tree.ts';
@@ -255,6 +256,14 @@ describe('an in-place resize', { skip: noControlGroup }, () => {
     await using plain = start(['--ready', 'process'], ['sleep', '1000'], { ...group, env });
     await plain.line('ready');
     assert.match(await shown(), /\nThe app that runs \(sleep, process \d+\) has none of these: /);
+  });
+
+  test('--on-resize without a control group is warned of', { skip: needs('unshare') }, async () => {
+    const prefix = ['unshare', '--mount', 'sh', '-c', 'umount --lazy --recursive /sys/fs/cgroup && exec "$@"', 'sh'];
+    await using run = start(['--ready', 'process', '--on-resize', 'HUP'], ['sleep', '1000'], { prefix });
+    const warning = await run.line('warning');
+    assert.match(warning.msg, /^--on-resize has no effect: there is no control group/);
+    assert.equal((await statusOf(run))['limits'], null);
   });
 
   test('a resize during the shutdown is said, and nothing is done about it', async () => {

@@ -103,6 +103,14 @@ describe('limits that are followed', () => {
     }
   });
 
+  test('under LXCFS, where the machine seems to be as large as the container, a raise is found', () => {
+    const meminfo = (mebibytes: number): string => `MemTotal: ${mebibytes * 1024} kB\n`;
+    using group = follow({ ...V2_NAMESPACE, 'proc/meminfo': meminfo(512) });
+    group.write(MEMORY, `${768 * MIB}\n`);
+    group.write('proc/meminfo', meminfo(768));
+    assert.deepEqual(group.look(1), ['resized memory from 512 MiB to 768 MiB']);
+  });
+
   test('limits whose file cannot be read for once, or holds something else, stay as they were', () => {
     using group = follow();
     group.remove(MEMORY);
