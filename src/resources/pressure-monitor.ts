@@ -81,6 +81,8 @@ export function startPressureMonitor(reader: LimitReader, deps: PressureMonitorD
         // Another group may have the limit now, and its counters are others.
         readings = [usage.throttling(after.cpu)];
         readAt = clock.now();
+        // Where it was warned of the old limit already, nobody checks any more.
+        if (hasWarnedOfThrottling) clock.after(CHECK_EVERY, checkThrottling);
         hasWarnedOfThrottling = false;
       }
       deps.resized(facts);

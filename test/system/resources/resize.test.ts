@@ -117,6 +117,18 @@ describe('an in-place resize', { skip: noControlGroup }, () => {
     assert.equal((await run.line('exited'))['memoryLimitBytes'], 258 * MIB);
   });
 
+  test('a probe that is still late under another CPU limit is warned of again, with that limit', async () => {
+    await using group = makeControlGroup({ processors: 0.1 });
+    const probe = ['--ready', 'exec:sh -c "while :; do :; done"', '--probe-timeout', '700ms'];
+    await using run = start(probe, ['sleep', '1000'], group);
+    const throttled = (processors: number): Promise<Line> =>
+      run.line('warning', (line) => line['reason'] === 'throttling' && line['processors'] === processors);
+    await throttled(0.1);
+    group.resize({ processors: 0.15 });
+    await run.line('resized');
+    await throttled(0.15);
+  });
+
   test('an out-of-memory kill after a shrink is told with the new limit, in exited and in the termination message', async () => {
     await using group = makeControlGroup({ mebibytes: 512 });
     using folder = makeTree({});
