@@ -184,6 +184,7 @@ function optionsReader(commands: ReadonlySet<string>): ReadOptions {
           ...(config.waitFor.length === 0 ? [] : [['--wait-for', config.waitTimeout] as const]),
         ],
         resourceEnv: config.resourceEnv,
+        actsOnResize: config.onResize !== null,
         remapExit: config.remapExit,
         hasConfigFile: configFile !== '' || flags.length < line.flags.length,
       },

@@ -140,7 +140,8 @@ export const RULES = {
   },
   'shell-entrypoint': {
     severity: 'warning',
-    elsewhere: 'note in a Job, in front of a program that only waits, and where only an old bash stays in front of the app',
+    elsewhere:
+      'note in a Job, in front of a program that only waits, and where only an old bash stays in front of the app',
     reason:
       'The app is killed at the end of the grace period, because a shell runs it and does not pass the stop signal on',
     remedy: 'Write `exec` before the app in the script, or run the app without a shell',

@@ -11,6 +11,10 @@ function sizesItself({ entrypoint }: Container): boolean {
   return entrypoint.kind === 'k8s-run' && entrypoint.options.resourceEnv;
 }
 
+function actsOnResize({ entrypoint }: Container): boolean {
+  return entrypoint.kind === 'k8s-run' && entrypoint.options.actsOnResize;
+}
+
 /** A container without a limit of its own has that of the pod in its control group: getMemoryLimit in pkg/kubelet/kuberuntime. */
 function sharedLimits({ pod, containers }: Workload): readonly Finding[] {
   const limits = field(pod, 'resources', 'limits');
@@ -49,12 +53,13 @@ function resizes({ pod }: Workload, container: Container): readonly Finding[] {
             ]
           : [];
       case 'NotRequired':
-        return sizesItself(container) && (resource === 'memory' || resource === 'cpu')
+        // More processors than the app knows of harm nobody; with less memory than it counts on it is killed.
+        return resource === 'memory' && sizesItself(container) && !actsOnResize(container)
           ? [
               findingAt(policy, {
                 rule: 'resize-policy',
-                reason: `${name} keeps the variables of its old ${resource} limit when the limit changes, because --resource-env sets them only when the app starts`,
-                remedy: `restartPolicy: RestartContainer for ${resource} in resizePolicy`,
+                reason: `${name} keeps the variables of its old memory limit when the limit changes, because --resource-env sets them only when the app starts`,
+                remedy: 'restartPolicy: RestartContainer for memory in resizePolicy, or --on-resize restart',
               }),
             ]
           : [];
