@@ -33,6 +33,7 @@ export function usageOf({ flags, operands }: Subcommand): string {
   const options = own.length === 0 && operands !== 'app' ? [] : ['[options]'];
   if (operands === 'app') return [...options, '--', '<command> [args…]'].join(' ');
   if (operands === 'files') return [...options, '<file…>'].join(' ');
+  if (operands === 'folders') return [...options, '<folder>'].join(' ');
   return [...options, ...(operands.length === 0 ? [] : [`[${operands.join('|')}]`])].join(' ');
 }
 

@@ -18,6 +18,13 @@ export const COMMAND_EXITS: Readonly<Record<string, CommandExits>> = {
   },
   completion: { 0: PRINTED, 64: USAGE, 74: FULL },
   env: { 0: PRINTED, 64: USAGE, 74: FULL },
+  install: {
+    0: 'the folder is there, compared with its source',
+    64: USAGE,
+    73: 'the folder cannot be written, is on a noexec mount, or has another version or something else; nothing was changed',
+    74: 'what was written is not what was read, or stdout cannot be written',
+    78: 'it is the npm package, which is no folder that runs by itself',
+  },
   manifest: {
     0: PRINTED,
     64: `${USAGE}, or no command is named`,

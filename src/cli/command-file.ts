@@ -24,8 +24,8 @@ export type CommandOption = {
 export type CommandFile = {
   readonly run: (invocation: Invocation) => Promise<number>;
   readonly options?: readonly CommandOption[];
-  /** `app`: k8s-run's own options and an app's command line; `files`: paths; else one of these words. */
-  readonly operands?: 'app' | 'files' | readonly string[];
+  /** `app`: k8s-run's own options and an app's command line; `files`: paths; `folders`: the path of a folder; else one of these words. */
+  readonly operands?: 'app' | 'files' | 'folders' | readonly string[];
 };
 
 /** A command resolves with its exit code. It never rejects because of what a user did. */

@@ -9,9 +9,9 @@ export const EXIT_USAGE = 64;
 export const EXIT_UNAVAILABLE = 69;
 /** A bug in k8s-run. */
 export const EXIT_SOFTWARE = 70;
-/** A report cannot be written. */
+/** A report, or the folder of `k8s-run install`, cannot be written. */
 export const EXIT_CANTCREAT = 73;
-/** Stdout cannot be written: its disk is full. */
+/** Stdout cannot be written: its disk is full. Or `k8s-run install` has written something else than it has read. */
 export const EXIT_IOERR = 74;
 /** A value in the configuration is wrong, or `--pre-start` failed. */
 export const EXIT_CONFIG = 78;

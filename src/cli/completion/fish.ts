@@ -75,9 +75,11 @@ ${commands
   .map(({ name, operands }) =>
     operands === 'files'
       ? `complete -c k8s-run -n '__k8s_run_in ${name}' -F`
-      : operands === 'app' || operands.length === 0
-        ? ''
-        : `complete -c k8s-run -n '__k8s_run_in ${name}' -a ${fishQuoted(operands.join(' '))}`,
+      : operands === 'folders'
+        ? `complete -c k8s-run -n '__k8s_run_in ${name}' -x -a '(__fish_complete_directories)'`
+        : operands === 'app' || operands.length === 0
+          ? ''
+          : `complete -c k8s-run -n '__k8s_run_in ${name}' -a ${fishQuoted(operands.join(' '))}`,
   )
   .filter((each) => each !== '')
   .join('\n')}

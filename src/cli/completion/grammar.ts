@@ -13,8 +13,8 @@ export type Subcommand = {
   readonly name: string;
   readonly summary: string;
   readonly flags: readonly Flag[];
-  /** `app`: an app's command line; `files`: paths; else one of these words. */
-  readonly operands: 'app' | 'files' | readonly string[];
+  /** `app`: an app's command line; `files`: paths; `folders`: a folder; else one of these words. */
+  readonly operands: 'app' | 'files' | 'folders' | readonly string[];
 };
 
 /** All that may follow `k8s-run`. */

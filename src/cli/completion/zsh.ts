@@ -41,9 +41,11 @@ function subcommand({ name, flags, operands }: Subcommand): string {
       ? `'(-)1: :_command_names -e' '*:: :_normal'`
       : operands === 'files'
         ? `'*:manifest:_files'`
-        : operands.length > 0
-          ? quoted(`1:operand:(${operands.join(' ')})`)
-          : '';
+        : operands === 'folders'
+          ? `'1:folder:_files -/'`
+          : operands.length > 0
+            ? quoted(`1:operand:(${operands.join(' ')})`)
+            : '';
   const stop = operands === 'app' ? " -A '-*'" : '';
   return `_k8s-run-${name}() {
   _arguments -s -S${stop} \\

@@ -10,7 +10,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ['cli', 'supervisor'],
   ['metrics', 'exit'],
   ['environment', 'hooks', 'health', 'rehearse'],
-  ['process', 'probe', 'resources', 'manifest', 'check'],
+  ['process', 'probe', 'resources', 'manifest', 'check', 'install'],
   ['config', 'log', 'mounted', 'connections', 'node-drain'],
   ['boot', 'lifecycle', 'linux', 'clock.ts', 'duration.ts', 'version.ts', 'fault-domain.ts', 'programs'],
 ];
@@ -39,6 +39,7 @@ export const EDGES: Readonly<Record<string, Edges>> = {
   },
   cli: {
     code: ['environment', 'health', 'rehearse', 'process', 'probe', 'resources', 'manifest', 'check', 'config'].concat([
+      'install',
       'exit',
       'linux',
       'clock.ts',
