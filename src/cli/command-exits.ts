@@ -18,6 +18,13 @@ export const COMMAND_EXITS: Readonly<Record<string, CommandExits>> = {
   },
   completion: { 0: PRINTED, 64: USAGE, 74: FULL },
   env: { 0: PRINTED, 64: USAGE, 74: FULL },
+  inject: {
+    0: PRINTED,
+    1: 'a manifest cannot be read, or a container cannot be injected; nothing was printed',
+    64: USAGE,
+    74: FULL,
+    78: 'a value in the options is wrong',
+  },
   install: {
     0: 'the folder is there, compared with its source',
     64: USAGE,

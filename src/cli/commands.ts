@@ -14,6 +14,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     summary: "print what --resource-env and --web-concurrency set from the container's limits, and why",
     load: () => import('./env.ts'),
   },
+  inject: {
+    summary: 'print Kubernetes manifests with k8s-run in front of the apps in them, images unchanged',
+    load: () => import('./inject.ts'),
+  },
   install: {
     summary: 'copy the portable folder that it runs from into another folder, such as an emptyDir',
     load: () => import('./install.ts'),

@@ -9,7 +9,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ['run.ts'],
   ['cli', 'supervisor'],
   ['metrics', 'exit'],
-  ['environment', 'hooks', 'health', 'rehearse'],
+  ['environment', 'hooks', 'health', 'rehearse', 'inject'],
   ['process', 'probe', 'resources', 'manifest', 'check', 'install'],
   ['config', 'log', 'mounted', 'connections', 'node-drain'],
   ['boot', 'lifecycle', 'linux', 'clock.ts', 'duration.ts', 'version.ts', 'fault-domain.ts', 'programs'],
@@ -39,6 +39,7 @@ export const EDGES: Readonly<Record<string, Edges>> = {
   },
   cli: {
     code: ['environment', 'health', 'rehearse', 'process', 'probe', 'resources', 'manifest', 'check', 'config'].concat([
+      'inject',
       'install',
       'exit',
       'linux',
@@ -71,6 +72,7 @@ export const EDGES: Readonly<Record<string, Edges>> = {
   hooks: { code: ['probe', 'config'], types: ['process', 'log', 'lifecycle', 'clock.ts'] },
   health: { code: ['probe', 'config'], types: ['lifecycle'] },
   rehearse: { code: ['config', 'clock.ts', 'duration.ts'], types: ['log'] },
+  inject: { code: ['check', 'config', 'programs'], types: ['lifecycle'] },
   process: { code: ['linux', 'clock.ts', 'fault-domain.ts'], types: ['log', 'boot', 'lifecycle'] },
   probe: { code: ['config', 'fault-domain.ts'], types: ['lifecycle', 'clock.ts'] },
   resources: { code: ['linux', 'fault-domain.ts'], types: ['log', 'lifecycle', 'clock.ts'] },

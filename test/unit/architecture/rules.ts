@@ -13,14 +13,15 @@ export const IMPORT_OWNERS: readonly { readonly thing: RegExp; readonly owners: 
   { thing: /^commander$/, owners: ['cli/'] },
   { thing: /^pino$/, owners: ['log/json.ts'] },
   { thing: /^prom-client$/, owners: ['metrics/exposition.ts'] },
-  { thing: /^yaml$/, owners: ['config/file/yaml.ts', 'manifest/', 'check/'] },
+  { thing: /^yaml$/, owners: ['config/file/yaml.ts', 'manifest/', 'check/', 'inject/'] },
+  { thing: /^diff$/, owners: ['cli/inject-diff.ts'] },
   { thing: /^node:http2$/, owners: ['probe/http2.ts'] },
   // The health server and the probes speak HTTP by themselves, and undici brings its own client.
   { thing: /^node:https?$/, owners: [] },
   // One process, and no way around the owners below.
   { thing: /^node:(process|timers|timers\/promises|module|cluster|worker_threads)$/, owners: [] },
   {
-    thing: /^(?!node:|\.)(?!(execa|commander|pino|prom-client|yaml)$)(?!undici(\/|$))[\w@(].*(?<!\.ts|\.json)$/,
+    thing: /^(?!node:|\.)(?!(execa|commander|diff|pino|prom-client|yaml)$)(?!undici(\/|$))[\w@(].*(?<!\.ts|\.json)$/,
     owners: [],
   },
 ];

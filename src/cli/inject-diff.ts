@@ -1,0 +1,12 @@
+import { createTwoFilesPatch } from 'diff';
+
+/** What was changed in a file, as `patch` and `git apply` read it; empty where nothing was. */
+export function unifiedDiff(file: string, before: string, after: string): string {
+  if (before === after) return '';
+  const name = file.replace(/^\/+/, '');
+  // Without the line of equals signs, which only Subversion has.
+  return createTwoFilesPatch(`a/${name}`, `b/${name}`, before, after, undefined, undefined, { context: 3 }).replace(
+    /^=+\n/,
+    '',
+  );
+}

@@ -1,0 +1,23 @@
+import { splitDocuments } from '../check/split-documents.ts';
+import { type InjectMessage, injectDocument, type Task } from './inject-document.ts';
+
+/** What became of a file. */
+export type TextOutcome = {
+  readonly text: string;
+  readonly notes: readonly InjectMessage[];
+  readonly problems: readonly InjectMessage[];
+  readonly changed: number;
+  readonly containers: readonly string[];
+};
+
+/** Changes a stream of documents, one after the other. */
+export function injectText(text: string, task: Task): TextOutcome {
+  const outcomes = [...splitDocuments(text)].map((document) => injectDocument(document, task));
+  return {
+    text: outcomes.map((each) => each.text).join(''),
+    notes: outcomes.flatMap(({ notes }) => notes),
+    problems: outcomes.flatMap(({ problems }) => problems),
+    changed: outcomes.reduce((sum, { changed }) => sum + changed, 0),
+    containers: outcomes.flatMap(({ containers }) => containers),
+  };
+}
