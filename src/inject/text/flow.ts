@@ -11,24 +11,47 @@ export type FlowAddition =
 
 type Part = { readonly start: number; readonly end: number };
 
-/** Inserts into braces or brackets, in the style of what is there, so that JSON stays JSON. */
-export function insertIntoFlow(
+/** Changes what is in braces or brackets, in the style of what is there, so that JSON stays JSON. */
+export function changeFlow(
   text: string,
   collection: YAMLMap<Node, Node | null> | YAMLSeq<Node>,
-  addition: FlowAddition,
+  removed: ReadonlySet<number>,
+  additions: readonly FlowAddition[],
+): readonly TextEdit[] {
+  const parts = flowParts(collection);
+  const style = styleOf(text, collection, parts);
+  const left = new Set(removed);
+  const added = additions.map((addition): TextEdit => {
+    const texts = textsOf(addition, style).join(style.separator);
+    const index = 'index' in addition ? addition.index : parts.length;
+    // What goes makes place, so that no separator is left over.
+    const place = [index - 1, index].find((each) => left.has(each));
+    const part = place === undefined ? undefined : parts[place];
+    if (place === undefined || part === undefined) return insertionAt(collection, { parts, index, texts }, style);
+    left.delete(place);
+    return { ...part, text: texts };
+  });
+  const runs = removeFromFlow(parts.map((part, index) => ({ ...part, removed: left.has(index) })));
+  return [...added, ...runs.map((range) => ({ ...range, text: '' }))];
+}
+
+function insertionAt(
+  collection: YAMLMap<Node, Node | null> | YAMLSeq<Node>,
+  { parts, index, texts }: { readonly parts: readonly Part[]; readonly index: number; readonly texts: string },
+  { separator, json }: FlowStyle,
 ): TextEdit {
+  const [before, next] = [parts[index - 1], parts[index]];
+  if (before !== undefined) return { start: before.end, end: before.end, text: separator + texts };
+  if (next !== undefined) return { start: next.start, end: next.start, text: texts + separator };
   const [open = 0, close = 0] = collection.range ?? [];
-  const parts = isMap<Node, Node | null>(collection)
+  const padding = !json && isMap(collection) && close - open === 2 ? ' ' : '';
+  return { start: open + 1, end: open + 1, text: padding + texts + padding };
+}
+
+export function flowParts(collection: YAMLMap<Node, Node | null> | YAMLSeq<Node>): readonly Part[] {
+  return isMap<Node, Node | null>(collection)
     ? collection.items.map((pair) => ({ start: pair.key.range?.[0] ?? 0, end: endOf(pair as MapPair) }))
     : collection.items.map((item) => ({ start: item.range?.[0] ?? 0, end: endOfNode(item, 0) }));
-  const style = styleOf(text, collection, parts);
-  const index = 'index' in addition ? addition.index : parts.length;
-  const added = textsOf(addition, style).join(style.separator);
-  const [before, next] = [parts[index - 1], parts[index]];
-  if (before !== undefined) return { start: before.end, end: before.end, text: style.separator + added };
-  if (next !== undefined) return { start: next.start, end: next.start, text: added + style.separator };
-  const padding = !style.json && isMap(collection) && close - open === 2 ? ' ' : '';
-  return { start: open + 1, end: open + 1, text: padding + added + padding };
 }
 
 /** What is removed, each run of parts with one of the separators around it. */

@@ -5,7 +5,7 @@ import { dataOf } from '../data-of.ts';
 import { isJsonList, isJsonMap, isSame, type Json, type JsonMap } from '../json.ts';
 import { Refusal } from '../refusal.ts';
 import { aligned } from './align.ts';
-import { insertIntoFlow, removeFromFlow } from './flow.ts';
+import { changeFlow, flowParts, removeFromFlow } from './flow.ts';
 import { dashBefore, endOfLine, endOfNode, indentBefore, isBlock, isFlow, linesText, nextLine } from './lines.ts';
 import { flowText, itemLines, jsonText, pairLines, type Style, scalarIn } from './render.ts';
 import { movedTo, type Verbatim } from './verbatim.ts';
@@ -65,14 +65,13 @@ function reconcileMap(
       else edits.push(replacePair(pair, value, { ...context, path }));
     }
   }
-  if (intoFlow.length > 0) edits.push(insertIntoFlow(context.text, map, { pairs: intoFlow }));
   const unwanted = (pair: unknown): boolean => {
     const { key } = pair as MapPair;
     return isScalar(key) && key.value !== '<<' && !Object.hasOwn(wanted, String(key.value));
   };
   if (isFlow(map)) {
-    const parts = map.items.map((pair) => ({ ...partOf(pair as MapPair), removed: unwanted(pair) }));
-    edits.push(...removeFromFlow(parts).map((range) => ({ ...range, text: '' })));
+    const removed = new Set(map.items.flatMap((pair, index) => (unwanted(pair) ? [index] : [])));
+    edits.push(...changeFlow(context.text, map, removed, intoFlow.length === 0 ? [] : [{ pairs: intoFlow }]));
   } else {
     for (const pair of map.items.filter(unwanted)) {
       const whole = isScalar(pair.key) && context.isWhole([...node.path, String(pair.key.value)]);
@@ -170,15 +169,11 @@ export function removedOf(text: string, map: Node | null, key: string): Verbatim
   if (pair === null || !isMap<Node, Node | null>(map)) return null;
   const index = map.items.indexOf(pair);
   const before = map.items[index - 1];
-  const parts = map.items.map((each) => ({ ...partOf(each as MapPair), removed: each === pair }));
+  const parts = flowParts(map).map((part, each) => ({ ...part, removed: each === index }));
   const [range] = isFlow(map) ? removeFromFlow(parts) : [linesOf(text, map, pair, true)];
   const from = pair.key.range?.[0] ?? 0;
   const after = before === undefined ? null : isScalar(before.key) ? String(before.key.value) : null;
   return { text: text.slice(range?.start, range?.end), column: from - lineStart(text, from), after };
-}
-
-function partOf(pair: MapPair): { readonly start: number; readonly end: number } {
-  return { start: pair.key.range?.[0] ?? 0, end: endOf(pair) };
 }
 
 /** What a field of a block map takes: whole lines, unless it is behind the dash of a list item. */
@@ -228,16 +223,10 @@ function reconcileList(
       edits.push({ start, end, text: flowText(value) });
     } else edits.push(...reconcile(child(node, found), value, context));
   }
-  const parts = list.items.map((item, index) => {
-    const start = item.range?.[0] ?? 0;
-    return { start, end: endOfNode(item, start), removed: removed.has(index) };
-  });
-  const removals = isFlow(list)
-    ? removeFromFlow(parts)
-    : parts.filter((part) => part.removed).map((part) => itemLinesOf(context.text, part));
+  if (isFlow(list)) return [...edits, ...changeFlow(context.text, list, removed, added)];
   return [
     ...edits,
-    ...removals.map((range) => ({ ...range, text: '' })),
+    ...[...removed].map((index) => ({ ...itemLinesOf(context.text, list.items[index] ?? null), text: '' })),
     ...added.map(({ index, values }) => itemInsertion(node, list, { index, values }, context)),
   ];
 }
@@ -248,7 +237,6 @@ function itemInsertion(
   { index, values }: { readonly index: number; readonly values: readonly Json[] },
   { text, style }: TextContext,
 ): TextEdit {
-  if (isFlow(list)) return insertIntoFlow(text, list, { index, values });
   const first = list.items[0]?.range?.[0];
   const dash = first === undefined ? null : dashBefore(text, first);
   if (dash === null) throw new Refusal(node.offset, 'its items are not on lines of their own');
@@ -264,11 +252,9 @@ function keyEnd(text: string, node: ManifestNode, dash: number): number {
   return Math.min(node.offset, lineStart(text, dash));
 }
 
-function itemLinesOf(
-  text: string,
-  { start, end }: { readonly start: number; readonly end: number },
-): { readonly start: number; readonly end: number } {
+function itemLinesOf(text: string, item: Node | null): { readonly start: number; readonly end: number } {
+  const start = item?.range?.[0] ?? 0;
   const dash = dashBefore(text, start);
   if (dash === null) throw new Refusal(start, 'its items are not on lines of their own');
-  return { start: lineStart(text, dash), end: nextLine(text, end) };
+  return { start: lineStart(text, dash), end: nextLine(text, endOfNode(item, start)) };
 }
