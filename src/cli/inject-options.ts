@@ -144,8 +144,9 @@ function variablesIn(given: readonly string[], wrong: Wrong, mistakes: string[])
     const key = (Object.keys(OPTIONS) as OptionKey[]).find((candidate) => OPTIONS[candidate].flag === name);
     if (value === undefined || key === undefined) {
       const flags = Object.values(OPTIONS).map(({ flag }) => flag);
-      const guess = name === '' ? '' : didYouMean(name, flags);
-      wrong('option', each, `must be an option of k8s-run and its value, such as grace=40s${guess}`);
+      const guess = didYouMean(name, flags) ?? '';
+      const hint = guess === '' || guess === name ? '' : `; did you mean ${guess}?`;
+      wrong('option', each, `must be an option of k8s-run and its value, such as grace=40s${hint}`);
       continue;
     }
     const option: Option<unknown> = OPTIONS[key];
@@ -155,7 +156,9 @@ function variablesIn(given: readonly string[], wrong: Wrong, mistakes: string[])
   }
   const { K8S_RUN_CONFIG: _, ...others } = Object.fromEntries(variables);
   const parsed = parseConfig([], others);
-  if ('mistakes' in parsed) mistakes.push(...parsed.mistakes.map(({ text }) => text));
+  const asGiven = (text: string): string =>
+    text.replace(/K8S_RUN_([A-Z_]+)/g, (_, name) => `--option ${name.toLowerCase().replaceAll('_', '-')}`);
+  if ('mistakes' in parsed) mistakes.push(...parsed.mistakes.map(({ text }) => asGiven(text)));
   const port = variables.get(variableFor(OPTIONS.healthPort));
   if (port !== undefined && !/^[1-9]\d*$/.test(port))
     wrong('option', `health-port=${port}`, 'the kubelet needs a fixed port for its probes');

@@ -1,8 +1,10 @@
+import { basename } from 'node:path';
 import { findManifests } from '../check/find-manifests.ts';
+import { isKustomization } from '../check/kustomization.ts';
 import { readManifest } from '../check/manifest-file.ts';
 import { EXIT_CONFIG, EXIT_USAGE } from '../exit/exit-codes.ts';
 import type { InjectMessage } from '../inject/inject-document.ts';
-import { injectText, type TextOutcome } from '../inject/inject-text.ts';
+import { injectText, isManifest, type TextOutcome } from '../inject/inject-text.ts';
 import { functionConfigIn } from '../inject/resource-list.ts';
 import { VERSION } from '../version.ts';
 import type { CommandOption, Invocation } from './command-file.ts';
@@ -66,7 +68,7 @@ function readFiles(
       }
       const manifest = 'problem' in found ? found : readManifest(found.file);
       if ('problem' in manifest) problems.push(`cannot read ${file}: ${manifest.problem}`);
-      else if (name === '-' || found.file === name || isManifest(manifest.text))
+      else if (name === '-' || found.file === name || isAppliedFile(found.file, manifest.text))
         files.push({ file, text: manifest.text });
       else say(`${file} is left out, because it is no Kubernetes manifest`);
     }
@@ -74,9 +76,9 @@ function readFiles(
   return problems.length > 0 ? { problems } : { files };
 }
 
-/** In a folder a file may be something else: values of a chart, a kustomization.yaml. */
-function isManifest(text: string): boolean {
-  return /^["'{\s]*kind["']?\s*:/m.test(text) && !/^kind:\s*["']?(Kustomization|Component)\b/m.test(text);
+/** In a folder a file may be something else, such as the values of a chart. */
+function isAppliedFile(file: string, text: string): boolean {
+  return !isKustomization(basename(file)) && isManifest(text);
 }
 
 async function inject(files: readonly InputFile[], request: InjectRequest, flags: InjectFlags): Promise<number> {

@@ -114,6 +114,7 @@ function planFor(document: DocumentText, text: string, object: ManifestNode, tas
     const record = recordOf(template);
     const plain = record === null ? template : withoutInjection(template, record).template;
     const containers = namesOf(plain);
+    if (containers.includes('')) throw new Refusal(pod.offset, 'has a container without a name');
     if (new Set(containers).size < containers.length) throw new Refusal(pod.offset, 'has two containers with one name');
     const at = (path: string): JsonPath => [
       ...object.path,

@@ -1,4 +1,5 @@
-import { splitDocuments } from '../check/split-documents.ts';
+import { field, parseManifest, rootOf, textOf } from '../check/manifest-node.ts';
+import { isEmpty, splitDocuments } from '../check/split-documents.ts';
 import { type InjectMessage, injectDocument, type Task } from './inject-document.ts';
 
 /** What became of a file. */
@@ -20,4 +21,19 @@ export function injectText(text: string, task: Task): TextOutcome {
     changed: outcomes.reduce((sum, { changed }) => sum + changed, 0),
     containers: outcomes.flatMap(({ containers }) => containers),
   };
+}
+
+/** Whether a file of a folder has an object of Kubernetes, or something that should be one and cannot be read. */
+export function isManifest(text: string): boolean {
+  return [...splitDocuments(text)].some((document) => {
+    if (isEmpty(document.text)) return false;
+    try {
+      const parsed = parseManifest(document.text);
+      const root = rootOf(parsed);
+      const isObject = textOf(field(root, 'kind')) !== null && textOf(field(root, 'apiVersion')) !== null;
+      return isObject || parsed.errors.length > 0;
+    } catch {
+      return true;
+    }
+  });
 }

@@ -8,7 +8,7 @@ import { isJsonMap, valueAt } from './json.ts';
  */
 export function functionConfigIn(text: string): readonly string[] | null {
   // Only what begins like one is parsed.
-  if (!/^["'{\s]*kind["']?\s*:\s*["']?ResourceList\b/m.test(text)) return null;
+  if (!/kind["']?\s*:\s*["']?ResourceList\b/.test(text)) return null;
   const document = parseManifest(text);
   const root = rootOf(document);
   if (document.errors.length > 0 || textOf(field(root, 'kind')) !== 'ResourceList') return null;

@@ -43,6 +43,7 @@ describe('on a cluster', { timeout: options.limit }, () => {
       await import('./cases/sets.cases.ts');
       await import('./cases/manifest.cases.ts');
       await import('./cases/check.cases.ts');
+      await import('./cases/inject.cases.ts');
       await import('./cases/examples.cases.ts');
       await import('./cases/resize.cases.ts');
       await import('./cases/memory.cases.ts');

@@ -40,9 +40,9 @@ export function folderParts(template: Json, { via, image, user, medium }: Inject
     image,
     command: [`${PLACE}/bin/k8s-run`, 'install', TARGET],
     resources: {
-      requests: { cpu: '10m', memory: memory ? '192Mi' : '64Mi' },
-      // In memory the copy itself counts.
-      limits: { cpu: '1', memory: memory ? '320Mi' : '128Mi' },
+      requests: { cpu: '50m', memory: memory ? '192Mi' : '64Mi' },
+      // In memory the copy itself counts. A ratio of ten, which LimitRanges often allow.
+      limits: { cpu: '500m', memory: memory ? '320Mi' : '128Mi' },
     },
     securityContext: {
       allowPrivilegeEscalation: false,

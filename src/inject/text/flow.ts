@@ -38,14 +38,13 @@ export function changeFlow(
 function insertionAt(
   collection: YAMLMap<Node, Node | null> | YAMLSeq<Node>,
   { parts, index, texts }: { readonly parts: readonly Part[]; readonly index: number; readonly texts: string },
-  { separator, json }: FlowStyle,
+  { separator }: FlowStyle,
 ): TextEdit {
   const [before, next] = [parts[index - 1], parts[index]];
   if (before !== undefined) return { start: before.end, end: before.end, text: separator + texts };
   if (next !== undefined) return { start: next.start, end: next.start, text: texts + separator };
-  const [open = 0, close = 0] = collection.range ?? [];
-  const padding = !json && isMap(collection) && close - open === 2 ? ' ' : '';
-  return { start: open + 1, end: open + 1, text: padding + texts + padding };
+  const [open = 0] = collection.range ?? [];
+  return { start: open + 1, end: open + 1, text: texts };
 }
 
 export function flowParts(collection: YAMLMap<Node, Node | null> | YAMLSeq<Node>): readonly Part[] {

@@ -51,3 +51,11 @@ export function dashBefore(text: string, at: number): number | null {
   }
   return null;
 }
+
+/** The start of the blank lines and comments directly above the line that begins at `at`. */
+export function startOfComments(text: string, at: number): number {
+  let start = at;
+  while (start > 0 && /^\s*(#|$)/.test(text.slice(lineStart(text, start - 1), start).trimEnd()))
+    start = lineStart(text, start - 1);
+  return start;
+}

@@ -6,7 +6,17 @@ import { isJsonList, isJsonMap, isSame, type Json, type JsonMap } from '../json.
 import { Refusal } from '../refusal.ts';
 import { aligned } from './align.ts';
 import { changeFlow, flowParts, removeFromFlow } from './flow.ts';
-import { dashBefore, endOfLine, endOfNode, indentBefore, isBlock, isFlow, linesText, nextLine } from './lines.ts';
+import {
+  dashBefore,
+  endOfLine,
+  endOfNode,
+  indentBefore,
+  isBlock,
+  isFlow,
+  linesText,
+  nextLine,
+  startOfComments,
+} from './lines.ts';
 import { flowText, itemLines, jsonText, pairLines, type Style, scalarIn } from './render.ts';
 import { movedTo, type Verbatim } from './verbatim.ts';
 
@@ -112,7 +122,8 @@ function restoredPair(map: YAMLMap<Node, Node | null>, { text, path, verbatim: f
   if (!verbatim.text.endsWith('\n')) return before === null ? insertion(first, movedTo(verbatim, indent)) : null;
   // The first of whole lines has its own indentation.
   const lines = movedTo({ ...verbatim, text: `\n${verbatim.text}` }, indent).slice(1);
-  return insertion(before === null ? lineStart(text, first) : nextLine(text, endOf(before)), lines);
+  const at = before === null ? startOfComments(text, lineStart(text, first)) : nextLine(text, endOf(before));
+  return insertion(at, lines);
 }
 
 function insertPair(map: YAMLMap<Node, Node | null>, key: string, value: Json, { text, style }: TextContext): TextEdit {
@@ -193,7 +204,8 @@ function linesOf(
     return { start, end: after };
   }
   const end = nextLine(text, endOf(pair));
-  return { start: withComments && before !== undefined ? nextLine(text, endOf(before)) : from, end };
+  if (!withComments) return { start: from, end };
+  return { start: before === undefined ? startOfComments(text, from) : nextLine(text, endOf(before)), end };
 }
 
 function reconcileList(

@@ -148,6 +148,11 @@ const OTHERS: Readonly<Record<string, string>> = {
   '--worker-class': 'gunicorn',
   '--worker-tmp-dir': 'gunicorn',
   '--graceful-timeout': 'gunicorn',
+  '--post-renderer': 'helm',
+  '--post-renderer-args': 'helm',
+  '--enable-alpha-plugins': 'kustomize',
+  '--enable-exec': 'kustomize',
+  '--config': 'skopeo inspect',
 };
 
 /** What a page says of options that do not exist. What Kubernetes injects for a Service is no option. */

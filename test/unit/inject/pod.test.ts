@@ -485,7 +485,8 @@ describe('manifests that cannot be changed', () => {
     assert.equal(refusal.text, merged);
   });
 
-  test('two containers with one name, and too many aliases, are refused', () => {
+  test('two containers with one name, one without, and too many aliases, are refused', () => {
+    assert.match(problemsOf(inject(spec('  - {command: [a]}\n'))), /without a name/);
     assert.match(problemsOf(inject(spec('  - {name: a, command: [a]}\n  - {name: a, command: [b]}\n'))), /one name/);
     const bomb = Array.from({ length: 40 }, (_, n) => `  a${n + 1}: &a${n + 1} [*a${n}, *a${n}]\n`).join('');
     const text = spec('  - {name: a, command: [a]}\n', `  a0: &a0 [x]\n${bomb}`);
