@@ -38,7 +38,7 @@ const WEB = bare(NODE_IMAGE, ['node', '/app/test/rig/rollout/app.js'], {
 });
 /** A prefork server: its first process only starts the others, which have the port in common. */
 const PREFORK_SCRIPT = `const cluster = require('node:cluster');
-cluster.setupPrimary({ exec: '/app/test/rig/rollout/app.js', args: ['drains'] });
+cluster.setupPrimary({ exec: '/app/test/rig/rollout/app.js', args: ['drains'], execArgv: [] });
 let left = 2;
 for (let each = 0; each < 2; each += 1) cluster.fork();
 cluster.on('exit', () => { left -= 1; if (left === 0) process.exit(0); });

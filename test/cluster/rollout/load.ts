@@ -45,7 +45,11 @@ export type Load = AsyncDisposable & {
   readonly stop: () => Promise<LoadCounts>;
 };
 
-export async function startLoad(service: string, protocol: Protocol): Promise<Load> {
+export async function startLoad(
+  service: string,
+  protocol: Protocol,
+  perSecond: Readonly<Record<Kind, number>> = perSecondBy(protocol),
+): Promise<Load> {
   const name = `load-${service}`;
   const sysctls = [{ name: 'net.ipv4.ip_local_port_range', value: KERNELS_CHOICE }];
   const env = Object.entries(LOAD_ENVIRONMENT).map(([name, value]) => ({ name, value }));
@@ -58,7 +62,7 @@ export async function startLoad(service: string, protocol: Protocol): Promise<Lo
     port: 80,
     protocol,
     seed: service,
-    perSecond: perSecondBy(protocol),
+    perSecond,
     work: WORK,
     from: FROM,
   };
