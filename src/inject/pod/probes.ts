@@ -156,7 +156,6 @@ function kubeletProbe(key: string, stanza: JsonMap, original: Json | undefined, 
       return {
         httpGet: { path: '/startupz', port },
         periodSeconds: 1,
-        timeoutSeconds: 2,
         failureThreshold: time,
         ...own,
       };

@@ -67,7 +67,14 @@ function inject(words: readonly string[], text: string): string {
 }
 
 const live = (name: string): Promise<string> => kube(['get', 'deployment', name, '-o', 'json']);
-const templateOf = (text: string): unknown => JSON.parse(text).spec.template;
+
+/** The template, without what `rollout restart` has written into it. */
+function templateOf(text: string): unknown {
+  const { metadata, spec } = JSON.parse(text).spec.template;
+  const { annotations = {}, ...others } = metadata;
+  delete annotations['kubectl.kubernetes.io/restartedAt'];
+  return { spec, metadata: { ...others, annotations } };
+}
 
 /** What a user does with a Deployment that runs: reads it, changes it in a pipe, and writes it back. */
 async function changeLive(name: string, words: readonly string[]): Promise<void> {
@@ -122,7 +129,7 @@ for (const [name, container] of Object.entries({ web: WEB, prefork: PREFORK }))
     await allReady(app, REPLICAS);
     const before = templateOf(await live(app));
     await changeLive(app, INJECT);
-    const [pod] = await podsOf(app);
+    const pod = (await podsOf(app)).find((each) => isReady(each) && each.metadata.deletionTimestamp === undefined);
     const log = await kube(['logs', pod?.metadata.name ?? '', '-c', 'app']);
     assert.match(log, /"event":"ready"/);
     assert.deepEqual(await lossesOf(app), NO_LOSSES);

@@ -274,7 +274,6 @@ describe('probes', () => {
     assert.deepEqual(container['startupProbe'], {
       httpGet: { path: '/startupz', port: 20080 },
       periodSeconds: 1,
-      timeoutSeconds: 2,
       failureThreshold: 65,
       terminationGracePeriodSeconds: 9,
     });
