@@ -60,10 +60,14 @@ function readFiles(
   const files: InputFile[] = [];
   const problems: string[] = [];
   for (const name of names) {
-    for (const found of findManifests(name)) {
+    for (const found of findManifests(name, false)) {
       const file = name === '-' ? 'stdin' : found.file;
       if ('patchOf' in found) {
         say(`${file} is left out, because it is a patch of ${found.patchOf}`);
+        continue;
+      }
+      if ('chartIn' in found) {
+        problems.push(`cannot read the chart in ${found.chartIn}: render it first: helm template . | k8s-run inject -`);
         continue;
       }
       const manifest = 'problem' in found ? found : readManifest(found.file);

@@ -1,8 +1,8 @@
 import type { TextEdit } from '../check/fix/source-text.ts';
 import { field, isMap, type ManifestNode, parseManifest, rootOf } from '../check/manifest-node.ts';
+import { podSpecOf } from '../check/pod-templates.ts';
 import { type DocumentText, isEmpty, positionIn } from '../check/split-documents.ts';
 import { unrenderedTemplate } from '../check/unrendered-template.ts';
-import { podSpecOf } from '../check/workload.ts';
 import { dataOf } from './data-of.ts';
 import { isSame, type Json, type JsonPath, valueAt, withValueAt } from './json.ts';
 import { injectTemplate } from './pod/inject-template.ts';

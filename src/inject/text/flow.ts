@@ -2,7 +2,7 @@ import { isMap, isScalar, type Node, type YAMLMap, type YAMLSeq } from 'yaml';
 import { endOf, lineStart, type MapPair, newlineOf, type TextEdit } from '../../check/fix/source-text.ts';
 import type { Json } from '../json.ts';
 import { endOfNode } from './lines.ts';
-import { flowText, jsonText, scalarIn } from './render.ts';
+import { flowText, jsonLine, scalarIn } from './render.ts';
 
 /** Fields, which come last, or items before the one that has this index. */
 export type FlowAddition =
@@ -115,7 +115,7 @@ function isJsonText(text: string, collection: YAMLMap<Node, Node | null> | YAMLS
 
 function textsOf(addition: FlowAddition, { json, colon, indent, step, newline }: FlowStyle): readonly string[] {
   const spread = (value: Json): string =>
-    indent === null ? jsonText(value, colon) : JSON.stringify(value, null, step).replaceAll('\n', newline + indent);
+    indent === null ? jsonLine(value, colon) : JSON.stringify(value, null, step).replaceAll('\n', newline + indent);
   const write = json ? spread : flowText;
   if ('values' in addition) return addition.values.map(write);
   return addition.pairs.map(([key, value]) =>

@@ -17,7 +17,7 @@ import {
   nextLine,
   startOfComments,
 } from './lines.ts';
-import { flowText, itemLines, jsonText, pairLines, type Style, scalarIn } from './render.ts';
+import { flowText, itemLines, jsonLine, pairLines, type Style, scalarIn } from './render.ts';
 import { movedTo, type Verbatim } from './verbatim.ts';
 
 /** What is needed to change a text. */
@@ -145,9 +145,11 @@ function replacePair(pair: MapPair, value: Json, context: PairContext): TextEdit
   const key = String(path.at(-1));
   const verbatim = context.verbatim(path);
   const column = start - lineStart(text, start);
-  if (verbatim !== undefined) return { start, end, text: movedTo(verbatim, column) };
   const json = isScalar(pair.key) && pair.key.type === 'QUOTE_DOUBLE';
-  if (json) return { start, end, text: `"${key}"${colonOf(text, pair)}${jsonText(value, colonOf(text, pair))}` };
+  // Lines that begin with tabs are JSON, and no YAML outside of it.
+  if (verbatim !== undefined && (json || !/\n *\t/.test(verbatim.text)))
+    return { start, end, text: movedTo(verbatim, column) };
+  if (json) return { start, end, text: `"${key}"${colonOf(text, pair)}${jsonLine(value, colonOf(text, pair))}` };
   if (!isBlock(pair.value)) return { start, end, text: `${scalarIn(key)}: ${flowText(value)}` };
   const indent = indentBefore(text, start);
   if (indent === null) throw new Refusal(start, 'its fields are not on lines of their own');

@@ -68,10 +68,10 @@ export function flowText(value: Json): string {
 }
 
 /** JSON on one line; `colon`: `:` or `: `. */
-export function jsonText(value: Json, colon: string): string {
+export function jsonLine(value: Json, colon: string): string {
   const comma = colon === ':' ? ',' : ', ';
-  if (isJsonList(value)) return `[${value.map((each) => jsonText(each, colon)).join(comma)}]`;
+  if (isJsonList(value)) return `[${value.map((each) => jsonLine(each, colon)).join(comma)}]`;
   if (!isJsonMap(value)) return JSON.stringify(value);
-  const pairs = Object.entries(value).map(([key, each]) => `${JSON.stringify(key)}${colon}${jsonText(each, colon)}`);
+  const pairs = Object.entries(value).map(([key, each]) => `${JSON.stringify(key)}${colon}${jsonLine(each, colon)}`);
   return `{${pairs.join(comma)}}`;
 }
