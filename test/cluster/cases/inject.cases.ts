@@ -87,6 +87,10 @@ async function changeLive(name: string, words: readonly string[]): Promise<void>
   await kube(['rollout', 'status', `deployment/${name}`, '--timeout=110s']);
   await allOver(`app=${name}`, old);
   await allReady(name, REPLICAS);
+  // The API server may forget them later, and nothing can be executed in them then.
+  await eventually(`${old.join(', ')} are forgotten`, async () =>
+    (await podsOf(name)).every(({ metadata }) => !old.includes(metadata.name)),
+  );
 }
 
 const INJECT = ['--image', SMALL_IMAGES.scratch];
