@@ -16,6 +16,7 @@ import { withSections } from './page.ts';
 import { ALL_OTHERS } from './peers.ts';
 import { plot } from './plot.ts';
 import { preload } from './preload.ts';
+import { profile } from './profile.ts';
 import { reaping } from './reaping.ts';
 import { machineSection, missed, section } from './report.ts';
 import { shutdown } from './shutdown.ts';
@@ -32,7 +33,7 @@ import { waitingCpu } from './waiting-cpu.ts';
 const MEASURES: readonly Measure[] = [
   ...[start, signalsHandled, signalLoss, unready, shutdown, exit, reaping, storm, size],
   ...[idleMemory, crowd, charged, leak, idleCpu, healthSpeed, throttled],
-  ...[crowdCpu, waitingCpu, slowStart, connectionCount, preload, flood, checkSpeed, commandStart],
+  ...[crowdCpu, waitingCpu, slowStart, connectionCount, preload, flood, checkSpeed, commandStart, profile],
 ];
 const names = MEASURES.map(({ name }) => name);
 

@@ -5,7 +5,7 @@ import { BIN } from '../test/rig/supervised.ts';
 import { alternate, type Measure } from './measure.ts';
 import { folder } from './scratch.ts';
 
-const deployment = (name: string, extra = ''): string => `apiVersion: apps/v1
+export const deployment = (name: string, extra = ''): string => `apiVersion: apps/v1
 kind: Deployment
 metadata: { name: ${name} }
 spec:
