@@ -6,6 +6,9 @@ const PROGRAM = /(^|\/)k8s-run(\.js)?$/;
 const IN_SCRIPT = /(^|[\s/;&])k8s-run(\.js)?\s/;
 const HEALTH_PATHS = /^\/(readyz|livez|startupz|healthz)$/;
 
+/** s6-overlay, sysvinit and others, systemd. */
+const FIRST_PROCESSES = /^(\/init|(\/usr)?\/sbin\/init|(.*\/)?systemd|(.*\/)?s6-linux-init|(.*\/)?my_init)$/;
+
 /** How the app of a container is started. */
 export type AppCommand =
   /** The manifest has a command. */
@@ -24,17 +27,31 @@ export function appCommandOf(container: JsonMap, settings: InjectSettings): AppC
   const words = [...command, ...args];
   if (words.some((word) => PROGRAM.test(word) || IN_SCRIPT.test(word)))
     return { kind: 'left alone', text: 'runs k8s-run already, so it is left alone' };
-  if (command.length > 0) return { kind: 'in manifest', words };
+  if (command.length > 0) return firstProcess(words, settings) ?? { kind: 'in manifest', words };
   if (seemsToRunIt(container))
     return { kind: 'left alone', text: 'seems to have k8s-run as the ENTRYPOINT of its image, so it is left alone' };
   const given = settings.entrypoints.get(name);
-  if (given !== undefined) return { kind: 'of image', command: given, words: [...given, ...args] };
+  if (given !== undefined)
+    return firstProcess(given, settings) ?? { kind: 'of image', command: given, words: [...given, ...args] };
   const config = configOf(settings.imageConfigs, { container: name, image });
-  if (config !== null) return commandOfImage(config, args, container['args'] !== undefined);
+  if (config !== null) {
+    const found = commandOfImage(config, args, container['args'] !== undefined);
+    return (found.kind === 'of image' ? firstProcess(found.words, settings) : null) ?? found;
+  }
   return {
     kind: 'unknown',
     text: `has no command, and the ENTRYPOINT of ${image === '' ? 'its image' : image} is not in a manifest: give --image-config FILE with what docker image inspect prints of it, or --entrypoint ${name}='["program","argument"]', or choose other containers with --container`,
   };
+}
+
+/** Programs that refuse to run, or run as something else, where they are not process 1; a container that was named is not left alone. */
+function firstProcess([program = '']: readonly string[], { containers }: InjectSettings): AppCommand | null {
+  return containers === null && FIRST_PROCESSES.test(program)
+    ? {
+        kind: 'left alone',
+        text: `begins with ${program}, an init system that must be process 1 itself, so it is left alone; --container would choose it`,
+      }
+    : null;
 }
 
 /** args replace CMD, as the kubelet has it. */

@@ -1,3 +1,4 @@
+import { KUBELET_ONLY } from '../../config/file/kubernetes-probe.ts';
 import { OPTIONS, type OptionKey, variableFor } from '../../config/options/table.ts';
 import { escapeVariables } from '../../config/pod-manifest/expand.ts';
 import { type Json, type JsonMap, mapsOf, valueAt } from '../json.ts';
@@ -6,7 +7,8 @@ import type { InjectSettings, Remark } from '../settings.ts';
 import { budgetFor } from './budget.ts';
 import { isForWindows, leftAlone, portsIn } from './choose.ts';
 import { appCommandOf, healthPortIn } from './command.ts';
-import { CONFIG_PLACE, type FolderParts, folderParts, freeName } from './folder.ts';
+import { CONFIG_PLACE, type FolderParts, folderParts, freeName, storageNote } from './folder.ts';
+import { mountInWay } from './mounts.ts';
 import { takeProbes } from './probes.ts';
 import { takeStop } from './stop.ts';
 
@@ -67,6 +69,7 @@ export function injectTemplate(writer: Writer, settings: InjectSettings, nodePor
   notes.push(...grace.notes);
   if (grace.seconds !== (valueAt(plain, ['spec', 'terminationGracePeriodSeconds']) ?? DEFAULT_GRACE_PERIOD))
     writer.set(GRACE_PERIOD, grace.seconds);
+  notes.push(...storageNote(plain, settings));
   finishContainers(writer, prepared, parts);
   return { notes, problems, injected: prepared.length };
 }
@@ -92,11 +95,6 @@ function prepare(
     return { left: command.text };
   }
   if (command.kind === 'unknown') return { problem: command.text };
-  const inWay = mapsOf(container['volumeMounts']).find(({ mountPath }) =>
-    [parts.mountPath, CONFIG_PLACE].includes(String(mountPath).replace(/\/+$/, '')),
-  );
-  if (inWay !== undefined)
-    return { problem: `has a volume at ${inWay['mountPath']} already, where k8s-run would be mounted` };
   const path = `spec/containers/${name}`;
   const notes: string[] = [];
   const port = portFor(settings, taken);
@@ -104,6 +102,9 @@ function prepare(
     notes.push(`gets port ${port.number} for its health, because another one of the host's network has ${port.wanted}`);
   const probes = takeProbes(container, port.number);
   const stop = takeStop(container, command.words, settings);
+  const places = [parts.mountPath, ...(probes.file === null ? [] : [CONFIG_PLACE])];
+  const inWay = mountInWay(container, mapsAt(writer.template(), ['spec', 'volumes']), places);
+  if (inWay !== null) return { problem: inWay };
   notes.push(...stop.notes, ...probes.kept);
   if (onHost && container['readinessProbe'] === undefined && !settings.variables.has(variableOf('ready')))
     notes.push("is on the host's network, where k8s-run cannot tell its ports from others: give it a readinessProbe");
@@ -113,13 +114,23 @@ function prepare(
   if (port.number !== DEFAULT_PORT) variables.set(variableOf('healthPort'), String(port.number));
   if (probes.file !== null) variables.set(variableOf('config'), `${CONFIG_PLACE}/${name}.json`);
   for (const [key, value] of [...probes.options, ...stop.options]) variables.set(variableOf(key as OptionKey), value);
+  // The app had the whole time of the pod beside the hook, and k8s-run cannot tell how much the hook leaves.
+  if (stop.keepsPreStop && !settings.variables.has(variableOf('terminationGracePeriod')))
+    variables.set(variableOf('grace'), `${gracePeriodIn(writer.template())}s`);
   for (const [variable, value] of settings.variables)
     if (variable !== variableOf('healthPort')) variables.set(variable, value);
   // What the manifest sets stays.
   for (const { name: own } of mapsOf(container['env'])) variables.delete(String(own));
   if (command.kind === 'in manifest') writer.prepend(name, [parts.launcher, '--']);
   else writer.set(`${path}/command`, [parts.launcher, '--', ...command.command.map(escapeVariables)]);
-  for (const [key, probe] of Object.entries(probes.kubelet)) writer.set(`${path}/${key}`, probe);
+  const budget = budgetFor(Object.fromEntries(variables));
+  for (const [key, probe] of Object.entries(probes.kubelet)) {
+    const own = probe[KUBELET_ONLY];
+    const isShort = typeof own === 'number' && 'added' in budget;
+    writer.set(`${path}/${key}`, isShort ? { ...probe, [KUBELET_ONLY]: own + budget.added } : probe);
+    if (isShort)
+      notes.push(`has ${own + budget.added} s in place of ${own} when its ${key} ends it, which its shutdown needs`);
+  }
   if (stop.removed !== null) writer.set(`${path}/${stop.removed}`, undefined);
   return { name, variables, keepsPreStop: stop.keepsPreStop, file: probes.file, notes };
 }
@@ -140,6 +151,12 @@ function portFor(
   return { number, wanted, moved: number !== wanted };
 }
 
+/** In seconds. */
+function gracePeriodIn(template: Json): number {
+  const held = valueAt(template, ['spec', 'terminationGracePeriodSeconds']);
+  return typeof held === 'number' ? held : DEFAULT_GRACE_PERIOD;
+}
+
 /** The pod's grace period, which is raised where a container needs more, and told to k8s-run where no hook takes of it. */
 function graceOf(
   plain: Json,
@@ -147,8 +164,7 @@ function graceOf(
   { variables: given }: InjectSettings,
 ): { readonly seconds: number; readonly notes: readonly Remark[] } | { readonly problems: readonly Remark[] } {
   const variable = variableOf('terminationGracePeriod');
-  const held = valueAt(plain, ['spec', 'terminationGracePeriodSeconds']);
-  const before = typeof held === 'number' ? held : DEFAULT_GRACE_PERIOD;
+  const before = gracePeriodIn(plain);
   const notes: Remark[] = [];
   const problems: Remark[] = [];
   // Whoever gives it knows it better than the manifest.

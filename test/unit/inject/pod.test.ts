@@ -111,11 +111,50 @@ describe('what a pod gets', () => {
   });
 
   test('a path that is mounted already is refused', () => {
-    for (const mountPath of ['/opt/k8s-run', '/opt/k8s-run/', '/etc/k8s-run'])
+    const readinessProbe = { httpGet: { port: 80, httpHeaders: [{ name: 'a', value: 'b' }] } };
+    for (const mountPath of ['/opt/k8s-run', '/opt/k8s-run/', '/opt//k8s-run', '/opt/k8s-run/conf', '/etc/k8s-run'])
       assert.match(
-        problemsOf(inject(pod({ containers: [web({ volumeMounts: [{ name: 'v', mountPath }] })] }))),
+        problemsOf(inject(pod({ containers: [web({ readinessProbe, volumeMounts: [{ name: 'v', mountPath }] })] }))),
         /^Pod p, container web has a volume at /,
       );
+  });
+
+  test('a path under a volume is refused where no mount point can be made in it', () => {
+    const problemOf = (mount: object, volume: object): string =>
+      problemsOf(
+        inject(
+          pod({
+            containers: [web({ volumeMounts: [{ name: 'v', mountPath: '/opt', ...mount }] })],
+            volumes: [{ name: 'v', ...volume }],
+          }),
+        ),
+      );
+    for (const [mount, volume] of [
+      [{ readOnly: true }, { emptyDir: {} }],
+      [{}, { configMap: { name: 'c' } }],
+      [{}, { persistentVolumeClaim: { claimName: 'c', readOnly: true } }],
+    ] as const)
+      assert.match(problemOf(mount, volume), /has a read-only volume at \/opt, in which \/opt\/k8s-run cannot be made/);
+    for (const mount of [{}, { mountPath: '/optional', readOnly: true }, { mountPath: '/etc', readOnly: true }])
+      assert.equal(problemOf(mount, { emptyDir: {} }), '');
+  });
+
+  test('a pod of the class Guaranteed keeps its class', () => {
+    const resourcesOf = (resources: object): unknown =>
+      specOf(injected({ resources }).outcome).initContainers?.[0]?.resources;
+    const guaranteed = { requests: { cpu: '250m', memory: '128Mi' }, limits: { cpu: '250m', memory: '128Mi' } };
+    const limits = { cpu: 2, memory: '1Gi' };
+    assert.deepEqual(resourcesOf({ limits }), guaranteed);
+    assert.deepEqual(resourcesOf({ limits, requests: { cpu: '2000m', memory: '1024Mi' } }), guaranteed);
+    for (const burstable of [{ limits, requests: { cpu: 1 } }, { limits: { cpu: 2 } }, {}])
+      assert.notDeepEqual(resourcesOf(burstable), guaranteed);
+  });
+
+  test('a limit of ephemeral-storage is said to hold the copy too', () => {
+    const resources = { limits: { 'ephemeral-storage': '50Mi' } };
+    assert.match(notesOf(injected({ resources }).outcome), /has a limit of ephemeral-storage/);
+    for (const settings of [{ via: 'image-volume' }, { medium: 'memory' }] as const)
+      assert.doesNotMatch(notesOf(injected({ resources }, settings).outcome), /ephemeral-storage/);
   });
 
   test('several containers get a health port each, which none of the pod has', () => {
@@ -160,6 +199,18 @@ describe('what is left alone', () => {
     assert.match(left({ containers: [web({ command: ['sh', '-c', 'exec k8s-run node a.js'] })] }), /already/);
     const assumed = { name: 'a', image: 'a:1', env: [{ name: 'K8S_RUN_GRACE', value: '9s' }] };
     assert.match(left({ containers: [assumed] }), /seems to have k8s-run/);
+  });
+
+  test('init systems that must be process 1, unless the container is named', () => {
+    for (const program of ['/init', '/sbin/init', '/usr/sbin/init', '/lib/systemd/systemd', '/sbin/my_init']) {
+      const text = pod({ containers: [web({ command: [program] })] });
+      assert.equal(inject(text).text, text);
+      assert.match(notesOf(inject(text)), /must be process 1 itself, so it is left alone/);
+      assert.notEqual(inject(text, { containers: new Set(['web']) }).text, text);
+    }
+    const bare = pod({ containers: [{ name: 'web', image: 'web:1' }] });
+    assert.equal(inject(bare, { entrypoints: new Map([['web', ['/init']]]) }).text, bare);
+    assert.equal(specOf(injected({ command: ['/app/init'] }).outcome).initContainers?.length, 1);
   });
 
   test('init containers and native sidecars', () => {
@@ -275,7 +326,8 @@ describe('probes', () => {
       httpGet: { path: '/startupz', port: 20080 },
       periodSeconds: 1,
       failureThreshold: 65,
-      terminationGracePeriodSeconds: 9,
+      // Beside the 9 s of the app those of k8s-run.
+      terminationGracePeriodSeconds: 16,
     });
   });
 
@@ -349,6 +401,16 @@ describe('the shutdown', () => {
       assert.match(notesOf(outcome), /keeps its preStop hook/);
       assert.equal(specOf(outcome).terminationGracePeriodSeconds, 37);
     }
+  });
+
+  test('an app beside a hook that stays has as much time as before', () => {
+    const hook = preStop(['/drain.sh']);
+    const long = { terminationGracePeriodSeconds: 600 };
+    const { variables, outcome } = injected(hook, {}, long);
+    assert.deepEqual([variables['GRACE'], specOf(outcome).terminationGracePeriodSeconds], ['600s', 607]);
+    const given = injected(hook, { variables: new Map([['K8S_RUN_GRACE', '9s']]) }, long);
+    assert.equal(given.variables['GRACE'], '9s');
+    assert.equal(parse(inject(outcome.text).text).spec.terminationGracePeriodSeconds, 607);
   });
 
   test('the grace period of the pod is raised where the shutdown needs it, and told to k8s-run', () => {
