@@ -26,6 +26,8 @@ export type InjectionRecord = {
   readonly was: Readonly<Record<string, Verbatim>>;
   /** How many words were put in front of the command of each container. */
   readonly words: Readonly<Record<string, number>>;
+  /** What fields were set to; null: they were taken out. */
+  readonly wrote: Readonly<Record<string, Json>>;
 };
 
 /** The annotation of the pod template that holds the record, as JSON. */
@@ -33,6 +35,7 @@ export const RECORD = 'k8s-run/injected';
 /** The annotations of the pod template with the configuration file of a container begin so; its name follows. */
 export const CONFIG_PREFIX = 'config.k8s-run/';
 
+const LAUNCHER = /(^|\/)k8s-run$/;
 const ANNOTATIONS = 'metadata/annotations';
 
 /** `spec/containers/web/env` with the index of the container for its name; null: there is no such container. */
@@ -50,12 +53,42 @@ export function recordOf(template: Json): InjectionRecord | null {
   if (text === undefined) return null;
   try {
     const record = JSON.parse(String(text));
-    const { version, added, created, was, words } = record;
-    if (typeof version === 'string' && [added, was, words].every(isJsonMap) && isJsonList(created)) return record;
-  } catch {
+    const { version, added, created, was, words, wrote } = record;
+    if (typeof version === 'string' && [added, was, words, wrote].every(isJsonMap) && isJsonList(created))
+      return withoutChanged(template, record);
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
     // Said below.
   }
   throw new Refusal(0, `its annotation ${RECORD} is damaged, so what was there cannot be told`);
+}
+
+/** A field that someone else has changed since is theirs: it stays as it is now. */
+function withoutChanged(template: Json, record: InjectionRecord): InjectionRecord {
+  const changed = new Set<string>();
+  for (const [path, value] of Object.entries(record.wrote)) {
+    const place = placeInTemplate(template, path);
+    if (place === null || isStill(value, valueAt(template, place) ?? null)) continue;
+    const container = /^spec\/containers\/(.*)\/command$/.exec(path)?.[1];
+    const words = wordsIn(valueAt(template, place)) ?? [];
+    if (container !== undefined && LAUNCHER.test(words[0] ?? ''))
+      throw new Refusal(0, `the command of ${container} was changed since`);
+    changed.add(path);
+  }
+  return {
+    ...record,
+    created: record.created.filter((path) => !changed.has(path)),
+    was: Object.fromEntries(Object.entries(record.was).filter(([path]) => !changed.has(path))),
+  };
+}
+
+/** Whether what is there is what was written, with defaults of the cluster. A probe is the same as long as it asks k8s-run. */
+function isStill(wrote: Json, held: Json): boolean {
+  if (isJsonMap(wrote) && isJsonMap(held)) {
+    const keys = 'httpGet' in wrote ? ['httpGet'] : Object.keys(wrote);
+    return keys.every((key) => isStill(wrote[key] ?? null, held[key] ?? null));
+  }
+  return isSame(wrote, held);
 }
 
 /** The template as it was before, with the fields that are put back as they were written. */
@@ -80,7 +113,7 @@ export function withoutInjection(
     const place = placeInTemplate(plain, `spec/containers/${name}/command`);
     const words = place === null ? null : wordsIn(valueAt(plain, place));
     if (place === null || words === null) continue;
-    if (!/(^|\/)k8s-run$/.test(words[0] ?? '')) throw new Refusal(0, `the command of ${name} was changed since`);
+    if (!LAUNCHER.test(words[0] ?? '')) throw new Refusal(0, `the command of ${name} was changed since`);
     set(place, words.slice(count));
   }
   for (const path of record.created) {
@@ -129,6 +162,7 @@ export function createWriter(plain: Json, verbatim: (path: string, use: 'exchang
   const created: string[] = [];
   const was: Record<string, Verbatim> = {};
   const words: Record<string, number> = {};
+  const wrote: Record<string, Json> = {};
   const place = (path: string): JsonPath => placeInTemplate(template, path) ?? path.split('/');
   const put = (path: string, value: Json | undefined): void => {
     template = withValueAt(template, place(path), value);
@@ -160,6 +194,7 @@ export function createWriter(plain: Json, verbatim: (path: string, use: 'exchang
       if (isSame(valueAt(template, place(path)), value)) return;
       if (isThere(path)) was[path] ??= verbatim(path, value === undefined ? 'take out' : 'exchange');
       else created.push(path);
+      wrote[path] = value ?? null;
       put(path, value);
     },
     prepend(container, more) {
@@ -169,7 +204,7 @@ export function createWriter(plain: Json, verbatim: (path: string, use: 'exchang
     },
     finish(version) {
       annotate(RECORD, '');
-      const record: InjectionRecord = { version, added, created: [...new Set(created)], was, words };
+      const record: InjectionRecord = { version, added, created: [...new Set(created)], was, words, wrote };
       template = withValueAt(template, ['metadata', 'annotations', RECORD], JSON.stringify(record));
     },
   };

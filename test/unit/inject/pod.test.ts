@@ -492,6 +492,29 @@ describe('taking it out', () => {
     assert.deepEqual(out.metadata.annotations, { mine: 'yes' });
   });
 
+  test('a field that was written and changed since stays as it is, also a second time', () => {
+    const text = pod({
+      terminationGracePeriodSeconds: 5,
+      containers: [web({ readinessProbe: { tcpSocket: { port: 80 } }, livenessProbe: { tcpSocket: { port: 81 } } })],
+    });
+    const value = parse(inject(text).text);
+    const [container] = value.spec.containers;
+    value.spec.terminationGracePeriodSeconds = 120;
+    container.readinessProbe = { tcpSocket: { port: 90 } };
+    // What the cluster fills in is no change, and a probe of k8s-run is taken out whatever its rhythm is.
+    container.livenessProbe.httpGet.scheme = 'HTTP';
+    container.livenessProbe.periodSeconds = 7;
+    const wanted = parse(text);
+    wanted.spec.terminationGracePeriodSeconds = 120;
+    wanted.spec.containers[0].readinessProbe = { tcpSocket: { port: 90 } };
+    const changed = JSON.stringify(value);
+    assert.deepEqual(parse(remove(changed).text), wanted);
+    const again = parse(inject(changed).text);
+    assert.equal(again.spec.terminationGracePeriodSeconds, 120);
+    assert.match(JSON.stringify(again.spec.containers[0].env), /"tcp:\/\/:90"/);
+    assert.deepEqual(parse(remove(JSON.stringify(again)).text), wanted);
+  });
+
   test('other options, another image or another way replace what is there', () => {
     const text = pod({ containers: [web({ readinessProbe: { tcpSocket: { port: 80 } } })] });
     const first = inject(text).text;
