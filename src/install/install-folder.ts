@@ -9,6 +9,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -45,9 +46,10 @@ const EVERYONE = { folder: 0o755, executable: 0o755, file: 0o644 };
  */
 export function installFolder(request: InstallRequest): InstallResult {
   const { source, target } = request;
-  if (`${target}${sep}`.startsWith(`${source}${sep}`) || `${source}${sep}`.startsWith(`${target}${sep}`))
-    return refused(`it is in ${source}, or around it, which is the folder to copy; name another one`);
   try {
+    const [from, to] = [realPathOf(source), realPathOf(target)];
+    if (`${to}${sep}`.startsWith(`${from}${sep}`) || `${from}${sep}`.startsWith(`${to}${sep}`))
+      return refused(`it is in ${source}, or around it, which is the folder to copy; name another one`);
     const entries = contentsOf(source);
     const sizes = entries.flatMap((entry) => (entry.kind === 'file' ? [entry.size] : []));
     const facts = { files: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
@@ -57,8 +59,13 @@ export function installFolder(request: InstallRequest): InstallResult {
       if (isCopy(source, target, entries)) return { kind: 'same', ...facts };
       if (!request.force)
         return refused(`it has ${present.version}; give --force to replace it, or name another folder`);
-    }
+    } else if (present.unknown !== null && !request.force)
+      return refused(
+        `it has ${present.unknown}, but no launcher of k8s-run; give --force to replace it, or name another folder`,
+      );
     const staging = stagingIn(target, present.exists);
+    // Only now: without any, parts without a launcher would look like someone else's.
+    for (const name of present.left) rmSync(join(target, name), { recursive: true, force: true });
     try {
       const problem = copy(source, staging, entries);
       if (problem !== null) return problem;
@@ -73,21 +80,51 @@ export function installFolder(request: InstallRequest): InstallResult {
 }
 
 type Present =
-  | { readonly exists: boolean; readonly hasLauncher: boolean; readonly version: string }
+  | {
+      readonly exists: boolean;
+      readonly hasLauncher: boolean;
+      readonly version: string;
+      /** A part that no attempt of ours is known to have left; null: there is none. */
+      readonly unknown: string | null;
+      /** The temporary folders of attempts that were killed. */
+      readonly left: readonly string[];
+    }
   | { readonly problem: string };
 
 /** What is at the target: nothing, an empty folder, or a folder of ours. Anything else is left alone. */
 function lookAt(target: string): Present {
   const stat = lstatSync(target, { throwIfNoEntry: false });
-  if (stat === undefined) return { exists: false, hasLauncher: false, version: '' };
+  if (stat === undefined) return { exists: false, hasLauncher: false, version: '', unknown: null, left: [] };
   const names = readdirSync(target);
   const foreign = names.find((name) => !PARTS.includes(name) && name !== OF_FILE_SYSTEM && !name.startsWith(STAGING));
   const inBin = names.includes('bin') ? readdirSync(join(target, 'bin')) : [];
   const stranger = foreign ?? inBin.map((name) => `bin/${name}`).find((path) => path !== LAUNCHER);
   if (stranger !== undefined)
     return { problem: `it has ${stranger}, which is no part of k8s-run; name an empty folder or a new one` };
-  for (const name of names) if (name.startsWith(STAGING)) rmSync(join(target, name), { recursive: true, force: true });
-  return { exists: true, hasLauncher: inBin.length > 0, version: versionIn(target) };
+  // An attempt that was killed while it put the parts there has left its temporary folder too.
+  const left = names.filter((name) => name.startsWith(STAGING));
+  const unknown = names.find((name) => PARTS.includes(name) && !isEmptyFolder(join(target, name)));
+  return {
+    exists: true,
+    hasLauncher: inBin.length > 0,
+    version: versionIn(target),
+    unknown: left.length > 0 ? null : (unknown ?? null),
+    left,
+  };
+}
+
+function isEmptyFolder(path: string): boolean {
+  return lstatSync(path).isDirectory() && readdirSync(path).length === 0;
+}
+
+/** The path without symbolic links, as far as it exists. */
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(realPathOf(parent), basename(path));
+  }
 }
 
 /** The version that the bill of materials of a folder names. */

@@ -113,6 +113,16 @@ describe('install', () => {
     assert.equal(existsSync(join(box, 'killed/lib/old')), false);
   });
 
+  test('a part that no killed attempt has left is replaced with --force only', () => {
+    mkdirSync(join(box, 'project/lib'), { recursive: true });
+    mkdirSync(join(box, 'project/bin'));
+    writeFileSync(join(box, 'project/lib/mine'), 'mine');
+    const result = install('project');
+    assert.match('problem' in result ? result.problem : '', /^it has lib, but no launcher of k8s-run; give --force/);
+    assert.equal(readFileSync(join(box, 'project/lib/mine'), 'utf8'), 'mine');
+    assert.equal(install('project', { force: true }).kind, 'copied');
+  });
+
   test('a folder with anything else in it is left alone, with --force too', () => {
     for (const path of ['stranger/notes.txt', 'usr/bin/ls']) {
       mkdirSync(join(box, path, '..'), { recursive: true });
@@ -127,7 +137,9 @@ describe('install', () => {
   });
 
   test('the folder is not copied into itself, nor over what is around it', () => {
-    for (const name of ['source', 'source/lib', '.']) assert.equal(install(name).kind, 'refused', name);
+    symlinkSync(source, join(box, 'link'));
+    for (const name of ['source', 'source/lib', '.', 'link', 'link/new'])
+      assert.equal(install(name).kind, 'refused', name);
     assert.deepEqual(readdirSync(source), ['bin', 'lib', 'licenses', 'sbom.cdx.json']);
   });
 
