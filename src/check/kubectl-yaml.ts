@@ -1,4 +1,15 @@
-import { type Document, isCollection, isScalar, type Node, type ParseOptions, parseDocument, visit } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isNode,
+  isScalar,
+  type Node,
+  type ParseOptions,
+  parseDocument,
+  visit,
+  YAMLParseError,
+} from 'yaml';
 
 // Without prettyErrors, whose excerpts could show secrets.
 const OPTIONS: ParseOptions & {
@@ -19,7 +30,10 @@ export function parseAsKubectl(text: string): Document.Parsed {
 
 function parsed(text: string): Document.Parsed {
   const document = parseDocument(text, OPTIONS);
-  if (document.errors.length === 0) return document;
+  if (document.errors.length === 0) {
+    document.errors.push(...aliasErrors(text, document));
+    return document;
+  }
   // Faults of form, which change nothing in what the document contains.
   const isClosed = openNode(text, document) === null;
   document.errors = document.errors.filter(
@@ -28,6 +42,28 @@ function parsed(text: string): Document.Parsed {
       !(code === 'MISSING_CHAR' && message.startsWith('Comments must be separated')),
   );
   return document;
+}
+
+/** An alias that names no anchor before it, or one that it is in. The parser finds neither until it makes values. */
+function aliasErrors(text: string, document: Document.Parsed): readonly YAMLParseError[] {
+  if (!text.includes('*')) return [];
+  const errors: YAMLParseError[] = [];
+  const anchors = new Set<string>();
+  visit(document, {
+    Node(_, node, ancestors) {
+      const { anchor } = node as { readonly anchor?: string };
+      if (anchor !== undefined) anchors.add(anchor);
+      if (!isAlias(node)) return;
+      const [start = 0, end = 0] = node.range ?? [];
+      const isInside = ancestors.some((each) => isNode(each) && (each as { anchor?: string }).anchor === node.source);
+      if (anchors.has(node.source) && !isInside) return;
+      const fault = isInside
+        ? `Anchor ${node.source} contains itself`
+        : `No anchor before it has the name ${node.source}; a value that begins with * needs quotes`;
+      errors.push(new YAMLParseError([start, end], 'BAD_ALIAS', fault));
+    },
+  });
+  return errors;
 }
 
 /** In characters: what is parsed again, together, for one document. */
