@@ -20,8 +20,11 @@ const STDIN = 0;
 /** In bytes: ten thousand manifests of six kilobytes. */
 const MAX_SIZE = 64 * 1024 * 1024;
 
+/** `mark`: the byte order mark that the text begins with in the file, or nothing. */
+export type ManifestText = { readonly text: string; readonly mark: string };
+
 /** The text of a file, or of stdin for `-`. It waits for a pipe, as every filter does, but does not read a device. */
-export function readManifest(file: string): { readonly text: string } | FileProblem {
+export function readManifest(file: string): ManifestText | FileProblem {
   let fd: number | null = null;
   try {
     fd = file === '-' ? STDIN : openSync(file, constants.O_RDONLY);
@@ -40,7 +43,8 @@ export function readManifest(file: string): { readonly text: string } | FileProb
     const bytes = Buffer.concat(chunks);
     // Not by a TextDecoder, because its `fatal` needs a Node with ICU.
     if (!isUtf8(bytes) || bytes.includes(0)) return NOT_TEXT;
-    return { text: bytes.toString('utf8').replace(/^\uFEFF/, '') };
+    const text = bytes.toString('utf8');
+    return text.startsWith(MARK) ? { text: text.slice(1), mark: MARK } : { text, mark: '' };
   } catch (error) {
     return problemOf(error);
   } finally {
@@ -48,6 +52,7 @@ export function readManifest(file: string): { readonly text: string } | FileProb
   }
 }
 
+const MARK = '\uFEFF';
 const NOT_TEXT: FileProblem = { problem: 'it is not UTF-8 text', remedy: 'Name only manifests', foreign: true };
 /** In milliseconds, between attempts to read from a stdin that another process made non-blocking. */
 const RETRY_PERIOD = 5;

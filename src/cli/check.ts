@@ -85,9 +85,9 @@ type NamedManifest = {
   readonly found: FoundManifest;
   readonly argument: string;
   readonly inFolder: boolean;
-  readonly text: ManifestText | null;
+  readonly text: ReadManifest | null;
 };
-type ManifestText = ReturnType<typeof readManifest>;
+type ReadManifest = ReturnType<typeof readManifest>;
 
 function manifestsOf(argument: string, skipOthers: boolean): readonly Omit<NamedManifest, 'text'>[] {
   return findManifests(argument, skipOthers).map((found) => {
@@ -126,10 +126,10 @@ function checkNamed(checker: Checker, { found, argument, inFolder, text }: Named
   }
   const corrected = checker.check(file, manifest.text, { fix, inFolder });
   if (fix && argument === '-') {
-    print(corrected ?? manifest.text);
+    print(`${manifest.mark}${corrected ?? manifest.text}`);
     return true;
   }
-  const problem = corrected === null ? null : replaceManifest(file, corrected);
+  const problem = corrected === null ? null : replaceManifest(file, `${manifest.mark}${corrected}`);
   const remedy = 'Make the file and its folder writable';
   if (problem !== null)
     checker.skip(file, { rule: 'file-error', reason: `The file cannot be corrected: ${problem}`, remedy });

@@ -224,4 +224,20 @@ spec:
       await rm(folder, { recursive: true });
     }
   });
+
+  test('--fix keeps the byte order mark of a file and of stdin', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fix-'));
+    try {
+      const file = join(folder, 'web.yaml');
+      await writeFile(file, `\uFEFF${pod('')}`);
+      await finishWords(['check', '--fix', file]);
+      const corrected = await readFile(file, 'utf8');
+      assert.ok(corrected.startsWith('\uFEFFapiVersion: v1\n'), corrected);
+      assert.ok(corrected.includes('readinessProbe'), corrected);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+    const { stdout } = await checkText(`\uFEFF${pod('')}`, ['--fix']);
+    assert.ok(stdout.startsWith('\uFEFFapiVersion: v1\n'), stdout);
+  });
 });
