@@ -3,7 +3,7 @@ import { type Finding, findingAt } from '../finding.ts';
 import { field, isSet, itemsOf, numberOf, textOf } from '../manifest-node.ts';
 import type { Container, Workload } from '../workload.ts';
 import { autoscalerOf, type RuleContext, servicesOf } from './rule-context.ts';
-import { keepsSignals } from './shell-entrypoint.ts';
+import { keepsSignals, onlyWaits } from './shell-entrypoint.ts';
 
 /** Whether an app behind a Service gets its signal only when no more requests come. */
 export function endpointRaceRules(workload: Workload, ruleContext: RuleContext): readonly Finding[] {
@@ -72,7 +72,7 @@ function race(container: Container, service: CheckedService, kubernetes: number)
     ];
   }
   // It does not get SIGTERM at all, which the rule shell-entrypoint reports.
-  if (keepsSignals(container)) return [];
+  if (keepsSignals(container) || onlyWaits(container)) return [];
   const variables = itemsOf(field(node, 'env')).map((item) => textOf(field(item, 'name')) ?? '');
   if ([...(entrypoint.command ?? []), ...variables].some((word) => OWN_DELAY.test(word))) return [];
   if (PATIENT_IMAGE.test(textOf(field(node, 'image')) ?? '')) return [];

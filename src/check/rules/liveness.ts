@@ -82,7 +82,7 @@ function sameAsReadiness(container: Container, live: ManifestNode, remedy: strin
   const isLater = failureTime(live) > failureTime(readiness);
   const reason = isLater
     ? `The livenessProbe of ${name} is the same as its readinessProbe, so a pod that is too busy to be ready for ${failureTime(live)} s is killed`
-    : `The livenessProbe of ${name} is the same as its readinessProbe: a pod that is too busy to be ready is killed, and the others get its load`;
+    : `The livenessProbe of ${name} is the same as its readinessProbe: a pod that is too busy to be ready is killed, with the requests that it is serving`;
   return [
     findingAt(live, {
       rule: 'liveness-is-readiness',

@@ -2,11 +2,15 @@ import { type Finding, type FindingDetails, findingAt } from '../finding.ts';
 import { type EditValue, set } from '../fix/edit.ts';
 import { field, isSet } from '../manifest-node.ts';
 import type { Container, Workload } from '../workload.ts';
+import { onlyWaits } from './shell-entrypoint.ts';
 
 /** Whether requests are sent only to a pod that can serve them. */
 export function readinessRules(workload: Workload): readonly Finding[] {
   return workload.containers.flatMap((container) => noReadinessProbe(workload, container));
 }
+
+/** Kinds whose pods nothing replaces one by one. */
+const WITHOUT_ROLLOUT: ReadonlySet<string> = new Set(['Pod', 'ReplicaSet', 'ReplicationController']);
 
 function noReadinessProbe(workload: Workload, container: Container): readonly Finding[] {
   const { node, name, entrypoint, ports, sidecar } = container;
@@ -16,8 +20,13 @@ function noReadinessProbe(workload: Workload, container: Container): readonly Fi
   const severity: Pick<FindingDetails, 'severity'> = ports.length > 0 ? {} : { severity: 'note' };
   const rule = 'no-readiness-probe';
   if (entrypoint.kind !== 'k8s-run') {
-    if (ports.length === 0 && workload.containers.length > 1) return [];
-    const reason = `${name} has no readinessProbe, so it gets requests as soon as it runs, and a rollout continues even if it does not work`;
+    if ((ports.length === 0 && workload.containers.length > 1) || onlyWaits(container)) return [];
+    const effects = [
+      ...(ports.length > 0 ? ['it gets requests as soon as it runs'] : []),
+      ...(WITHOUT_ROLLOUT.has(workload.kind) ? [] : ['a rollout continues even if it does not work']),
+    ];
+    if (effects.length === 0) return [];
+    const reason = `${name} has no readinessProbe, so ${effects.join(', and ')}`;
     const remedy = 'Add a readinessProbe; if k8s-run runs the app, the app needs no endpoint for it';
     return [findingAt(node, { rule, reason, remedy, ...severity })];
   }

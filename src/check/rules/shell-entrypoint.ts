@@ -2,7 +2,7 @@ import { type Finding, type FindingDetails, findingAt } from '../finding.ts';
 import { set } from '../fix/edit.ts';
 import { field, type ManifestNode, scalarOf, textOf, wordsOf } from '../manifest-node.ts';
 import { shellsNamed } from '../shell/image-shell.ts';
-import { fateOfSignals, type SignalFate } from '../shell/signal-fate.ts';
+import { fateOfSignals, isIdleCommand, type SignalFate } from '../shell/signal-fate.ts';
 import { withExec } from '../shell/with-exec.ts';
 import { type ShellCommand, shellCommandOf } from '../shell-script.ts';
 import type { Container, Workload } from '../workload.ts';
@@ -47,6 +47,12 @@ export function keepsSignals({ node }: Container): boolean {
   if (shell === null || shell.signalsAll) return false;
   const shells = shellsNamed(shell.shell, textOf(field(node, 'image')) ?? '');
   return fateOfSignals(shell.script, shells).kind === 'lost';
+}
+
+/** Whether the container is only there to run commands in, and answers no requests: `sleep infinity`, `tail -f /dev/null`. */
+export function onlyWaits({ entrypoint }: Container): boolean {
+  if (entrypoint.kind !== 'other' || entrypoint.command === null) return false;
+  return isIdleCommand(entrypoint.command, shellCommandOf(entrypoint.command)?.script ?? null);
 }
 
 /** The words of command and args, as they are written. */

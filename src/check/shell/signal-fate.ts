@@ -112,12 +112,22 @@ function causeIn({ commands }: Script): Extract<SignalFate, { kind: 'lost' }>['c
 
 /** Programs that do nothing which a signal could cut. */
 const IDLE =
-  /^(?:.*\/)?(sleep|tail|cat|echo|printf|date|true|false|:|test|\[|\[\[|wait|read|trap|hostname|uname|id|env|set)$/;
+  /^(?:.*\/)?(sleep|tail|cat|echo|printf|date|true|false|:|test|\[|\[\[|wait|read|trap|hostname|uname|id|set)$/;
+const IDLE_PROGRAM = /^(?:.*\/)?(sleep|tail|pause)$/;
+
+/** Whether this command line, or the script of this shell, only waits, as `sleep infinity` does. */
+export function isIdleCommand(command: readonly string[], script: string | null): boolean {
+  return script === null ? IDLE_PROGRAM.test(command[0] ?? '') : isIdle(parseScript(script));
+}
 
 function isIdle({ commands, isClear }: Script): boolean {
   return (
     isClear &&
     commands.length > 0 &&
-    commands.every(({ words }) => words.length === 0 || IDLE.test(words[0]?.text ?? words[0]?.raw ?? ''))
+    commands.every(({ words }) => {
+      const program = words[0]?.text ?? words[0]?.raw ?? '';
+      // Alone, env only prints; with a program it is in front of it.
+      return words.length === 0 || IDLE.test(program) || (program === 'env' && words.length === 1);
+    })
   );
 }
