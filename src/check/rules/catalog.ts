@@ -65,7 +65,7 @@ export const RULES = {
   },
   'no-readiness-probe': {
     severity: 'warning',
-    elsewhere: 'note in a container without ports',
+    elsewhere: 'note in a container without ports for clients',
     reason: 'The pod gets requests that the app cannot serve yet, because it has no readinessProbe',
     remedy: 'Add a readinessProbe for /readyz at the health port',
   },
@@ -193,7 +193,8 @@ export const RULES = {
   },
   'no-surge': {
     severity: 'error',
-    elsewhere: 'note where no container has a port, nothing sends requests, or the manifest does not set replicas',
+    elsewhere:
+      'note where no container has a port for clients, nothing sends requests, or the manifest does not set replicas',
     reason: 'All pods may be unavailable during an update, because it stops old pods before new ones are ready',
     remedy: 'strategy: { type: RollingUpdate, rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }',
   },

@@ -2,6 +2,7 @@ import type { CheckedService } from '../checked-set.ts';
 import { type Finding, findingAt } from '../finding.ts';
 import { field, isSet, itemsOf, numberOf, textOf } from '../manifest-node.ts';
 import type { Container, Workload } from '../workload.ts';
+import { FOR_SCRAPERS } from './client-ports.ts';
 import { autoscalerOf, type RuleContext, servicesOf } from './rule-context.ts';
 import { keepsSignals, onlyWaits } from './shell-entrypoint.ts';
 
@@ -27,9 +28,6 @@ function hasOtherPods(workload: Workload, ruleContext: RuleContext): boolean {
   if (textOf(field(spec, 'strategy', 'type')) === 'Recreate') return false;
   return kind !== 'StatefulSet' || (replicas ?? 1) > 1 || autoscalerOf(workload, ruleContext) !== null;
 }
-
-/** Names of ports that only a collector of metrics asks, for which a single request is nothing. */
-const FOR_SCRAPERS = /(^|-)(metrics|prom|prometheus|monitoring|stats|telemetry)(-|$)/;
 
 /** The containers that get the requests of a Service. A port that no container declares is one of the only container. */
 function receiversOf({ ports }: CheckedService, { containers }: Workload): readonly Container[] {

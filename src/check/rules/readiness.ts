@@ -2,6 +2,7 @@ import { type Finding, type FindingDetails, findingAt } from '../finding.ts';
 import { type EditValue, set } from '../fix/edit.ts';
 import { field, isSet } from '../manifest-node.ts';
 import type { Container, Workload } from '../workload.ts';
+import { clientPorts } from './client-ports.ts';
 import { onlyWaits } from './shell-entrypoint.ts';
 
 /** Whether requests are sent only to a pod that can serve them. */
@@ -13,7 +14,8 @@ export function readinessRules(workload: Workload): readonly Finding[] {
 const WITHOUT_ROLLOUT: ReadonlySet<string> = new Set(['Pod', 'ReplicaSet', 'ReplicationController']);
 
 function noReadinessProbe(workload: Workload, container: Container): readonly Finding[] {
-  const { node, name, entrypoint, ports, sidecar } = container;
+  const { node, name, entrypoint, sidecar } = container;
+  const ports = clientPorts(container);
   const readiness = field(node, 'readinessProbe');
   if (!workload.servesRequests || workload.isProbedByDefault || sidecar || isSet(readiness)) return [];
   // A container without ports may listen all the same, but most are workers, which get no requests.

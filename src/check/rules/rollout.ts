@@ -3,6 +3,7 @@ import { set } from '../fix/edit.ts';
 import { field, isSet, itemsOf, type ManifestNode, numberOf, scalarOf, textOf } from '../manifest-node.ts';
 import { type Container, portNumber, type Workload } from '../workload.ts';
 import { RULES } from './catalog.ts';
+import { clientPorts } from './client-ports.ts';
 import { PROBE_FIELDS } from './probe-fields.ts';
 import { autoscalerOf, type RuleContext } from './rule-context.ts';
 
@@ -113,14 +114,17 @@ function severityFor({ containers }: Workload): Pick<FindingDetails, 'severity'>
   return containers.some(hasOwnPort) ? {} : { severity: 'note' };
 }
 
-/** Whether the container declares a port, or has a probe at one, that is not the health port of k8s-run. */
+/** Whether the container declares a port for clients, or has a probe at one that it does not declare, that is not the health port of k8s-run. */
 function hasOwnPort(container: Container): boolean {
   const { entrypoint, node, ports } = container;
   const healthPort = entrypoint.kind === 'k8s-run' ? entrypoint.options.healthPort : null;
   const probed = PROBE_FIELDS.flatMap((probe) =>
     ['httpGet', 'tcpSocket', 'grpc'].map((handler) => portNumber(field(node, probe, handler, 'port'), container)),
   );
-  return [...ports.map(({ number }) => number), ...probed].some((port) => port !== null && port !== healthPort);
+  const undeclared = probed.filter((port) => !ports.some(({ number }) => number === port));
+  return [...clientPorts(container).map(({ number }) => number), ...undeclared].some(
+    (port) => port !== null && port !== healthPort,
+  );
 }
 
 /** How many pods an update may add; null where the manifest has no number. */

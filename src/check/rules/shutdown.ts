@@ -54,7 +54,7 @@ function gracePeriod(workload: Workload, container: Container, recommended: numb
   const edits = set(given, recommended);
   if (entrypoint.kind !== 'k8s-run') {
     if (needed < period * 1_000) return [];
-    const reason = `${podHas}, but the preStop hook of ${name} takes ${preStopOf(container)?.onlySleeps === true ? '' : 'at least '}${sleep} s, so the app is killed as soon as it gets SIGTERM`;
+    const reason = `${podHas}, but the preStop hook of ${name} takes ${preStopOf(container)?.onlySleeps === true ? '' : 'at least '}${sleep} s, so the app is killed 2 s after SIGTERM, the least that the kubelet gives it`;
     return [findingAt(isSet(given) ? given : field(node, 'lifecycle', 'preStop'), { rule, reason, remedy, edits })];
   }
   const at = isSet(given) ? given : workload.pod;

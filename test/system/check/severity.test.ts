@@ -16,6 +16,7 @@ import {
 
 const RECREATE = { spec: { strategy: { type: 'Recreate' } } };
 const SERVER: ManifestChange['container'] = { ...WITHOUT_K8S_RUN, readinessProbe: undefined };
+const METRICS = { ports: [{ name: 'metrics', containerPort: 8080 }] };
 const WORKER: ManifestChange['container'] = { ...SERVER, ports: undefined };
 
 /** What a mistake costs decides how severe it is, so one rule has findings of more than one severity. */
@@ -58,6 +59,18 @@ const CASES: readonly (readonly [what: string, change: ManifestChange, rule: Rul
   ['Recreate and a port', RECREATE, 'no-surge', 'error'],
   ['Recreate and no port', { ...RECREATE, container: WORKER }, 'no-surge', 'note'],
   ['Recreate and only the health port', { ...RECREATE, container: { ports: undefined } }, 'no-surge', 'note'],
+  [
+    'Recreate and a port for metrics',
+    { ...RECREATE, container: { ...WITHOUT_K8S_RUN, ...METRICS } },
+    'no-surge',
+    'note',
+  ],
+  [
+    'no readinessProbe and a port for metrics',
+    { container: { ...WORKER, ports: METRICS.ports } },
+    'no-readiness-probe',
+    'note',
+  ],
   [
     'Recreate and a probe of the app',
     { ...RECREATE, container: { ...WITHOUT_K8S_RUN, ports: undefined } },
@@ -120,6 +133,12 @@ const CASES: readonly (readonly [what: string, change: ManifestChange, rule: Rul
     'note',
   ],
   ['a shell', { container: { ...SERVER, command: ['sh', '-c', 'a; node b'] } }, 'shell-entrypoint', 'warning'],
+  [
+    'a shell with env in front of the app',
+    { container: { ...SERVER, command: ['sh', '-c', 'cd /app; env A=1 node b; true'] } },
+    'shell-entrypoint',
+    'warning',
+  ],
   [
     'one port in two containers',
     { others: [{ ...SERVER, name: 'b', image: 'b', ports: CONTAINER['ports'] }] },
