@@ -1,8 +1,16 @@
 import { GRACE_DEFAULT } from '../../config/shutdown-budget.ts';
 import { type Finding, findingAt } from '../finding.ts';
 import { remove, set } from '../fix/edit.ts';
-import { field, isSet, numberOf } from '../manifest-node.ts';
-import { type Container, DEFAULT_GRACE_PERIOD, gracePeriodOf, isValidProbe, type Workload } from '../workload.ts';
+import { field, isSet, type ManifestNode, numberOf, wordsOf } from '../manifest-node.ts';
+import {
+  type Container,
+  DEFAULT_GRACE_PERIOD,
+  gracePeriodOf,
+  isValidProbe,
+  onlyHandlerOf,
+  portNumber,
+  type Workload,
+} from '../workload.ts';
 import { preStopOf, preStopSleep } from './pre-stop.ts';
 
 /** In seconds, added to a remedy beyond the shutdown budget, for a busy node. */
@@ -127,9 +135,24 @@ function doubledDelay(container: Container): readonly Finding[] {
 }
 
 /** Under k8s-run readiness fails while the pod runs on. A pod that the kubelet stops is no endpoint any more, whatever its probe says. */
-function slowReadinessProbe({ node, name, entrypoint }: Container): readonly Finding[] {
+/** Whether a probe of a container that k8s-run runs asks the app, which does not know of the shutdown until its signal. */
+function asksApp(container: Container, probe: ManifestNode): boolean {
+  const { entrypoint, ports } = container;
+  const handler = onlyHandlerOf(probe);
+  if (handler === null || entrypoint.kind !== 'k8s-run') return false;
+  if (handler.name === 'exec')
+    return !(wordsOf(field(handler.node, 'command')) ?? []).some((word) => word.includes('k8s-run'));
+  const { healthPort } = entrypoint.options;
+  const port = portNumber(field(handler.node, 'port'), container);
+  return healthPort === null || (port !== healthPort && ports.some(({ number }) => number !== null && number === port));
+}
+
+function slowReadinessProbe(container: Container): readonly Finding[] {
+  const { node, name, entrypoint } = container;
   const probe = field(node, 'readinessProbe');
   if (!isValidProbe(probe) || entrypoint.kind !== 'k8s-run' || !entrypoint.options.stopsOnSignal) return [];
+  // The rule probe-bypasses-k8s-run reports it; asked more often it would say the same.
+  if (asksApp(container, probe)) return [];
   const period = numberOf(field(probe, 'periodSeconds')) ?? PROBE_DEFAULTS.periodSeconds;
   const failures = numberOf(field(probe, 'failureThreshold')) ?? PROBE_DEFAULTS.failureThreshold;
   const life = entrypoint.options.phases.reduce((sum, [, ms]) => sum + ms, 0);
