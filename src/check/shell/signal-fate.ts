@@ -113,7 +113,7 @@ function causeIn({ commands }: Script): Extract<SignalFate, { kind: 'lost' }>['c
 /** Programs that do nothing which a signal could cut. */
 const IDLE =
   /^(?:.*\/)?(sleep|tail|cat|echo|printf|date|true|false|:|test|\[|\[\[|wait|read|trap|hostname|uname|id|set)$/;
-const IDLE_PROGRAM = /^(?:.*\/)?(sleep|tail|pause)$/;
+const IDLE_PROGRAM = /^(?:.*\/)?(sleep|tail)$/;
 
 /** Whether this command line, or the script of this shell, only waits, as `sleep infinity` does. */
 export function isIdleCommand(command: readonly string[], script: string | null): boolean {
