@@ -14,7 +14,7 @@ const USAGE = `npm run bench:rollout [-- [--quick] [--seed <text>] [--json] [--w
 
   Runs the same rolling updates under load with each contender and each app, and prints the failed requests.
 
-  --quick   a short run with rough figures: 9 minutes instead of 45, on two processors
+  --quick   a short run with rough figures: 9 minutes instead of 40, on two processors
   --seed    random seed (default 1); the same seed repeats lags, endpoints and arrivals
   --json    all counts as JSON instead of tables
   --write   a full run, whose tables are also written to docs/explanation/rolling-updates.md
