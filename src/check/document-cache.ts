@@ -1,5 +1,5 @@
 import type { Document } from 'yaml';
-import { parseManifest } from './manifest-node.ts';
+import { parseOrNull } from './manifest-node.ts';
 
 /** Parses each document once, although some are read twice: for others, and for their own check. */
 export type DocumentCache = {
@@ -17,7 +17,7 @@ export function createDocumentCache(): DocumentCache {
   let length = 0;
   return {
     keep(text) {
-      const document = parsed(text);
+      const document = parseOrNull(text);
       if (document !== null && length + text.length <= MAX_KEPT && !kept.has(text)) {
         kept.set(text, document);
         length += text.length;
@@ -26,20 +26,10 @@ export function createDocumentCache(): DocumentCache {
     },
     take(text) {
       const document = kept.get(text);
-      if (document === undefined) return parsed(text);
+      if (document === undefined) return parseOrNull(text);
       kept.delete(text);
       length -= text.length;
       return document;
     },
   };
-}
-
-function parsed(text: string): Document.Parsed | null {
-  try {
-    const document = parseManifest(text);
-    return document.errors.some(({ message }) => message.startsWith('Maximum call stack')) ? null : document;
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
 }

@@ -18,6 +18,17 @@ export function parseManifest(text: string): Document.Parsed {
   return parseAsKubectl(text);
 }
 
+/** The same; null: it is nested too deeply for the stack. */
+export function parseOrNull(text: string): Document.Parsed | null {
+  try {
+    const document = parseManifest(text);
+    return document.errors.some(({ message }) => message.startsWith('Maximum call stack')) ? null : document;
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
 export function rootOf(document: Document.Parsed): ManifestNode {
   const value = document.contents;
   return resolveAlias({ document, path: [], value, offset: value?.range?.[0] ?? 0, shared: false });

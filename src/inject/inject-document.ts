@@ -1,5 +1,5 @@
 import type { TextEdit } from '../check/fix/source-text.ts';
-import { field, isMap, type ManifestNode, parseManifest, rootOf } from '../check/manifest-node.ts';
+import { field, isMap, type ManifestNode, parseOrNull, rootOf } from '../check/manifest-node.ts';
 import { podSpecOf } from '../check/pod-templates.ts';
 import { type DocumentText, isEmpty, positionIn } from '../check/split-documents.ts';
 import { unrenderedTemplate } from '../check/unrendered-template.ts';
@@ -240,14 +240,4 @@ function key(path: JsonPath): string {
 
 function positionOf(document: DocumentText, offset: number): { readonly line: number } {
   return { line: positionIn(document, Math.min(offset, document.text.length)).line };
-}
-
-function parseOrNull(text: string): ReturnType<typeof parseManifest> | null {
-  try {
-    const document = parseManifest(text);
-    return document.errors.some(({ message }) => message.startsWith('Maximum call stack')) ? null : document;
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
 }

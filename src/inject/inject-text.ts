@@ -1,15 +1,9 @@
 import { field, parseManifest, rootOf, textOf } from '../check/manifest-node.ts';
 import { isEmpty, splitDocuments } from '../check/split-documents.ts';
-import { type InjectMessage, injectDocument, type Task } from './inject-document.ts';
+import { type DocumentOutcome, injectDocument, type Task } from './inject-document.ts';
 
 /** What became of a file. */
-export type TextOutcome = {
-  readonly text: string;
-  readonly notes: readonly InjectMessage[];
-  readonly problems: readonly InjectMessage[];
-  readonly changed: number;
-  readonly containers: readonly string[];
-};
+export type TextOutcome = DocumentOutcome;
 
 /** Changes a stream of documents, one after the other. */
 export function injectText(text: string, task: Task): TextOutcome {
