@@ -1,6 +1,7 @@
 import type { ProbeName } from '../lifecycle/state.ts';
 import type { Verdict, Verdicts } from '../lifecycle/verdict.ts';
 import type { CheckStanding } from '../probe/combine.ts';
+import { acceptance } from './accept.ts';
 
 /** The response of an endpoint. It is made from memory: no probe runs for it. */
 export type HealthResponse = {
@@ -8,6 +9,8 @@ export type HealthResponse = {
   readonly type: string;
   readonly body: string;
   readonly allow?: string;
+  /** Further lines of the head. */
+  readonly fields?: readonly string[];
 };
 
 /** What the endpoints report, at the time of the request. */
@@ -36,16 +39,34 @@ const ENDPOINTS: Readonly<Record<string, readonly (keyof Verdicts)[]>> = {
 };
 
 const METRICS = '/metrics';
+const STATUS = '/statusz';
+
+/** The answer depends on the Accept header of the request (RFC 9110, 12.5.5). */
+export const VARIES: readonly string[] = ['Vary: Accept'];
 
 /** Whether the request is for /metrics, which is answered asynchronously; `respond` answers every other one. */
 export function isScrape({ method, target }: HealthRequest): boolean {
   return (method === 'GET' || method === 'HEAD') && parseTarget(target).path === METRICS;
 }
 
+/**
+ * Whether the request is for /statusz by a client that wants HTML more than JSON, as browsers do; then health/status-page.ts
+ * answers, which is loaded for that alone.
+ */
+export function wantsPage({ method, target, accept }: HealthRequest): boolean {
+  if ((method !== 'GET' && method !== 'HEAD') || parseTarget(target).path !== STATUS) return false;
+  return acceptance(accept, 'text/html').weight > acceptance(accept, 'application/json').weight;
+}
+
+/** The parameters of a request's target. */
+export function queryOf(target: string): URLSearchParams {
+  return new URLSearchParams(parseTarget(target).query);
+}
+
 /** The endpoint of a request, or `other`: a metric label, so the number of its values is bounded. */
 export function pathOf(target: string): string {
   const { path } = parseTarget(target);
-  return Object.hasOwn(ENDPOINTS, path) || path === '/statusz' || path === METRICS ? path : 'other';
+  return Object.hasOwn(ENDPOINTS, path) || path === STATUS || path === METRICS ? path : 'other';
 }
 
 function parseTarget(target: string): { readonly path: string; readonly query: string } {
@@ -58,19 +79,19 @@ export function respond(request: HealthRequest, report: () => HealthReport): Hea
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return { status: 405, type: TEXT, body: 'method not allowed\n', allow: 'GET, HEAD' };
   }
-  const { path, query } = parseTarget(request.target);
-  if (path === '/statusz') return json(200, report().status());
+  const { path } = parseTarget(request.target);
+  if (path === STATUS) return json(200, report().status());
   const names = Object.hasOwn(ENDPOINTS, path) ? ENDPOINTS[path] : undefined;
   if (names === undefined) return { status: 404, type: TEXT, body: `not found; ${ENDPOINT_LIST}\n` };
   const { verdicts, checks } = report();
   const reason = failureOf(names.map((name) => verdicts[name]));
   const outcomes = (): readonly CheckOutcome[] =>
     names.flatMap((name) => [fromVerdict(name, verdicts[name]), ...checks(name).map(fromCheck)]);
-  if (request.accept.includes('application/json')) return asJson(reason, outcomes());
-  return isVerbose(query) ? asVerboseText(path.slice(1), reason, outcomes()) : asText(reason);
+  if (wantsJson(request.accept)) return asJson(reason, outcomes());
+  return queryOf(request.target).has('verbose') ? asVerboseText(path.slice(1), reason, outcomes()) : asText(reason);
 }
 
-const ENDPOINT_LIST = `try ${[...Object.keys(ENDPOINTS), '/statusz', METRICS].join(', ')}`;
+const ENDPOINT_LIST = `try ${[...Object.keys(ENDPOINTS), STATUS, METRICS].join(', ')}`;
 
 type CheckOutcome = { readonly name: string } & (
   | { readonly status: 'ok' }
@@ -87,7 +108,7 @@ function fromCheck({ name, degraded, standing }: CheckStanding): CheckOutcome {
 }
 
 function asText(reason: string | null): HealthResponse {
-  return reason === null ? { status: 200, type: TEXT, body: 'ok' } : { status: 503, type: TEXT, body: `${reason}\n` };
+  return reason === null ? text(200, 'ok') : text(503, `${reason}\n`);
 }
 
 /** The format of k8s.io/apiserver/pkg/server/healthz, with `degraded` as one more status. */
@@ -96,7 +117,7 @@ function asVerboseText(endpoint: string, failure: string | null, outcomes: reado
     outcome.status === 'ok' ? `[+]${outcome.name} ok` : `[-]${outcome.name} ${outcome.status}: ${outcome.reason}`,
   );
   lines.push(`${endpoint} check ${failure === null ? 'passed' : 'failed'}`);
-  return { status: failure === null ? 200 : 503, type: TEXT, body: `${lines.join('\n')}\n` };
+  return text(failure === null ? 200 : 503, `${lines.join('\n')}\n`);
 }
 
 function asJson(reason: string | null, checks: readonly CheckOutcome[]): HealthResponse {
@@ -110,10 +131,16 @@ function failureOf(verdicts: readonly Verdict[]): string | null {
   return failures.at(-1) ?? null;
 }
 
-function isVerbose(query: string): boolean {
-  return new URLSearchParams(query).has('verbose');
+/** Text is the answer to whoever does not ask for JSON by its name. */
+function wantsJson(accept: string): boolean {
+  const { weight, named } = acceptance(accept, 'application/json');
+  return named && weight > 0 && weight >= acceptance(accept, 'text/plain').weight;
+}
+
+function text(status: number, body: string): HealthResponse {
+  return { status, type: TEXT, body, fields: VARIES };
 }
 
 function json(status: number, value: unknown): HealthResponse {
-  return { status, type: JSON_TYPE, body: `${JSON.stringify(value)}\n` };
+  return { status, type: JSON_TYPE, body: `${JSON.stringify(value)}\n`, fields: VARIES };
 }

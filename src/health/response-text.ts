@@ -17,10 +17,13 @@ const REASONS: Readonly<Record<number, string>> = {
   505: 'HTTP Version Not Supported',
 };
 
+/** The time of day, as HTTP writes it. */
+export const httpDate = (): string => new Date().toUTCString();
+
 /** A response as it goes over the wire. `goesOn`: the connection may be used again. */
 export function responseText(
   { method }: Pick<RequestHead, 'method'>,
-  { status, type, body, allow }: HealthResponse,
+  { status, type, body, allow, fields = [] }: HealthResponse,
   goesOn: boolean,
 ): string {
   const lines = [
@@ -29,7 +32,8 @@ export function responseText(
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Cache-Control: no-store',
     ...(allow === undefined ? [] : [`Allow: ${allow}`]),
-    `Date: ${new Date().toUTCString()}`,
+    ...fields,
+    `Date: ${httpDate()}`,
     ...(goesOn ? ['Connection: keep-alive', `Keep-Alive: timeout=${KEEP_ALIVE}`] : ['Connection: close']),
   ];
   return `${lines.join('\r\n')}\r\n\r\n${method === 'HEAD' ? '' : body}`;

@@ -2,7 +2,18 @@ import type { Socket } from 'node:net';
 import { type ClientConnection, converse } from './client-connection.ts';
 import type { Port } from './port.ts';
 import { descriptorOf } from './received-bytes.ts';
-import { type HealthReport, type HealthRequest, type HealthResponse, isScrape, pathOf, respond } from './render.ts';
+import {
+  type HealthReport,
+  type HealthRequest,
+  type HealthResponse,
+  isScrape,
+  pathOf,
+  queryOf,
+  respond,
+  VARIES,
+  wantsPage,
+} from './render.ts';
+import { httpDate } from './response-text.ts';
 
 /** The sources of the responses, and the listeners for what happens to them. */
 export type HealthServerDeps = {
@@ -83,8 +94,19 @@ function answerTo(request: HealthRequest, deps: HealthServerDeps): HealthRespons
     return { status: 500, type: 'text/plain; charset=utf-8', body: '' };
   };
   try {
-    return isScrape(request) ? deps.metrics(request.accept).catch(failed) : respond(request, deps.report);
+    if (isScrape(request)) return scraped(request, deps).catch(failed);
+    if (wantsPage(request)) return page(request, deps).catch(failed);
+    return respond(request, deps.report);
   } catch (error) {
     return failed(error);
   }
+}
+
+async function scraped({ accept }: HealthRequest, { metrics }: HealthServerDeps): Promise<HealthResponse> {
+  return { ...(await metrics(accept)), fields: VARIES };
+}
+
+async function page({ target }: HealthRequest, { report }: HealthServerDeps): Promise<HealthResponse> {
+  const { statusPage } = await import('./status-page.ts');
+  return statusPage(report().status(), { asOf: httpDate(), refresh: queryOf(target).get('refresh') });
 }

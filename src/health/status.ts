@@ -8,10 +8,14 @@ import { probeSpecOf } from '../probe/schedule.ts';
 /** What /statusz reports beside the state. Of a process only the program and the pid are shown. */
 export type StatusSources = {
   readonly version: string;
+  /** The version of Node.js. */
+  readonly runtime: string;
   readonly program: string;
   readonly pid: number | null;
   readonly config: Config;
   readonly verdicts: Verdicts;
+  /** When each verdict last changed. */
+  readonly changedAt: Readonly<Record<ProbeName, Milliseconds>>;
   readonly health: string | null;
   readonly checks: (probe: ProbeName) => readonly CheckStanding[];
   readonly orphans: Readonly<Record<string, unknown>>;
@@ -26,16 +30,22 @@ export function statusOf(state: State, sources: StatusSources): Readonly<Record<
   const { config, now } = sources;
   const probes = (['startup', 'ready', 'live'] as const).map((name) => [
     name,
-    { probe: describeProbe(probeSpecOf(name, config)), ...sources.verdicts[name] },
+    {
+      probe: describeProbe(probeSpecOf(name, config)),
+      ...sources.verdicts[name],
+      changedAgoMs: Math.round(now - sources.changedAt[name]),
+    },
   ]);
   return {
     version: sources.version,
+    runtime: sources.runtime,
     state: state.kind,
     app: { program: sources.program, pid: sources.pid },
     probes: Object.fromEntries(probes),
     ...(config.checks.length === 0 ? {} : { checks: checksOf(sources) }),
     phases: state.timeline.map(({ phase, at }) => ({ phase, agoMs: Math.round(now - at) })),
     ...restartsOf(state, now),
+    ...endOf(state),
     ...shutdownOf(state, now),
     options: {
       shutdownDelayMs: config.shutdownDelay,
@@ -53,14 +63,17 @@ export function statusOf(state: State, sources: StatusSources): Readonly<Record<
 }
 
 /** How each named check stands, for each of its tags. */
-function checksOf({ config, checks }: StatusSources): readonly Readonly<Record<string, unknown>>[] {
+function checksOf({ config, checks, now }: StatusSources): readonly Readonly<Record<string, unknown>>[] {
+  const standingOf = (name: string, tag: ProbeName): Readonly<Record<string, unknown>> => {
+    const found = checks(tag).find((check) => check.name === name);
+    if (found === undefined) return { kind: 'not probed' };
+    return { ...found.standing, changedAgoMs: Math.round(now - found.changedAt) };
+  };
   return config.checks.map(({ name, tags, probe, degraded }) => ({
     name,
     probe: describeProbe(probe),
     degraded,
-    ...Object.fromEntries(
-      tags.map((tag) => [tag, checks(tag).find((check) => check.name === name)?.standing ?? { kind: 'not probed' }]),
-    ),
+    ...Object.fromEntries(tags.map((tag) => [tag, standingOf(name, tag)])),
   }));
 }
 
@@ -69,6 +82,16 @@ function restartsOf(state: State, now: Milliseconds): Readonly<Record<string, un
   const { total } = state.restarts;
   if (state.kind === 'backingOff') return { restarts: total, restartInMs: Math.round(state.resumesAt - now) };
   return total === 0 ? {} : { restarts: total };
+}
+
+/** Present when the app has ended, and was not started anew. */
+function endOf(state: State): Readonly<Record<string, unknown>> {
+  if (state.kind === 'exited') return { ended: { exitCode: state.code } };
+  const end = 'ended' in state ? state.ended : 'end' in state ? state.end : null;
+  if (end === null) return {};
+  const { cause, exit } = end;
+  const how = exit === undefined ? {} : exit.kind === 'code' ? { code: exit.code } : { signal: exit.signal };
+  return { ended: { cause, ...how } };
 }
 
 function shutdownOf(state: State, now: Milliseconds): Readonly<Record<string, unknown>> {

@@ -1,6 +1,6 @@
 import type { Notice } from '../lifecycle/notice.ts';
 import type { Policy } from '../lifecycle/policy.ts';
-import { initialState, type ProbeName, type State } from '../lifecycle/state.ts';
+import { initialState, type Milliseconds, type ProbeName, type State } from '../lifecycle/state.ts';
 import { type Verdicts, verdicts } from '../lifecycle/verdict.ts';
 import { signalName } from '../linux/signal-names.ts';
 import type { ProbeResult } from '../probe/answer.ts';
@@ -33,6 +33,8 @@ export type MetricsRecorder = {
   };
   /** What the endpoints answer at this time. */
   readonly verdicts: () => Verdicts;
+  /** When each of them last changed between ok and failed. */
+  readonly changedAt: () => Readonly<Record<ProbeName, Milliseconds>>;
   /** How often the app was restarted in place. */
   readonly restarts: () => number;
   /** Requests that were in flight when the app ended. */
@@ -49,7 +51,7 @@ const LATENCY_BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
 const READY_BOUNDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300];
 
 /** Its methods never throw, because metrics must not disturb the supervisor. */
-export function createMetricsRecorder(policy: Policy): MetricsRecorder {
+export function createMetricsRecorder(policy: Policy, now: () => Milliseconds): MetricsRecorder {
   const each = (values: readonly string[]): readonly (readonly string[])[] => values.map((value) => [value]);
   const perProbe = (values: readonly string[]): readonly (readonly string[])[] =>
     PROBES.flatMap((probe) => values.map((value) => [probe, value]));
@@ -66,6 +68,7 @@ export function createMetricsRecorder(policy: Policy): MetricsRecorder {
   };
   let state = initialState(0);
   let current = verdicts(state, policy);
+  const changedAt = { startup: now(), ready: now(), live: now() };
   let starts = 0;
   let awaited = false;
   let cutRequests = 0;
@@ -73,6 +76,7 @@ export function createMetricsRecorder(policy: Policy): MetricsRecorder {
   return {
     instruments: counts,
     verdicts: () => current,
+    changedAt: () => changedAt,
     restarts: () => Math.max(0, starts - 1),
     cutRequests: () => cutRequests,
     resizes: () => resizes,
@@ -88,7 +92,9 @@ export function createMetricsRecorder(policy: Policy): MetricsRecorder {
       const before = current;
       current = verdicts(next, policy);
       for (const probe of PROBES) {
-        if (current[probe].kind !== before[probe].kind) counts.verdicts.add(probe, current[probe].kind);
+        if (current[probe].kind === before[probe].kind) continue;
+        counts.verdicts.add(probe, current[probe].kind);
+        changedAt[probe] = now();
       }
     },
     noticed(notice) {

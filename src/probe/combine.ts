@@ -1,10 +1,18 @@
-import type { Standing } from '../lifecycle/state.ts';
+import type { Milliseconds, Standing } from '../lifecycle/state.ts';
 
-/** How a named check stands. A failure of a `degraded` one is reported, but is no part of the verdict. */
-export type CheckStanding = { readonly name: string; readonly degraded: boolean; readonly standing: Standing };
+/**
+ * How a named check stands, and since when (on the monotonic clock). A failure of a `degraded` one is reported, but is no part of the
+ * verdict.
+ */
+export type CheckStanding = {
+  readonly name: string;
+  readonly degraded: boolean;
+  readonly standing: Standing;
+  readonly changedAt: Milliseconds;
+};
 
 /** One of the probes that a verdict is made of: the main one, which has no name, or a named check. */
-export type ProbeMember = Omit<CheckStanding, 'name'> & { readonly name: string | null };
+export type ProbeMember = Omit<CheckStanding, 'name' | 'changedAt'> & { readonly name: string | null };
 
 /** All must pass. A failing member decides before a pending one, and each reason names its check. */
 export function combineStandings(members: readonly ProbeMember[]): Standing {

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { ProbeSpec } from '../config/probe-spec.ts';
 import { runInside } from '../fault-domain.ts';
-import type { ProbeName, Standing } from '../lifecycle/state.ts';
+import type { Milliseconds, ProbeName, Standing } from '../lifecycle/state.ts';
 import type { ProbeResult } from './answer.ts';
 import { type CheckStanding, combineStandings, type ProbeMember } from './combine.ts';
 import type { ProbeEnvironment } from './registry.ts';
@@ -34,6 +34,8 @@ export type ProbeManagerDeps = {
 type ManagedProbe = Pick<ProbeMember, 'name' | 'degraded'> & {
   readonly spec: ProbeSpec;
   standing: Standing;
+  /** When the kind of the standing last changed. */
+  changedAt: Milliseconds;
   stop: () => void;
 };
 
@@ -58,6 +60,7 @@ export function createProbeManager(config: Config, clock: Clock, deps: ProbeMana
   const standingChanged = (probe: ProbeName, member: ManagedProbe, standing: Standing): void => {
     const before = member.standing;
     member.standing = standing;
+    if (standing.kind !== before.kind) member.changedAt = clock.now();
     if (member.degraded && member.name !== null) {
       if (standing.kind !== before.kind) deps.degraded(member.name, standing);
     } else deps.changed(probe, combineStandings(latest.get(probe) ?? []));
@@ -131,10 +134,17 @@ export function createProbeManager(config: Config, clock: Clock, deps: ProbeMana
       const standing = deps.standing(probe);
       const checks = config.checks.filter(({ tags }) => tags.includes(probe));
       const members = [
-        { name: null, degraded: false, spec: probeSpecOf(probe, config), standing, stop: () => {} },
+        {
+          name: null,
+          degraded: false,
+          spec: probeSpecOf(probe, config),
+          standing,
+          changedAt: clock.now(),
+          stop: () => {},
+        },
         // A degraded check holds nothing up, so like liveness it passes until it has failed often enough.
         ...checks.map(({ name, degraded, probe: spec }) => ({
-          ...{ name, degraded, spec, stop: () => {} },
+          ...{ name, degraded, spec, changedAt: clock.now(), stop: () => {} },
           standing: degraded ? ({ kind: 'passing' } as const) : standing,
         })),
       ];

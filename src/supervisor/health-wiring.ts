@@ -29,7 +29,7 @@ export type HealthSources = {
   readonly checks: ProbeManager['checks'];
   readonly orphans: OrphanReaper['report'];
   readonly limits: () => Readonly<Record<string, unknown>> | null;
-  readonly metrics: Pick<MetricsRecorder, 'answered'>;
+  readonly metrics: Pick<MetricsRecorder, 'answered' | 'changedAt'>;
   readonly scrape: Parameters<typeof serveHealth>[1]['metrics'];
   readonly faulted: (error: Error) => void;
 };
@@ -59,10 +59,12 @@ export function wireHealth({ port, state, checks, policy, ...sources }: HealthSo
       const status = (): Readonly<Record<string, unknown>> =>
         statusOf(now, {
           version: VERSION,
+          runtime: process.version,
           program: sources.program(),
           pid: sources.app(),
           config: sources.config,
           verdicts: current,
+          changedAt: sources.metrics.changedAt(),
           health: port.url,
           checks,
           orphans: sources.orphans(),

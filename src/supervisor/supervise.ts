@@ -83,7 +83,7 @@ export function supervise({
   for (const remark of keyboardRemarks(config, keyboard)) log.write('warn', 'warning', remark);
   const name = createAppName(command, () => app.pid());
   const program = name.current;
-  const metrics = createMetricsRecorder(policy);
+  const metrics = createMetricsRecorder(policy, clock.now);
   const exitRecorder = createExitRecorder(
     {
       ...{ clock, log, program, faulted: faultedIn('resources') },

@@ -11,7 +11,8 @@ export const WORDS: Readonly<Record<string, string>> = {
   '1,500 requests at once': `GET /readyz HTTP/1.1${HEAD}\r\n`.repeat(1_500),
   'a head of 60 kB': `GET /readyz HTTP/1.1${HEAD}X: ${BODY}\r\n\r\n`,
   'a TLS client': `\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03${'\xff\0'.repeat(30_000)}`,
-  'answers that nobody reads': `GET /metrics HTTP/1.1${HEAD}\r\nGET /statusz HTTP/1.1${HEAD}\r\n`.repeat(500),
+  'answers that nobody reads':
+    `GET /metrics HTTP/1.1${HEAD}\r\nGET /statusz HTTP/1.1${HEAD}Accept: text/html\r\n\r\n`.repeat(500),
   'heads without an end': `GET /readyz HTTP/1.1${HEAD}X: ${'x'.repeat(4_000)}`,
   'silent connections': '',
 };

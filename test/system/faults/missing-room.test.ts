@@ -49,6 +49,17 @@ for (const file of [
   });
 }
 
+test('the page of /statusz is loaded for a browser only, and where that fails JSON is there all the same', async () => {
+  using broken = packageWithBroken('later/health-status-page.js');
+  await using run = start(['--ready', 'none'], APP, { bin: broken.bin });
+  await run.line('ready');
+  const status = async (accept: string): Promise<number> => (await run.get('/statusz', { headers: { accept } })).status;
+  assert.deepEqual([await status('*/*'), run.events().includes('fault')], [200, false]);
+  assert.equal(await status('text/html'), 500);
+  assert.match((await run.line('fault')).msg, /^internal error in health: /);
+  assert.equal(await status('*/*'), 200);
+});
+
 test('with a broken environment-resource-environment.js the app is started with its variables as they are', async () => {
   using broken = packageWithBroken('later/environment-resource-environment.js');
   await using run = start(['--resource-env'], ['sh', '-c', 'exit 7'], { bin: broken.bin });

@@ -66,13 +66,36 @@ test('the health server refuses any method but GET and HEAD, and any path but it
   await run.line('ready');
 });
 
+test('a client that names JSON gets it unless it wants text more', async () => {
+  await using run = start(['--ready', 'none'], ['sleep', '300']);
+  await run.line('ready');
+  const typeFor = async (accept: string): Promise<string> => {
+    const { headers } = await run.get('/readyz', { headers: { accept } });
+    assert.equal(headers['vary'], 'Accept');
+    return String(headers['content-type']).split(';', 1)[0] ?? '';
+  };
+  for (const accept of ['application/json, text/plain, */*', 'application/json;q=0.5', 'Application/JSON, text/html'])
+    assert.equal(await typeFor(accept), 'application/json', accept);
+  for (const accept of [
+    '*/*',
+    'application/*',
+    'application/json;q=0',
+    'application/json;q=0.4, text/*',
+    'text/html, */*',
+  ])
+    assert.equal(await typeFor(accept), 'text/plain', accept);
+});
+
 test('/statusz has the state, the probes, the phases and the shutdown', async () => {
   await using run = await startPuppet(['--ready', 'none', '--shutdown-delay', '10m', '--grace', '20m']);
   await run.line('ready');
   const before = JSON.parse((await run.get('/statusz')).body);
   assert.equal(before.state, 'running');
   assert.deepEqual(before.app, { program: 'node', pid: run.puppet.pid });
-  assert.deepEqual(before.probes.ready, { probe: 'none', kind: 'ok' });
+  const { changedAgoMs, ...ready } = before.probes.ready;
+  assert.deepEqual(ready, { probe: 'none', kind: 'ok' });
+  assert.ok(changedAgoMs >= 0 && changedAgoMs <= before.probes.live.changedAgoMs);
+  assert.equal(before.runtime, process.version);
   assert.deepEqual(before.options.shutdownDelayMs, 600_000);
   assert.deepEqual(before.log, { droppedLines: 0 });
   run.kill('SIGTERM');
@@ -80,7 +103,8 @@ test('/statusz has the state, the probes, the phases and the shutdown', async ()
   const after = JSON.parse((await run.get('/statusz')).body);
   assert.equal(after.state, 'delaying');
   assert.deepEqual(after.shutdown.cause, { kind: 'signal', signal: 15 });
-  assert.deepEqual(after.probes.ready, { probe: 'none', kind: 'failed', reason: 'shutting down' });
+  assert.deepEqual([after.probes.ready.kind, after.probes.ready.reason], ['failed', 'shutting down']);
+  assert.ok(after.probes.ready.changedAgoMs < after.probes.startup.changedAgoMs);
   assert.deepEqual(
     after.phases.map(({ phase }: { phase: string }) => phase),
     ['preparing', 'running', 'delaying'],

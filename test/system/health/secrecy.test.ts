@@ -21,6 +21,7 @@ test('no endpoint and no line of the log shows arguments, environment values or 
       ['', '*/*'],
       ['?verbose', '*/*'],
       ['', 'application/json'],
+      ['', 'text/html'],
     ] as const) {
       const reply = await run.get(`${path}${query}`, { headers: { accept } });
       assert.ok(!JSON.stringify(reply).includes(SECRET), `${path}${query}: ${JSON.stringify(reply)}`);

@@ -1,36 +1,18 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { htmlPage } from '../../../src/rehearse/report/page.ts';
 import { svgPicture } from '../../../src/rehearse/report/picture.ts';
-import { needs } from '../../rig/needs.ts';
+import { type Browser, evaluate, noBrowser, startBrowser } from '../../rig/browser.ts';
 import { eventfulRehearsal } from '../../rig/rehearsal-results.ts';
 
-const IN_BROWSER = readFileSync(new URL('../../rig/in-browser.js', import.meta.url), 'utf8');
-const program = (process.env['PATH'] ?? '')
-  .split(delimiter)
-  .flatMap((folder) => ['chromium', 'chromium-browser'].map((name) => join(folder, name)))
-  .find(existsSync);
-const skip = program === undefined && needs('chromium');
-
-const ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-describe('the report of a rehearsal in a browser', { skip }, () => {
+describe('the report of a rehearsal in a browser', { skip: noBrowser }, () => {
   let folder: string;
-  let context: BrowserContext;
+  let browser: Browser;
   let report: string;
   let drawing: string;
   before(async () => {
@@ -41,36 +23,20 @@ describe('the report of a rehearsal in a browser', { skip }, () => {
       htmlPage(eventfulRehearsal(), () => true),
     );
     await writeFile(drawing, svgPicture(eventfulRehearsal()));
-    context = await chromium.launchPersistentContext(join(folder, 'profile'), {
-      executablePath: program ?? '',
-      args: ARGS,
-      headless: true,
-    });
+    browser = await startBrowser();
   });
   after(async () => {
-    await context?.close();
+    await browser?.[Symbol.asyncDispose]();
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
   /** Opens a file, which may load nothing else and cause no error. */
-  async function opened(path: string, colorScheme: 'light' | 'dark', width: number): Promise<Page> {
-    const page = await context.newPage();
-    const requested: string[] = [];
-    const errors: string[] = [];
-    page.on('request', (request) => requested.push(request.url()));
-    page.on('pageerror', (error) => errors.push(error.message));
-    page.on('console', (message) => errors.push(message.text()));
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 900 });
-    await page.goto(pathToFileURL(path).href);
+  async function opened(path: string, scheme: 'light' | 'dark', width: number): Promise<Page> {
+    const { page, requested, errors } = await browser.open(pathToFileURL(path).href, { scheme, width });
     assert.deepEqual(requested, [pathToFileURL(path).href]);
     assert.deepEqual(errors, []);
     return page;
   }
-
-  /** Evaluates an expression in the page, with the functions of test/rig/in-browser.js. */
-  const evaluate = async <T>(page: Page, expression: string): Promise<T> =>
-    (await page.evaluate(`${IN_BROWSER}; ${expression}`)) as T;
 
   for (const scheme of ['light', 'dark'] as const) {
     test(`every text on the page has enough contrast in the ${scheme} colour scheme`, async () => {

@@ -70,7 +70,7 @@ export const EDGES: Readonly<Record<string, Edges>> = {
   exit: { code: ['resources', 'log', 'linux', 'duration.ts'], types: ['lifecycle'] },
   environment: { code: ['resources', 'mounted'], types: ['config'] },
   hooks: { code: ['probe', 'config'], types: ['process', 'log', 'lifecycle', 'clock.ts'] },
-  health: { code: ['probe', 'config'], types: ['lifecycle'] },
+  health: { code: ['probe', 'config', 'linux', 'duration.ts'], types: ['lifecycle'] },
   rehearse: { code: ['config', 'clock.ts', 'duration.ts'], types: ['log'] },
   inject: { code: ['check', 'config', 'programs'], types: ['lifecycle'] },
   process: { code: ['linux', 'clock.ts', 'fault-domain.ts'], types: ['log', 'boot', 'lifecycle'] },

@@ -24,7 +24,17 @@ test('the reference describes every key of /statusz, in each state, and no other
   const states: readonly State[] = [...Object.values(STATES).flat(), drained];
   const pages = states.map((state) =>
     statusOf(state, {
-      ...{ version: '1.0.0', program: 'node', pid: 7, health: null, limits: null, droppedLines: 0, now: 0 },
+      ...{
+        version: '1.0.0',
+        runtime: 'v26.0.0',
+        changedAt: { startup: 0, ready: 0, live: 0 },
+        program: 'node',
+        pid: 7,
+        health: null,
+        limits: null,
+        droppedLines: 0,
+        now: 0,
+      },
       ...{ config: { ...parsed.ok, checks: [check] }, checks: () => [], orphans: { reaped: 0 } },
       verdicts: verdicts(state, policyWith()),
     }),

@@ -7,7 +7,7 @@ import { createMetricsRecorder } from '../../../src/metrics/recorder.ts';
 import { READINGS } from '../../rig/readings.ts';
 import { policyWith } from '../lifecycle/examples.ts';
 
-const { instruments } = createMetricsRecorder(policyWith());
+const { instruments } = createMetricsRecorder(policyWith(), () => 0);
 /** What stands in /metrics from the start, beside readings of everything that can be read. */
 const FAMILIES = familiesOf({
   ...READINGS,
