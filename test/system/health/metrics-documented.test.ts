@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { type Document, parseAllDocuments } from 'yaml';
+import { type Document, parse, parseAllDocuments } from 'yaml';
 import { OPTIONS } from '../../../src/config/options/table.ts';
 import { METRICS, type MetricRow } from '../../../src/metrics/catalog.ts';
 import { familiesOf, type MetricFamily } from '../../../src/metrics/families.ts';
@@ -29,6 +29,7 @@ function seriesOf({ name, type, samples }: MetricFamily): [name: string, labels:
 const TARGET_LABELS = ['namespace', 'pod', 'container'];
 
 type Panel = {
+  readonly id: number;
   readonly type: string;
   readonly title?: string;
   readonly description?: string;
@@ -39,9 +40,16 @@ type Panel = {
 type Dashboard = {
   readonly uid: string;
   readonly panels: readonly Panel[];
+  readonly schemaVersion: number;
+  readonly annotations: { readonly list: readonly { readonly expr: string }[] };
   readonly templating: { readonly list: readonly { readonly name: string; readonly definition?: string }[] };
 };
 
+type AlertRule = { readonly alert: string; readonly expr: string };
+
+const rulesIn = (text: string): readonly AlertRule[] =>
+  (parse(text) as { groups: { rules: AlertRule[] }[] }).groups.flatMap(({ rules }) => rules);
+const ALERTS = rulesIn(read('examples/grafana/alerts.yaml'));
 const DASHBOARD = JSON.parse(read('examples/grafana/k8s-run.json')) as Dashboard;
 
 /** What an expression asks for that does not exist: series, and labels of them. */
@@ -79,7 +87,8 @@ function isBalanced(expression: string): boolean {
 
 test('every series in the Grafana dashboard exists, with its labels', () => {
   const expressions = DASHBOARD.panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
-  assert.ok(expressions.length > 20);
+  assert.ok(expressions.length > 40);
+  expressions.push(...DASHBOARD.annotations.list.map(({ expr }) => expr));
   for (const expression of expressions) {
     assert.deepEqual(unknownIn(expression), [], expression);
     assert.ok(/k8s_run_|process_/.test(expression) && isBalanced(expression), expression);
@@ -87,8 +96,21 @@ test('every series in the Grafana dashboard exists, with its labels', () => {
   for (const { definition } of DASHBOARD.templating.list) assert.deepEqual(unknownIn(definition ?? ''), []);
 });
 
+test('every alert rule asks for series that exist, and has a test', () => {
+  const tests = read('examples/grafana/alerts.test.yaml');
+  assert.ok(ALERTS.length > 10);
+  for (const { alert, expr } of ALERTS) {
+    assert.deepEqual(unknownIn(expr), [], alert);
+    assert.ok(isBalanced(expr), alert);
+    assert.match(tests, new RegExp(`alertname[:=] ?"?${alert}\\b`), alert);
+  }
+});
+
 test('every panel of the Grafana dashboard has a title, a description, a unit, a legend and a place of its own', () => {
   const taken = new Set<string>();
+  assert.equal(new Set(DASHBOARD.panels.map(({ id }) => id)).size, DASHBOARD.panels.length);
+  // Of Grafana 11: ids of panels are unique numbers, each target has its data source.
+  assert.equal(DASHBOARD.schemaVersion, 39);
   for (const { type, title, description, fieldConfig, gridPos, targets = [] } of DASHBOARD.panels) {
     assert.ok(title, JSON.stringify(gridPos));
     for (let x = gridPos.x; x < gridPos.x + gridPos.w; x += 1) {
@@ -159,12 +181,14 @@ test('docs/how-to/metrics.md uses series that exist, and the port and path of k8
   );
   const kinds = documents.map((document) => document.get('kind') ?? 'rules');
   assert.deepEqual(kinds, ['PodMonitor', 'Service', 'ServiceMonitor', 'Pod', 'rules']);
-  const expressions = [...page.matchAll(/expr: (?:>-\n)?([\s\S]*?)\n\s+(?:for|annotations):/g)].map(([, e = '']) => e);
-  assert.ok(expressions.length >= 4);
-  for (const expression of expressions) {
-    assert.deepEqual(unknownIn(expression), [], expression);
-    assert.ok(isBalanced(expression), expression);
-  }
+  const onPage = rulesIn(blocks.at(-1) ?? '');
+  assert.ok(onPage.length >= 4);
+  // The page shows some of the rules of the example, as they are there.
+  for (const rule of onPage)
+    assert.deepEqual(
+      rule,
+      ALERTS.find(({ alert }) => alert === rule.alert),
+    );
   const port = String(OPTIONS.healthPort.fallback);
   for (const [, number] of page.matchAll(/(?:containerPort: |port: "?|localhost:)(\d+)/g)) assert.equal(number, port);
   const paths = [...page.matchAll(/path: ([/\w]+)/g)].map(([, path]) => path);
