@@ -26,7 +26,11 @@ export type Container = {
   readonly args?: readonly string[];
   readonly env?: readonly Variable[];
 } & Readonly<Record<string, unknown>>;
-export type PodSpec = { readonly terminationGracePeriodSeconds: number; readonly containers: readonly Container[] };
+export type PodSpec = {
+  readonly terminationGracePeriodSeconds: number;
+  readonly initContainers?: readonly Container[];
+  readonly containers: readonly Container[];
+};
 export type Document = {
   readonly apiVersion: string;
   readonly kind: string;
@@ -34,9 +38,9 @@ export type Document = {
   readonly spec: Readonly<Record<string, unknown>>;
 };
 
-/** The documents of an example's kubernetes.yaml. */
-export function manifestsOf(example: string): readonly Document[] {
-  const text = readFileSync(join(EXAMPLES, example, 'kubernetes.yaml'), 'utf8');
+/** The documents of an example's kubernetes.yaml, or of another of its files. */
+export function manifestsOf(example: string, file = 'kubernetes.yaml'): readonly Document[] {
+  const text = readFileSync(join(EXAMPLES, example, file), 'utf8');
   return parseAllDocuments(text).map((document) => document.toJS() as Document);
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseDuration } from '../../../src/duration.ts';
@@ -15,6 +15,7 @@ const BASES = { node: /^k8s-run:node --target node \.\.\/\.\.$/, folder: /^k8s-r
 /** Seconds that k8s-run keeps for what comes after the app's exit. */
 const RESERVE = 2;
 const PHASES = { SHUTDOWN_DELAY: '5s', GRACE: '20s' } as const;
+const HOOK = { HOOK_TIMEOUT: '10s' } as const;
 
 test('every example has a Dockerfile, manifests, and says what to expect', () => {
   assert.ok(NAMES.length >= 14);
@@ -64,7 +65,7 @@ for (const name of NAMES) {
 }
 
 test('k8s-run check finds nothing in the manifests of the examples', () => {
-  const files = NAMES.map((name) => join(EXAMPLES, name, 'kubernetes.yaml'));
+  const files = NAMES.flatMap((name) => globSync(join(EXAMPLES, name, 'kubernetes*.yaml')));
   const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, 'check', ...files], {
     env: cleanEnvironment(),
     encoding: 'utf8',
@@ -73,12 +74,13 @@ test('k8s-run check finds nothing in the manifests of the examples', () => {
   });
   assert.equal(status, 0, stderr);
   assert.doesNotMatch(stdout, /^ +(error|warning) /m);
-  assert.match(stdout, new RegExp(`in ${NAMES.length} workloads`));
+  assert.match(stdout, new RegExp(`in ${files.length} workloads`));
 });
 
 /** Seconds that the shutdown may take. */
 function needs(variables: Readonly<Record<string, string>>): number {
-  const milliseconds = Object.entries(PHASES).map(([phase, otherwise]) =>
+  const phases = variables['K8S_RUN_PRE_STOP'] === undefined ? PHASES : { ...PHASES, ...HOOK };
+  const milliseconds = Object.entries(phases).map(([phase, otherwise]) =>
     durationOf(variables[`K8S_RUN_${phase}`] ?? otherwise),
   );
   return milliseconds.reduce((total, each) => total + each, 0) / 1_000 + RESERVE;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -151,44 +151,3 @@ for (const [name, { skip, words }] of Object.entries(WORKERS)) {
     await nothingLeft(session);
   });
 }
-
-const PHP = globSync('/usr/sbin/php-fpm*')[0] ?? 'php-fpm';
-test('php-fpm behind nginx: both are stopped with QUIT, and the request in flight is answered', {
-  skip: needs('php-fpm', 'nginx'),
-}, async () => {
-  using made = folder();
-  const [front, back] = [await freePort(), await freePort()];
-  mkdirSync(join(made.path, 'tmp'));
-  for (const file of ['nginx.conf', 'php-fpm.conf', 'index.php']) {
-    const text = readFileSync(join(EXAMPLES, 'php-fpm', file), 'utf8');
-    const log = join(made.path, 'php-fpm.log');
-    // In a container stderr can be opened a second time; here it is a socket, which cannot.
-    const here = text
-      .replace('/proc/self/fd/2', log)
-      .replaceAll('9000', String(back))
-      .replace('listen 8080', `listen ${front}`);
-    writeFileSync(join(made.path, file), here.replace('/app/index.php', join(made.path, 'index.php')));
-  }
-  const root = process.getuid?.() === 0 ? ['--allow-to-run-as-root'] : [];
-  const php = [PHP, '--nodaemonize', '--fpm-config', join(made.path, 'php-fpm.conf'), ...root];
-  const quit = ['--stop-signal', 'QUIT', '--shutdown-delay'];
-  await using behind = startExample(made.path, [...quit, '1200ms'], php, back);
-  await using run = startExample(
-    made.path,
-    [...quit, '800ms'],
-    ['nginx', '-e', 'stderr', '-p', '.', '-c', 'nginx.conf'],
-    front,
-  );
-  await behind.line('ready');
-  await run.line('ready');
-  await hello(front);
-  run.kill('SIGTERM');
-  behind.kill('SIGTERM');
-  await run.line('terminating');
-  const slow = ask(`http://127.0.0.1:${front}/?slow`);
-  assert.equal((await slow).status, 200);
-  for (const each of [run, behind]) {
-    assert.deepEqual(await each.ended(), { code: 0, signal: null });
-    assert.equal((await each.line('stopping'))['signal'], 'SIGQUIT');
-  }
-});
