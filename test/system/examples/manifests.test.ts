@@ -32,16 +32,20 @@ test('every example has a Dockerfile, manifests, and says what to expect', () =>
   }
 });
 
-for (const name of NAMES) {
-  test(`examples/${name}: the manifests agree with the Dockerfile, and meet the restricted standard`, () => {
+const FILES = NAMES.flatMap((name) =>
+  globSync('kubernetes*.yaml', { cwd: join(EXAMPLES, name) }).map((file) => ({ name, file })),
+);
+
+for (const { name, file } of FILES) {
+  test(`examples/${name}/${file}: the manifests agree with the Dockerfile, and meet the restricted standard`, () => {
     const { text, env } = built(name);
     assert.match(text, /^FROM k8s-run:node$|^ENTRYPOINT \["\/opt\/k8s-run\/bin\/k8s-run", "--"\]$/m);
-    const documents = manifestsOf(name);
+    const documents = manifestsOf(name, file);
     const pods = documents.flatMap((document) => podSpecOf(document) ?? []);
     assert.equal(pods.length, 1);
     for (const pod of pods) {
       const ports: unknown[] = [];
-      for (const container of pod.containers) {
+      for (const container of [...(pod.initContainers ?? []), ...pod.containers]) {
         // Nobody's image on any registry, so that what is run is what was built here.
         assert.equal(container['image'], imageOf(name));
         assert.equal(container['imagePullPolicy'], 'IfNotPresent');
@@ -65,7 +69,7 @@ for (const name of NAMES) {
 }
 
 test('k8s-run check finds nothing in the manifests of the examples', () => {
-  const files = NAMES.flatMap((name) => globSync(join(EXAMPLES, name, 'kubernetes*.yaml')));
+  const files = FILES.map(({ name, file }) => join(EXAMPLES, name, file));
   const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, 'check', ...files], {
     env: cleanEnvironment(),
     encoding: 'utf8',
