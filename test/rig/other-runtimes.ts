@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { needsThat } from './needs.ts';
+import { needs, needsThat } from './needs.ts';
 
 export type Runtime = { readonly path: string; readonly skip: string | false };
 
@@ -18,6 +18,15 @@ export function rustPrograms(): Runtime {
   const path = process.env['K8S_RUN_TEST_RUST'] ?? '';
   const remedy = 'K8S_RUN_TEST_RUST names the folder of what cargo has built, as in .ci/run';
   return { path, skip: needsThat(existsSync(join(path, 'server')), 'examples/rust was not built', remedy) };
+}
+
+/** Whether there is no Java with a compiler. */
+export function noJdk(): string | false {
+  const missing = needs('java');
+  if (missing !== false) return missing;
+  const { stdout } = spawnSync('java', ['--list-modules'], { encoding: 'utf8' });
+  const remedy = 'a source file is run by a JDK: apt-get install default-jdk-headless';
+  return needsThat(stdout.includes('jdk.compiler'), 'this Java is a JRE', remedy);
 }
 
 /** In no package of Debian or npm, so .ci/run has none, and this is never demanded. */

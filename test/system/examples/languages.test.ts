@@ -9,7 +9,7 @@ import { until } from '../../rig/deadline.ts';
 import { EXAMPLES, hello, nothingLeft, SHORT_DELAY, startExample, stopInOrder } from '../../rig/example.ts';
 import { freePort } from '../../rig/free-port.ts';
 import { needs } from '../../rig/needs.ts';
-import { dotnetSdk, runtime, rustPrograms } from '../../rig/other-runtimes.ts';
+import { dotnetSdk, noJdk, runtime, rustPrograms } from '../../rig/other-runtimes.ts';
 import { ask, type Reply, type Supervised } from '../../rig/supervised.ts';
 
 /** No delay and no wait for connections: what the language does with its signal is seen. */
@@ -171,7 +171,7 @@ test('uvicorn by itself: the request in flight is answered after SIGTERM, and th
 });
 
 test('java without a hook: SIGTERM cuts the request in flight, and the exit code is 143', {
-  skip: needs('java'),
+  skip: noJdk(),
 }, async () => {
   const port = await freePort();
   const endless = `
@@ -188,7 +188,9 @@ public class Abrupt {
   }
 }`;
   writeFileSync(join(made, 'Abrupt.java'), endless);
-  await using run = startExample(made, AT_ONCE, ['java', 'Abrupt.java'], port);
+  // Compiled before, because that takes a busy machine longer than a wait may.
+  build(made, 'javac', ['Abrupt.java']);
+  await using run = startExample(made, AT_ONCE, ['java', '-cp', '.', 'Abrupt'], port);
   const { reply, code } = await stopWithRequest(run, port);
   assert.deepEqual([reply, code], [null, 143], run.stderr());
 });

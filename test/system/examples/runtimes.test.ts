@@ -8,7 +8,8 @@ import { test } from 'node:test';
 import { until } from '../../rig/deadline.ts';
 import { EXAMPLES, hello, nothingLeft, SHORT_DELAY, startExample, stopInOrder } from '../../rig/example.ts';
 import { freePort } from '../../rig/free-port.ts';
-import { needs, needsThat } from '../../rig/needs.ts';
+import { needs } from '../../rig/needs.ts';
+import { noJdk } from '../../rig/other-runtimes.ts';
 import { ask, type Supervised } from '../../rig/supervised.ts';
 
 type Folder = Disposable & { readonly path: string };
@@ -25,15 +26,8 @@ async function answersThroughTheEnd(run: Supervised, slow: Promise<{ status: num
   assert.deepEqual(await run.ended(), { code: 0, signal: null });
 }
 
-const NO_JDK = needs('java') || noCompiler();
-function noCompiler(): string | false {
-  const { stdout } = spawnSync('java', ['--list-modules'], { encoding: 'utf8' });
-  const remedy = 'a source file is run by a JDK: apt-get install default-jdk-headless';
-  return needsThat(stdout.includes('jdk.compiler'), 'this Java is a JRE', remedy);
-}
-
 test('java: SIGQUIT prints the threads and stops nothing; SIGTERM runs the hooks, and 143 is made 0', {
-  skip: NO_JDK,
+  skip: noJdk(),
 }, async () => {
   const port = await freePort();
   const options = [...SHORT_DELAY, '--remap-exit', '143:0'];
