@@ -41,7 +41,7 @@ export function field(node: ManifestNode, ...keys: readonly (string | number)[])
 
 export function child(node: ManifestNode, key: string | number): ManifestNode {
   const missing: ManifestNode = { ...node, path: [...node.path, key], value: null };
-  const { value, document } = node;
+  const { value } = node;
   if (isSeq<Node>(value) && typeof key === 'number') {
     const item = value.items[key];
     if (item === undefined) return missing;
@@ -52,6 +52,14 @@ export function child(node: ManifestNode, key: string | number): ManifestNode {
   const pair = value.items.findLast(({ key: each }) => isScalar(each) && String(each.value) === String(key));
   if (pair !== undefined)
     return resolveAlias({ ...missing, value: pair.value, offset: pair.key.range?.[0] ?? node.offset });
+  return mergedChild(node, key);
+}
+
+/** The node that merge keys alone would put under this key. */
+export function mergedChild(node: ManifestNode, key: string | number): ManifestNode {
+  const missing: ManifestNode = { ...node, path: [...node.path, key], value: null };
+  const { value, document } = node;
+  if (!isMap<Node, Node | null>(value)) return missing;
   const merged = value.items.find(({ key: each }) => isScalar(each) && each.value === '<<')?.value ?? null;
   if (merged === null || node.path.length > MAX_DEPTH) return missing;
   const sources = isSeq<Node>(merged) ? merged.items : [merged];

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { findManifests } from '../check/find-manifests.ts';
 import { isKustomization } from '../check/kustomization.ts';
-import { readManifest } from '../check/manifest-file.ts';
+import { type ManifestText, readManifest } from '../check/manifest-file.ts';
 import { EXIT_CONFIG, EXIT_USAGE } from '../exit/exit-codes.ts';
 import type { InjectMessage } from '../inject/inject-document.ts';
 import { injectText, isManifest, type TextOutcome } from '../inject/inject-text.ts';
@@ -19,7 +19,7 @@ const DESCRIPTION = `Prints Kubernetes manifests with k8s-run in front of the ap
 Reads files, folders (their *.yaml, *.yml and *.json), or - for stdin; comments and order are kept.
 Serves as a post-renderer of Helm and as a KRM function of kustomize too.`;
 
-type InputFile = { readonly file: string; readonly text: string };
+type InputFile = { readonly file: string } & ManifestText;
 
 /** `k8s-run inject`: prints the manifests to stdout, and what it has to say to stderr. Prints no manifest when one cannot be injected. */
 export async function run({ words }: Invocation): Promise<number> {
@@ -73,7 +73,7 @@ function readFiles(
       const manifest = 'problem' in found ? found : readManifest(found.file);
       if ('problem' in manifest) problems.push(`cannot read ${file}: ${manifest.problem}`);
       else if (name === '-' || found.file === name || isAppliedFile(found.file, manifest.text))
-        files.push({ file, text: manifest.text });
+        files.push({ file, ...manifest });
       else say(`${file} is left out, because it is no Kubernetes manifest`);
     }
   }
@@ -88,8 +88,9 @@ function isAppliedFile(file: string, text: string): boolean {
 async function inject(files: readonly InputFile[], request: InjectRequest, flags: InjectFlags): Promise<number> {
   const nodePorts = new Set<number>();
   const { settings, isChosen } = request;
-  const outcomes = files.map(({ file, text }) => ({
+  const outcomes = files.map(({ file, text, mark }) => ({
     file,
+    mark,
     before: text,
     outcome: injectText(text, { settings, isChosen, nodePorts, version: VERSION }),
   }));
@@ -112,8 +113,9 @@ async function inject(files: readonly InputFile[], request: InjectRequest, flags
     say(settings === null ? 'nothing was injected here, so nothing is taken out' : 'there is no container to inject');
   if (request.asDiff) {
     const { unifiedDiff } = await import('./inject-diff.ts');
-    for (const { file, before, outcome } of outcomes) print(unifiedDiff(file, before, outcome.text));
-  } else print(joined(outcomes.map(({ outcome }) => outcome.text)));
+    for (const { file, mark, before, outcome } of outcomes)
+      print(unifiedDiff(file, mark + before, mark + outcome.text));
+  } else print((outcomes[0]?.mark ?? '') + joined(outcomes.map(({ outcome }) => outcome.text)));
   return 0;
 }
 

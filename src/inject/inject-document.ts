@@ -1,19 +1,19 @@
-import type { TextEdit } from '../check/fix/source-text.ts';
+import { apiGroupOf } from '../check/api-group.ts';
 import { field, isMap, type ManifestNode, parseOrNull, rootOf } from '../check/manifest-node.ts';
 import { podSpecOf } from '../check/pod-templates.ts';
 import { type DocumentText, isEmpty, positionIn } from '../check/split-documents.ts';
 import { unrenderedTemplate } from '../check/unrendered-template.ts';
 import { dataOf } from './data-of.ts';
-import { isSame, type Json, type JsonPath, valueAt, withValueAt } from './json.ts';
+import { isSame, type Json, type JsonPath, mapsOf, valueAt, withValueAt } from './json.ts';
 import { injectTemplate } from './pod/inject-template.ts';
-import { createWriter, placeInTemplate, recordOf, withoutInjection } from './record.ts';
+import { createWriter, placeInTemplate, recordOf, withAliasesRecorded, withoutInjection } from './record.ts';
 import { Refusal } from './refusal.ts';
 import type { Selection } from './select.ts';
-import type { InjectSettings } from './settings.ts';
-import { hasObjects, objectsIn, withEdits, withFinalNewline } from './text/apply.ts';
-import { reconcile, removedOf, type TextContext, verbatimOf } from './text/reconcile.ts';
-import type { Style } from './text/render.ts';
+import type { InjectSettings, Remark } from './settings.ts';
+import { objectsIn, withFinalNewline } from './text/apply.ts';
+import { removedOf, verbatimOf } from './text/reconcile.ts';
 import { type Verbatim, valueIn } from './text/verbatim.ts';
+import { keyOf as key, type ObjectChange, writeObjects } from './write-objects.ts';
 
 /** A sentence about an object, with its place in the file. */
 export type InjectMessage = { readonly line: number; readonly object: string; readonly text: string };
@@ -67,27 +67,22 @@ export function injectDocument(document: DocumentText, task: Task): DocumentOutc
   };
   if (problems.length > 0 || plans.every(({ wanted }) => wanted === null)) return outcome;
   try {
-    return { ...outcome, text: whole.restore(write(whole.text, objects, plans)) };
+    return { ...outcome, text: whole.restore(writeObjects(whole.text, objects, plans)) };
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;
     return failed(refusal.offset, refusal.message);
   }
 }
 
-type ObjectPlan = {
-  /** null: it stays as it is. */
-  readonly wanted: Json | null;
-  readonly podPath: JsonPath;
-  /** Fields that are written as they were, by their paths in the object. */
-  readonly verbatim: ReadonlyMap<string, Verbatim>;
-  readonly whole: ReadonlySet<string>;
-} & Pick<DocumentOutcome, 'notes' | 'problems' | 'changed' | 'containers'>;
+type ObjectPlan = ObjectChange & Pick<DocumentOutcome, 'notes' | 'problems' | 'changed' | 'containers'>;
 
 const UNCHANGED: ObjectPlan = {
   wanted: null,
   podPath: [],
   verbatim: new Map(),
   whole: new Set(),
+  aliases: [],
+  recordAliases: (wanted) => wanted,
   notes: [],
   problems: [],
   changed: 0,
@@ -111,6 +106,14 @@ function planFor(document: DocumentText, text: string, object: ManifestNode, tas
     const podPath = pod.path.slice(object.path.length);
     const templatePath = podPath.slice(0, -1);
     const template = valueAt(data, templatePath) ?? null;
+    const owned = ownerNote(data);
+    if (owned !== null)
+      return {
+        ...UNCHANGED,
+        containers: namesOf(template),
+        notes: [message({ container: null, text: owned })],
+      };
+    const fixed = fixedTemplateNote(data).map(message);
     const record = recordOf(template);
     const plain = record === null ? template : withoutInjection(template, record).template;
     const containers = namesOf(plain);
@@ -123,6 +126,12 @@ function planFor(document: DocumentText, text: string, object: ManifestNode, tas
     ];
     if (task.settings === null) {
       if (record === null) return { ...UNCHANGED, containers };
+      const kept = record.kept.map(
+        (path): Remark => ({
+          container: null,
+          text: `keeps ${fieldName(path)} as it is now, because it was changed after k8s-run was injected`,
+        }),
+      );
       const was = new Map(Object.entries(record.was).map(([path, each]) => [key([...at(path)]), each] as const));
       return {
         ...UNCHANGED,
@@ -130,10 +139,14 @@ function planFor(document: DocumentText, text: string, object: ManifestNode, tas
         podPath,
         verbatim: was,
         whole: new Set(was.keys()),
+        aliases: record.aliases ?? [],
+        notes: [...kept.map(message), ...fixed],
         changed: 1,
         containers,
       };
     }
+    if (apiGroupOf(object) === KNATIVE)
+      return { ...UNCHANGED, containers, notes: [message({ container: null, text: OF_KNATIVE })] };
     const whole = new Set<string>();
     const writer = createWriter(plain, (path, use) => {
       whole.add(key(at(path)));
@@ -142,7 +155,7 @@ function planFor(document: DocumentText, text: string, object: ManifestNode, tas
         verbatimAt(text, object, { path: at(path), use, value: valueAt(plain, placeInTemplate(plain, path) ?? []) })
       );
     });
-    const result = injectTemplate(writer, task.settings, task.nodePorts);
+    const result = injectTemplate(writer, task.settings, task.nodePorts, data);
     const outcome = {
       ...UNCHANGED,
       notes: result.notes.map(message),
@@ -150,7 +163,7 @@ function planFor(document: DocumentText, text: string, object: ManifestNode, tas
       containers,
     };
     if (result.injected === 0 && record === null) return outcome;
-    if (result.injected > 0) writer.finish(task.version);
+    if (result.injected > 0) writer.finish(task.version, record?.aliases ?? []);
     const restored = new Map(Object.entries(record?.was ?? {}).map(([path, each]) => [key(at(path)), each] as const));
     const wanted = withValueAt(data, templatePath, writer.template());
     // A second time gives the same, so a field that is put back now is one that is no longer taken over.
@@ -162,13 +175,45 @@ function planFor(document: DocumentText, text: string, object: ManifestNode, tas
       podPath,
       verbatim: restored,
       whole,
+      recordAliases: (value, aliases) =>
+        result.injected === 0
+          ? value
+          : withValueAt(value, templatePath, withAliasesRecorded(valueAt(value, templatePath) ?? null, aliases)),
       changed: result.injected,
+      notes: [...outcome.notes, ...fixed],
     };
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;
     const { line } = positionOf(document, refusal.offset === 0 ? object.offset : refusal.offset);
     return { ...UNCHANGED, problems: [{ line, object: name, text: refusal.message }] };
   }
+}
+
+/** Why an object that another one makes is left alone, as in what `kubectl get all -o yaml` prints; null: it stands for itself. */
+function ownerNote(data: Json): string | null {
+  const owner = mapsOf(valueAt(data, ['metadata', 'ownerReferences'])).find(({ controller }) => controller === true);
+  return owner === undefined
+    ? null
+    : `is made by ${owner['kind']} ${owner['name']}, which would not keep the change, so it is left alone`;
+}
+
+/** Of an object that was read from the cluster, and cannot be written back. */
+function fixedTemplateNote(data: Json): readonly Remark[] {
+  const kind = valueAt(data, ['kind']);
+  if ((kind !== 'Pod' && kind !== 'Job') || valueAt(data, ['metadata', 'uid']) === undefined) return [];
+  const text = `is in the cluster already, where the containers of a ${kind} cannot be changed: kubectl replace --force ends it and makes it anew`;
+  return [{ container: null, text }];
+}
+
+const KNATIVE = 'serving.knative.dev';
+const OF_KNATIVE =
+  'is of Knative, which allows no init containers unless its administrator does, and no other grace period or port for probes, so it is left alone: put k8s-run into the image instead';
+
+/** `readinessProbe of container web` for spec/containers/web/readinessProbe. */
+function fieldName(path: string): string {
+  const [, container, field] = /^spec\/containers\/([^/]+)\/(.+)$/.exec(path) ?? [];
+  const words = (field ?? path.replace(/^spec\//, '')).replaceAll('/', '.');
+  return container === undefined ? words : `${words} of container ${container}`;
 }
 
 function namesOf(template: Json): readonly string[] {
@@ -189,53 +234,10 @@ function verbatimAt(
   const parent = field(object, ...inside.slice(0, -1));
   const name = String(inside.at(-1));
   const found = (use === 'exchange' ? verbatimOf : removedOf)(text, parent.value, name);
-  if (found === null) throw new Refusal(parent.offset, `its ${name} comes from a merge key; write it out first`);
+  // A merge key has it, which a field beside it overrides.
+  if (found === null) return { text: '', column: 0, value: value ?? null };
   // Of a field in an alias, the text alone would not tell the value.
   return value === undefined || isSame(valueIn(found, name) ?? null, value) ? found : { ...found, value };
-}
-
-function write(text: string, objects: readonly ManifestNode[], plans: readonly ObjectPlan[]): string {
-  const wanted = objects.map((object, index) => plans[index]?.wanted ?? dataOf(object));
-  const attempt = (useVerbatim: boolean): string => {
-    const edits: TextEdit[] = objects.flatMap((object, index) => {
-      const plan = plans[index];
-      if (plan === undefined || plan.wanted === null) return [];
-      const context: TextContext = {
-        text,
-        style: styleOf(text, object, plan.podPath),
-        verbatim: (path) => (useVerbatim ? plan.verbatim.get(key(path)) : undefined),
-        isWhole: (path) => plan.whole.has(key(path)),
-      };
-      return reconcile(object, plan.wanted, context);
-    });
-    return withEdits(text, edits);
-  };
-  for (const useVerbatim of [true, false]) {
-    const changed = attempt(useVerbatim);
-    if (hasObjects(changed, wanted)) return changed;
-  }
-  throw new Refusal(
-    objects[0]?.offset ?? 0,
-    'cannot be changed without changing something else; write it plainly, without anchors and tags',
-  );
-}
-
-/** How the lists and maps of a pod are indented. */
-function styleOf(text: string, object: ManifestNode, podPath: JsonPath): Style {
-  const comments = { image: 'image volumes: stable since Kubernetes 1.36' };
-  const pod = field(object, ...podPath);
-  const columnOf = (offset: number): number => offset - (text.lastIndexOf('\n', offset - 1) + 1);
-  const containers = field(pod, 'containers');
-  const first = field(containers, 0);
-  const dash =
-    first.value === null ? null : columnOf(text.lastIndexOf('-', first.offset)) - columnOf(containers.offset);
-  const step = columnOf(containers.offset) - columnOf(pod.offset);
-  const isStep = (size: number | null): size is number => size !== null && size >= 0 && size <= 8;
-  return { step: isStep(step) && step > 0 ? step : 2, dash: isStep(dash) ? dash : 2, comments };
-}
-
-function key(path: JsonPath): string {
-  return JSON.stringify(path);
 }
 
 function positionOf(document: DocumentText, offset: number): { readonly line: number } {

@@ -1,5 +1,5 @@
 import { field, parseManifest, rootOf, textOf } from '../check/manifest-node.ts';
-import { isEmpty, splitDocuments } from '../check/split-documents.ts';
+import { isEmpty, splitDocuments, withLineEndsOf } from '../check/split-documents.ts';
 import { type DocumentOutcome, injectDocument, type Task } from './inject-document.ts';
 
 /** What became of a file. */
@@ -7,7 +7,12 @@ export type TextOutcome = DocumentOutcome;
 
 /** Changes a stream of documents, one after the other. */
 export function injectText(text: string, task: Task): TextOutcome {
-  const outcomes = [...splitDocuments(text)].map((document) => injectDocument(document, task));
+  const outcomes = [...splitDocuments(text)].map((document) => {
+    const outcome = injectDocument(document, task);
+    // Not the document's own text, which has line feeds for lone carriage returns.
+    const written = text.slice(document.start, document.start + document.text.length);
+    return { ...outcome, text: outcome.text === document.text ? written : withLineEndsOf(text, outcome.text) };
+  });
   return {
     text: outcomes.map((each) => each.text).join(''),
     notes: outcomes.flatMap(({ notes }) => notes),

@@ -12,6 +12,7 @@ import {
   wordsIn,
 } from './json.ts';
 import { Refusal } from './refusal.ts';
+import type { WrittenAlias } from './text/aliases.ts';
 import { type Verbatim, valueIn } from './text/verbatim.ts';
 
 /** What was put into a pod template, as far as it is needed to take it out again. Containers stand in paths by their names. */
@@ -28,6 +29,8 @@ export type InjectionRecord = {
   readonly words: Readonly<Record<string, number>>;
   /** What fields were set to; null: they were taken out. */
   readonly wrote: Readonly<Record<string, Json>>;
+  /** Aliases that were written out, because what has their anchor was changed. */
+  readonly aliases?: readonly WrittenAlias[];
 };
 
 /** The annotation of the pod template that holds the record, as JSON. */
@@ -47,8 +50,14 @@ export function placeInTemplate(template: Json, path: string): JsonPath | null {
   return index < 0 ? null : [spec, list, index, ...inner];
 }
 
+/** A record, and what of it does not hold any more. */
+export type FoundRecord = InjectionRecord & {
+  /** The fields that someone else has changed since, which are theirs. */
+  readonly kept: readonly string[];
+};
+
 /** The record of a pod template; null: it has none. */
-export function recordOf(template: Json): InjectionRecord | null {
+export function recordOf(template: Json): FoundRecord | null {
   const text = valueAt(template, ['metadata', 'annotations', RECORD]);
   if (text === undefined) return null;
   try {
@@ -64,7 +73,7 @@ export function recordOf(template: Json): InjectionRecord | null {
 }
 
 /** A field that someone else has changed since is theirs: it stays as it is now. */
-function withoutChanged(template: Json, record: InjectionRecord): InjectionRecord {
+function withoutChanged(template: Json, record: InjectionRecord): FoundRecord {
   const changed = new Set<string>();
   for (const [path, value] of Object.entries(record.wrote)) {
     const place = placeInTemplate(template, path);
@@ -79,6 +88,7 @@ function withoutChanged(template: Json, record: InjectionRecord): InjectionRecor
     ...record,
     created: record.created.filter((path) => !changed.has(path)),
     was: Object.fromEntries(Object.entries(record.was).filter(([path]) => !changed.has(path))),
+    kept: [...changed],
   };
 }
 
@@ -152,7 +162,7 @@ export type Writer = {
   /** Puts words in front of the command of a container. */
   readonly prepend: (container: string, words: readonly string[]) => void;
   /** Adds the record itself. */
-  readonly finish: (version: string) => void;
+  readonly finish: (version: string, aliases: readonly WrittenAlias[]) => void;
 };
 
 /** `verbatim`: a field as it is written now, to be exchanged or to be taken out. */
@@ -195,19 +205,29 @@ export function createWriter(plain: Json, verbatim: (path: string, use: 'exchang
       if (isThere(path)) was[path] ??= verbatim(path, value === undefined ? 'take out' : 'exchange');
       else created.push(path);
       wrote[path] = value ?? null;
-      put(path, value);
+      // What a merge key has is not taken out beside it, but overridden by null, which is as good as nothing to Kubernetes.
+      put(path, value ?? (was[path]?.text === '' ? null : undefined));
     },
     prepend(container, more) {
       const path = `spec/containers/${container}/command`;
       words[container] = more.length;
       put(path, [...more, ...listOf(valueAt(template, place(path)))]);
     },
-    finish(version) {
+    finish(version, aliases) {
       annotate(RECORD, '');
       const record: InjectionRecord = { version, added, created: [...new Set(created)], was, words, wrote };
-      template = withValueAt(template, ['metadata', 'annotations', RECORD], JSON.stringify(record));
+      const whole = aliases.length === 0 ? record : { ...record, aliases };
+      template = withValueAt(template, ['metadata', 'annotations', RECORD], JSON.stringify(whole));
     },
   };
+}
+
+/** A template that has a record, with more aliases in it. */
+export function withAliasesRecorded(template: Json, aliases: readonly WrittenAlias[]): Json {
+  const path = ['metadata', 'annotations', RECORD];
+  const record: InjectionRecord = JSON.parse(String(valueAt(template, path)));
+  const more = { ...record, aliases: [...(record.aliases ?? []), ...aliases] };
+  return withValueAt(template, path, JSON.stringify(more));
 }
 
 /** The maps of a list of a template, such as its containers. */

@@ -1,4 +1,4 @@
-import { type Json, type JsonMap, mapsOf, valueAt } from '../json.ts';
+import { type Json, type JsonMap, mapsOf, valueAt, wordsIn } from '../json.ts';
 import { mapsAt } from '../record.ts';
 import type { InjectSettings } from '../settings.ts';
 
@@ -17,11 +17,36 @@ export function leftAlone(container: JsonMap, { containers }: InjectSettings): s
     : null;
 }
 
+/** The label by which a node has its system, and the name that it had before Kubernetes 1.14. */
+const SYSTEM_LABELS = ['kubernetes.io/os', 'beta.kubernetes.io/os'];
+
+/** Whether a pod runs on nodes with Windows only. */
 export function isForWindows(template: Json): boolean {
+  if (valueAt(template, ['spec', 'os', 'name']) === 'windows') return true;
+  if (SYSTEM_LABELS.some((label) => valueAt(template, ['spec', 'nodeSelector', label]) === 'windows')) return true;
+  const terms = mapsAt(template, ['spec', 'affinity', 'nodeAffinity', ...REQUIRED]);
+  return terms.length > 0 && terms.every((term) => mapsOf(term['matchExpressions']).some(wantsWindows));
+}
+
+/** Of the terms a node has to fit one; what is only preferred decides nothing. */
+const REQUIRED = ['requiredDuringSchedulingIgnoredDuringExecution', 'nodeSelectorTerms'];
+
+function wantsWindows({ key, operator, values }: JsonMap): boolean {
+  const names = wordsIn(values) ?? [];
+  if (!SYSTEM_LABELS.includes(String(key))) return false;
+  // A node has one of the two systems.
   return (
-    valueAt(template, ['spec', 'os', 'name']) === 'windows' ||
-    valueAt(template, ['spec', 'nodeSelector', 'kubernetes.io/os']) === 'windows'
+    (operator === 'In' && names.length > 0 && names.every((name) => name === 'windows')) ||
+    (operator === 'NotIn' && names.includes('linux'))
   );
+}
+
+/** A RuntimeClass may choose the nodes, and is another object; its name is all there is. */
+export function maybeForWindows(template: Json): string | null {
+  const name = valueAt(template, ['spec', 'runtimeClassName']);
+  return typeof name === 'string' && /windows/i.test(name)
+    ? `has the RuntimeClass ${name}: if its nodes run Windows, it cannot have k8s-run, and --selector leaves it out`
+    : null;
 }
 
 /** The ports that the containers of a pod are known to have. */

@@ -5,9 +5,10 @@ import { type Json, type JsonMap, mapsOf, valueAt } from '../json.ts';
 import { CONFIG_PREFIX, mapsAt, type Writer } from '../record.ts';
 import type { InjectSettings, Remark } from '../settings.ts';
 import { budgetFor } from './budget.ts';
-import { isForWindows, leftAlone, portsIn } from './choose.ts';
+import { isForWindows, leftAlone, maybeForWindows, portsIn } from './choose.ts';
 import { appCommandOf, healthPortIn } from './command.ts';
 import { CONFIG_PLACE, type FolderParts, folderParts, freeName, storageNote } from './folder.ts';
+import { sharedPortNote } from './host-network.ts';
 import { mountInWay } from './mounts.ts';
 import { takeProbes } from './probes.ts';
 import { takeStop } from './stop.ts';
@@ -31,13 +32,20 @@ type Prepared = {
   readonly variables: Map<string, string>;
   readonly keepsPreStop: boolean;
   readonly file: JsonMap | null;
+  /** Of its health server. */
+  readonly port: number;
 };
 
 /**
  * Puts k8s-run in front of the containers of a pod template. `nodePorts`: ports that other pods of the host's network have; its
- * own are added.
+ * own are added. `workload`: the object that has the template.
  */
-export function injectTemplate(writer: Writer, settings: InjectSettings, nodePorts: Set<number>): TemplateResult {
+export function injectTemplate(
+  writer: Writer,
+  settings: InjectSettings,
+  nodePorts: Set<number>,
+  workload: Json,
+): TemplateResult {
   const plain = writer.template();
   const notes: Remark[] = [];
   const problems: Remark[] = [];
@@ -70,6 +78,10 @@ export function injectTemplate(writer: Writer, settings: InjectSettings, nodePor
   if (grace.seconds !== (valueAt(plain, ['spec', 'terminationGracePeriodSeconds']) ?? DEFAULT_GRACE_PERIOD))
     writer.set(GRACE_PERIOD, grace.seconds);
   notes.push(...storageNote(plain, settings));
+  const [first] = prepared;
+  if (first !== undefined) notes.push(...sharedPortNote(workload, plain, first.port));
+  const windows = maybeForWindows(plain);
+  if (windows !== null) notes.push({ container: null, text: windows });
   finishContainers(writer, prepared, parts);
   return { notes, problems, injected: prepared.length };
 }
@@ -132,7 +144,7 @@ function prepare(
       notes.push(`has ${own + budget.added} s in place of ${own} when its ${key} ends it, which its shutdown needs`);
   }
   if (stop.removed !== null) writer.set(`${path}/${stop.removed}`, undefined);
-  return { name, variables, keepsPreStop: stop.keepsPreStop, file: probes.file, notes };
+  return { name, variables, keepsPreStop: stop.keepsPreStop, file: probes.file, port: port.number, notes };
 }
 
 function variableOf(key: OptionKey): string {

@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap, type YAMLSeq } from 'yaml';
 import { endOf, lineStart, type MapPair, newlineOf, pairIn, type TextEdit } from '../../check/fix/source-text.ts';
-import { child, type ManifestNode } from '../../check/manifest-node.ts';
+import { child, type ManifestNode, mergedChild } from '../../check/manifest-node.ts';
 import { dataOf } from '../data-of.ts';
 import { isJsonList, isJsonMap, isSame, type Json, type JsonMap } from '../json.ts';
 import { Refusal } from '../refusal.ts';
@@ -28,6 +28,8 @@ export type TextContext = {
   readonly verbatim: (path: ManifestNode['path']) => Verbatim | undefined;
   /** Whether a field is exchanged or taken out as a whole, comments included, and not changed inside. */
   readonly isWhole: (path: ManifestNode['path']) => boolean;
+  /** Whether what has an anchor is changed too: the caller then writes out its aliases. */
+  readonly intoAnchors: boolean;
 };
 
 /**
@@ -37,7 +39,7 @@ export type TextContext = {
 export function reconcile(node: ManifestNode, wanted: Json, context: TextContext): readonly TextEdit[] {
   const { value } = node;
   if (isSame(dataOf(node), wanted)) return [];
-  if (node.shared) throw new Refusal(node.offset, SHARED);
+  if (node.shared && !context.intoAnchors) throw new Refusal(node.offset, SHARED);
   if (isMap<Node, Node | null>(value) && isJsonMap(wanted)) return reconcileMap(node, value, wanted, context);
   if (isSeq<Node>(value) && isJsonList(wanted)) return reconcileList(node, value, wanted, context);
   throw new Refusal(node.offset, 'it is not written as Kubernetes has it');
@@ -51,6 +53,8 @@ function reconcileMap(
 ): readonly TextEdit[] {
   const edits: TextEdit[] = [];
   const intoFlow: (readonly [string, Json])[] = [];
+  /** Fields that override what the merge keys have, and need not any more. */
+  const overridden = new Set<string>();
   for (const [key, value] of Object.entries(wanted)) {
     const pair = pairIn(map, key);
     const held = child(node, key);
@@ -62,6 +66,8 @@ function reconcileMap(
       if (restored !== null) edits.push(restored);
       else if (isFlow(map)) intoFlow.push([key, value]);
       else edits.push(insertPair(map, key, value, context));
+    } else if (isMerged(node, key, { value, verbatim: context.verbatim(path) })) {
+      if (!isSame(dataOf(held), value)) overridden.add(key);
     } else if (isAlias(pair.value)) {
       const [start = 0, end = 0] = pair.value.range ?? [];
       if (!isSame(dataOf(held), value)) edits.push({ start, end, text: flowText(value) });
@@ -71,13 +77,14 @@ function reconcileMap(
         !(isBlock(pair.value) && isEmpty(value)) &&
         ((isMap(pair.value) && isJsonMap(value)) || (isSeq(pair.value) && isJsonList(value)));
       if (inside) edits.push(...reconcile(held, value, context));
-      else if (held.shared && !context.isWhole(path)) throw new Refusal(held.offset, SHARED);
+      else if (held.shared && !context.isWhole(path) && !context.intoAnchors) throw new Refusal(held.offset, SHARED);
       else edits.push(replacePair(pair, value, { ...context, path }));
     }
   }
   const unwanted = (pair: unknown): boolean => {
     const { key } = pair as MapPair;
-    return isScalar(key) && key.value !== '<<' && !Object.hasOwn(wanted, String(key.value));
+    if (!isScalar(key) || key.value === '<<') return false;
+    return !Object.hasOwn(wanted, String(key.value)) || overridden.has(String(key.value));
   };
   if (isFlow(map)) {
     const removed = new Set(map.items.flatMap((pair, index) => (unwanted(pair) ? [index] : [])));
@@ -99,19 +106,30 @@ function reconcileMap(
   return edits;
 }
 
+/** Whether the merge keys alone would give the field its value, and it was not written beside them. */
+function isMerged(
+  node: ManifestNode,
+  key: string,
+  { value, verbatim }: { readonly value: Json; readonly verbatim: Verbatim | undefined },
+): boolean {
+  const merged = mergedChild(node, key);
+  return merged.value !== null && (verbatim?.text ?? '') === '' && isSame(dataOf(merged), value);
+}
+
 /** A block cannot be written without anything in it. */
 function isEmpty(value: Json): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
-const SHARED = 'a change here would change other places too, because of an anchor with an alias; write it out first';
+const SHARED =
+  'a change here would change other places too, because of an anchor with an alias: write the alias out, as kubectl create --dry-run=client -o yaml prints it';
 
 type PairContext = TextContext & { readonly path: ManifestNode['path'] };
 
 /** A field that was taken out, where it was; null where there is none, or its place has gone. */
 function restoredPair(map: YAMLMap<Node, Node | null>, { text, path, verbatim: find }: PairContext): TextEdit | null {
   const verbatim = find(path);
-  if (verbatim?.after === undefined) return null;
+  if (verbatim?.after === undefined || verbatim.text === '') return null;
   const before = verbatim.after === null ? null : pairIn(map, verbatim.after);
   const first = map.items[0]?.key.range?.[0];
   if (first === undefined || (verbatim.after !== null && before === null)) return null;
@@ -143,7 +161,8 @@ function replacePair(pair: MapPair, value: Json, context: PairContext): TextEdit
   const { text, style, path } = context;
   const { start, end } = extentOf(text, pair);
   const key = String(path.at(-1));
-  const verbatim = context.verbatim(path);
+  const found = context.verbatim(path);
+  const verbatim = found?.text === '' ? undefined : found;
   const column = start - lineStart(text, start);
   const json = isScalar(pair.key) && pair.key.type === 'QUOTE_DOUBLE';
   // Lines that begin with tabs are JSON, and no YAML outside of it.

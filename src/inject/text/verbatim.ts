@@ -4,7 +4,7 @@ import { isJsonMap, type Json } from '../json.ts';
 
 /** A field as it was written, so that it can be put back character by character. */
 export type Verbatim = {
-  /** From the first character of the key; of a field that was taken out, whole lines where it had its own. */
+  /** From the first character of the key; of a field that was taken out, whole lines where it had its own; empty: a merge key had it. */
   readonly text: string;
   /** Characters before the key on its line. */
   readonly column: number;
@@ -29,6 +29,7 @@ export function movedTo({ text, column }: Verbatim, to: number): string {
 
 /** The value of the field; undefined where the text alone does not tell it, because of an alias. */
 export function valueIn({ text, column }: Verbatim, key: string): Json | undefined {
+  if (text === '') return undefined;
   const inFlow = text.replace(/^\s*,|,\s*$/g, '');
   for (const candidate of [' '.repeat(column) + text, text, `{${inFlow}}`]) {
     const document = parseManifest(candidate);

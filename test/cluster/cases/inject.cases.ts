@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kind } from '../../rig/rollout/load/kinds.ts';
@@ -7,6 +8,7 @@ import type { LoadCounts } from '../../rig/rollout/load/load.ts';
 import { BIN, cleanEnvironment } from '../../rig/supervised.ts';
 import { allOver, apply, eventually, isOver, isReady, kube, podsOf } from '../cluster.ts';
 import { NODE_IMAGE, SMALL_IMAGES } from '../images.ts';
+import { kubectl } from '../kubectl.ts';
 import { bare, type Manifest, podSpec, service, workload, wrapped } from '../manifests.ts';
 import { allReady, loadOnceServing } from '../rollout/cell.ts';
 import { APP_PORT } from '../rollout/contenders.ts';
@@ -179,4 +181,19 @@ test('an init container that is started again finds the folder there, and verifi
   const [pod] = await podsOf(app);
   const said = await kube(['logs', pod?.metadata.name ?? '', '-c', 'again']);
   assert.match(said, /is in \/k8s-run already: .* verified/);
+});
+
+test('kubectl and the API server take what is injected, of each kind that the cluster knows', async () => {
+  const text = readFileSync(new URL('../../rig/applications.yaml', import.meta.url), 'utf8');
+  const apply = (dryRun: string, manifest: string): Promise<string> =>
+    kubectl(['apply', `--dry-run=${dryRun}`, '-f', '-'], manifest);
+  const known: string[] = [];
+  for (const manifest of text.split(/^---\n/m)) {
+    if ((await apply('server', manifest).catch(() => null)) === null) continue;
+    known.push(manifest);
+    const injected = inject(INJECT, manifest);
+    for (const dryRun of ['client', 'server']) assert.match(await apply(dryRun, injected), /dry run/);
+    assert.equal(inject(['--remove'], injected), manifest);
+  }
+  assert.ok(known.length > 5, `${known.length} are known`);
 });

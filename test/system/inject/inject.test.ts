@@ -35,6 +35,14 @@ describe('k8s-run inject in a pipe', () => {
     assert.equal((await runInject(['--remove', '-'], once.stdout)).stdout, WEB);
   });
 
+  test('a byte order mark and carriage returns stay', async () => {
+    const text = `\uFEFF${WEB.replaceAll('\n', '\r\n')}`;
+    const once = await runInject([...IMAGE, '-'], text);
+    assert.match(once.stdout, /^\uFEFF# first\r\n/);
+    assert.equal((await runInject(['--remove', '-'], once.stdout)).stdout, text);
+    assert.equal(applyPatch(text, (await runInject([...IMAGE, '--dry-run=diff', '-'], text)).stdout), once.stdout);
+  });
+
   test('manifests without an app go through as they are', async () => {
     const service = 'apiVersion: v1\nkind: Service\nmetadata: {name: s}\n';
     for (const text of ['', '# nothing\n', service]) {

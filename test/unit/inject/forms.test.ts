@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { parseAllDocuments, stringify } from 'yaml';
 import { FORMS, inject, remove, WRITTEN } from './zoo.ts';
@@ -42,6 +43,15 @@ for (const [name, text] of Object.entries(WRITTEN)) {
     }
   });
 }
+
+test('workloads of all kinds: k8s-run goes in, a second time changes nothing, and it comes out without a trace', () => {
+  const text = readFileSync(new URL('../../rig/applications.yaml', import.meta.url), 'utf8');
+  const once = inject(text);
+  assert.deepEqual(once.problems, []);
+  assert.equal(once.changed, 12);
+  assert.equal(inject(once.text).text, once.text);
+  assert.equal(remove(once.text).text, text);
+});
 
 /** In the zoo, the comments of a probe and of a hook. */
 const INSIDE = ['ready', 'http', 'get', 'path', 'often', 'five', 'above lifecycle', 'and more', 'lifecycle']

@@ -179,6 +179,52 @@ describe('what a pod gets', () => {
   });
 });
 
+describe('notes about a pod', () => {
+  const workload = (kind: string, more: object, spec: object): string =>
+    JSON.stringify({
+      apiVersion: 'apps/v1',
+      kind,
+      metadata: { name: 'w' },
+      spec: { ...more, template: { spec: { hostNetwork: true, containers: [web()], ...spec } } },
+    });
+
+  test("pods of the host's network that may share a node are told to declare the health port", () => {
+    const ports = [{ containerPort: 80 }];
+    const surge = { updateStrategy: { rollingUpdate: { maxSurge: 1 } } };
+    for (const [kind, more, spec, isTold] of [
+      ['Deployment', {}, {}, true],
+      ['Deployment', { replicas: 2, strategy: { type: 'Recreate' } }, {}, true],
+      ['Deployment', { replicas: 1, strategy: { type: 'Recreate' } }, {}, false],
+      ['Deployment', { replicas: 1, strategy: { rollingUpdate: { maxSurge: '0%' } } }, {}, false],
+      ['Deployment', {}, { hostNetwork: false }, false],
+      ['Deployment', {}, { containers: [web({ ports })] }, false],
+      ['StatefulSet', { replicas: 3 }, {}, true],
+      ['StatefulSet', {}, {}, false],
+      ['DaemonSet', {}, {}, false],
+      ['DaemonSet', surge, {}, true],
+    ] as const) {
+      const notes = notesOf(inject(workload(kind, more, spec)));
+      assert.equal(/only one of them gets port 20080/.test(notes), isTold, JSON.stringify([kind, more, spec]));
+    }
+  });
+
+  test('a Pod that is in the cluster already can only be made anew', () => {
+    const { text, notes } = inject(pod({ containers: [web()] }, { name: 'p', uid: '1' }));
+    assert.match(notes.map((note) => note.text).join(), /is in the cluster already, .*kubectl replace --force/);
+    assert.match(notesOf(remove(text)), /kubectl replace --force/);
+    assert.equal(notesOf(inject(pod({ containers: [web()] }))), '');
+  });
+
+  test('a RuntimeClass that may be one for Windows is said', () => {
+    const containers = [web()];
+    assert.match(
+      notesOf(inject(pod({ runtimeClassName: 'windows-2022', containers }))),
+      /RuntimeClass windows-2022: if its nodes run Windows/,
+    );
+    assert.doesNotMatch(notesOf(inject(pod({ runtimeClassName: 'gvisor', containers }))), /RuntimeClass/);
+  });
+});
+
 describe('what is left alone', () => {
   const left = (spec: object, settings: Partial<InjectSettings> = {}): string => {
     const text = pod(spec);
@@ -191,6 +237,7 @@ describe('what is left alone', () => {
   test('pods for Windows, proxies of meshes, and containers that run k8s-run', () => {
     assert.match(left({ os: { name: 'windows' }, containers: [web()] }), /for Windows/);
     assert.match(left({ nodeSelector: { 'kubernetes.io/os': 'windows' }, containers: [web()] }), /for Windows/);
+    assert.match(left({ nodeSelector: { 'beta.kubernetes.io/os': 'windows' }, containers: [web()] }), /for Windows/);
     assert.match(left({ containers: [{ ...web(), name: 'istio-proxy' }] }), /proxy beside the app/);
     assert.match(
       left({ containers: [web({ command: ['/opt/k8s-run/bin/k8s-run', '--', 'a'] })] }),
@@ -199,6 +246,47 @@ describe('what is left alone', () => {
     assert.match(left({ containers: [web({ command: ['sh', '-c', 'exec k8s-run node a.js'] })] }), /already/);
     const assumed = { name: 'a', image: 'a:1', env: [{ name: 'K8S_RUN_GRACE', value: '9s' }] };
     assert.match(left({ containers: [assumed] }), /seems to have k8s-run/);
+  });
+
+  test('pods whose nodeAffinity requires Windows', () => {
+    const affinityTo = (...terms: readonly (readonly object[])[]): object => ({
+      nodeAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: {
+          nodeSelectorTerms: terms.map((matchExpressions) => ({ matchExpressions })),
+        },
+      },
+    });
+    const isIn = (...values: readonly string[]): object => ({ key: 'kubernetes.io/os', operator: 'In', values });
+    const zone = { key: 'zone', operator: 'Exists' };
+    const notLinux = { key: 'kubernetes.io/os', operator: 'NotIn', values: ['linux'] };
+    for (const affinity of [affinityTo([isIn('windows')]), affinityTo([zone, isIn('windows')], [notLinux])])
+      assert.match(left({ affinity, containers: [web()] }), /for Windows/);
+    for (const affinity of [
+      affinityTo([isIn('windows')], [zone]),
+      affinityTo([isIn('windows', 'linux')]),
+      affinityTo([isIn('linux')]),
+      affinityTo(),
+    ])
+      assert.equal(inject(pod({ affinity, containers: [web()] })).changed, 1);
+  });
+
+  test('objects that others make, as kubectl get all prints them, when k8s-run is taken out too', () => {
+    const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web-1', uid: '1', controller: true };
+    const owned = pod({ containers: [web()] }, { name: 'p', ownerReferences: [owner] });
+    for (const outcome of [inject(owned), remove(owned)]) {
+      assert.equal(outcome.text, owned);
+      assert.match(notesOf(outcome), /^Pod p is made by ReplicaSet web-1, which would not keep the change/);
+    }
+    const other = pod({ containers: [web()] }, { name: 'p', ownerReferences: [{ ...owner, controller: false }] });
+    assert.equal(inject(other).changed, 1);
+  });
+
+  test('Services of Knative, which refuses most of it', () => {
+    const template = { spec: { containers: [web()] } };
+    const object = { kind: 'Service', metadata: { name: 's' }, spec: { template } };
+    const text = JSON.stringify({ apiVersion: 'serving.knative.dev/v1', ...object });
+    assert.equal(inject(text).text, text);
+    assert.match(notesOf(inject(text)), /^Service s is of Knative, .* put k8s-run into the image/);
   });
 
   test('init systems that must be process 1, unless the container is named', () => {
@@ -509,6 +597,12 @@ describe('taking it out', () => {
     wanted.spec.containers[0].readinessProbe = { tcpSocket: { port: 90 } };
     const changed = JSON.stringify(value);
     assert.deepEqual(parse(remove(changed).text), wanted);
+    assert.deepEqual(
+      remove(changed).notes.map(({ object, text: note }) => `${object} ${note}`),
+      ['readinessProbe of container web', 'terminationGracePeriodSeconds'].map(
+        (field) => `Pod p keeps ${field} as it is now, because it was changed after k8s-run was injected`,
+      ),
+    );
     const again = parse(inject(changed).text);
     assert.equal(again.spec.terminationGracePeriodSeconds, 120);
     assert.match(JSON.stringify(again.spec.containers[0].env), /"tcp:\/\/:90"/);
@@ -547,26 +641,40 @@ describe('manifests that cannot be changed', () => {
   const spec = (containers: string, before = ''): string =>
     `apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n${before}  containers:\n${containers}`;
 
-  test('an anchor whose alias would change too is refused with its line', () => {
+  test('what has an anchor is changed alone: its aliases are written out, and come back', () => {
     const env = spec(
       '  - name: a\n    command: [a]\n    env: &env\n    - {name: A, value: a}\n  - name: b\n    command: [b]\n    env: *env\n',
     );
-    const { problems, text } = inject(env, { containers: new Set(['a']) });
-    assert.match(problems[0]?.text ?? '', /would change other places too, because of an anchor with an alias/);
-    assert.equal(problems[0]?.line, 8);
-    assert.equal(text, env);
-    // The alias itself is written out.
-    const other = inject(env, { containers: new Set(['b']) });
-    assert.deepEqual(other.problems, []);
-    assert.equal(specOf(other).containers[0]?.env?.length, 1);
-    assert.equal(remove(other.text).problems.length, 0);
+    const sizes = { a: [3, 1], b: [1, 3] } as const;
+    for (const [name, wanted] of Object.entries(sizes)) {
+      const outcome = inject(env, { containers: new Set([name]) });
+      assert.deepEqual(
+        specOf(outcome).containers.map((container) => container.env?.length),
+        wanted,
+      );
+      assert.equal(remove(outcome.text).text, env);
+    }
   });
 
-  test('a field of a merge key is overridden, and one that would have to go is refused', () => {
-    const merged = `base: &base {command: [a], readinessProbe: {tcpSocket: {port: 80}}}\n${spec('  - <<: *base\n    name: a\n')}`;
-    const refusal = inject(merged);
-    assert.match(problemsOf(refusal), /comes from a merge key/);
-    assert.equal(refusal.text, merged);
+  test('line ends and what is not changed stay as they are', () => {
+    const text = spec('  - name: a\n    command: [a]\n');
+    const carriage = text.replaceAll('\n', '\r');
+    const once = inject(carriage);
+    assert.equal(once.changed, 1);
+    assert.doesNotMatch(once.text, /\n/);
+    assert.equal(remove(once.text).text, carriage);
+    const other = 'kind: Other\rapiVersion: v1\r\n# odd\r';
+    assert.ok(inject(`${other}\n---\n${text}`).text.startsWith(other));
+  });
+
+  test('aliases that someone has written otherwise since stay as they are', () => {
+    const env = spec(
+      '  - name: a\n    command: [a]\n    env: &env\n    - {name: A, value: a}\n  - name: b\n    image: b:1\n    env: *env\n',
+    );
+    const { text } = inject(env, { containers: new Set(['a']) });
+    const changed = text.replace('env: [{ name: A, value: a }]', 'env: [{ name: A, value: b }]');
+    assert.notEqual(changed, text);
+    assert.deepEqual(parse(remove(changed).text).spec.containers[1].env, [{ name: 'A', value: 'b' }]);
   });
 
   test('two containers with one name, one without, and too many aliases, are refused', () => {

@@ -22,6 +22,25 @@ export function remove(text: string): TextOutcome {
   return injectText(text, { settings: null, isChosen: () => true, nodePorts: new Set(), version: '1.0.0' });
 }
 
+/** What several containers have in common, for both ways to have it again: an alias, and a merge key. */
+const SHARED = `x-probe: &probe
+  httpGet: { path: /ok, port: 8080 }
+  periodSeconds: 5
+x-base: &base
+  image: web:1
+  command: [web]
+  env:
+    - { name: A, value: a }
+  readinessProbe: *probe
+  lifecycle:
+    preStop: { sleep: { seconds: 4 } }
+    postStart: { exec: { command: ["true"] } }
+x-stop: &stop
+  terminationGracePeriodSeconds: 9
+  lifecycle:
+    preStop: { sleep: { seconds: 2 } }
+`;
+
 /** Manifests as people write them. */
 export const WRITTEN: Readonly<Record<string, string>> = {
   'a small Deployment': `apiVersion: apps/v1
@@ -281,6 +300,92 @@ spec:
         - name: init
           image: web:1
           resources: *resources
+`,
+  'merge keys that have what is taken over': `${SHARED}apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      <<: *stop
+      containers:
+        - <<: *base
+          name: first
+        - name: second # the second
+          <<: [*stop, *base]
+          livenessProbe: # alive
+            <<: *probe
+            failureThreshold: 9
+        - { <<: *base, name: third }
+        - { name: fourth, <<: *base, livenessProbe: *probe }
+        # the last
+        - name: fifth
+          <<: *base
+          lifecycle:
+            preStop: { exec: { command: [drain] } }
+`,
+  'anchors in what is changed, with aliases elsewhere': `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      terminationGracePeriodSeconds: &grace 9
+      activeDeadlineSeconds: *grace
+      containers:
+        - name: a
+          image: &image web:1
+          command: &command [web]
+          env: &env # shared
+            - { name: A, value: a }
+            - name: B
+              value: 'b: "c"'
+          readinessProbe: &probe
+            httpGet: { path: /, port: 80 }
+          volumeMounts: &mounts
+          - { name: data, mountPath: /d }
+        - name: b
+          image: *image
+          command: *command
+          env: *env
+          readinessProbe: *probe
+          livenessProbe: { <<: *probe, periodSeconds: 3 }
+          volumeMounts: *mounts
+      initContainers:
+        - name: init
+          image: *image
+          env: *env
+          volumeMounts: *mounts
+      volumes:
+        - name: data
+          emptyDir: {}
+`,
+  'a container that others merge': `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      containers:
+        - &base
+          name: a
+          image: web:1
+          command: [web]
+          args: [serve]
+          env:
+            - { name: A, value: a }
+        - <<: *base
+          name: b
+          args: [work]
+        - { <<: *base, name: c }
+        - name: proxy
+          <<: *base
 `,
 };
 
