@@ -28,7 +28,7 @@ export const COMMAND_EXITS: Readonly<Record<string, CommandExits>> = {
   install: {
     0: 'the folder is there, compared with its source',
     64: USAGE,
-    73: 'the folder cannot be written, is on a noexec mount, or has another version or something else; nothing was changed',
+    73: 'the folder cannot be written, is on a noexec or read-only mount, or has another version or something else; what was there is still there',
     74: 'what was written is not what was read, or stdout cannot be written',
     78: 'it is the npm package, which is no folder that runs by itself',
   },

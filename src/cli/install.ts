@@ -42,6 +42,11 @@ export async function run({ words, launch }: Invocation): Promise<number> {
   const result = installFolder({ source: launcher.replace(LAUNCHER, ''), target, force });
   switch (result.kind) {
     case 'copied':
+      if (result.mended !== null)
+        print(
+          `k8s-run install: ${target} had a damaged copy of this version: ${result.mended}; it was replaced\n`,
+          STDERR,
+        );
       print(
         `k8s-run ${VERSION} was copied to ${target}: ${result.files} files, ${megabytes(result.bytes)}, verified\n`,
       );
@@ -52,6 +57,7 @@ export async function run({ words, launch }: Invocation): Promise<number> {
       );
       return 0;
     case 'refused':
+    case 'torn':
       return refuse(`cannot install into ${target}: ${result.problem}`, EXIT_CANTCREAT);
     case 'damaged':
       return refuse(`cannot install into ${target}: ${result.problem}`, EXIT_IOERR);

@@ -8,16 +8,17 @@ import {
   mkdtempSync,
   openSync,
   readdirSync,
-  readFileSync,
   realpathSync,
-  renameSync,
   rmSync,
   symlinkSync,
   utimesSync,
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
-import { contentsOf, digestOf, type FolderEntry, LAUNCHER, PARTS } from './folder-contents.ts';
+import { type InstallFailure, reasonOf, refused } from './failure.ts';
+import { contentsOf, digestOf, type FolderEntry, LAUNCHER } from './folder-contents.ts';
+import { besides, lookAt, STAGING } from './look-at.ts';
+import { put, REPLACED } from './put.ts';
 
 export type InstallRequest = {
   /** The portable folder to copy. */
@@ -29,14 +30,15 @@ export type InstallRequest = {
 };
 
 export type InstallResult =
-  | { readonly kind: 'copied' | 'same'; readonly files: number; readonly bytes: number }
-  /** `damaged`: what was written is not what was read. */
-  | { readonly kind: 'refused' | 'damaged'; readonly problem: string };
+  /** `mended`: of a copy of this version, the path that was not as it should be, and is now; null: there was none. */
+  | {
+      readonly kind: 'copied' | 'same';
+      readonly files: number;
+      readonly bytes: number;
+      readonly mended: string | null;
+    }
+  | InstallFailure;
 
-/** Before the names of temporary folders. Those of an attempt that was killed are removed by the next one. */
-const STAGING = '.k8s-run-installing-';
-/** The root of a file system of its own has it. */
-const OF_FILE_SYSTEM = 'lost+found';
 const EVERYONE = { folder: 0o755, executable: 0o755, file: 0o644 };
 
 /**
@@ -52,69 +54,58 @@ export function installFolder(request: InstallRequest): InstallResult {
       return refused(`it is in ${source}, or around it, which is the folder to copy; name another one`);
     const entries = contentsOf(source);
     const sizes = entries.flatMap((entry) => (entry.kind === 'file' ? [entry.size] : []));
-    const facts = { files: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
-    const present = lookAt(target);
+    const facts = { files: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0), mended: null };
+    const present = lookAt(source, target);
     if ('problem' in present) return refused(present.problem);
-    if (present.hasLauncher) {
-      if (isCopy(source, target, entries)) return { kind: 'same', ...facts };
-      if (!request.force)
-        return refused(`it has ${present.version}; give --force to replace it, or name another folder`);
-    } else if (present.unknown !== null && !request.force)
-      return refused(
-        `it has ${present.unknown}, but no launcher of k8s-run; give --force to replace it, or name another folder`,
-      );
-    const staging = stagingIn(target, present.exists);
-    // Only now: without any, parts without a launcher would look like someone else's.
-    for (const name of present.left) rmSync(join(target, name), { recursive: true, force: true });
-    try {
-      const problem = copy(source, staging, entries);
-      if (problem !== null) return problem;
-      put(staging, target, present.exists);
-    } finally {
-      rmSync(staging, { recursive: true, force: true });
+    const { exists, left, unknown } = present;
+    const damage = present.hasLauncher || present.isThisVersion ? differenceIn(source, target, entries) : null;
+    if (present.hasLauncher && damage === null) {
+      removeQuietly(left);
+      return { kind: 'same', ...facts };
     }
-    return { kind: 'copied', ...facts };
+    if (!present.isThisVersion && !request.force) {
+      if (present.hasLauncher)
+        return refused(`it has ${present.version}; give --force to replace it, or name another folder`);
+      if (unknown !== null)
+        return refused(
+          `it has ${unknown}, but no launcher of k8s-run; give --force to replace it, or name another folder`,
+        );
+    }
+    const staging = stagingIn(target, exists);
+    for (const folder of left) emptyStaging(folder);
+    let problem: InstallFailure | null = null;
+    try {
+      problem = copy(source, staging, entries) ?? put(staging, target, exists);
+    } finally {
+      // What could not be put back is in it.
+      if (problem?.kind !== 'torn') rmSync(staging, { recursive: true, force: true });
+    }
+    if (problem !== null) return problem;
+    removeQuietly(left);
+    return { kind: 'copied', ...facts, mended: present.isThisVersion ? damage : null };
   } catch (error) {
     return refused(reasonOf(error));
   }
 }
 
-type Present =
-  | {
-      readonly exists: boolean;
-      readonly hasLauncher: boolean;
-      readonly version: string;
-      /** A part that no attempt of ours is known to have left; null: there is none. */
-      readonly unknown: string | null;
-      /** The temporary folders of attempts that were killed. */
-      readonly left: readonly string[];
-    }
-  | { readonly problem: string };
-
-/** What is at the target: nothing, an empty folder, or a folder of ours. Anything else is left alone. */
-function lookAt(target: string): Present {
-  const stat = lstatSync(target, { throwIfNoEntry: false });
-  if (stat === undefined) return { exists: false, hasLauncher: false, version: '', unknown: null, left: [] };
-  const names = readdirSync(target);
-  const foreign = names.find((name) => !PARTS.includes(name) && name !== OF_FILE_SYSTEM && !name.startsWith(STAGING));
-  const inBin = names.includes('bin') ? readdirSync(join(target, 'bin')) : [];
-  const stranger = foreign ?? inBin.map((name) => `bin/${name}`).find((path) => path !== LAUNCHER);
-  if (stranger !== undefined)
-    return { problem: `it has ${stranger}, which is no part of k8s-run; name an empty folder or a new one` };
-  // An attempt that was killed while it put the parts there has left its temporary folder too.
-  const left = names.filter((name) => name.startsWith(STAGING));
-  const unknown = names.find((name) => PARTS.includes(name) && !isEmptyFolder(join(target, name)));
-  return {
-    exists: true,
-    hasLauncher: inBin.length > 0,
-    version: versionIn(target),
-    unknown: left.length > 0 ? null : (unknown ?? null),
-    left,
-  };
+/**
+ * Removes the unfinished copy of an attempt that was killed. The folder itself, with what was there before, goes only when another
+ * copy is in its place: without it, parts without a launcher would look like someone else's.
+ */
+function emptyStaging(folder: string): void {
+  for (const name of readdirSync(folder))
+    if (name !== REPLACED) rmSync(join(folder, name), { recursive: true, force: true });
 }
 
-function isEmptyFolder(path: string): boolean {
-  return lstatSync(path).isDirectory() && readdirSync(path).length === 0;
+/** For a folder that is good without: this user may have no right to remove it. */
+function removeQuietly(folders: readonly string[]): void {
+  for (const folder of folders) {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // It takes space, and harms nothing else.
+    }
+  }
 }
 
 /** The path without symbolic links, as far as it exists. */
@@ -127,31 +118,19 @@ function realPathOf(path: string): string {
   }
 }
 
-/** The version that the bill of materials of a folder names. */
-function versionIn(folder: string): string {
-  try {
-    const { metadata } = JSON.parse(readFileSync(join(folder, 'sbom.cdx.json'), 'utf8'));
-    return `another build, of k8s-run ${metadata.component.version}`;
-  } catch {
-    return 'another build of k8s-run';
-  }
-}
-
-/** Whether all files are there with these contents, for every user. */
-function isCopy(source: string, target: string, entries: readonly FolderEntry[]): boolean {
-  const wanted = new Map(entries.map((entry) => [entry.path, entry]));
-  const found = contentsOf(target);
-  return (
-    found.length === entries.length &&
-    found.every((entry) => {
-      const other = wanted.get(entry.path);
-      if (JSON.stringify(other) !== JSON.stringify(entry)) return false;
-      const file = join(target, entry.path);
-      if (entry.kind === 'link') return true;
-      if ((lstatSync(file).mode & 0o777) !== modeOf(entry)) return false;
-      return entry.kind === 'folder' || digestOf(file) === digestOf(join(source, entry.path));
-    })
-  );
+/** The first path that is not there as it should be, with its contents and for every user, or should not be there; null: there is none. */
+function differenceIn(source: string, target: string, entries: readonly FolderEntry[]): string | null {
+  const found = new Map(contentsOf(target).map((entry) => [entry.path, entry]));
+  const wanted = new Set(entries.map(({ path }) => path));
+  const different = entries.find((entry) => {
+    const { path } = entry;
+    if (JSON.stringify(found.get(path)) !== JSON.stringify(entry)) return true;
+    if (entry.kind === 'link') return false;
+    const file = join(target, path);
+    if ((lstatSync(file).mode & 0o777) !== modeOf(entry)) return true;
+    return entry.kind === 'file' && digestOf(file) !== digestOf(join(source, path));
+  });
+  return different?.path ?? [...found.keys()].find((path) => !wanted.has(path)) ?? null;
 }
 
 /** Beside a target that does not exist yet; inside one that does, because a mount point cannot be renamed. */
@@ -162,10 +141,10 @@ function stagingIn(target: string, exists: boolean): string {
   // Explicitly, because of the umask.
   for (let made = parent; first !== undefined && made.length >= first.length; made = dirname(made))
     chmodSync(made, EVERYONE.folder);
-  return mkdtempSync(join(parent, `${STAGING}${basename(target)}-`));
+  return mkdtempSync(join(parent, besides(target)));
 }
 
-function copy(source: string, staging: string, entries: readonly FolderEntry[]): InstallResult | null {
+function copy(source: string, staging: string, entries: readonly FolderEntry[]): InstallFailure | null {
   for (const entry of entries) {
     const [from, to] = [join(source, entry.path), join(staging, entry.path)];
     if (entry.kind === 'folder') mkdirSync(to);
@@ -208,41 +187,4 @@ function copyFile(from: string, to: string): string {
 
 function modeOf(entry: Exclude<FolderEntry, { readonly kind: 'link' }>): number {
   return entry.kind === 'folder' ? EVERYONE.folder : entry.executable ? EVERYONE.executable : EVERYONE.file;
-}
-
-function put(staging: string, target: string, exists: boolean): void {
-  if (!exists) {
-    renameSync(staging, target);
-    return;
-  }
-  const old = join(staging, 'old');
-  mkdirSync(old);
-  // The launcher leaves first and comes last, so that nothing starts from a mixture.
-  for (const part of PARTS.toReversed()) {
-    if (lstatSync(join(target, part), { throwIfNoEntry: false }) !== undefined)
-      renameSync(join(target, part), join(old, part));
-  }
-  for (const part of PARTS) {
-    if (lstatSync(join(staging, part), { throwIfNoEntry: false }) !== undefined)
-      renameSync(join(staging, part), join(target, part));
-  }
-}
-
-function refused(problem: string): InstallResult {
-  return { kind: 'refused', problem };
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'this user may not write it; mount a volume that it may write, such as an emptyDir',
-  EPERM: 'this user may not write it; mount a volume that it may write, such as an emptyDir',
-  EROFS: 'its file system is read-only; mount a volume there, such as an emptyDir',
-  ENOSPC: 'there is no space left; the folder takes about 124 MB, in an emptyDir of medium Memory as memory',
-  EDQUOT: 'the quota is used up; the folder takes about 124 MB',
-  ENOTDIR: 'a part of its path is no folder',
-};
-
-function reasonOf(error: unknown): string {
-  const { code = '', path = '', message } = error as NodeJS.ErrnoException;
-  const reason = REASONS[code];
-  return reason === undefined ? message : path === '' ? reason : `${path}: ${reason}`;
 }

@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { installFolder } from '../../../src/install/install-folder.ts';
+import { besides } from '../../../src/install/look-at.ts';
 
 describe('install', () => {
   let box = '';
@@ -52,7 +53,10 @@ describe('install', () => {
   const modeOf = (path: string): string => (statSync(join(box, path)).mode & 0o777).toString(8);
 
   test('a folder that does not exist is made, with modes for every user whatever the umask is', () => {
-    assert.deepEqual(install('new/deep/folder'), { kind: 'copied', files: 4, bytes: 600_000 + 14 + 3 + 63 });
+    assert.deepEqual(install('new/deep/folder'), {
+      ...{ kind: 'copied', mended: null },
+      ...{ files: 4, bytes: 600_000 + 14 + 3 + 63 },
+    });
     assert.deepEqual(
       ['new', 'new/deep', 'new/deep/folder', 'new/deep/folder/lib', 'new/deep/folder/bin/k8s-run'].map(modeOf),
       ['755', '755', '755', '755', '755'],
@@ -90,18 +94,50 @@ describe('install', () => {
     assert.deepEqual(readdirSync(join(box, 'versions')), ['bin', 'lib', 'licenses', 'sbom.cdx.json']);
   });
 
-  test('a file that was changed, or has another mode, is not taken for the same', () => {
-    for (const [name, damage] of [
-      ['changed', (folder: string) => writeFileSync(join(folder, 'lib/program/main.js'), Buffer.alloc(600_000, 'x'))],
-      ['mode', (folder: string) => chmodSync(join(folder, 'lib'), 0o700)],
-      ['more', (folder: string) => writeFileSync(join(folder, 'lib/more'), '')],
+  test('a copy of the same version that is not whole any more is replaced, and what was wrong is told', () => {
+    for (const [name, path, damage] of [
+      ['changed', 'lib/program/main.js', (file: string) => writeFileSync(file, Buffer.alloc(600_000, 'x'))],
+      ['mode', 'lib', (file: string) => chmodSync(file, 0o700)],
+      ['more', 'lib/more', (file: string) => writeFileSync(file, '')],
+      ['power-loss', 'sbom.cdx.json', (file: string) => writeFileSync(file, '')],
+      ['less', 'licenses', (file: string) => rmSync(file, { recursive: true })],
+      ['launcher', 'bin', (file: string) => rmSync(file, { recursive: true })],
     ] as const) {
       install(name);
-      damage(join(box, name));
-      assert.equal(install(name).kind, 'refused', name);
-      assert.equal(install(name, { force: true }).kind, 'copied', name);
+      damage(join(box, name, path));
+      const result = install(name);
+      assert.deepEqual([result.kind, 'mended' in result ? result.mended : null], ['copied', path], name);
       assert.equal(install(name).kind, 'same', name);
+      assert.deepEqual(readdirSync(join(box, name)), ['bin', 'lib', 'licenses', 'sbom.cdx.json']);
     }
+  });
+
+  test('what a killed attempt left beside a folder that it would have made is removed', () => {
+    const [own, other] = ['second', 'first'].map((name) => `${besides(join(box, 'beside', name))}abc`);
+    mkdirSync(join(box, `beside/${own}/lib`), { recursive: true });
+    mkdirSync(join(box, `beside/${other}/lib`), { recursive: true });
+    assert.equal(install('beside/second').kind, 'copied');
+    assert.deepEqual(readdirSync(join(box, 'beside')), [other, 'second']);
+  });
+
+  test('an attempt that fails leaves what a killed one had moved away', () => {
+    mkdirSync(join(box, 'moved/.k8s-run-installing-abc/old/bin'), { recursive: true });
+    mkdirSync(join(box, 'moved/.k8s-run-installing-abc/lib'));
+    mkdirSync(join(box, 'moved/lib'));
+    writeFileSync(join(box, 'moved/lib/old'), '');
+    const broken = makeFolder('broken', '3.0.0');
+    chmodSync(join(broken, 'bin/k8s-run'), 0o600);
+    // Not executable, as on a file system that is mounted noexec.
+    assert.equal(install('moved', { from: broken }).kind, 'refused');
+    assert.deepEqual(readdirSync(join(box, 'moved/.k8s-run-installing-abc')), ['old']);
+    assert.equal(install('moved').kind, 'copied');
+    assert.deepEqual(readdirSync(join(box, 'moved')), ['bin', 'lib', 'licenses', 'sbom.cdx.json']);
+  });
+
+  test('a symbolic link to nowhere is refused with a sentence', () => {
+    symlinkSync('nowhere', join(box, 'dangling'));
+    const result = install('dangling');
+    assert.match('problem' in result ? result.problem : '', /leads nowhere/);
   });
 
   test('what a killed attempt left is completed: a temporary folder, and parts without a launcher', () => {
