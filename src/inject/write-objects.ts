@@ -93,7 +93,7 @@ function editsFor(
     return attempt.restoreAliases ? withAliases(object, value, change.aliases, own) : own;
   });
   const [some] = objects;
-  return attempt.intoAnchors && some !== undefined ? [...edits, ...writeOutAliases(some, edits)] : edits;
+  return attempt.intoAnchors && some !== undefined ? [...edits, ...writeOutAliases(text, some, edits)] : edits;
 }
 
 function recordedIn(

@@ -23,13 +23,19 @@ function aliasesIn(document: ManifestNode['document']): readonly AliasNode[] {
 }
 
 /** Writes out each alias whose anchor is changed by the edits, and which they leave where it is. */
-export function writeOutAliases({ document }: ManifestNode, edits: readonly TextEdit[]): readonly TextEdit[] {
+export function writeOutAliases(
+  text: string,
+  { document }: ManifestNode,
+  edits: readonly TextEdit[],
+): readonly TextEdit[] {
   return aliasesIn(document).flatMap(({ alias }): readonly TextEdit[] => {
     const [start = 0, end = 0] = alias.range ?? [];
     const target = alias.resolve(document);
     if (target === undefined || edits.some((edit) => edit.start <= start && edit.end >= end)) return [];
-    const from = target.range?.[0] ?? 0;
-    const to = Math.max(endOfNode(target as Node, from), target.range?.[2] ?? 0);
+    const at = target.range?.[0] ?? 0;
+    // Items in front of the first one come between it and its anchor.
+    const from = text.lastIndexOf(`&${alias.source}`, at);
+    const to = Math.max(endOfNode(target as Node, at), target.range?.[2] ?? 0);
     if (!edits.some((edit) => edit.start <= to && edit.end >= from)) return [];
     const held = { ...rootOf(document), value: target as Node };
     return [{ start, end, text: flowText(dataOf(held)) }];
@@ -58,8 +64,12 @@ export function withAliases(
     const [start, end] = value.range;
     return edits.some((edit) => edit.start <= start && edit.end >= end) ? [] : [{ start, end, text: `*${anchor}` }];
   });
+  // What is inserted at the very end of a value is a neighbour of it.
   const isInside = (edit: TextEdit): boolean =>
-    restored.some(({ start, end }) => edit.start >= start && edit.end <= end && end > start);
+    restored.some(
+      ({ start, end }) =>
+        edit.start >= start && edit.end <= end && (edit.start < edit.end || (edit.start > start && edit.end < end)),
+    );
   return [...edits.filter((edit) => !isInside(edit)), ...restored];
 }
 
