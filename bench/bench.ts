@@ -18,7 +18,7 @@ import { plot } from './plot.ts';
 import { preload } from './preload.ts';
 import { profile } from './profile.ts';
 import { reaping } from './reaping.ts';
-import { machineSection, missed, section } from './report.ts';
+import { machineSection, measuredOn, missed, section } from './report.ts';
 import { shutdown } from './shutdown.ts';
 import { signalLoss } from './signal-loss.ts';
 import { signalsHandled } from './signals-handled.ts';
@@ -78,7 +78,7 @@ if (flags.write && flags.quick) {
 }
 
 const options = { others: ALL_OTHERS.map(({ name }) => name), plots: flags.write };
-const facts = machine();
+const facts = { date: new Date().toISOString().slice(0, 10), ...machine() };
 const results: Result[] = [];
 const written: string[] = [];
 let failures = 0;
@@ -90,7 +90,7 @@ for (const { name, run } of MEASURES) {
     const measured = await run(flags.quick ? 'quick' : 'full', (done) => progress(`${name}: ${done}`));
     progress('');
     results.push(...measured);
-    for (const result of measured) publish(section(result, options));
+    for (const result of measured) publish(name, section(result, options));
   } catch (error) {
     // It costs only itself: what was measured before is printed, and the page keeps its section.
     failures += 1;
@@ -102,8 +102,8 @@ if (flags.json) process.stdout.write(`${JSON.stringify({ machine: facts, results
 if (flags.write) await write();
 process.exit(failures > 0 || (flags.gate && missed(results) > 0) ? 1 : 0);
 
-function publish(text: string): void {
-  const dated = `${text}\n\nMeasured on ${new Date().toISOString().slice(0, 10)}.`;
+function publish(measure: string, text: string): void {
+  const dated = `${text}\n\n${measuredOn(measure, facts)}`;
   written.push(dated);
   say(dated);
 }

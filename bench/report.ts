@@ -8,6 +8,12 @@ export function machineSection(machine: Readonly<Record<string, string>>): strin
   return ['## Machine', '', ...Object.entries(machine).map(([fact, value]) => `- ${fact}: ${value}`)].join('\n');
 }
 
+/** Below each section: when, by which command and on what it was measured, because sections are measured one by one. */
+export function measuredOn(measure: string, machine: Readonly<Record<string, string>>): string {
+  const { date = '', node = '', processor = '' } = machine;
+  return `Measured on ${date} by \`npm run bench -- ${measure} --write\`, with Node ${node} on ${processor}.`;
+}
+
 /** One result, the same way. */
 export function section(result: Result, options: ReportOptions = { others: [], plots: false }): string {
   switch (result.kind) {

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { comparisonTables } from './comparison/tables.ts';
 import { type Block, withBlocks } from './reference/blocks.ts';
 import { commandSections } from './reference/commands.ts';
 import { causeTable, exitCodeTable, senderTable } from './reference/exits.ts';
@@ -31,6 +32,7 @@ export const GENERATED_PAGES: Readonly<Record<string, () => Promise<readonly Blo
     { name: 'diagram', from: 'src/lifecycle/state.ts', text: lifecycleDiagram() },
     { name: 'endpoints', from: 'src/lifecycle/catalog.ts', text: endpointTable() },
   ],
+  'docs/explanation/comparison.md': async () => comparisonTables(),
 };
 
 /** A page of `GENERATED_PAGES` as it has to be. */

@@ -72,6 +72,8 @@ const VARIABLES = new Set([
   ...Object.values(OPTIONS).map(variableFor),
   // What `npm run test:cluster` reads.
   'K8S_RUN_TEST_LOAD_IMAGE',
+  // What the tests of the comparison read.
+  'K8S_RUN_TEST_PM2',
   // What the commands of k8s-run find in their environment.
   'K8S_RUN_COMMAND',
   ...['MEMORY_LIMIT_BYTES', 'CPU_LIMIT_CORES'].flatMap((name) => [`K8S_RUN_${name}`, `K8S_RUN_OLD_${name}`]),
@@ -157,6 +159,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   '--enable-alpha-plugins': 'kustomize',
   '--enable-exec': 'kustomize',
   '--config': 'skopeo inspect',
+  '--web': 'pm2-runtime',
 };
 
 /** What a page says of options that do not exist. What Kubernetes injects for a Service is no option. */
