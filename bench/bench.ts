@@ -43,7 +43,7 @@ const USAGE = `npm run bench [-- [--quick] [--json] [--gate] [--write] [measureâ
   --json    all values as JSON instead of tables
   --gate    exit code 1 when a target is missed
   --write   a full run, also written to docs/benchmarks.md with plots, where it replaces the sections of these measures; needs an
-            otherwise idle machine
+            otherwise idle machine. \`npm run docs\` then moves the figures in prose along
   measure   measures to run (default: all): ${names.join(', ')}
 `;
 

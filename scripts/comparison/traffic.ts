@@ -51,7 +51,7 @@ export const TRAFFIC: readonly Row[] = [
   {
     name: 'waits for requests in flight',
     cells: {
-      'k8s-run': tested('shutdown/connections', '`--drain-connections`'),
+      'k8s-run': tested('shutdown/connections', '**`--drain-connections`**'),
       ...noneOfInits('no'),
       ...noneOfSupervisors('no'),
       'preStop: sleep': SLEEP('no'),
@@ -60,7 +60,7 @@ export const TRAFFIC: readonly Row[] = [
   {
     name: 'readiness fails while the app is terminating',
     cells: {
-      'k8s-run': tested('shutdown/readiness', 'yes'),
+      'k8s-run': tested('shutdown/readiness', '**yes**'),
       ...noneOfInits('no'),
       's6-overlay': none,
       supervisord: none,
