@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, visit } from 'yaml';
+import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node, visit } from 'yaml';
 import { parseAsKubectl } from './kubectl-yaml.ts';
 
 export type Path = readonly (string | number)[];
@@ -78,21 +78,41 @@ function resolveAlias(node: ManifestNode): ManifestNode {
   const { value, document } = node;
   if (value === null) return node;
   // Only the fields that rules read are resolved, so aliases that multiply are never expanded.
-  if (isAlias(value)) return { ...node, value: (value.resolve(document) as Node | undefined) ?? null, shared: true };
+  if (isAlias(value)) return { ...node, value: targetOf(document, value), shared: true };
   const { anchor } = value as { anchor?: string };
-  return anchor !== undefined && aliasedAnchorsIn(document).has(anchor) ? { ...node, shared: true } : node;
+  return anchor !== undefined && sharedIn(document).anchors.has(anchor) ? { ...node, shared: true } : node;
 }
 
-const aliasedAnchors = new WeakMap<Document.Parsed, ReadonlySet<string>>();
+/** What an alias stands for; null where no anchor before it has its name. */
+export function targetOf(document: Document.Parsed, alias: Alias): Node | null {
+  return sharedIn(document).targets.get(alias) ?? null;
+}
 
-/** The anchors that have an alias. */
-function aliasedAnchorsIn(document: Document.Parsed): ReadonlySet<string> {
-  const known = aliasedAnchors.get(document);
+type Shared = {
+  /** The anchors that have an alias. */
+  readonly anchors: ReadonlySet<string>;
+  readonly targets: ReadonlyMap<Alias, Node>;
+};
+
+const sharedByDocument = new WeakMap<Document.Parsed, Shared>();
+
+/** Looked for once, because the parser would go through the document for each alias. */
+function sharedIn(document: Document.Parsed): Shared {
+  const known = sharedByDocument.get(document);
   if (known !== undefined) return known;
-  const anchors = new Set<string>();
-  visit(document, { Alias: (_, { source }) => void anchors.add(source) });
-  aliasedAnchors.set(document, anchors);
-  return anchors;
+  const latest = new Map<string, Node>();
+  const targets = new Map<Alias, Node>();
+  visit(document, {
+    Node(_, node) {
+      const { anchor } = node as { readonly anchor?: string };
+      if (anchor !== undefined) latest.set(anchor, node as Node);
+      const target = isAlias(node) ? latest.get(node.source) : undefined;
+      if (isAlias(node) && target !== undefined) targets.set(node, target);
+    },
+  });
+  const shared = { targets, anchors: new Set([...targets.keys()].map(({ source }) => source)) };
+  sharedByDocument.set(document, shared);
+  return shared;
 }
 
 export function itemsOf(node: ManifestNode): readonly ManifestNode[] {

@@ -1,6 +1,6 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
 import type { TextEdit } from '../../check/fix/source-text.ts';
-import { child, field, type ManifestNode, rootOf, textOf } from '../../check/manifest-node.ts';
+import { child, field, type ManifestNode, rootOf, targetOf, textOf } from '../../check/manifest-node.ts';
 import { dataOf } from '../data-of.ts';
 import { type Json, type JsonPath, valueAt } from '../json.ts';
 import { endOfNode, isFlow } from './lines.ts';
@@ -11,15 +11,21 @@ export type WrittenAlias = readonly [place: JsonPath, anchor: string];
 
 type AliasNode = { readonly path: JsonPath; readonly alias: Alias };
 
-/** All aliases of a document, with their paths in it; the source of a merge key is at `<<`. */
+const found = new WeakMap<ManifestNode['document'], readonly AliasNode[]>();
+
+/** All aliases of a document, with their paths in it; the source of a merge key is at `<<`. They are looked for once. */
 function aliasesIn(document: ManifestNode['document']): readonly AliasNode[] {
+  const known = found.get(document);
+  if (known !== undefined) return known;
   const walk = (node: unknown, path: JsonPath): readonly AliasNode[] => {
     if (isAlias(node)) return [{ path, alias: node }];
     if (isSeq<Node>(node)) return node.items.flatMap((item, index) => walk(item, [...path, index]));
     if (!isMap<Node, Node | null>(node)) return [];
     return node.items.flatMap(({ key, value }) => (isScalar(key) ? walk(value, [...path, String(key.value)]) : []));
   };
-  return walk(document.contents, []);
+  const aliases = walk(document.contents, []);
+  found.set(document, aliases);
+  return aliases;
 }
 
 /** Writes out each alias whose anchor is changed by the edits, and which they leave where it is. */
@@ -30,14 +36,14 @@ export function writeOutAliases(
 ): readonly TextEdit[] {
   return aliasesIn(document).flatMap(({ alias }): readonly TextEdit[] => {
     const [start = 0, end = 0] = alias.range ?? [];
-    const target = alias.resolve(document);
-    if (target === undefined || edits.some((edit) => edit.start <= start && edit.end >= end)) return [];
+    const target = targetOf(document, alias);
+    if (target === null || edits.some((edit) => edit.start <= start && edit.end >= end)) return [];
     const at = target.range?.[0] ?? 0;
     // Items in front of the first one come between it and its anchor.
     const from = text.lastIndexOf(`&${alias.source}`, at);
-    const to = Math.max(endOfNode(target as Node, at), target.range?.[2] ?? 0);
+    const to = Math.max(endOfNode(target, at), target.range?.[2] ?? 0);
     if (!edits.some((edit) => edit.start <= to && edit.end >= from)) return [];
-    const held = { ...rootOf(document), value: target as Node };
+    const held = { ...rootOf(document), value: target };
     return [{ start, end, text: flowText(dataOf(held)) }];
   });
 }
