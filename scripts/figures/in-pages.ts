@@ -5,9 +5,9 @@ const MARKED = /(<!-- figure: ([^>]+?) -->)(.*?)(<!-- end -->)/g;
 const ROOT = new URL('../../', import.meta.url).pathname;
 
 /** README and the pages of docs/, without the decisions, which have the figures of their day. */
-export const PAGES: readonly string[] = globSync(['README.md', 'docs/*.md', 'docs/{explanation,how-to}/*.md'], {
-  cwd: ROOT,
-}).sort();
+export const PAGES: readonly string[] = globSync(['README.md', 'docs/**/*.md'], { cwd: ROOT })
+  .filter((page) => !page.startsWith('docs/decisions/'))
+  .sort();
 
 /** The page with each figure as its table has it. A mark of a figure that does not exist is an error. */
 export function withFigures(page: string, text: string): string {
