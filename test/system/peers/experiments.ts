@@ -58,7 +58,11 @@ async function run(peer: Peer, { apps, behind = [], restart = false, patience = 
   );
   const said = (): readonly string[] => readOr(log).split('\n').filter(Boolean);
   const transcript = (): string => `${peer}: ${said().join(' ')}\n${readOr(join(folder, 'output'))}`;
-  const first = await firstIn(pid);
+  const first = await firstIn(pid).catch((error: unknown) => {
+    killGroup(pid);
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  });
   return {
     folder,
     said,
