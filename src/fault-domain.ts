@@ -13,7 +13,8 @@ export type FaultDomain =
   | 'resources'
   | 'connections'
   | 'hooks'
-  | 'mounted';
+  | 'mounted'
+  | 'otlp';
 
 const domains = new AsyncLocalStorage<FaultDomain>();
 

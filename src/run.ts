@@ -14,7 +14,9 @@ import { openPort, type Port } from './health/port.ts';
 import { disableStdio } from './log/disable-stdio.ts';
 import { type Log, openLog } from './log/log.ts';
 import type { AppEvents } from './node-drain/app-events.ts';
+import type { Telemetry } from './otlp/telemetry.ts';
 import { supervise } from './supervisor/supervise.ts';
+import { VERSION } from './version.ts';
 
 const STDERR = 2;
 
@@ -41,7 +43,12 @@ export async function run(
   // Before the environment is read, so that no change of a mounted file is missed between the two.
   const mounted = await fingerprintsOf(readable.watch ?? []);
   const { events, failure } = await appEventsOf(readable);
-  const appEnvironment = await environmentReader(readable, environment, parsed.sources.envDir, events?.addTo);
+  const { telemetry, problem } = await telemetryOf(readable, environment);
+  const addLast = (own: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
+    const traced = telemetry?.addTo(own) ?? own;
+    return events?.addTo(traced) ?? traced;
+  };
+  const appEnvironment = await environmentReader(readable, environment, parsed.sources.envDir, addLast);
   const forApp = appEnvironment.read();
   if (line.mistakes.length > 0 || 'mistakes' in parsed || 'problems' in forApp) {
     const { reportMistakes } = await import('./cli/report-mistakes.ts');
@@ -55,8 +62,9 @@ export async function run(
     if (typeof record === 'number') return { code: record, log: await closeLog(log) };
     return finish(record, readable.terminationLog ?? null, log);
   }
-  const log = logFor(parsed.ok, environment);
+  const log = logFor(parsed.ok, environment, telemetry?.logged);
   for (const warning of parsed.warnings) log.write('warn', 'warning', warning);
+  for (const remark of problem ?? telemetry?.remarks ?? []) log.write('warn', 'warning', remark);
   for (const remark of [...(failure ?? events?.remarks ?? []), ...forApp.remarks]) log.write('warn', 'warning', remark);
   const { healthPort, healthHost } = parsed.ok;
   let port: Port | null = null;
@@ -77,6 +85,7 @@ export async function run(
     config: parsed.ok,
     port,
     events,
+    telemetry,
     log,
     signals,
   });
@@ -99,6 +108,26 @@ async function appEventsOf({ events, nodeDrain }: Partial<Config>): Promise<Open
   }
 }
 
+type Traced =
+  | { readonly telemetry: Telemetry | null; readonly problem: null }
+  | { readonly telemetry: null; readonly problem: readonly string[] };
+
+/** Loads nothing without `--otlp`, and with it no more than makes a trace id. */
+async function telemetryOf(
+  { otlp, logLevel = 'info' }: Partial<Config>,
+  environment: NodeJS.ProcessEnv,
+): Promise<Traced> {
+  if (otlp === undefined || otlp === null) return { telemetry: null, problem: null };
+  try {
+    const inside = <T>(work: () => T): T => runInside('otlp', work);
+    const { openTelemetry } = await import('./otlp/telemetry.ts');
+    const telemetry = openTelemetry({ target: otlp, logLevel, version: VERSION, clock, environment, inside });
+    return { telemetry, problem: null };
+  } catch (error) {
+    return { telemetry: null, problem: [`--otlp has no effect: ${(error as Error).message}`] };
+  }
+}
+
 /** A fingerprint of each path of `--watch`; null: it cannot be read. Loads nothing without paths. */
 async function fingerprintsOf(paths: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
   if (paths.length === 0) return new Map();
@@ -111,7 +140,7 @@ async function fingerprintsOf(paths: readonly string[]): Promise<ReadonlyMap<str
   }
 }
 
-function logFor(config: Partial<Config>, environment: NodeJS.ProcessEnv): Log {
+function logFor(config: Partial<Config>, environment: NodeJS.ProcessEnv, listener?: Telemetry['logged']): Log {
   const terminal = isatty(STDERR);
   const format = config.logFormat ?? 'auto';
   const settings = {
@@ -120,5 +149,5 @@ function logFor(config: Partial<Config>, environment: NodeJS.ProcessEnv): Log {
     // https://no-color.org
     colours: terminal && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb',
   } as const;
-  return openLog(settings, (delay, call) => clock.after(delay, () => runInside('log', call)));
+  return openLog(settings, (delay, call) => clock.after(delay, () => runInside('log', call)), listener);
 }

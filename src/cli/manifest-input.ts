@@ -45,6 +45,8 @@ export function manifestInput(sources: Sources): {
     restartsOnMemoryResize: config.resourceEnv && config.onResize === null && !isJob(kind),
     ...{ cpu, memory, entrypoint, environmentFrom, networkPolicy, podMonitor, mounts, takenVolumes: [] },
     ...{ serviceAccount: own.serviceAccount, imagePullSecrets: own.imagePullSecrets },
+    // A Deployment that exists may have variables of these names, and other values.
+    exportsTraces: config.otlp !== null && base === null,
     environment: own.environment.filter(([variable]) => !variable.startsWith('K8S_RUN_')),
     // The command of --entrypoint ends in `--`, so that k8s-run takes no word of the app for its own.
     ...commandLineOf(line.flags, environment, line.command, entrypoint === null ? commands : null),

@@ -108,7 +108,12 @@ export function createHookRunner({ config, clock, log, version, ended, ...deps }
     started(() => controller.abort());
     const method = name === 'post-exit' ? 'POST' : 'GET';
     limitNameLookups();
-    const answer = await httpProbe({ url, host, headers: [], method }, `k8s-run/${version}`)(controller.signal);
+    // W3C Trace Context: what a command has in its environment, a request has in its headers.
+    const { TRACEPARENT, TRACESTATE } = deps.variables(name);
+    const headers = Object.entries({ traceparent: TRACEPARENT, tracestate: TRACESTATE }).flatMap(([header, value]) =>
+      value === undefined ? [] : [[header, value] as const],
+    );
+    const answer = await httpProbe({ url, host, headers, method }, `k8s-run/${version}`)(controller.signal);
     return answer.kind === 'passed' ? null : answer.reason;
   };
 

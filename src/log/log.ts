@@ -34,7 +34,12 @@ const LAST_LINE_LIMIT = 1_000;
 const BUFFERED_LIMIT = 1_000;
 const STDERR = 2;
 
-export function openLog(settings: LogSettings, after: StartTimer): Log {
+/** `listener` gets every line, also those below the level; it must not throw. */
+export function openLog(
+  settings: LogSettings,
+  after: StartTimer,
+  listener: ((entry: LogEntry) => void) | null = null,
+): Log {
   let buffered: LogEntry[] = [];
   let format: LogFormatter | null = null;
   let sink: Sink | null = null;
@@ -61,8 +66,11 @@ export function openLog(settings: LogSettings, after: StartTimer): Log {
 
   const log: Log = {
     write(level, event, msg, facts = {}) {
-      if (LEVELS.indexOf(level) < least) return;
-      (repeats?.take ?? add)({ time: Date.now(), level, event, msg, facts });
+      const isWritten = LEVELS.indexOf(level) >= least;
+      if (!isWritten && listener === null) return;
+      const entry = { time: Date.now(), level, event, msg, facts };
+      if (isWritten) (repeats?.take ?? add)(entry);
+      listener?.(entry);
     },
     async load() {
       if (format !== null) return;

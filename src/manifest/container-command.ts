@@ -31,6 +31,7 @@ export function commandOf(input: ManifestInput): {
   const env: YamlValue[] = [
     ...secrets.map((secret, index) => secretVariable(name, secret, index === 0)),
     ...own.filter((each) => each.value !== `$(${each.name})`),
+    ...(input.exportsTraces ? podVariables(input) : []),
     ...(file === null ? [] : [{ name: 'K8S_RUN_CONFIG', value: `${CONFIG_FOLDER}/${file.name}` }]),
     ...(input.readyAsProcess ? [withComment(AS_PROCESS, { name: 'K8S_RUN_READY', value: 'process' })] : []),
     ...variables.map(([variable], index) => ({ name: variable, value: valueWords[2 * index] ?? '' })),
@@ -38,6 +39,21 @@ export function commandOf(input: ManifestInput): {
   // Where there is a `command`, it contains the options.
   const before = entrypoint === null && options.length > 0 ? [...optionWords, '--'] : [];
   return { args: withComment(comment, [...before, ...app]), env };
+}
+
+/** What `--otlp` tells of the pod; the user's own variables come first. */
+function podVariables({ name, environment }: ManifestInput): readonly YamlValue[] {
+  const taken = new Set(environment.map(([variable]) => variable));
+  const paths = [
+    ['POD_NAME', 'metadata.name'],
+    ['POD_NAMESPACE', 'metadata.namespace'],
+    ['NODE_NAME', 'spec.nodeName'],
+  ] as const;
+  const downward = paths.map(([variable, fieldPath]) => ({ name: variable, valueFrom: { fieldRef: { fieldPath } } }));
+  const variables = [...downward, { name: 'CONTAINER_NAME', value: name }].filter((each) => !taken.has(each.name));
+  return variables.map((each, index) =>
+    index === 0 ? withComment('Which pod the traces of --otlp are of.', each) : each,
+  );
 }
 
 /** With `--` after each word, so that none is taken for the value of the one before it. */

@@ -31,6 +31,8 @@ export type ManifestInput = {
   readonly hasLiveProbe: boolean;
   /** The variables of the app itself; `$(NAME)` in a value is the kubelet's to expand. */
   readonly environment: readonly (readonly [name: string, value: string])[];
+  /** Whether traces are exported, which should name the pod that they are of. */
+  readonly exportsTraces: boolean;
   readonly environmentFrom: readonly ObjectReference[];
   /** The file of --config; its text is null when it may contain secrets. */
   readonly file: { readonly name: string; readonly text: string | null } | null;

@@ -11,6 +11,7 @@ export type MetricRow<Type extends 'gauge' | 'counter' | 'histogram'> = {
 };
 
 export type GaugeName =
+  | 'target_info'
   | `k8s_run_${'build_info' | 'state' | 'verdict_ok' | 'shutdown_phase_seconds'}`
   | `k8s_run_app_${'start_time_seconds' | 'processes' | 'threads' | 'resident_memory_bytes' | 'anonymous_memory_bytes'}`
   | `k8s_run_app_${'open_fds' | 'max_fds'}`
@@ -39,6 +40,13 @@ export const METRICS: Readonly<
     Record<CounterName, MetricRow<'counter'>> &
     Record<HistogramName, MetricRow<'histogram'>>
 > = {
+  target_info: {
+    type: 'gauge',
+    help: 'Attributes of the service, as `--otlp` exports them; always 1. Only with `--otlp`.',
+    labels: {
+      service_name: 'and every other attribute of the resource, with `_` for other characters than letters and digits',
+    },
+  },
   k8s_run_build_info: {
     type: 'gauge',
     help: 'Versions of k8s-run and of the Node.js that runs it; always 1.',

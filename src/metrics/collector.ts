@@ -19,6 +19,8 @@ export type CollectorSources = {
   readonly app: () => number | null;
   readonly orphans: Pick<OrphanReaper, 'reaped'>;
   readonly log: Pick<Log, 'dropped'>;
+  /** Attributes of the resource, as they are exported; null: nothing is. */
+  readonly resource: () => Readonly<Record<string, string>> | null;
 };
 
 /** Milliseconds. Scrapes within this time share one response, so a thousand scrapers cost no more than ten a second. */
@@ -41,6 +43,7 @@ export function createCollector(sources: CollectorSources): (accept: string) => 
     return {
       version: VERSION,
       runtime: process.version,
+      resource: sources.resource(),
       state: state.kind,
       states: instruments.states.samples(),
       verdicts,

@@ -35,6 +35,7 @@ function ofSupervision(readings: Readings): readonly MetricFamily[] {
   const build = [{ labels: { version: readings.version, runtime: readings.runtime }, value: 1 }];
   const state = readings.states.map(({ labels }) => ({ labels, value: labels['state'] === readings.state ? 1 : 0 }));
   return [
+    gauge('target_info', readings.resource === null ? [] : [{ labels: labelsOf(readings.resource), value: 1 }]),
     gauge('k8s_run_build_info', build),
     gauge('k8s_run_state', state),
     counter('k8s_run_state_transitions_total', readings.states),
@@ -54,6 +55,20 @@ function ofSupervision(readings: Readings): readonly MetricFamily[] {
     counter('k8s_run_health_requests_total', readings.requests),
     counter('k8s_run_faults_total', readings.faults),
   ];
+}
+
+/**
+ * Names of labels from those of attributes, as OpenTelemetry translates them for Prometheus: other characters become `_`, and values of names that
+ * become the same are joined.
+ */
+function labelsOf(attributes: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const labels = new Map<string, string>();
+  for (const [name, value] of Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const clean = name.replace(/[^a-zA-Z0-9_]+/g, '_').replace(/^(?=\d)/, 'key_');
+    const label = clean.replace(/__+/g, '_');
+    labels.set(label, labels.has(label) ? `${labels.get(label)};${value}` : value);
+  }
+  return Object.fromEntries(labels);
 }
 
 function ofApp(app: ProcessReading | null): readonly MetricFamily[] {

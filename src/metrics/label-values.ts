@@ -46,4 +46,5 @@ export const CONTAINED_DOMAINS: readonly string[] = Object.keys({
   connections: 0,
   hooks: 0,
   mounted: 0,
+  otlp: 0,
 } satisfies Record<ContainedDomain, 0>);

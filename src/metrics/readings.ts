@@ -14,6 +14,8 @@ export type ProcessReading = ProcessUsage & {
 export type Readings = {
   readonly version: string;
   readonly runtime: string;
+  /** null: without `--otlp`. */
+  readonly resource: Readonly<Record<string, string>> | null;
   readonly state: string;
   /** How often each state was entered; every state has a sample. */
   readonly states: readonly MetricSample[];

@@ -22,7 +22,7 @@ export type ProbeManagerDeps = {
   readonly app: () => number;
   readonly environmentFor: (app: number) => Promise<ProbeEnvironment>;
   readonly changed: (probe: ProbeName, standing: Standing) => void;
-  readonly probed: (probe: ProbeName, result: ProbeResult, milliseconds: number) => void;
+  readonly probed: (probe: ProbeName, result: ProbeResult, milliseconds: number, reason: string | null) => void;
   readonly standing: (probe: ProbeName) => Standing;
   /** The standing of a degraded check changed its kind. */
   readonly degraded: (check: string, standing: Standing) => void;
@@ -83,7 +83,7 @@ export function createProbeManager(config: Config, clock: Clock, deps: ProbeMana
         now: clock.now,
         after: clock.after,
         changed: (standing) => standingChanged(probe, member, standing),
-        probed: (result, milliseconds) => deps.probed(probe, result, milliseconds),
+        probed: (result, milliseconds, reason) => deps.probed(probe, result, milliseconds, reason),
         remarked: (remark) => remarkOnce(probe, member, remark),
         faulted: deps.faulted,
       },

@@ -10,7 +10,8 @@ export type ProbeWorkerDeps = {
   readonly after: (delay: number, call: () => void) => () => void;
   readonly changed: (standing: Standing) => void;
   /** The result of each probe, before any threshold, and the milliseconds that it took. */
-  readonly probed: (result: ProbeResult, milliseconds: number) => void;
+  /** `reason`: why it has not passed. */
+  readonly probed: (result: ProbeResult, milliseconds: number, reason: string | null) => void;
   /** A sentence for the log; the same one comes once. */
   readonly remarked: (remark: string) => void;
   /** The probe itself threw: a fault of this room. */
@@ -91,8 +92,9 @@ export function startProbeWorker({ probe, schedule, initial }: ProbeJob, deps: P
       timedOut = true;
       controller.abort();
       if (stopped) return;
-      deps.probed('timeout', schedule.timeout);
-      apply({ kind: 'timeout', reason: `no answer within ${schedule.timeout} ms` });
+      const reason = `no answer within ${schedule.timeout} ms`;
+      deps.probed('timeout', schedule.timeout, reason);
+      apply({ kind: 'timeout', reason });
       // A probe that hangs in the kernel (a dead network disk) cannot be cancelled. It fails again at each period; else it would
       // pass forever.
       cancelTimer = deps.after(interval(), giveUp);
@@ -101,7 +103,7 @@ export function startProbeWorker({ probe, schedule, initial }: ProbeJob, deps: P
     try {
       const answer = await probe(controller.signal);
       if (!stopped && !timedOut) {
-        deps.probed(answer.kind, deps.now() - begunAt);
+        deps.probed(answer.kind, deps.now() - begunAt, 'reason' in answer ? answer.reason : null);
         apply(answer);
       }
     } catch (error) {

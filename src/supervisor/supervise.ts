@@ -9,11 +9,12 @@ import { createExitRecorder } from '../exit/exit-record.ts';
 import { type ExitRecord, exitRecordWithCause, finishSafely, type RunResult } from '../exit/finish.ts';
 import { type FaultDomain, runInside, watchForFaults } from '../fault-domain.ts';
 import type { Port } from '../health/port.ts';
-import type { Fault, State } from '../lifecycle/state.ts';
+import type { Exit, Fault, State } from '../lifecycle/state.ts';
 import type { Log } from '../log/log.ts';
 import { lazyCollector } from '../metrics/lazy-collector.ts';
 import { createMetricsRecorder } from '../metrics/recorder.ts';
 import type { AppEvents } from '../node-drain/app-events.ts';
+import type { Telemetry } from '../otlp/telemetry.ts';
 import { createProbeManager } from '../probe/manager.ts';
 import { createOrphanReaper } from '../process/orphan-reaper.ts';
 import { runningCommands } from '../process/run-command.ts';
@@ -44,6 +45,8 @@ export type Supervision = {
   readonly port: Port | null;
   /** null: neither `--events` nor `--node-drain`. */
   readonly events: AppEvents | null;
+  /** null: no `--otlp`. */
+  readonly telemetry: Telemetry | null;
   readonly log: Log;
   readonly signals: ReceivedSignals;
 };
@@ -67,6 +70,7 @@ export function supervise({
   config,
   port,
   events,
+  telemetry,
   log,
   signals,
 }: Supervision): Promise<RunResult> {
@@ -84,6 +88,11 @@ export function supervise({
   const name = createAppName(command, () => app.pid());
   const program = name.current;
   const metrics = createMetricsRecorder(policy, clock.now);
+  telemetry?.follow({
+    program,
+    warn: (text, reason) => log.write('warn', 'warning', text, { reason }),
+    faulted: faultedIn('otlp'),
+  });
   const exitRecorder = createExitRecorder(
     {
       ...{ clock, log, program, faulted: faultedIn('resources') },
@@ -141,7 +150,10 @@ export function supervise({
       post({ type: 'standingChanged', probe, standing });
       exitRecorder.probed(probe, standing);
     },
-    probed: metrics.probed,
+    probed(probe, result, milliseconds, reason) {
+      metrics.probed(probe, result, milliseconds);
+      telemetry?.probed(probe, result, reason);
+    },
     standing: (probe) => {
       const state = eventLoop.state();
       return 'standings' in state ? state.standings[probe] : { kind: 'passing' };
@@ -158,7 +170,7 @@ export function supervise({
     version: VERSION,
     app: app.pid,
     environment: app.environment,
-    hookVariables: resizes.variables,
+    hookVariables: (hook) => ({ ...resizes.variables(hook), ...telemetry?.hookVariables(hook) }),
     environmentFor,
     program,
     readers: () => events?.readers() ?? 0,
@@ -195,7 +207,7 @@ export function supervise({
         void deferred
           .settleConnections()
           .catch(faultedIn('connections'))
-          .then(() => finish(record.code, notices.exitRecordOf(record)));
+          .then(() => finish(record.code, notices.exitRecordOf(record), record.exit));
       }
     },
   };
@@ -210,6 +222,7 @@ export function supervise({
     app: app.pid,
     orphans: orphanReaper,
     log,
+    resource: () => telemetry?.resource() ?? null,
   });
 
   // Orphans are reparented to PID 1, or to a subreaper, which the launcher of the portable folder has made of this process.
@@ -224,6 +237,7 @@ export function supervise({
     contained('health', serveHealth);
     contained('log', log.load);
     contained('log', hints.load);
+    if (telemetry !== null) contained('otlp', telemetry.load);
     deferred.watchMounted();
     contained('resources', async () => {
       await exitRecorder.monitorResources();
@@ -271,6 +285,7 @@ export function supervise({
     if (next.kind === 'running' && before.kind === 'preparing') leaveFolder(config);
     metrics.stateEntered(next);
     events?.stateEntered(next, before);
+    telemetry?.stateEntered(next);
   }
 
   function contained(domain: FaultDomain, work: () => Promise<void>): void {
@@ -290,17 +305,21 @@ export function supervise({
     // Not at once, because a room that fails at every start would keep the event loop from all others.
     if (domain === 'health') clock.after(RESTART_AFTER, () => contained('health', serveHealth));
     if (domain === 'log') log.restart();
+    if (domain === 'otlp') telemetry?.restart();
   }
 
   /** The state machine cannot be trusted any more, so neither order nor grace can be kept. */
   function killAllAndExit(fault: Fault): void {
     app.killAll();
     const msg = `internal error in ${fault.room}: ${fault.message}`;
-    finish(EXIT_SOFTWARE, exitRecordWithCause(EXIT_SOFTWARE, 'fault', msg));
+    void finish(EXIT_SOFTWARE, exitRecordWithCause(EXIT_SOFTWARE, 'fault', msg));
   }
 
-  function finish(code: number, record: ExitRecord | null): void {
-    void finishSafely(code, record, config.terminationLog, log).then(resolve);
+  async function finish(code: number, record: ExitRecord | null, exit: Exit | null = null): Promise<void> {
+    await telemetry?.ended(record, exit);
+    const result = await finishSafely(code, record, config.terminationLog, log);
+    await telemetry?.close();
+    resolve(result);
   }
 
   watchForFaults(handleFault);

@@ -33,6 +33,7 @@ const READABLE_CONTAINER = Object.fromEntries(
 export const READINGS: Readings = {
   version: '1.2.3',
   runtime: 'v26.0.0',
+  resource: { 'service.name': 'web' },
   state: 'running',
   states: [
     { labels: { state: 'running' }, value: 1 },

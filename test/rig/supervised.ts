@@ -149,7 +149,11 @@ export function linesOf(text: string): readonly Line[] {
 
 /** The environment of the test run, without variables that would affect k8s-run or the Node that runs it. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(K8S_RUN_|NODE_|npm_)/.test(name)));
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^(K8S_RUN_|NODE_|npm_|OTEL_|TRACE|POD_|CONTAINER_NAME)/.test(name),
+    ),
+  );
 }
 
 /** Its children: hooks, and an app that is not in the log yet. */

@@ -2,6 +2,7 @@
 export const OPTION_LISTS: readonly (readonly string[])[] = [
   [],
   ['--resource-env'],
+  ['--otlp', 'http://otel:4318', '--env', 'NODE_NAME=here'],
   ['--namespace', 'shop', '--replicas', '5', '--cpu', '1', '--memory', '1Gi'],
   ['--ready', 'grpc://:50051', '--grace', '90s', '--wait-for', 'exec:a,b'],
   ['--ready', 'process', '--replicas', '1', '--entrypoint', '/opt/k8s-run/bin/k8s-run'],

@@ -17,11 +17,14 @@ export const IMPORT_OWNERS: readonly { readonly thing: RegExp; readonly owners: 
   { thing: /^diff$/, owners: ['cli/inject-diff.ts'] },
   { thing: /^node:http2$/, owners: ['probe/http2.ts'] },
   // The health server and the probes speak HTTP by themselves, and undici brings its own client.
-  { thing: /^node:https?$/, owners: [] },
+  { thing: /^node:http$/, owners: ['otlp/post.ts', 'otlp/secure-request.ts'] },
+  { thing: /^node:https$/, owners: ['otlp/secure-request.ts'] },
+  { thing: /^@opentelemetry\//, owners: ['otlp/serialize.ts'] },
   // One process, and no way around the owners below.
   { thing: /^node:(process|timers|timers\/promises|module|cluster|worker_threads)$/, owners: [] },
   {
-    thing: /^(?!node:|\.)(?!(execa|commander|diff|pino|prom-client|yaml)$)(?!undici(\/|$))[\w@(].*(?<!\.ts|\.json)$/,
+    thing:
+      /^(?!node:|\.)(?!(execa|commander|diff|pino|prom-client|yaml)$)(?!undici(\/|$))(?!@opentelemetry\/)[\w@(].*(?<!\.ts|\.json)$/,
     owners: [],
   },
 ];
@@ -32,7 +35,7 @@ export const CODE_OWNERS: readonly { readonly thing: RegExp; readonly owners: re
   { thing: /\bprocess\.(on|once)\(["']uncaughtException/, owners: ['fault-domain.ts'] },
   // The preload is of another process: the app's.
   { thing: /\bprocess\.(env|argv)\b/, owners: ['main.ts', 'boot/reexec.ts', 'node-drain/preload.ts'] },
-  { thing: /\bprocess\.(exit|exitCode|abort|reallyExit)\b/, owners: ['main.ts'] },
+  { thing: /\bprocess\.(exit|exitCode|abort|reallyExit)\b(?!\.code["'])/, owners: ['main.ts'] },
   { thing: /\bprocess\.execve\b/, owners: ['main.ts', 'boot/reexec.ts'] },
   { thing: /\bprocess\.kill\b/, owners: ['process/'] },
   // To touch them sets O_NONBLOCK on what the app shares, which then loses output.
@@ -210,8 +213,8 @@ function parametersAt(code: string, begin: number): { readonly parameters: numbe
 const MOST_ROOMS = 6;
 /** Files whose purpose is to connect rooms, and how many each may know. */
 export const CONNECTING_FILES: ReadonlyMap<string, number> = new Map([
-  ['run.ts', 10],
-  ['supervisor/supervise.ts', 11],
+  ['run.ts', 11],
+  ['supervisor/supervise.ts', 12],
   ['supervisor/deferred-effects.ts', 9],
   ['supervisor/health-wiring.ts', 9],
 ]);

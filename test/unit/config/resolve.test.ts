@@ -67,6 +67,7 @@ test('without options the configuration has the defaults, in milliseconds and nu
     resourceEnv: false,
     webConcurrency: false,
     terminationLog: null,
+    otlp: null,
   });
   assert.equal(chosen.size, 0);
 });
@@ -150,6 +151,7 @@ test('every option can be set by its variable as by its flag', () => {
     resourceEnv: 'true',
     webConcurrency: 'true',
     terminationLog: '/tmp/x',
+    otlp: 'env',
   };
   const defaults = configOf('');
   for (const key of Object.keys(OPTIONS) as OptionKey[]) {

@@ -63,7 +63,7 @@ test("metric names follow Prometheus' conventions, and each family has a help te
   const families = familiesOf(READINGS);
   assert.ok(families.length > 40);
   for (const { name, type, help, samples } of families) {
-    assert.match(name, /^(k8s_run|process)(_[a-z]+)+$/, name);
+    assert.match(name, /^(k8s_run|process|target)(_[a-z]+)+$/, name);
     assert.equal(/_total$/.test(name), type === 'counter', name);
     // Base units: seconds and bytes, never their parts (promlint).
     assert.doesNotMatch(name, /_(ms|milliseconds|microseconds|minutes|kib|mib|kilobytes|percent|ratio)(_|$)/, name);

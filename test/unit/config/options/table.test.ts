@@ -167,6 +167,21 @@ const VALUES: { readonly [K in OptionKey]: Values } = {
     good: { off: 'off', '/a b': '/a b', 'x/y': 'x/y' },
     bad: { '': /not a path/, 'a\0b': /not a path/ },
   },
+  otlp: {
+    good: {
+      off: null,
+      env: 'env',
+      'http://otel:4318': 'http://otel:4318/',
+      'https://otel.example/base': 'https://otel.example/base',
+    },
+    bad: {
+      '': /not a URL of HTTP; write http:\/\/collector:4318/,
+      'otel:4318': /not a URL/,
+      'grpc://otel:4317': /not a URL/,
+      'http://me:secret@otel': /no credentials/,
+      'http://otel?token=x': /no credentials and no query/,
+    },
+  },
 };
 
 for (const key of Object.keys(OPTIONS) as OptionKey[]) {
@@ -228,6 +243,7 @@ test('the defaults are those of docs/reference.md', () => {
     'resource-env': 'false',
     'web-concurrency': 'false',
     'termination-log': null,
+    otlp: 'off',
   });
 });
 
