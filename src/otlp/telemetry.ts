@@ -58,7 +58,8 @@ export const LAST_LIMIT = 1_000;
 const BEFORE_LAST_LINE = 250;
 /** Spans and records before the exporter is loaded. */
 const MOST_EARLY = 1_000;
-const FAULTS_TOLERATED = 3;
+/** After more of them nothing is exported any more: a fault at each export would be said forever. */
+const FAULTS_TOLERATED = 4;
 const LEVELS: readonly Level[] = ['debug', 'info', 'warn', 'error'];
 /** Lines that tell of the life as a whole or of a hook, and are no events of a phase. */
 const NO_EVENTS: ReadonlySet<string> = new Set(['starting', 'spawned', 'hook', 'restarting', 'exited', 'reaped']);
@@ -95,10 +96,15 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
     try {
       return options.inside(work);
     } catch (error) {
-      faults += 1;
-      deps?.faulted(error as Error);
+      fail(error as Error);
       return otherwise;
     }
+  }
+
+  /** Counted first, because the fault is logged, and its line comes back here. */
+  function fail(error: Error): void {
+    faults += 1;
+    if (faults <= FAULTS_TOLERATED) deps?.faulted(error);
   }
 
   const record = (entry: LogEntry): void => {
@@ -150,7 +156,7 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
       exporter = createExporter({
         ...{ settings, version, now: clock.now, after: clock.after, resource: resourceOfLife },
         warn: (text, reason) => isLogOpen && deps?.warn(text, reason),
-        faulted: (error) => deps?.faulted(error),
+        faulted: fail,
       });
       for (const span of early.spans) exporter.addSpan(span);
       for (const each of early.records) exporter.addRecord(each);
@@ -207,7 +213,11 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
       guarded(Promise.resolve(), async () => {
         if (isOn) await within(until - clock.now(), flush());
       }),
-    restart: () => guarded(undefined, () => exporter?.reset()),
+    restart: () =>
+      guarded(undefined, () => {
+        faults += 1;
+        exporter?.reset();
+      }),
   };
 
   /** Never rejects: what fails now has no effect any more. */

@@ -3,7 +3,9 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { until } from './deadline.ts';
+import type { Finished } from './finished.ts';
 import { type OtlpMessage, type OtlpRecord, type OtlpSpan, readOtlp } from './otlp-messages.ts';
+import { type Start, start } from './supervised.ts';
 
 export type OtlpRequest = {
   readonly path: string;
@@ -103,4 +105,22 @@ export async function startCollector({
       if (problems.length > 0) throw new Error(problems.join('\n'));
     },
   };
+}
+
+/**
+ * Runs a shell under k8s-run. It goes on when the collector has the first records: all that exports is loaded then, and what comes at the
+ * end has its second, however busy the machine is.
+ */
+export async function runShell(
+  collector: Collector,
+  options: readonly string[],
+  script: string,
+  how: Start = {},
+): Promise<Finished> {
+  const command = ['sh', '-c', `read line; ${script}`];
+  await using run = start(options, command, { ...how, stdio: ['pipe', 'pipe', 'pipe'] });
+  await collector.record('spawned');
+  run.child.stdin?.end();
+  const ended = await run.ended();
+  return { ...ended, lines: run.lines(), events: run.events(), stdout: run.stdout(), stderr: run.stderr() };
 }
