@@ -27,6 +27,8 @@ const inputs = new Set<string>();
 /** Files still to be made, by name, from what `import()` asked for. */
 const waiting = new Map([['main', `${root}src/main.ts`]]);
 const made = new Set<string>();
+/** What `import()` asks for, by the path that stands in the file then. */
+const asked = new Map<string, readonly [name: string, source: string]>();
 
 const leaveForLater: Plugin = {
   name: 'leave-for-later',
@@ -36,8 +38,9 @@ const leaveForLater: Plugin = {
       const ours = path.startsWith('.');
       const source = ours ? resolve(resolveDir, path) : path;
       const name = (ours ? source.slice(`${root}src/`.length) : path).replace(/\.[jt]s$/, '').replaceAll('/', '-');
-      if (!made.has(name)) waiting.set(name, source);
-      return { path: fromMain ? `./later/${name}.js` : `./${name}.js`, external: true };
+      const file = fromMain ? `./later/${name}.js` : `./${name}.js`;
+      asked.set(file, [name, source]);
+      return { path: file, external: true };
     });
   },
 };
@@ -90,7 +93,14 @@ for (const [name, source] of waiting) {
     logLevel: 'warning',
     plugins: [leaveForLater, leaveOut, fewFields],
   });
-  for (const input of Object.keys(metafile.inputs)) inputs.add(input);
+  // Only what is left in the file: a library may ask for more in what is not used of it.
+  for (const output of Object.values(metafile.outputs)) {
+    for (const [input, { bytesInOutput }] of Object.entries(output.inputs)) if (bytesInOutput > 0) inputs.add(input);
+    for (const { path } of output.imports) {
+      const [next, file] = asked.get(path) ?? [];
+      if (next !== undefined && file !== undefined && !made.has(next)) waiting.set(next, file);
+    }
+  }
 }
 made.add('node-drain');
 /**

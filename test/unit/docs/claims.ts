@@ -87,6 +87,9 @@ export const NOT_MEASURED: Readonly<Record<string, Readonly<Record<string, Shown
     ),
   },
   'docs/how-to/metrics.md': { '15 ms and 0.9 MiB': PROM_CLIENT, 'Scrapes within 100 ms': SCRAPES },
+  'docs/how-to/traces.md': {
+    'after 5 minutes it is given up': code('otlp/lane.ts', 'export const GIVE_UP_AFTER = 300_000;'),
+  },
   'docs/how-to/probes.md': {
     'may have 1 MiB': HEADERS,
     'for the kubelet 10 MiB': source('https://github.com/golang/go/blob/master/src/net/http/transport.go'),
