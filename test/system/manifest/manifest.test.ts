@@ -62,6 +62,15 @@ describe('k8s-run manifest', () => {
     }
   });
 
+  test('with --otlp the container knows its pod, by variables that the user has not set', async () => {
+    const options = ['--otlp', 'http://otel:4318', '--env', 'NODE_NAME=here'];
+    const [deployment] = await manifestsOf(options, ['node', 'server.js']);
+    const names = (podOf(deployment).containers[0]?.env ?? []).map(({ name }) => name);
+    assert.deepEqual(names, ['NODE_NAME', 'POD_NAME', 'POD_NAMESPACE', 'CONTAINER_NAME', 'K8S_RUN_OTLP']);
+    const [plain] = await manifestsOf([], ['node', 'server.js']);
+    assert.ok(!(podOf(plain).containers[0]?.env ?? []).some(({ name }) => name === 'POD_NAME'));
+  });
+
   test('k8s-run manifest turns options and variables into env, and their sum into the grace period', async () => {
     const options = [
       '--grace=40s',
