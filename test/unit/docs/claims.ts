@@ -102,14 +102,6 @@ export const NOT_MEASURED: Readonly<Record<string, Readonly<Record<string, Shown
     '1.6 s by default': PM2_KILL,
   },
   'docs/how-to/termination-message.md': { 'at 90 % of its limit': NEARLY_FULL },
-  'docs/how-to/traces.md': {
-    '`TIMEOUT` (10000 ms)': code('otlp/settings.ts', 'const TIMEOUT = 10_000;'),
-    'after 5 minutes it is given up': code('otlp/lane.ts', 'export const GIVE_UP_AFTER = 300_000;'),
-    '10.7 MiB without `--otlp`': decision(
-      '0108-otlp-official-serializer-own-post.md',
-      'Private_Dirty 10.7 MiB without `--otlp`, 11.6 with it',
-    ),
-  },
   'docs/how-to/try-it.md': { 'leave 24 MiB for it': RESERVED },
   'docs/reference.md': {
     'before the first success 50 to 100 ms': STARTUP,
