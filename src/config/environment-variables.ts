@@ -37,7 +37,7 @@ export function readVariables(environment: Readonly<NodeJS.ProcessEnv>): {
 }
 
 /** What the commands of hooks and probes have, which may start a k8s-run of their own. */
-const OF_COMMANDS = /^K8S_RUN_(COMMAND|(OLD_)?(MEMORY_LIMIT_BYTES|CPU_LIMIT_CORES))$/;
+const OF_COMMANDS = /^K8S_RUN_(COMMAND|APP_PID|HOOK|REASON|(OLD_)?(MEMORY_LIMIT_BYTES|CPU_LIMIT_CORES))$/;
 
 /** The names that the kubelet makes (pkg/kubelet/envvars): NAME_SERVICE_HOST, NAME_SERVICE_PORT…, NAME_PORT, NAME_PORT_80_TCP…. */
 function isServiceLink(name: string, value: string): boolean {

@@ -1,16 +1,18 @@
+import { constants } from 'node:os';
 import { parseProbe } from './parse-probe.ts';
 import type { ProbeHost } from './probe-spec.ts';
 import { splitWords } from './split-words.ts';
+import { type ReadValue, readSignal } from './values.ts';
+
+type CommandHook = { readonly kind: 'command'; readonly words: readonly string[] };
 
 /** What the user lets k8s-run do at a point of the app's life: run a command, or request a URL. */
-export type Hook =
-  | { readonly kind: 'command'; readonly words: readonly string[] }
-  | { readonly kind: 'url'; readonly url: URL; readonly host: ProbeHost };
+export type Hook = CommandHook | { readonly kind: 'url'; readonly url: URL; readonly host: ProbeHost };
 
 export type ParsedHook = { readonly ok: Hook } | { readonly problem: string };
 
 /** Reads a command. Its words are split without a shell, as for `exec:` probes. */
-export function parseCommand(text: string): ParsedHook {
+export function parseCommand(text: string): ReadValue<CommandHook> {
   const words = splitWords(text);
   if ('problem' in words) return words;
   return words.ok.length === 0
@@ -26,6 +28,25 @@ export function parseCommandOrUrl(text: string): ParsedHook {
   return parsed.ok.kind === 'http'
     ? { ok: { kind: 'url', url: parsed.ok.url, host: parsed.ok.host } }
     : { problem: 'not an http URL; write http://:8080/path' };
+}
+
+/** What the user has done when something goes wrong, to find out why later: `signal`: the app writes a dump when it gets it. */
+export type PostMortemAction =
+  | { readonly kind: 'signal'; readonly signal: number }
+  /** `{pid}` in the words stands for the app's process. */
+  | CommandHook;
+
+const UNCATCHABLE: ReadonlySet<number> = new Set([constants.signals.SIGKILL, constants.signals.SIGSTOP]);
+
+/** Reads `signal:NAME`, or else a command. */
+export function parsePostMortem(text: string): ReadValue<PostMortemAction> {
+  const name = /^signal:(.*)$/s.exec(text)?.[1];
+  if (name === undefined) return parseCommand(text);
+  const signal = readSignal(name);
+  if ('problem' in signal) return signal;
+  return UNCATCHABLE.has(signal.ok)
+    ? { problem: 'no app can catch it, so none writes anything; write signal:QUIT, or another signal' }
+    : { ok: { kind: 'signal', signal: signal.ok } };
 }
 
 /** A hook without arguments and queries, which may be secret, for logs and endpoints. */

@@ -2,7 +2,7 @@ import type { OptionKey, OptionValues } from './options/table.ts';
 
 /** Options of the shutdown, which have no effect when no signal starts one. */
 const SHUTDOWN_OPTIONS = [
-  ...(['shutdownDelay', 'drainConnections', 'grace', 'terminationGracePeriod', 'preStop'] as const),
+  ...(['shutdownDelay', 'drainConnections', 'grace', 'terminationGracePeriod', 'preStop', 'beforeKill'] as const),
   ...(['drainSignal', 'nodeDrain'] as const),
 ] as const;
 
@@ -13,8 +13,9 @@ export function idleOptions(
   sources: Readonly<Partial<Record<OptionKey, string>>>,
 ): readonly string[] {
   const { stopOn, watch, onChange, onResize, waitFor, preStart, preStop, postExit } = values;
+  const { onUnlive, beforeKill, onMemory } = values;
   const hasHooks =
-    [preStart, preStop, postExit].some((hook) => hook !== null) ||
+    [preStart, preStop, postExit, onUnlive, beforeKill, onMemory].some((hook) => hook !== null) ||
     [onChange, onResize].some((action) => action?.kind === 'exec');
   const restarts = (watch.length > 0 && onChange.kind === 'restart') || onResize?.kind === 'restart';
   const neverStops = stopOn.length === 0 && !restarts;
@@ -25,6 +26,11 @@ export function idleOptions(
     ['onChange', watch.length === 0, 'nothing is watched; set --watch'],
     ['waitTimeout', waitFor.length === 0, 'no dependency is waited for; set --wait-for'],
     ['hookTimeout', !hasHooks, 'there is no hook'],
+    [
+      'onUnlive',
+      values.live.kind === 'process' || values.live.kind === 'none',
+      'liveness never fails while the app runs; set --live to a probe',
+    ],
     ['restartLimit', values.restart === 'never', 'the app is never restarted; set --restart'],
   ];
   return rules

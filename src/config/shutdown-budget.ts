@@ -89,7 +89,9 @@ export function fitBudget(
     const fitted = isGraceChosen ? grace : Math.max(GRACE_DEFAULT, (drain ?? 0) + GRACE_BESIDE_DRAIN);
     return { ok: { grace: fitted, drainConnections: drainIn(fitted) } };
   }
-  const hookList = [values.preStop, values.postExit].filter((hook) => hook !== undefined && hook !== null);
+  const hookList = [values.preStop, values.beforeKill, values.postExit].filter(
+    (hook) => hook !== undefined && hook !== null,
+  );
   const hooks = hookList.length * (values.hookTimeout ?? 0);
   const length = (ms: number, key: 'shutdownDelay' | 'grace'): PhaseLength => ({
     ms,
@@ -126,11 +128,12 @@ export function shutdownPhases(config: Config): {
   readonly phases: readonly (readonly [name: string, ms: number])[];
   readonly reserve: number;
 } {
-  const { preStop, postExit, hookTimeout, shutdownDelay, grace } = config;
+  const { preStop, beforeKill, postExit, hookTimeout, shutdownDelay, grace } = config;
   const phases: readonly (readonly [string, number])[] = [
     ['--pre-stop', preStop === null ? 0 : hookTimeout],
     ['--shutdown-delay', shutdownDelay],
     ['--grace', grace],
+    ['--before-kill', beforeKill === null ? 0 : hookTimeout],
     ['--post-exit', postExit === null ? 0 : hookTimeout],
   ];
   return { phases: phases.filter(([, ms]) => ms > 0), reserve: RESERVE };

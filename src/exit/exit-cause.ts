@@ -18,24 +18,23 @@ const { SIGKILL, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS } = c
 /** Signals that a process raises by a fault of its own: signal(7), abort(3). */
 const FAULTS: ReadonlySet<Signal> = new Set([SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS]);
 
+/** The app was sent a signal. */
+export function historyWith(history: ShutdownHistory, signal: Signal): ShutdownHistory {
+  return { ...history, sent: new Set([...history.sent, signal]) };
+}
+
 export function historyAfter(history: ShutdownHistory, notice: Notice): ShutdownHistory {
-  const sent = (signal: Signal): ReadonlySet<Signal> => new Set([...history.sent, signal]);
   switch (notice.event) {
     case 'stopping':
-      return { because: notice.cause, sent: sent(notice.signal), stopping: notice };
+      return { ...historyWith(history, notice.signal), because: notice.cause, stopping: notice };
     case 'terminating':
-      return {
-        ...history,
-        because: notice.cause,
-        sent: notice.drainSignal === null ? history.sent : sent(notice.drainSignal),
-      };
+      return { ...history, because: notice.cause };
     case 'killing':
-      return { ...history, sent: sent(SIGKILL) };
+      return historyWith(history, SIGKILL);
+    case 'signal':
+      return notice.outcome.kind === 'passed on' ? historyWith(history, notice.outcome.as) : history;
     case 'changed':
     case 'settled':
-      return notice.signal === null ? history : { ...history, sent: sent(notice.signal) };
-    case 'signal':
-      return notice.outcome.kind === 'passed on' ? { ...history, sent: sent(notice.outcome.as) } : history;
     case 'starting':
     case 'spawned':
     case 'started':
@@ -70,6 +69,14 @@ export function signalSenderOf(exit: Exit | null, history: ShutdownHistory, oomK
   return FAULTS.has(exit.signal) ? 'app' : 'unknown';
 }
 
+/** What a post-mortem hook has done, or why it has failed. */
+export type PostMortemRecord = {
+  readonly hook: string;
+  readonly outcome: 'sent' | 'done' | 'failed';
+  readonly text: string;
+  readonly agoMs: number;
+};
+
 /** The last probe failure. */
 export type ProbeError = { readonly probe: ProbeName; readonly reason: string; readonly agoMs: number };
 
@@ -94,6 +101,7 @@ export type ExitDetails = {
   readonly phases: Readonly<Record<string, number>>;
   readonly lastProbeError: ProbeError | null;
   readonly cutRequests: number | null;
+  readonly postMortem: readonly PostMortemRecord[];
 };
 
 const SENDERS: Readonly<Record<SignalSender, string>> = {
@@ -117,6 +125,7 @@ export function detailLines(
     phases,
     lastProbeError,
     cutRequests,
+    postMortem,
   }: ExitDetails,
   duration: (milliseconds: number) => string,
 ): readonly string[] {
@@ -134,6 +143,10 @@ export function detailLines(
   return [
     ...(signal === null || sender === null ? [] : [`signal: ${signal}, ${SENDERS[sender]}`]),
     ...(because === null ? [] : [`shutdown: because of ${because}`]),
+    ...postMortem.map(({ hook, outcome, text, agoMs }) => {
+      const what = outcome === 'failed' ? `failed: ${text}` : text;
+      return `post-mortem: --${hook}, ${duration(agoMs)} before the exit: ${what}`;
+    }),
     ...(cutRequests === null || cutRequests === 0 ? [] : [`cut requests: ${cutRequests}`]),
     ...(memory === '' ? [] : [`memory: ${memory}`]),
     ...(times.length === 0 ? [] : [`phases: ${times.join(', ')}`]),

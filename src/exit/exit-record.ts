@@ -1,6 +1,6 @@
 import { formatDuration } from '../duration.ts';
 import type { ExitedNotice, Notice } from '../lifecycle/notice.ts';
-import type { ProbeName, Standing } from '../lifecycle/state.ts';
+import type { PostMortemHook, ProbeName, Signal, Standing } from '../lifecycle/state.ts';
 import { signalName } from '../linux/signal-names.ts';
 import type { LogMessage } from '../log/message.ts';
 import { causeText } from '../log/shutdown-messages.ts';
@@ -12,8 +12,10 @@ import {
   detailLines,
   type ExitDetails,
   historyAfter,
+  historyWith,
   type LastResize,
   NO_HISTORY,
+  type PostMortemRecord,
   signalSenderOf,
 } from './exit-cause.ts';
 import type { ExitRecord } from './finish.ts';
@@ -23,6 +25,10 @@ export type ExitRecorder = {
   readonly noticed: (notice: Notice) => void;
   readonly probed: (probe: ProbeName, standing: Standing) => void;
   /** How many requests the end of the app has cut. */
+  /** The app was sent this signal. */
+  readonly sent: (signal: Signal) => void;
+  /** The app was started (anew). */
+  readonly appStarted: () => void;
   readonly requestsCut: (count: number) => void;
   /**
    * Starts to monitor the container's resources: warns where a limit is near, and says when the limits change. What was counted before is
@@ -36,6 +42,8 @@ export type ExitRecorder = {
   readonly recordOf: (message: LogMessage, exited: ExitedNotice) => ExitRecord;
 };
 
+const POST_MORTEM: ReadonlySet<string> = new Set<PostMortemHook>(['on-unlive', 'before-kill', 'on-memory']);
+
 /** `drains`: whether `--drain-connections` is on. */
 export function createExitRecorder(deps: Omit<PressureMonitorDeps, 'usage'>, drains: boolean): ExitRecorder {
   const { clock } = deps;
@@ -46,6 +54,7 @@ export function createExitRecorder(deps: Omit<PressureMonitorDeps, 'usage'>, dra
   let resized: (Omit<LastResize, 'agoMs'> & { readonly at: number }) | null = null;
   let oomKillsBefore = 0;
   let cutRequests: number | null = null;
+  const postMortem = new Map<string, Omit<PostMortemRecord, 'agoMs'> & { readonly at: number }>();
   let probeError: { probe: ProbeName; standing: Exclude<Standing, { kind: 'passing' }>; at: number } | null = null;
   const oomKills = (): number => Math.max(0, (usage?.oomKills() ?? 0) - oomKillsBefore);
   const resizedBefore = (): LastResize | null => {
@@ -56,7 +65,16 @@ export function createExitRecorder(deps: Omit<PressureMonitorDeps, 'usage'>, dra
   return {
     noticed(notice) {
       history = historyAfter(history, notice);
+      if (notice.event !== 'hook' || !POST_MORTEM.has(notice.hook)) return;
+      const { hook, outcome } = notice;
+      if (outcome.kind === 'runs') return;
+      const text = outcome.kind === 'failed' ? outcome.failure : (outcome.account ?? '');
+      postMortem.set(hook, { hook, outcome: outcome.kind, text, at: clock.now() });
     },
+    sent(signal) {
+      history = historyWith(history, signal);
+    },
+    appStarted: () => pressure?.startAnew(),
     probed(probe, standing) {
       latest = standing;
       pressure?.probed(standing);
@@ -102,6 +120,10 @@ export function createExitRecorder(deps: Omit<PressureMonitorDeps, 'usage'>, dra
         memoryLimitBytes: pressure?.limits().memory?.bytes ?? null,
         resized: resizedBefore(),
         cutRequests,
+        postMortem: [...postMortem.values()].map(({ at, ...record }) => ({
+          ...record,
+          agoMs: Math.round(clock.now() - at),
+        })),
         lastProbeError:
           probeError === null || (exited.code === 0 && probeError.standing.kind === 'pending')
             ? null
@@ -111,7 +133,8 @@ export function createExitRecorder(deps: Omit<PressureMonitorDeps, 'usage'>, dra
                 agoMs: Math.round(clock.now() - probeError.at),
               },
       };
-      const certain = Object.entries(known).filter(([, value]) => value !== null);
+      const isKnown = (value: unknown): boolean => value !== null && !(Array.isArray(value) && value.length === 0);
+      const certain = Object.entries(known).filter(([, value]) => isKnown(value));
       const signal = exited.exit?.kind === 'signal' ? signalName(exited.exit.signal) : null;
       const details = detailLines({ ...known, signal, phases: exited.phases }, formatDuration);
       const remedy = cutRemedyFor(exited.cause, history, drains);

@@ -46,7 +46,8 @@ export function statusOf(state: State, sources: StatusSources): Readonly<Record<
     phases: state.timeline.map(({ phase, at }) => ({ phase, agoMs: Math.round(now - at) })),
     ...restartsOf(state, now),
     ...endOf(state),
-    ...shutdownOf(state, now),
+    ...postMortemOf(state, sources),
+    ...shutdownOf(state, config, now),
     options: {
       shutdownDelayMs: config.shutdownDelay,
       drainConnectionsMs: config.drainConnections,
@@ -94,7 +95,39 @@ function endOf(state: State): Readonly<Record<string, unknown>> {
   return { ended: { cause, ...how } };
 }
 
-function shutdownOf(state: State, now: Milliseconds): Readonly<Record<string, unknown>> {
+const POST_MORTEM = [
+  ['on-unlive', 'onUnlive'],
+  ['before-kill', 'beforeKill'],
+  ['on-memory', 'onMemory'],
+] as const;
+
+/** How each post-mortem hook stands in this life of the app; `waiting`: it has not begun. */
+function postMortemOf(state: State, { config, verdicts, now }: StatusSources): Readonly<Record<string, unknown>> {
+  const hooks = POST_MORTEM.filter(([, option]) => config[option] !== null);
+  if (hooks.length === 0) return {};
+  const standings = 'postMortems' in state ? state.postMortems : {};
+  const each = hooks.map(([hook]) => {
+    const standing = standings[hook];
+    if (standing === undefined) return [hook, { kind: 'waiting' }];
+    const { since, kind, ...more } = standing;
+    const { endsAt = null, ...told } = { ...more } as { endsAt?: Milliseconds };
+    const agoMs = Math.round(now - since);
+    return [hook, { kind, agoMs, ...(endsAt === null ? {} : { endsInMs: Math.round(endsAt - now) }), ...told }];
+  });
+  const isHeld = state.kind === 'running' && verdicts.live.kind === 'ok' && state.standings.live.kind === 'failing';
+  return {
+    postMortem: Object.fromEntries(each),
+    // Why /livez passes although the probe fails.
+    ...(isHeld ? { livenessHeldBy: 'on-unlive' } : {}),
+  };
+}
+
+/** What the before-kill hook adds to the time until SIGKILL. */
+function hookTime({ beforeKill, hookTimeout }: Config): Milliseconds {
+  return beforeKill === null ? 0 : hookTimeout;
+}
+
+function shutdownOf(state: State, config: Config, now: Milliseconds): Readonly<Record<string, unknown>> {
   const inMs = (at: Milliseconds): number => Math.round(at - now);
   switch (state.kind) {
     case 'preStop':
@@ -115,6 +148,7 @@ function shutdownOf(state: State, now: Milliseconds): Readonly<Record<string, un
       };
     }
     case 'stopping':
+    case 'beforeKill':
     case 'killing': {
       const { shutdown, skipped, waited } = state;
       return {
@@ -122,7 +156,8 @@ function shutdownOf(state: State, now: Milliseconds): Readonly<Record<string, un
           cause: shutdown.cause,
           delaySkipped: skipped,
           ...(waited === null ? {} : { waitEnded: waited.ended, ...connectionsOf(waited.traffic, now) }),
-          ...(state.kind === 'stopping' ? { killInMs: inMs(state.graceEndsAt) } : {}),
+          ...(state.kind === 'stopping' ? { killInMs: inMs(state.graceEndsAt) + hookTime(config) } : {}),
+          ...(state.kind === 'beforeKill' ? { killInMs: inMs(state.killAt) } : {}),
         },
       };
     }

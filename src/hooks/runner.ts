@@ -6,6 +6,7 @@ import type { Log } from '../log/log.ts';
 import { httpProbe } from '../probe/http.ts';
 import { limitNameLookups } from '../probe/name-lookup.ts';
 import type { runWithOutput, SignalCommand } from '../process/run-command.ts';
+import { runHookCommand } from './command.ts';
 
 /** Runs hooks, one of each name at a time, each with the limit `--hook-timeout`. */
 export type HookRunner = {
@@ -29,12 +30,6 @@ export type HookRunnerDeps = {
   readonly ended: (name: HookName, failure: string | null) => void;
 };
 
-/** Lines of its output that are logged. More are read, so that the hook is not blocked, but discarded. */
-const MAX_LINES = 200;
-/** The last lines of its output, which a failure repeats: enough for an error message. */
-const LAST_LINES = 5;
-/** Characters of each, so that the last one, which mostly says why, is not cut off behind long ones. */
-const LAST_LINE_LENGTH = 400;
 const SIGKILL: Signal = 9;
 
 export function createHookRunner({ config, clock, log, version, ended, ...deps }: HookRunnerDeps): HookRunner {
@@ -67,35 +62,18 @@ export function createHookRunner({ config, clock, log, version, ended, ...deps }
       ended(name, timedOut ? `${describeHook(hook)} did not finish within ${config.hookTimeout} ms` : failure);
       if (runAgain.delete(name)) run(name);
     };
-    const work = hook.kind === 'command' ? runCommandHook(name, hook.words, started) : request(name, hook, started);
+    const work = hook.kind === 'command' ? runCommand(name, hook.words, started) : request(name, hook, started);
     work.then(finished, (error: Error) => finished(`internal error: ${error.message}`));
   };
 
-  const runCommandHook = async (
+  const runCommand = async (
     name: HookName,
     words: readonly string[],
     started: (signal: SignalCommand) => void,
   ): Promise<string | null> => {
-    const last: string[] = [];
-    let lines = 0;
-    const line = (text: string): void => {
-      lines += 1;
-      last.push(text.length <= LAST_LINE_LENGTH ? text : `${text.slice(0, LAST_LINE_LENGTH)}…`);
-      if (last.length > LAST_LINES) last.shift();
-      const facts = { hook: name, output: text };
-      if (lines <= MAX_LINES) log.write('info', 'hook', `${name}: ${text}`, facts);
-      else if (lines === MAX_LINES + 1)
-        log.write('warn', 'hook', `${name} has printed more than ${MAX_LINES} lines; the rest is not logged`, {
-          hook: name,
-        });
-    };
     const environment = { ...deps.environment(), ...deps.variables(name) };
-    const end = await deps.runWithOutput(words, environment, { line, after: clock.after }, started);
-    if (end.kind === 'not started') return `cannot run ${words[0]}: ${end.reason}`;
-    const { exit } = end;
-    if (exit.kind === 'code' && exit.code === 0) return null;
-    const how = exit.kind === 'code' ? `exited with ${exit.code}` : `was ended by signal ${exit.signal}`;
-    return `${words[0]} ${how}${last.length === 0 ? '' : `: ${last.join(' / ')}`}`;
+    const commandDeps = { clock, log, runWithOutput: deps.runWithOutput };
+    return (await runHookCommand({ name, words }, environment, commandDeps, started)).failure;
   };
 
   /** With GET, as the kubelet calls a preStop hook; --post-exit with POST, as the quit endpoints of mesh proxies require. */

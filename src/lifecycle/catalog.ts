@@ -31,7 +31,7 @@ export const STATE_ROWS: Readonly<Record<State['kind'], StateRow>> = {
   },
   running: {
     phase: 'running',
-    meaning: 'the app runs and is probed',
+    meaning: 'the app runs and is probed; liveness passes while the on-unlive hook (`--on-unlive`) works',
     endpoints: { startup: 'follows the probe', ready: 'follows the probe', live: 'follows the probe' },
   },
   preStop: {
@@ -54,9 +54,14 @@ export const STATE_ROWS: Readonly<Record<State['kind'], StateRow>> = {
     meaning: 'the app was sent its stop signal and has the grace (`--grace`) to exit',
     endpoints: SHUTTING_DOWN,
   },
+  beforeKill: {
+    phase: 'beforeKill',
+    meaning: 'the grace is over, and the before-kill hook (`--before-kill`) runs; SIGKILL follows',
+    endpoints: SHUTTING_DOWN,
+  },
   killing: {
     phase: 'killing',
-    meaning: 'the grace is over, and the app was sent SIGKILL',
+    meaning: 'the grace, and the before-kill hook where there is one, are over, and the app was sent SIGKILL',
     endpoints: SHUTTING_DOWN,
   },
   findingLeftovers: {

@@ -33,6 +33,7 @@ export function startDelay({ state, at, policy, shutdown, before }: StartDelay):
   const delaying: Delaying = {
     kind: 'delaying',
     standings: state.standings,
+    postMortems: state.postMortems,
     shutdown,
     delayEndsAt: at + policy.shutdownDelay,
     // A pre-stop hook runs after `terminating`.

@@ -57,6 +57,7 @@ export function startDraining({
   const counting: Draining = {
     kind: 'draining',
     standings: state.standings,
+    postMortems: state.postMortems,
     shutdown,
     skipped,
     stage: 'counting',

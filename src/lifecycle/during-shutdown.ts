@@ -3,7 +3,17 @@ import { noteHookEnd } from './hook-result.ts';
 import { appExited } from './leftovers.ts';
 import type { Policy } from './policy.ts';
 import { graceEndOf, signalApp, stopAfterFault } from './signal-app.ts';
-import type { Delaying, Draining, Killing, PreStop, Shutdown, Signal, StopCause, Stopping } from './state.ts';
+import type {
+  BeforeKill,
+  Delaying,
+  Draining,
+  Killing,
+  PreStop,
+  Shutdown,
+  Signal,
+  StopCause,
+  Stopping,
+} from './state.ts';
 import {
   fromKeyboard,
   late,
@@ -18,7 +28,7 @@ import {
 } from './step.ts';
 
 /** The states of a shutdown, which handle the events below in the same way. */
-type ShuttingDown = PreStop | Delaying | Draining | Stopping | Killing;
+type ShuttingDown = PreStop | Delaying | Draining | Stopping | BeforeKill | Killing;
 
 /** Whether the app is stopped only to be started anew. */
 const isToRestart = ({ kind }: StopCause): boolean => kind === 'change' || kind === 'resize';
@@ -68,6 +78,7 @@ function leftoverGraceEndOf(state: ShuttingDown, at: number, policy: Policy): nu
       return graceEndOf(state, at, policy);
     case 'stopping':
       return state.graceEndsAt;
+    case 'beforeKill':
     case 'killing':
       return at;
   }
@@ -81,6 +92,7 @@ export function exitDuringShutdown(state: ShuttingDown, event: Event & { type: '
     delaying: byItself,
     draining: byItself,
     stopping: 'stopped',
+    beforeKill: 'stopped',
     killing: 'killed',
   } as const;
   const [next, effects] = appExited(state, event, {

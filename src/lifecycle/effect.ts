@@ -1,5 +1,5 @@
 import type { ExitedNotice, Notice } from './notice.ts';
-import type { HookName, Milliseconds, ProbeName, Signal } from './state.ts';
+import type { HookName, Milliseconds, PostMortemHook, ProbeName, Signal, SignalCause } from './state.ts';
 
 /** What the supervisor must do. A result comes back as an event. */
 export type Effect =
@@ -8,8 +8,14 @@ export type Effect =
   | { readonly type: 'runHook'; readonly hook: HookName }
   /** A signal to the hook that runs. */
   | { readonly type: 'signalHook'; readonly signal: Signal }
+  /** `reason`: why it runs. Its result comes as an event; its limit is a deadline of the state machine. */
+  | { readonly type: 'runPostMortem'; readonly hook: PostMortemHook; readonly reason: string }
+  /** Kill it, and forget its result. */
+  | { readonly type: 'endPostMortem'; readonly hook: PostMortemHook }
   | { readonly type: 'spawn' }
   | { readonly type: 'passOn'; readonly signal: Signal }
+  /** The same for a signal that is not meant to end the app: it waits where it would, until the app catches it. */
+  | { readonly type: 'passOnOnceCaught'; readonly signal: Signal; readonly cause: SignalCause }
   /** Stop k8s-run as the app was stopped, so that the shell gets its terminal back. */
   | { readonly type: 'suspend' }
   | { readonly type: 'stopApp'; readonly signal: Signal }

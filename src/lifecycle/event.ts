@@ -5,8 +5,11 @@ import type {
   HookName,
   Leftover,
   Milliseconds,
+  PostMortemHook,
+  PostMortemResult,
   ProbeName,
   Signal,
+  SignalCause,
   SpawnFailure,
   Standing,
 } from './state.ts';
@@ -46,6 +49,11 @@ export type Event = { readonly at: Milliseconds } & (
   | { readonly type: 'dependenciesMissing'; readonly detail: string }
   /** `failure`: why the hook failed; null: it did not. */
   | { readonly type: 'hookEnded'; readonly hook: HookName; readonly failure: string | null }
+  | { readonly type: 'postMortemEnded'; readonly hook: PostMortemHook; readonly result: PostMortemResult }
+  /** The app was sent a signal that had to wait until the app catches it. */
+  | { readonly type: 'signalSent'; readonly signal: Signal; readonly cause: SignalCause }
+  /** Memory has risen to 90 % of the limit; `reason` gives the figures. */
+  | { readonly type: 'memoryHigh'; readonly reason: string }
   | { readonly type: 'mountChanged'; readonly path: string }
   /** The container's limits have changed, and are not changing any more. */
   | { readonly type: 'resizeSettled' }

@@ -1,7 +1,17 @@
 import type { Effect } from './effect.ts';
 import type { PhaseDurations } from './notice.ts';
 import type { Policy } from './policy.ts';
-import type { EndReason, Exit, Milliseconds, Phase, PostExit, SpawnFailure, State, Timeline } from './state.ts';
+import type {
+  EndReason,
+  Exit,
+  Milliseconds,
+  PassedOn,
+  Phase,
+  PostExit,
+  SpawnFailure,
+  State,
+  Timeline,
+} from './state.ts';
 import { enter, enteredAt, SIGKILL, type Step } from './step.ts';
 
 /** An exit within this time after a passed-on signal is attributed to it: the default terminationGracePeriodSeconds. */
@@ -45,9 +55,8 @@ export function exitNow({ state, at, policy, end, before = [] }: AppGone): Step 
       : failure !== null
         ? spawnFailureCode(failure)
         : (refusal?.code ?? exitCode(exit, policy));
-  const last = end.passedOn ?? null;
   const gone = enteredAt(state, 'leftovers', at);
-  const passedOn = last !== null && policy.stopOn.size > 0 && gone - last.at <= PASSED_ON_WINDOW ? last.signal : null;
+  const passedOn = explains(end.passedOn ?? null, gone, exit, policy) ? (end.passedOn ?? null) : null;
   const { restarts } = state;
   const record = {
     event: 'exited',
@@ -57,11 +66,21 @@ export function exitNow({ state, at, policy, end, before = [] }: AppGone): Step 
     failure,
     refusal: refusal?.detail ?? null,
     fault,
-    passedOn,
+    passedOn: passedOn === null ? null : { signal: passedOn.signal, cause: passedOn.cause },
     phases: durationsOf(state.timeline, at),
     restarts: restarts.total,
   } as const;
   return [{ kind: 'exited', code, timeline: state.timeline, restarts }, [...before, { type: 'exit', record }]];
+}
+
+/**
+ * Whether a signal that was not meant to stop the app may be why it has exited. One that k8s-run sent by itself is no reason for an
+ * exit with 0: it was sent to an app that catches it.
+ */
+function explains(last: PassedOn | null, gone: Milliseconds, exit: Exit | null, policy: Policy): boolean {
+  if (last === null || gone - last.at > PASSED_ON_WINDOW) return false;
+  if (last.cause === 'received') return policy.stopOn.size > 0;
+  return exit?.kind !== 'code' || exit.code !== 0;
 }
 
 /** The app's own code, or 128 + n when signal n ended it, as in every shell. */

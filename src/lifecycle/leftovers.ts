@@ -3,9 +3,11 @@ import type { Event } from './event.ts';
 import { beginExit } from './exit.ts';
 import { noteHookEnd } from './hook-result.ts';
 import type { Policy } from './policy.ts';
+import { endPostMortems } from './post-mortem.ts';
 import { backOff, restarting, restartNow, whatFollows } from './restart.ts';
 import type {
   AppEnd,
+  BeforeKill,
   Delaying,
   Draining,
   FindingLeftovers,
@@ -35,7 +37,7 @@ export const LEFTOVER_GRACE: Milliseconds = 5_000;
 export const KILL_LIMIT: Milliseconds = 1_000;
 
 export function appExited(
-  state: Running | PreStop | Delaying | Draining | Stopping | Killing,
+  state: Running | PreStop | Delaying | Draining | Stopping | BeforeKill | Killing,
   event: Event & { type: 'childExited' },
   known: Pick<AppEnd, 'cause' | 'stopSignal' | 'next'> & Partial<AppEnd>,
 ): Step<FindingLeftovers> {
@@ -54,7 +56,8 @@ export function appExited(
     timeline: enter(state, 'leftovers', event.at),
     restarts,
   };
-  return [findingLeftovers, [...stopProbes, { type: 'findLeftovers' }]];
+  const [, ends] = endPostMortems(state, 'the app has exited');
+  return [findingLeftovers, [...ends, ...stopProbes, { type: 'findLeftovers' }]];
 }
 
 export function whenAppExited(

@@ -6,7 +6,9 @@ import type {
   HookName,
   Leftover,
   Milliseconds,
+  PassedOn,
   Phase,
+  PostMortemHook,
   Signal,
   SkipReason,
   SpawnFailure,
@@ -64,7 +66,7 @@ export type Notice =
       readonly exit: Exit;
       readonly cause: ExitCause;
     }
-  | { readonly event: 'hook'; readonly hook: HookName; readonly outcome: HookOutcome }
+  | { readonly event: 'hook'; readonly hook: HookName | PostMortemHook; readonly outcome: HookOutcome }
   | { readonly event: 'changed'; readonly path: string; readonly signal: Signal | null }
   /** After a resize: what is done about it. `signal`: the one that the app is sent, with the action `signal`. */
   | { readonly event: 'settled'; readonly action: ChangeAction['kind']; readonly signal: Signal | null }
@@ -87,7 +89,7 @@ export type Notice =
       /** Why the app was not started. */
       readonly refusal: string | null;
       readonly fault: Fault | null;
-      readonly passedOn: Signal | null;
+      readonly passedOn: Omit<PassedOn, 'at'> | null;
       readonly phases: PhaseDurations;
       /** How often the app was restarted. */
       readonly restarts: number;
@@ -95,7 +97,10 @@ export type Notice =
 
 export type HookOutcome =
   | { readonly kind: 'runs' }
-  | { readonly kind: 'done' }
+  /** `account`: what a post-mortem hook has done. */
+  | { readonly kind: 'done'; readonly account?: string }
+  /** A post-mortem hook has sent its signal, and the app has so long to write. */
+  | { readonly kind: 'sent'; readonly account: string; readonly leftMs: Milliseconds }
   | { readonly kind: 'failed'; readonly failure: string };
 
 /** The record of a life: the `exit` effect carries it, and the last log line is made from it. */

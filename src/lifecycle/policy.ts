@@ -1,4 +1,4 @@
-import type { HookName, Milliseconds, Signal } from './state.ts';
+import type { HookName, Milliseconds, PostMortemHook, Signal } from './state.ts';
 
 /**
  * What Ctrl-C does. `none`: no terminal. `escalates`: on a laptop's terminal, the second one skips the delay, the third one
@@ -37,6 +37,9 @@ export type Policy = {
   /** Whether `--wait-for` was set. */
   readonly awaitsDependencies: boolean;
   readonly hooks: ReadonlySet<HookName>;
+  readonly postMortem: ReadonlySet<PostMortemHook>;
+  /** The limit of each post-mortem hook. */
+  readonly hookTimeout: Milliseconds;
   readonly restart: 'never' | 'on-failure' | 'always';
   /** How many restarts in a row; null: any number. */
   readonly restartLimit: number | null;

@@ -36,6 +36,9 @@ export function whenPostExit(state: PostExit, event: Event, policy: Policy): Ste
     case 'deadlinePassed':
     case 'dependenciesMet':
     case 'dependenciesMissing':
+    case 'postMortemEnded':
+    case 'signalSent':
+    case 'memoryHigh':
     case 'mountChanged':
     case 'resizeSettled':
     case 'standingChanged':

@@ -32,8 +32,15 @@ export function beginShutdown(state: Running, { at, policy, cause, notice }: Shu
   const hasHook = policy.hooks.has('pre-stop');
   const before = [notice, ...stopProbes, ...terminating(state, policy, cause, hasHook)];
   if (!hasHook) return startDelay({ state, at, policy, shutdown, before });
-  const { standings, restarts } = state;
-  const preStop: PreStop = { kind: 'preStop', standings, shutdown, timeline: enter(state, 'preStop', at), restarts };
+  const { standings, postMortems, restarts } = state;
+  const preStop: PreStop = {
+    kind: 'preStop',
+    standings,
+    postMortems,
+    shutdown,
+    timeline: enter(state, 'preStop', at),
+    restarts,
+  };
   return [preStop, [...before, { type: 'runHook', hook: 'pre-stop' }]];
 }
 
@@ -48,7 +55,9 @@ function terminating(state: Running, policy: Policy, cause: StopCause, preStop: 
   const delayMs = skipped === null ? policy.shutdownDelay : 0;
   const isSaidLater = !preStop && dependsOnListeners(skipped, policy);
   return [
-    ...(drainSignal === null ? [] : [{ type: 'passOn', signal: drainSignal } as const]),
+    ...(drainSignal === null
+      ? []
+      : [{ type: 'passOnOnceCaught', signal: drainSignal, cause: 'drain-signal' } as const]),
     ...(isSaidLater ? [] : [sayTerminating({ cause, delayMs, preStop, drainSignal }, policy)]),
   ];
 }

@@ -75,6 +75,7 @@ export function whenPreparing(state: Preparing, event: Event, policy: Policy): S
       const running: Running = {
         kind: 'running',
         standings: initialStandings,
+        postMortems: {},
         passedOn: null,
         timeline: enter(state, 'running', event.at),
         restarts: state.restarts,
@@ -83,7 +84,7 @@ export function whenPreparing(state: Preparing, event: Event, policy: Policy): S
       let step: Step<Running> = [running, opening];
       for (const signal of state.held) {
         const [next, effects] = relay(step[0], signal, event.at, policy);
-        step = [next, [...step[1], ...effects]];
+        step = [next, [...step[1], ...effects.map(onceCaught)]];
       }
       return step;
     }
@@ -102,6 +103,12 @@ export function whenPreparing(state: Preparing, event: Event, policy: Policy): S
     default:
       return otherwise(state, event);
   }
+}
+
+/** An app that has just been spawned catches nothing yet. */
+function onceCaught(effect: Effect): Effect {
+  if (effect.type !== 'passOn') return effect;
+  return { type: 'passOnOnceCaught', signal: effect.signal, cause: 'received' };
 }
 
 /** The next stage: the wait for dependencies, the pre-start hook, the spawn. */

@@ -2,6 +2,7 @@ import type { Event } from './event.ts';
 import { noteHookEnd } from './hook-result.ts';
 import { appExited } from './leftovers.ts';
 import type { ChangeAction, Policy } from './policy.ts';
+import { startPostMortem } from './post-mortem.ts';
 import { beginShutdown, type ShutdownRequest } from './pre-stop.ts';
 import { stopAfterFault, stopSignalFor } from './signal-app.ts';
 import type { Milliseconds, Running, Signal } from './state.ts';
@@ -37,7 +38,7 @@ export function whenRunning(state: Running, event: Event, policy: Policy): Step 
         notice: stoppedByTerminalLoss(event.signal),
       });
     case 'standingChanged':
-      return whenStandingChanged(state, event);
+      return whenStandingChanged(state, event, policy);
     case 'childExited': {
       const cause = event.exit.kind === 'code' ? 'exited' : 'signalled';
       const stopSignal = stopSignalFor(SIGTERM, policy);
@@ -47,6 +48,10 @@ export function whenRunning(state: Running, event: Event, policy: Policy): Step 
       return whenMountChanged(state, event, policy);
     case 'resizeSettled':
       return whenResizeSettled(state, event.at, policy);
+    case 'signalSent': {
+      const { signal, at, cause } = event;
+      return [JOB_CONTROL.has(signal) ? state : { ...state, passedOn: { signal, at, cause } }, []];
+    }
     case 'hookEnded':
       return noteHookEnd(state, event);
     case 'faulted':
@@ -61,11 +66,15 @@ export function relay(state: Running, signal: Signal, at: Milliseconds, policy: 
   if (fromKeyboard(signal, policy)) return noteSignal(state, signal, 'from the keyboard');
   const effects = passOn(signal, policy);
   const reached = effects.some((effect) => effect.type === 'passOn') && !JOB_CONTROL.has(signal);
-  return [reached ? { ...state, passedOn: { signal, at } } : state, effects];
+  return [reached ? { ...state, passedOn: { signal, at, cause: 'received' } } : state, effects];
 }
 
 /** The ready and live probes start when the startup probe has passed, which then stops. */
-function whenStandingChanged(state: Running, event: Event & { type: 'standingChanged' }): Step<Running> {
+function whenStandingChanged(
+  state: Running,
+  event: Event & { type: 'standingChanged' },
+  policy: Policy,
+): Step<Running> {
   const { probe, standing } = event;
   const before = state.standings[probe];
   const next: Running = { ...state, standings: { ...state.standings, [probe]: standing } };
@@ -88,7 +97,8 @@ function whenStandingChanged(state: Running, event: Event & { type: 'standingCha
     return [next, [say({ event: 'unready', reason: standing.reason })]];
   }
   if (standing.kind === 'passing') return [next, [say({ event: 'live' })]];
-  return [next, [say({ event: 'unlive', reason: standing.reason })]];
+  const [unlive, effects] = startPostMortem(next, { hook: 'on-unlive', at: event.at, reason: standing.reason }, policy);
+  return [unlive, [say({ event: 'unlive', reason: standing.reason }), ...effects]];
 }
 
 function whenMountChanged(state: Running, { path, at }: Event & { type: 'mountChanged' }, policy: Policy): Step {
@@ -112,7 +122,7 @@ type ActOn = ShutdownRequest & { readonly hook: 'on-change' | 'on-resize' };
 function act(state: Running, action: ChangeAction, { hook, ...change }: ActOn): Step {
   switch (action.kind) {
     case 'signal':
-      return [state, [{ type: 'passOn', signal: action.signal }, change.notice]];
+      return [state, [change.notice, { type: 'passOnOnceCaught', signal: action.signal, cause: hook }]];
     case 'exec':
       return [
         state,

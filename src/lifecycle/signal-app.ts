@@ -42,6 +42,7 @@ export function signalApp({
   const stopping: Stopping = {
     kind: 'stopping',
     standings: state.standings,
+    postMortems: state.postMortems,
     shutdown,
     skipped,
     waited,

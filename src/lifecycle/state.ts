@@ -3,9 +3,9 @@
  *
  * <!-- diagram: test/unit/lifecycle/transition.test.ts checks it against transition.ts; a name that stands twice is the same state -->
  *
- *   preparing ──spawned──▶ running ──stop signal──▶ preStop ──hook ended──▶ delaying ──delay over──▶ draining ──nothing in flight──▶ stopping ──grace over──▶ killing
- *                             │                        │                       │                        │                               │                       │
- *                             └────────────────────────┴───────────────────────┴─── app gone ────┬──────┴───────────────────────────────┴───────────────────────┘
+ *   preparing ──spawned──▶ running ──stop signal──▶ preStop ──hook ended──▶ delaying ──delay over──▶ draining ──nothing in flight──▶ stopping ──grace over──▶ beforeKill ──hook ended──▶ killing
+ *                             │                        │                       │                        │                               │                        │                        │
+ *                             └────────────────────────┴───────────────────────┴─── app gone ────┬──────┴───────────────────────────────┴────────────────────────┴────────────────────────┘
  *                                                                                                ▼
  *                                                                                        findingLeftovers
  *
@@ -13,6 +13,7 @@
  *     no pre-stop hook   running ──▶ delaying
  *     no delay           running ──▶ draining      preStop ──▶ draining
  *     no drain           running ──▶ stopping      preStop ──▶ stopping      delaying ──▶ stopping
+ *     no before-kill     stopping ──▶ killing
  *
  *   After the app has exited:
  *
@@ -87,6 +88,28 @@ export type Fault = { readonly room: string; readonly message: string };
 /** A command of the user that k8s-run runs at a point of the app's life. */
 export type HookName = 'pre-start' | 'pre-stop' | 'post-exit' | 'on-change' | 'on-resize';
 
+/** What the user has done when something goes wrong, to find out why later: a command, or a signal that makes the app write a dump. */
+export type PostMortemHook = 'on-unlive' | 'before-kill' | 'on-memory';
+
+/**
+ * How a post-mortem hook stands. `runs`: the command runs; `writing`: the app was sent the signal, and has until `endsAt` to write.
+ * `account`: what was done, for people.
+ */
+export type PostMortemStanding = { readonly since: Milliseconds } & (
+  | { readonly kind: 'runs'; readonly endsAt: Milliseconds }
+  | { readonly kind: 'writing'; readonly endsAt: Milliseconds; readonly account: string }
+  | { readonly kind: 'done'; readonly account: string }
+  | { readonly kind: 'failed'; readonly failure: string }
+);
+
+/** Those that have begun in this life of the app. Each begins once. */
+export type PostMortems = Readonly<Partial<Record<PostMortemHook, PostMortemStanding>>>;
+
+/** How a post-mortem hook ended; `sent`: the app writes. */
+export type PostMortemResult =
+  | { readonly kind: 'done' | 'sent'; readonly account: string }
+  | { readonly kind: 'failed'; readonly failure: string };
+
 /** What began a shutdown. `change`: of a watched path, and `resize`: of the container; then the app is stopped only to be restarted. */
 export type StopCause =
   | { readonly kind: 'signal'; readonly signal: Signal }
@@ -123,6 +146,7 @@ export type Phase =
   | 'delaying'
   | 'draining'
   | 'stopping'
+  | 'beforeKill'
   | 'killing'
   | 'leftovers'
   | 'backingOff'
@@ -131,14 +155,17 @@ export type Phase =
 /** Restarts in place. `consecutive`: those since the app last ran for BACK_OFF_RESET_AFTER; each one doubles the next back-off. */
 export type Restarts = { readonly total: number; readonly consecutive: number };
 
-/** A signal that was passed on to the app without starting a shutdown. */
-export type PassedOn = { readonly signal: Signal; readonly at: Milliseconds };
+/** Why the app was sent a signal that starts no shutdown: k8s-run received it, or by which option. */
+export type SignalCause = 'received' | 'drain-signal' | 'on-change' | 'on-resize' | PostMortemHook;
+
+/** A signal that the app was sent without starting a shutdown. */
+export type PassedOn = { readonly signal: Signal; readonly at: Milliseconds; readonly cause: SignalCause };
 
 /** The current shutdown. `ctrlCCount` counts Ctrl-C on a terminal; what began the shutdown counts as one. */
 export type Shutdown = { readonly cause: StopCause; readonly stopSignal: Signal; readonly ctrlCCount: number };
 
 type InLife = { readonly timeline: Timeline; readonly restarts: Restarts };
-type WithApp = InLife & { readonly standings: Standings };
+export type WithApp = InLife & { readonly standings: Standings; readonly postMortems: PostMortems };
 
 /** The app is not started yet. `stage`: what is done before; `held`: signals to pass on to the app when it runs. */
 export type Preparing = InLife & {
@@ -181,6 +208,14 @@ export type Stopping = WithApp & {
   readonly skipped: SkipReason | null;
   readonly waited: Waited;
   readonly graceEndsAt: Milliseconds;
+};
+/** The grace is over, and the before-kill hook runs. */
+export type BeforeKill = WithApp & {
+  readonly kind: 'beforeKill';
+  readonly shutdown: Shutdown;
+  readonly skipped: SkipReason | null;
+  readonly waited: Waited;
+  readonly killAt: Milliseconds;
 };
 export type Killing = WithApp & {
   readonly kind: 'killing';
@@ -228,6 +263,7 @@ export type State =
   | Delaying
   | Draining
   | Stopping
+  | BeforeKill
   | Killing
   | FindingLeftovers
   | StoppingLeftovers

@@ -80,6 +80,9 @@ type LateEvent = Event & {
   readonly type:
     | 'dependenciesMet'
     | 'dependenciesMissing'
+    | 'postMortemEnded'
+    | 'signalSent'
+    | 'memoryHigh'
     | 'mountChanged'
     | 'resizeSettled'
     | 'standingChanged'

@@ -4,6 +4,7 @@ import type { Event } from './event.ts';
 import { whenAppExited } from './leftovers.ts';
 import type { Policy } from './policy.ts';
 import { whenPostExit } from './post-exit.ts';
+import { endOverdue, notePostMortem, startPostMortem } from './post-mortem.ts';
 import { whenPreStop } from './pre-stop.ts';
 import { whenAborting, whenPreparing } from './preparing.ts';
 import { whenBackingOff } from './restart.ts';
@@ -17,6 +18,30 @@ import { whenStopping } from './stopping.ts';
  * cannot happen.
  */
 export function transition(state: State, event: Event, policy: Policy): Step {
+  if (!('postMortems' in state)) return transitionOf(state, event, policy);
+  switch (event.type) {
+    case 'deadlinePassed': {
+      const [before, effects] = endOverdue(state, event.at, policy);
+      const [next, more] = transitionOf(before, event, policy);
+      return [next, [...effects, ...more]];
+    }
+    case 'postMortemEnded': {
+      const [before, effects] = notePostMortem(state, event);
+      const [next, more] = transitionOf(before, event, policy);
+      return [next, [...effects, ...more]];
+    }
+    case 'memoryHigh': {
+      // At the end of the grace there is a hook already, and then no time.
+      if (state.kind === 'beforeKill' || state.kind === 'killing') return late(state);
+      return startPostMortem(state, { hook: 'on-memory', at: event.at, reason: event.reason }, policy);
+    }
+    default:
+      return transitionOf(state, event, policy);
+  }
+}
+
+/** Without what the post-mortem hooks have in common in all states of the app. */
+function transitionOf(state: State, event: Event, policy: Policy): Step {
   switch (state.kind) {
     case 'preparing':
       return whenPreparing(state, event, policy);
@@ -31,6 +56,7 @@ export function transition(state: State, event: Event, policy: Policy): Step {
     case 'draining':
       return whenDraining(state, event, policy);
     case 'stopping':
+    case 'beforeKill':
     case 'killing':
       return whenStopping(state, event, policy);
     case 'findingLeftovers':

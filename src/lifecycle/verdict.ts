@@ -1,4 +1,5 @@
 import type { Policy } from './policy.ts';
+import { isHoldingLiveness } from './post-mortem.ts';
 import { whatFollows } from './restart.ts';
 import type { ProbeName, Standing, State } from './state.ts';
 import { unreachable } from './step.ts';
@@ -17,7 +18,8 @@ const RESTARTING: Verdicts = { startup: restarting, ready: restarting, live: OK 
 
 /**
  * What each endpoint answers in this state. During a shutdown readiness fails from the first moment, and liveness is ok as long
- * as the app runs or will be restarted, so that the kubelet does not restart a container that is shutting down.
+ * as the app runs or will be restarted, so that the kubelet does not restart a container that is shutting down. It is ok, too, while
+ * the on-unlive hook works, so that the kubelet does not kill the evidence.
  */
 export function verdicts(state: State, policy: Policy): Verdicts {
   switch (state.kind) {
@@ -27,7 +29,11 @@ export function verdicts(state: State, policy: Policy): Verdicts {
     case 'running': {
       const { startup, ready, live } = state.standings;
       const before = startup.kind === 'passing' ? null : failed(`not started: ${reasonOf(startup)}`);
-      return { startup: fromStanding(startup), ready: before ?? fromStanding(ready), live: fromStanding(live) };
+      return {
+        startup: fromStanding(startup),
+        ready: before ?? fromStanding(ready),
+        live: isHoldingLiveness(state) ? OK : fromStanding(live),
+      };
     }
     case 'preStop':
     case 'delaying':
@@ -37,6 +43,7 @@ export function verdicts(state: State, policy: Policy): Verdicts {
       return { startup: fromStanding(startup), ready: kept, live: OK };
     }
     case 'stopping':
+    case 'beforeKill':
     case 'killing':
       return { startup: fromStanding(state.standings.startup), ready: failed('shutting down'), live: OK };
     case 'backingOff':

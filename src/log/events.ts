@@ -124,8 +124,11 @@ export const LOG_EVENTS: Readonly<Record<LogEvent, LogEventRow>> = {
     levels: ['info', 'warn'],
     when: 'a hook starts, prints a line, ends or fails',
     fields: {
-      hook: '`pre-start`, `pre-stop`, `post-exit`, `on-change` or `on-resize`',
-      outcome: '`runs`, `done` or `failed`',
+      hook: '`pre-start`, `pre-stop`, `post-exit`, `on-change`, `on-resize`, `on-unlive`, `before-kill` or `on-memory`',
+      outcome: '`runs`, `done`, `failed`, or `sent`: the app was sent the signal of a post-mortem hook',
+      account:
+        'what a post-mortem hook has done: the signal and its receivers, or the command and the last line that it printed',
+      leftMs: 'with `sent`: how long the app has to write',
       reason: 'why it failed',
       output: 'the line that it printed',
     },
@@ -199,10 +202,11 @@ export const LOG_EVENTS: Readonly<Record<LogEvent, LogEventRow>> = {
     fields: {
       probe: 'the probe that it is about',
       path: 'the path of `--watch` that it is about',
-      signal: 'the signal that could not be sent',
+      signal: 'the signal that could not be sent, or waits',
       program: 'a program that another signal would stop better',
       advice: 'with `program`: the options that do so, a list',
-      reason: 'why: `memory`, `throttling`, `resize`, `kept-alive connections`, an errno, or words',
+      reason:
+        'why: `not caught` (a signal waits, because it would end the app), `memory`, `throttling`, `resize`, `kept-alive connections`, an errno, or words',
       memoryBytes: 'with `memory`: the working set, 90 % of the limit or more',
       memoryLimitBytes: 'with `memory`: the limit',
       throttledPercent: 'with `throttling`: share of the quota periods in which the container was throttled',
@@ -250,6 +254,8 @@ export const LOG_EVENTS: Readonly<Record<LogEvent, LogEventRow>> = {
       lastProbeError: 'the last probe failure: `probe`, `reason`, `agoMs`',
       passedOn:
         'a signal that was only passed on, less than 30 s before the app exited: perhaps it belongs in `--stop-on`',
+      passedOnFor: 'with `passedOn`: the option for which k8s-run has sent it, where it did not receive it',
+      postMortem: 'what post-mortem hooks have done, a list: `hook`, `outcome`, `text`, `agoMs`',
       error: 'errno, where the app could not be started',
       reason: 'the same in words, or why it was not started',
       fault: 'the bug in k8s-run that ended the app: `room`, `message`',

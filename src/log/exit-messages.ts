@@ -8,7 +8,8 @@ export function exitedMessage(notice: Extract<Notice, { event: 'exited' }>, cont
   const { program, signalName } = context;
   const { exit, failure, fault, code } = notice;
   const oomKilled = exit?.kind === 'signal' && context.oomKilled();
-  const passedOn = notice.passedOn === null ? null : signalName(notice.passedOn);
+  const passedOn = notice.passedOn === null ? null : signalName(notice.passedOn.signal);
+  const cause = notice.passedOn?.cause ?? 'received';
   const facts: Facts = {
     program,
     code,
@@ -19,6 +20,7 @@ export function exitedMessage(notice: Extract<Notice, { event: 'exited' }>, cont
     ...(failure === null ? {} : { error: failure.code, reason: failure.detail }),
     ...(fault === null ? {} : { fault }),
     ...(passedOn === null ? {} : { passedOn }),
+    ...(cause === 'received' ? {} : { passedOnFor: `--${cause}` }),
     ...(notice.refusal === null ? {} : { reason: notice.refusal }),
     ...(notice.restarts === 0 ? {} : { restarts: notice.restarts }),
   };
@@ -52,7 +54,9 @@ export function exitedMessage(notice: Extract<Notice, { event: 'exited' }>, cont
   const hint =
     passedOn === null
       ? ''
-      : ` after ${passedOn}, which was only passed on; if ${passedOn} is meant to stop it, set --stop-on ${stopOnWith(passedOn)}`;
+      : cause !== 'received'
+        ? ` after ${passedOn}, which it was sent because of --${cause}`
+        : ` after ${passedOn}, which was only passed on; if ${passedOn} is meant to stop it, set --stop-on ${stopOnWith(passedOn)}`;
   const abnormal =
     passedOn !== null || notice.cause === 'killed' || (exit?.kind === 'signal' && notice.cause === 'signalled');
   return { level: abnormal ? 'warn' : 'info', event: 'exited', facts, msg: `${how}${remapped}${hint}` };

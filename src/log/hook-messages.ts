@@ -4,13 +4,28 @@ import type { LogMessage } from './message.ts';
 type NoticeOf<E extends Notice['event']> = Extract<Notice, { event: E }>;
 
 /** A failed `--pre-start` hook ends k8s-run with exit code 78; any later failure is a warning. */
-export function hookMessage({ hook, outcome }: NoticeOf<'hook'>): LogMessage {
+export function hookMessage(
+  { hook, outcome }: NoticeOf<'hook'>,
+  duration: (milliseconds: number) => string,
+): LogMessage {
   const event = 'hook';
   switch (outcome.kind) {
     case 'runs':
       return { level: 'info', event, msg: `Running --${hook}`, facts: { hook, outcome: 'runs' } };
-    case 'done':
-      return { level: 'info', event, msg: `--${hook} has finished`, facts: { hook, outcome: 'done' } };
+    case 'done': {
+      const { account } = outcome;
+      return {
+        level: 'info',
+        event,
+        msg: `--${hook} has finished${account === undefined ? '' : `: ${account}`}`,
+        facts: { hook, outcome: 'done', ...(account === undefined ? {} : { account }) },
+      };
+    }
+    case 'sent': {
+      const { account, leftMs } = outcome;
+      const msg = `--${hook}: ${account}, which has ${duration(leftMs)} to write`;
+      return { level: 'info', event, msg, facts: { hook, outcome: 'sent', account, leftMs } };
+    }
     case 'failed':
       return {
         level: 'warn',

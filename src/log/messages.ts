@@ -53,7 +53,8 @@ export function messageFor(notice: Notice, context: MessageContext): LogMessage 
         notice.readiness === 'fails'
           ? `Readiness fails from now on, because of ${because}`
           : `Shutting down because of ${because}; readiness still follows its probe`;
-      const drainSignal = notice.drainSignal === null ? '' : `; sent ${signalName(notice.drainSignal)} to ${program}`;
+      const drainSignal =
+        notice.drainSignal === null ? '' : `; sending ${signalName(notice.drainSignal)} to ${program}`;
       return info(event, `${readiness}${drainSignal}${delayText(notice, context)}${hint}`, {
         because,
         delayMs: notice.delayMs,
@@ -111,7 +112,7 @@ export function messageFor(notice: Notice, context: MessageContext): LogMessage 
       });
     }
     case 'hook':
-      return hookMessage(notice);
+      return hookMessage(notice, duration);
     case 'changed':
       return changedMessage(notice, program, signalName);
     case 'settled':

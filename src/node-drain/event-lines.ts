@@ -25,6 +25,7 @@ function factsOf(state: State, now: Milliseconds): Omit<EventLine, 'event'> & { 
     case 'preparing':
     case 'aborting':
     case 'preStop':
+    case 'beforeKill':
     case 'killing':
     case 'findingLeftovers':
     case 'stoppingLeftovers':
@@ -64,6 +65,7 @@ function eventOf(before: State, next: State): string | null {
     case 'preparing':
     case 'aborting':
     case 'preStop':
+    case 'beforeKill':
     case 'findingLeftovers':
     case 'stoppingLeftovers':
     case 'killingLeftovers':

@@ -29,7 +29,7 @@ type Session = {
 type Message = { readonly phase?: string; readonly delayEndsInMs?: number };
 
 /** Phases in which clients are asked to leave. */
-const TERMINATING = new Set(['preStop', 'delaying', 'draining', 'stopping', 'killing']);
+const TERMINATING = new Set(['preStop', 'delaying', 'draining', 'stopping', 'beforeKill', 'killing']);
 /** Milliseconds before the end of the delay, in which idle connections are closed one after the other. */
 const CLOSING = 1_000;
 /** Milliseconds between the two GOAWAY frames: a round trip, in which requests that are on their way still arrive. */

@@ -24,6 +24,8 @@ export type PressureMonitor = {
   readonly probed: (standing: Standing) => void;
   /** The limits at the last look. */
   readonly limits: () => Limits;
+  /** Another process may fill the memory, so it is warned of anew. */
+  readonly startAnew: () => void;
   /** Looks now: at the end the next look would come too late. */
   readonly look: () => void;
 };
@@ -34,6 +36,8 @@ export type PressureMonitorDeps = {
   readonly log: Pick<Log, 'write'>;
   readonly program: () => string;
   readonly faulted: (error: Error) => void;
+  /** Memory has reached 90 % of its limit, which was said; in words. */
+  readonly memoryHigh: (reason: string) => void;
   /** The limits have changed, which was said. */
   readonly resized: (resize: ResizeFacts) => void;
   /** They have settled: the old ones are those when this was last called, or at first. */
@@ -115,8 +119,13 @@ export function startPressureMonitor(reader: LimitReader, deps: PressureMonitorD
     const end = limit.source.endsWith('memory.high')
       ? 'above that the kernel slows the container down'
       : `at the limit the kernel kills ${usage.killedAsOne() ? 'the whole container, k8s-run included' : 'a process of it'}`;
-    const msg = `Memory is at ${share} % of its limit, ${mebibytes(used)} of ${mebibytes(limit.bytes)}; ${end}`;
-    log.write('warn', 'warning', msg, { reason: 'memory', memoryBytes: used, memoryLimitBytes: limit.bytes });
+    const reason = `memory is at ${share} % of its limit, ${mebibytes(used)} of ${mebibytes(limit.bytes)}`;
+    log.write('warn', 'warning', `M${reason.slice(1)}; ${end}`, {
+      reason: 'memory',
+      memoryBytes: used,
+      memoryLimitBytes: limit.bytes,
+    });
+    deps.memoryHigh(reason);
   };
 
   const warnOfThrottling = (limit: CpuLimit, reason: string): void => {
@@ -166,6 +175,10 @@ export function startPressureMonitor(reader: LimitReader, deps: PressureMonitorD
 
   return {
     limits: () => limits,
+    startAnew() {
+      pressure = 'normal';
+      last = null;
+    },
     look: () =>
       contained(() => {
         limits = followed.look();

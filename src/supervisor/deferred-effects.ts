@@ -2,13 +2,16 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { ConnectionMonitor } from '../connections/monitor.ts';
 import type { FaultDomain } from '../fault-domain.ts';
+import type { CarefulSignals } from '../hooks/careful-signal.ts';
+import type { PostMortemRunner } from '../hooks/post-mortem.ts';
 import type { HookRunner } from '../hooks/runner.ts';
 import type { UntimedEvent } from '../lifecycle/event.ts';
-import type { HookName } from '../lifecycle/state.ts';
+import type { HookName, Signal } from '../lifecycle/state.ts';
 import type { Log } from '../log/log.ts';
 import { round } from '../log/message.ts';
 import type { ProbeEnvironment } from '../probe/registry.ts';
 import type { DependencyWait } from '../probe/wait-for.ts';
+import { send } from '../process/app-process.ts';
 import { runWithOutput } from '../process/run-command.ts';
 import type { EffectHandlers } from './event-loop.ts';
 
@@ -18,8 +21,18 @@ import type { EffectHandlers } from './event-loop.ts';
  */
 export type DeferredEffects = Pick<
   EffectHandlers,
-  'awaitDependencies' | 'stopAwaiting' | 'runHook' | 'signalHook' | 'countConnections' | 'stopCounting'
+  | 'awaitDependencies'
+  | 'stopAwaiting'
+  | 'runHook'
+  | 'signalHook'
+  | 'runPostMortem'
+  | 'endPostMortem'
+  | 'passOnOnceCaught'
+  | 'countConnections'
+  | 'stopCounting'
 > & {
+  /** The app is told to stop: signals that wait until it catches them are forgotten. */
+  readonly forgetSignals: () => void;
   /** Begins to watch the paths of `--watch`. */
   readonly watchMounted: () => void;
   /** Calls `requestsCut` for what the end of the app and of its leftovers has cut, if it was not yet; takes 50 ms at most. */
@@ -35,6 +48,12 @@ export type DeferredEffectsDeps = {
   readonly version: string;
   /** The app's process; null before it was started. */
   readonly app: () => number | null;
+  /** The same while it runs; else null. */
+  readonly runningApp: () => number | null;
+  /** Passes a signal on to the app. */
+  readonly passOn: (signal: Signal) => void;
+  /** A signal was sent to the app. */
+  readonly forwarded: (signal: Signal) => void;
   readonly environment: () => NodeJS.ProcessEnv;
   /** What a hook has besides. */
   readonly hookVariables: (hook: HookName) => NodeJS.ProcessEnv;
@@ -57,6 +76,9 @@ export function createDeferredEffects({
   log,
   version,
   app,
+  runningApp,
+  passOn,
+  forwarded,
   environment,
   hookVariables,
   environmentFor,
@@ -69,6 +91,8 @@ export function createDeferredEffects({
   faulted,
 }: DeferredEffectsDeps): DeferredEffects {
   let hooks: Promise<HookRunner> | null = null;
+  let postMortem: Promise<PostMortemRunner> | null = null;
+  let careful: Promise<CarefulSignals> | null = null;
   let dependencies: Promise<DependencyWait> | null = null;
   let connections: Promise<ConnectionMonitor> | null = null;
 
@@ -87,6 +111,26 @@ export function createDeferredEffects({
         }),
       );
       use(await hooks);
+    });
+
+  const withPostMortem = (use: (postMortem: PostMortemRunner) => void): void =>
+    contained('hooks', async () => {
+      postMortem ??= import('../hooks/post-mortem.ts').then((room) =>
+        room.createPostMortemRunner({
+          ...{ config, clock, log, environment, runWithOutput, send, forwarded },
+          app: runningApp,
+          ended: (hook, result) => post({ type: 'postMortemEnded', hook, result }),
+        }),
+      );
+      use(await postMortem);
+    });
+
+  const withCareful = (use: (careful: CarefulSignals) => void): void =>
+    contained('hooks', async () => {
+      careful ??= import('../hooks/careful-signal.ts').then((room) =>
+        room.createCarefulSignals({ clock, log, program, app: runningApp, pass: passOn }),
+      );
+      use(await careful);
     });
 
   const withDependencies = (use: (dependencies: DependencyWait) => void): void =>
@@ -126,6 +170,17 @@ export function createDeferredEffects({
     runHook: ({ hook }) => withHooks((room) => room.run(hook)),
     signalHook({ signal }) {
       if (hooks !== null) withHooks((room) => room.signal(signal));
+    },
+    runPostMortem: ({ hook, reason }) => withPostMortem((room) => room.run(hook, reason)),
+    endPostMortem: ({ hook }) => withPostMortem((room) => room.end(hook)),
+    passOnOnceCaught: ({ signal, cause }) =>
+      withCareful((room) =>
+        room.send(signal, cause === 'received' ? 'received before the start' : `--${cause}`, () =>
+          post({ type: 'signalSent', signal, cause }),
+        ),
+      ),
+    forgetSignals() {
+      if (careful !== null) withCareful((room) => room.forget());
     },
     countConnections: ({ shortestIntervalFrom, signalled }) =>
       withConnections((room) => room.countConnections(shortestIntervalFrom, signalled)),

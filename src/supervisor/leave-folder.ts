@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path';
 import type { Config } from '../config/config.ts';
-import type { Hook } from '../config/hook.ts';
+import type { Hook, PostMortemAction } from '../config/hook.ts';
 
 type Needs = Pick<
   Config,
@@ -12,6 +12,9 @@ type Needs = Pick<
   | 'postExit'
   | 'onChange'
   | 'onResize'
+  | 'onUnlive'
+  | 'beforeKill'
+  | 'onMemory'
   | 'restart'
   | 'watch'
   | 'terminationLog'
@@ -37,10 +40,14 @@ export function leaveFolder(config: Needs): void {
 export function needsFolder(config: Needs): boolean {
   const { ready, live, startup, checks, preStop, postExit, onChange, onResize, restart, watch, terminationLog } =
     config;
+  const { onUnlive, beforeKill, onMemory } = config;
   const probes = [ready, live, startup, ...checks.map(({ probe }) => probe)];
   const hooks = [
     preStop,
     postExit,
+    onUnlive,
+    beforeKill,
+    onMemory,
     ...[onChange, onResize].map((action) => (action?.kind === 'exec' ? action.hook : null)),
   ];
   const paths = [...watch, ...(terminationLog === null || terminationLog === 'off' ? [] : [terminationLog])];
@@ -54,4 +61,4 @@ export function needsFolder(config: Needs): boolean {
   );
 }
 
-const isCommand = (hook: Hook | null): boolean => hook?.kind === 'command';
+const isCommand = (hook: Hook | PostMortemAction | null): boolean => hook?.kind === 'command';

@@ -22,6 +22,8 @@ export function policyOf(config: Config, keyboard: Keyboard, onTerminal: boolean
     terminalLoss: onTerminal ? 'stops' : 'ignored',
     awaitsDependencies: config.waitFor.length > 0,
     hooks: new Set(HOOKS.filter(([, option]) => config[option] !== null).map(([hook]) => hook)),
+    postMortem: new Set(POST_MORTEM.filter(([, option]) => config[option] !== null).map(([hook]) => hook)),
+    hookTimeout: config.hookTimeout,
     restart: config.restart,
     restartLimit: config.restartLimit,
     onChange: config.onChange,
@@ -33,6 +35,12 @@ const HOOKS = [
   ['pre-start', 'preStart'],
   ['pre-stop', 'preStop'],
   ['post-exit', 'postExit'],
+] as const;
+
+const POST_MORTEM = [
+  ['on-unlive', 'onUnlive'],
+  ['before-kill', 'beforeKill'],
+  ['on-memory', 'onMemory'],
 ] as const;
 
 /**

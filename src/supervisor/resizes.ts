@@ -19,7 +19,7 @@ export type Resizes = {
 };
 
 export type ResizesDeps = {
-  readonly config: Pick<Config, 'onResize'>;
+  readonly config: Pick<Config, 'onResize' | 'onMemory'>;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Pick<Log, 'write'>;
   readonly program: () => string;
@@ -51,12 +51,15 @@ export function createResizes({ config, clock, log, program, ...deps }: ResizesD
 
   return {
     monitored() {
-      if (config.onResize === null || deps.limits() !== null) return;
-      log.write(
-        'warn',
-        'warning',
-        '--on-resize has no effect: there is no control group here whose limits could change',
-      );
+      const limits = deps.limits();
+      if (config.onResize !== null && limits === null)
+        log.write(
+          'warn',
+          'warning',
+          '--on-resize has no effect: there is no control group here whose limits could change',
+        );
+      if (config.onMemory !== null && (limits?.memory ?? null) === null)
+        log.write('warn', 'warning', '--on-memory has no effect: the container has no memory limit');
     },
     resized(resize) {
       last = { resize, at: clock.now() };

@@ -98,6 +98,7 @@ export function supervise({
       ...{ clock, log, program, faulted: faultedIn('resources') },
       resized: (resize) => resizes.resized(resize),
       settled: (resize) => resizes.settled(resize),
+      memoryHigh: (reason) => post({ type: 'memoryHigh', reason }),
     },
     policy.drainConnections > 0,
   );
@@ -113,7 +114,7 @@ export function supervise({
     log,
     post,
     contained,
-    forwarded: metrics.forwarded,
+    forwarded,
   });
 
   const resizes = createResizes({
@@ -169,6 +170,9 @@ export function supervise({
     log,
     version: VERSION,
     app: app.pid,
+    runningApp: () => (isAppRunning(eventLoop.state()) ? app.pid() : null),
+    passOn: (signal) => app.passOn({ type: 'passOn', signal }),
+    forwarded,
     environment: app.environment,
     hookVariables: (hook) => ({ ...resizes.variables(hook), ...telemetry?.hookVariables(hook) }),
     environmentFor,
@@ -193,6 +197,10 @@ export function supervise({
     ...deferred,
     startProbe: ({ probe }) => probes.start(probe),
     stopProbe: ({ probe }) => probes.stop(probe),
+    stopApp(effect) {
+      deferred.forgetSignals();
+      app.stopApp(effect);
+    },
     wakeAt: ({ at }) => void clock.after(at - clock.now(), () => post({ type: 'deadlinePassed' })),
     say(effect) {
       notices.say(effect);
@@ -268,6 +276,11 @@ export function supervise({
     });
   }
 
+  function forwarded(signal: number): void {
+    metrics.forwarded(signal);
+    exitRecorder.sent(signal);
+  }
+
   /** Said by `exited`, or, when the app is restarted, by a warning. */
   function requestsCut(count: number): void {
     metrics.requestsCut(count);
@@ -282,7 +295,10 @@ export function supervise({
   }
 
   function stateEntered(next: State, before: State): void {
-    if (next.kind === 'running' && before.kind === 'preparing') leaveFolder(config);
+    if (next.kind === 'running' && before.kind === 'preparing') {
+      leaveFolder(config);
+      exitRecorder.appStarted();
+    }
     metrics.stateEntered(next);
     events?.stateEntered(next, before);
     telemetry?.stateEntered(next);

@@ -1,4 +1,4 @@
-import { type Hook, parseCommand, parseCommandOrUrl } from '../hook.ts';
+import { type Hook, type PostMortemAction, parseCommand, parseCommandOrUrl, parsePostMortem } from '../hook.ts';
 import { parseProbe } from '../parse-probe.ts';
 import type { ProbeSpec } from '../probe-spec.ts';
 import { listOfOne, type ReadValue } from '../values.ts';
@@ -10,6 +10,9 @@ export const HOOK_OPTIONS: {
   readonly preStart: Option<Hook | null>;
   readonly preStop: Option<Hook | null>;
   readonly postExit: Option<Hook | null>;
+  readonly onUnlive: Option<PostMortemAction | null>;
+  readonly beforeKill: Option<PostMortemAction | null>;
+  readonly onMemory: Option<PostMortemAction | null>;
   readonly hookTimeout: Option<number>;
 } = {
   waitFor: {
@@ -50,6 +53,30 @@ export const HOOK_OPTIONS: {
     group: 'hooks',
     help: 'command to run, or URL to POST to (quit endpoint of a mesh proxy), when the app and its leftovers are gone; never changes the exit code',
     read: parseCommandOrUrl,
+  },
+  onUnlive: {
+    flag: 'on-unlive',
+    takes: '<command|signal:NAME>',
+    fallback: null,
+    group: 'hooks',
+    help: 'command to run ({pid}: the app), or signal to send, when liveness turns to failing, to find out why; liveness passes meanwhile',
+    read: parsePostMortem,
+  },
+  beforeKill: {
+    flag: 'before-kill',
+    takes: '<command|signal:NAME>',
+    fallback: null,
+    group: 'hooks',
+    help: 'the same at the end of the grace, before SIGKILL; its --hook-timeout is a part of the shutdown',
+    read: parsePostMortem,
+  },
+  onMemory: {
+    flag: 'on-memory',
+    takes: '<command|signal:NAME>',
+    fallback: null,
+    group: 'hooks',
+    help: 'the same when memory reaches 90 % of the limit',
+    read: parsePostMortem,
   },
   hookTimeout: duration('hook-timeout', '10s', 'hooks', 'limit of each hook, after which it is killed'),
 };

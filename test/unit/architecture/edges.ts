@@ -71,7 +71,7 @@ export const EDGES: Readonly<Record<string, Edges>> = {
   },
   exit: { code: ['resources', 'log', 'linux', 'duration.ts'], types: ['lifecycle'] },
   environment: { code: ['resources', 'mounted'], types: ['config'] },
-  hooks: { code: ['probe', 'config'], types: ['process', 'log', 'lifecycle', 'clock.ts'] },
+  hooks: { code: ['probe', 'config', 'linux'], types: ['process', 'log', 'lifecycle', 'clock.ts'] },
   health: { code: ['probe', 'config', 'linux', 'duration.ts'], types: ['lifecycle'] },
   otlp: { code: ['probe', 'log'], types: ['config', 'lifecycle', 'clock.ts'] },
   rehearse: { code: ['config', 'clock.ts', 'duration.ts'], types: ['log'] },

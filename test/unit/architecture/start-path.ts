@@ -45,6 +45,7 @@ export const START_PATH: Readonly<Record<string, readonly string[]>> = {
     'hook-result.ts',
     'leftovers.ts',
     'post-exit.ts',
+    'post-mortem.ts',
     'pre-stop.ts',
     'preparing.ts',
     'restart.ts',

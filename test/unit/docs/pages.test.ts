@@ -76,6 +76,7 @@ const VARIABLES = new Set([
   'K8S_RUN_TEST_PM2',
   // What the commands of k8s-run find in their environment.
   'K8S_RUN_COMMAND',
+  ...['K8S_RUN_APP_PID', 'K8S_RUN_HOOK', 'K8S_RUN_REASON'],
   ...['MEMORY_LIMIT_BYTES', 'CPU_LIMIT_CORES'].flatMap((name) => [`K8S_RUN_${name}`, `K8S_RUN_OLD_${name}`]),
 ]);
 
@@ -132,6 +133,11 @@ const OTHERS: Readonly<Record<string, string>> = {
   '--full': 'npm run test:cluster',
   '--disable-sigusr1': 'node',
   '--inspect': 'node',
+  '--report-on-signal': 'node',
+  '--report-signal': 'node',
+  '--report-directory': 'node',
+  '--heapsnapshot-signal': 'node',
+  '--diagnostic-dir': 'node',
   '--interval': 'HEALTHCHECK in a Dockerfile',
   '--timeout': 'HEALTHCHECK in a Dockerfile',
   '--start-period': 'HEALTHCHECK in a Dockerfile',

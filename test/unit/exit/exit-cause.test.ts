@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { detailLines, historyAfter, NO_HISTORY, signalSenderOf } from '../../../src/exit/exit-cause.ts';
+import { detailLines, historyAfter, historyWith, NO_HISTORY, signalSenderOf } from '../../../src/exit/exit-cause.ts';
 import type { Notice } from '../../../src/lifecycle/notice.ts';
 
 const TERM = 15;
@@ -31,11 +31,10 @@ test('the sender of the signal that ended the app is k8s-run, the kernel, the ap
   const killed = historyAfter(stopped, { event: 'killing', why: 'grace over' });
   const passed = historyAfter(NO_HISTORY, { event: 'signal', signal: 1, outcome: { kind: 'passed on', as: 3 } });
   const held = historyAfter(NO_HISTORY, { event: 'signal', signal: 1, outcome: { kind: 'dropped' } });
-  const reloaded = historyAfter(NO_HISTORY, { event: 'changed', path: '/etc/app', signal: 1 });
-  const resized = historyAfter(NO_HISTORY, { event: 'settled', action: 'signal', signal: 1 });
-  const drained = historyAfter(NO_HISTORY, { ...terminating, drainSignal: 1 });
+  const waiting = historyAfter(NO_HISTORY, { event: 'changed', path: '/etc/app', signal: 1 });
   const rows = [
-    ...[reloaded, resized, drained].map((history) => [bySignal(1), history, false, 'k8s-run'] as const),
+    [bySignal(1), waiting, false, 'unknown'],
+    [bySignal(1), historyWith(waiting, 1), false, 'k8s-run'],
     [bySignal(1), historyAfter(NO_HISTORY, terminating), false, 'unknown'],
     [null, NO_HISTORY, false, null],
     [{ kind: 'code', code: 137 }, killed, true, null],
@@ -65,6 +64,7 @@ const NOTHING = {
   phases: {},
   lastProbeError: null,
   cutRequests: null,
+  postMortem: [],
 };
 
 test('an unknown detail of an exit has no line in the termination log', () => {
@@ -84,6 +84,7 @@ test('each known detail of an exit has a line in the termination log', () => {
       phases: { running: 5, stopping: 2 },
       lastProbeError: { probe: 'ready', reason: 'HTTP 500', agoMs: 3 },
       cutRequests: 2,
+      postMortem: [],
     },
     (time) => `${time} units`,
   );

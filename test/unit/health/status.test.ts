@@ -22,6 +22,7 @@ test('the reference describes every key of /statusz, in each state, and no other
   assert.ok(stopping !== undefined);
   const drained: State = { ...stopping, waited: { ended: 'limit', traffic: { kind: 'not counted' } } };
   const states: readonly State[] = [...Object.values(STATES).flat(), drained];
+  const hooks = { onUnlive: { kind: 'signal', signal: 3 }, onMemory: { kind: 'command', words: ['dump'] } } as const;
   const pages = states.map((state) =>
     statusOf(state, {
       ...{
@@ -35,7 +36,7 @@ test('the reference describes every key of /statusz, in each state, and no other
         droppedLines: 0,
         now: 0,
       },
-      ...{ config: { ...parsed.ok, checks: [check] }, checks: () => [], orphans: { reaped: 0 } },
+      ...{ config: { ...parsed.ok, ...hooks, checks: [check] }, checks: () => [], orphans: { reaped: 0 } },
       verdicts: verdicts(state, policyWith()),
     }),
   );

@@ -12,6 +12,7 @@ const POLICY = policyWith({ drainConnections: 10_000 });
 const serving: Running = {
   kind: 'running',
   standings: HEALTHY,
+  postMortems: {},
   passedOn: null,
   timeline: [{ phase: 'running', at: 0 }],
   restarts: { total: 0, consecutive: 0 },

@@ -3,6 +3,7 @@ import type { Policy } from '../../../src/lifecycle/policy.ts';
 import {
   type AppEnd,
   initialStandings,
+  type PostMortems,
   type Shutdown,
   type Standings,
   type State,
@@ -37,6 +38,8 @@ export function policyWith(changes: Partial<Policy> = {}): Policy {
     terminalLoss: 'stops',
     awaitsDependencies: false,
     hooks: new Set(),
+    postMortem: new Set(),
+    hookTimeout: 10_000,
     restart: 'never',
     restartLimit: null,
     onChange: { kind: 'signal', signal: HUP },
@@ -64,6 +67,7 @@ export const POLICIES: readonly Policy[] = [
   policyWith({ restart: 'always', onChange: { kind: 'restart' }, onResize: { kind: 'signal', signal: USR1 } }),
   policyWith({ restart: 'on-failure', restartLimit: 1, onChange: { kind: 'exec' }, onResize: { kind: 'restart' } }),
   policyWith({ onResize: { kind: 'exec' } }),
+  policyWith({ postMortem: new Set(['on-unlive', 'before-kill', 'on-memory']), keyboard: 'escalates' }),
 ];
 
 export const HEALTHY: Standings = {
@@ -100,6 +104,13 @@ const ENDS: readonly AppEnd[] = [
   { ...ended, next: 'restart' },
   { ...ended, cause: 'exited', next: 'by restart policy' },
 ];
+const none = { postMortems: {} } as const;
+const dumping: PostMortems = { 'before-kill': { kind: 'runs', since: 1_000, endsAt: DUE } };
+const UNLIVE: Standings = { ...HEALTHY, live: { kind: 'failing', cause: 'failed', reason: 'it hangs' } };
+const UNDER_WAY: PostMortems = {
+  'on-unlive': { kind: 'runs', since: 1_000, endsAt: DUE },
+  'on-memory': { kind: 'writing', since: 1_000, endsAt: DUE, account: 'sent SIGQUIT' },
+};
 const leftover = { pid: 77, group: 1, program: 'leftover', permitted: true };
 
 export type Kind = State['kind'];
@@ -114,24 +125,36 @@ export const STATES: { readonly [K in Kind]: readonly Extract<State, { kind: K }
   ],
   aborting: [{ kind: 'aborting', signal: TERM, killAt: DUE, ...life }],
   running: [
-    { kind: 'running', standings: initialStandings, passedOn: null, ...life },
-    { kind: 'running', standings: HEALTHY, passedOn: { signal: HUP, at: 1_200 }, ...life },
+    { kind: 'running', standings: initialStandings, ...none, passedOn: null, ...life },
+    { kind: 'running', standings: HEALTHY, ...none, passedOn: { signal: HUP, at: 1_200, cause: 'received' }, ...life },
     {
       kind: 'running',
-      standings: { ...HEALTHY, live: { kind: 'failing', cause: 'failed', reason: 'it hangs' } },
+      standings: UNLIVE,
+      ...none,
       passedOn: null,
       ...life,
     },
+    { kind: 'running', standings: UNLIVE, postMortems: UNDER_WAY, passedOn: null, ...life },
   ],
   preStop: [
-    { kind: 'preStop', standings: HEALTHY, shutdown, ...life },
-    { kind: 'preStop', standings: HEALTHY, shutdown: changed, ...life },
+    { kind: 'preStop', standings: HEALTHY, ...none, shutdown, ...life },
+    { kind: 'preStop', standings: HEALTHY, ...none, shutdown: changed, ...life },
   ],
   delaying: [
-    { kind: 'delaying', standings: HEALTHY, shutdown, delayEndsAt: DUE, sayBy: null, traffic: uncounted, ...life },
     {
       kind: 'delaying',
       standings: HEALTHY,
+      ...none,
+      shutdown,
+      delayEndsAt: DUE,
+      sayBy: null,
+      traffic: uncounted,
+      ...life,
+    },
+    {
+      kind: 'delaying',
+      standings: HEALTHY,
+      ...none,
       shutdown: pressed,
       delayEndsAt: DUE + 10,
       sayBy: DUE,
@@ -143,6 +166,7 @@ export const STATES: { readonly [K in Kind]: readonly Extract<State, { kind: K }
     {
       kind: 'draining',
       standings: HEALTHY,
+      ...none,
       shutdown,
       skipped: null,
       stage: 'waiting',
@@ -155,6 +179,7 @@ export const STATES: { readonly [K in Kind]: readonly Extract<State, { kind: K }
     {
       kind: 'draining',
       standings: HEALTHY,
+      ...none,
       shutdown: pressed,
       skipped: 'no delay',
       stage: 'counting',
@@ -166,10 +191,11 @@ export const STATES: { readonly [K in Kind]: readonly Extract<State, { kind: K }
     },
   ],
   stopping: [
-    { kind: 'stopping', standings: HEALTHY, shutdown, skipped: null, waited: null, graceEndsAt: DUE, ...life },
+    { kind: 'stopping', standings: HEALTHY, ...none, shutdown, skipped: null, waited: null, graceEndsAt: DUE, ...life },
     {
       kind: 'stopping',
       standings: HEALTHY,
+      ...none,
       shutdown: pressed,
       skipped: null,
       waited: null,
@@ -177,7 +203,31 @@ export const STATES: { readonly [K in Kind]: readonly Extract<State, { kind: K }
       ...life,
     },
   ],
-  killing: [{ kind: 'killing', standings: HEALTHY, shutdown, skipped: null, waited: null, killEndsAt: DUE, ...life }],
+  beforeKill: [
+    {
+      kind: 'beforeKill',
+      standings: HEALTHY,
+      postMortems: dumping,
+      shutdown,
+      skipped: null,
+      waited: null,
+      killAt: DUE,
+      ...life,
+    },
+    {
+      kind: 'beforeKill',
+      standings: HEALTHY,
+      postMortems: { 'before-kill': { kind: 'writing', since: 1_000, endsAt: DUE, account: 'sent SIGQUIT' } },
+      shutdown: pressed,
+      skipped: null,
+      waited: null,
+      killAt: DUE,
+      ...life,
+    },
+  ],
+  killing: [
+    { kind: 'killing', standings: HEALTHY, ...none, shutdown, skipped: null, waited: null, killEndsAt: DUE, ...life },
+  ],
   findingLeftovers: ENDS.map((each) => ({ kind: 'findingLeftovers', ended: each, ...life })),
   stoppingLeftovers: ENDS.map((each) => ({ kind: 'stoppingLeftovers', ended: each, ...life })),
   killingLeftovers: ENDS.map((each) => ({ kind: 'killingLeftovers', ended: each, killEndsAt: DUE, ...life })),
@@ -230,6 +280,16 @@ export const EVENTS: { readonly [T in Event['type']]: readonly Extract<Happened,
     { type: 'hookEnded', hook, failure: null },
     { type: 'hookEnded', hook, failure: 'it exited with 1' },
   ]),
+  postMortemEnded: (['on-unlive', 'before-kill', 'on-memory'] as const).flatMap((hook) => [
+    { type: 'postMortemEnded', hook, result: { kind: 'done', account: 'jcmd: written' } },
+    { type: 'postMortemEnded', hook, result: { kind: 'sent', account: 'sent SIGQUIT to java' } },
+    { type: 'postMortemEnded', hook, result: { kind: 'failed', failure: 'it exited with 1' } },
+  ]),
+  signalSent: [
+    { type: 'signalSent', signal: HUP, cause: 'on-change' },
+    { type: 'signalSent', signal: CONT, cause: 'received' },
+  ],
+  memoryHigh: [{ type: 'memoryHigh', reason: 'memory is at 92 % of its limit' }],
   mountChanged: [{ type: 'mountChanged', path: '/etc/config' }],
   resizeSettled: [{ type: 'resizeSettled' }],
   faulted: [{ type: 'faulted', fault: { room: 'process', message: 'it broke' } }],

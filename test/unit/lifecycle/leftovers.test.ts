@@ -62,7 +62,7 @@ test('the exit record names how the life ended', () => {
 test('an exit soon after a passed-on signal is attributed to the last one that reached the app', () => {
   const quiet = policyWith({ rewrite: new Map([[WINCH, 0]]) });
   const passedOn = (policy: Policy, events: readonly Event[]): Signal | null =>
-    exitRecordOf(effectsOf(policy, begun, ...events)).passedOn;
+    exitRecordOf(effectsOf(policy, begun, ...events)).passedOn?.signal ?? null;
   const end = [exited(200), alone(201)];
   assert.equal(passedOn(quiet, [spawned, signalled(QUIT), ...end]), QUIT);
   assert.equal(passedOn(quiet, [spawned, signalled(QUIT), signalled(HUP), ...end]), HUP);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { ConnectionCount } from '../../../src/lifecycle/event.ts';
 import type { Policy } from '../../../src/lifecycle/policy.ts';
-import type { Exit, HookName, Signal } from '../../../src/lifecycle/state.ts';
+import type { Exit, HookName, PostMortemHook, Signal } from '../../../src/lifecycle/state.ts';
 import { CONT, HUP, INT, QUIT, TERM, USR1, WINCH } from './examples.ts';
 import type { ExternalEvent, Scenario } from './simulation.ts';
 
@@ -38,6 +38,10 @@ export const policies: fc.Arbitrary<Policy> = fc
     keyboard: fc.constantFrom('none' as const, 'escalates' as const, 'shared' as const),
     awaitsDependencies: fc.boolean(),
     hooks: fc.subarray(['pre-start', 'pre-stop', 'post-exit'] as const).map((names) => new Set<HookName>(names)),
+    postMortem: fc
+      .subarray(['on-unlive', 'before-kill', 'on-memory'] as const)
+      .map((names) => new Set<PostMortemHook>(names)),
+    hookTimeout: fc.constantFrom(1, 10_000),
     restart: fc.constantFrom('never' as const, 'never' as const, 'on-failure' as const, 'always' as const),
     restartLimit: fc.constantFrom(null, 0, 1, 3),
     onChange: fc.constantFrom(
@@ -82,6 +86,7 @@ const externalEvent: fc.Arbitrary<ExternalEvent> = fc.oneof(
   { weight: 2, arbitrary: fc.constant({ type: 'deadlinePassed' as const }) },
   { weight: 2, arbitrary: fc.constant({ type: 'mountChanged' as const, path: '/etc/config' }) },
   { weight: 2, arbitrary: fc.constant({ type: 'resizeSettled' as const }) },
+  { weight: 2, arbitrary: fc.constant({ type: 'memoryHigh' as const, reason: 'memory is at 92 % of its limit' }) },
   {
     weight: 1,
     arbitrary: fc.constant({ type: 'faulted' as const, fault: { room: 'process', message: 'it broke' } }),
@@ -136,6 +141,8 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
     dies: fc.boolean(),
     dependencies: fc.constantFrom(0, 20, null),
     hook: fc.record({ takes: fc.constantFrom(0, 30, 1_000, 10_000), fails: fc.boolean() }),
+    postMortem: fc.constantFrom('done' as const, 'sent' as const, 'failed' as const, 'hangs' as const),
+    dumpEndsApp: fc.boolean(),
     lateness: fc.constantFrom(0, 1, 40, 10_000),
     external,
     becomesReady,

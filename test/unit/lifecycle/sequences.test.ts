@@ -46,7 +46,7 @@ function livesOf(turns: readonly Turn[]): readonly (readonly Turn[])[] {
 }
 
 const hasApp = (state: State): boolean =>
-  ['running', 'preStop', 'delaying', 'draining', 'stopping', 'killing'].includes(state.kind);
+  ['running', 'preStop', 'delaying', 'draining', 'stopping', 'beforeKill', 'killing'].includes(state.kind);
 const isShuttingDown = ({ kind }: State): boolean => kind !== 'preparing' && kind !== 'running';
 const typesOf = (turns: readonly Turn[]): readonly Effect['type'][] =>
   turns.flatMap(({ effects }) => effects.map(({ type }) => type));
@@ -119,8 +119,31 @@ inEveryLife('the app is killed only after its stop signal and the grace, or by C
   assert.ok(stop !== undefined, 'killed without a stop signal before');
   // The wait for requests in flight is a part of the grace.
   const begun = turns.find(({ after }) => after.kind === 'draining') ?? stop;
-  if (kill.event.type === 'deadlinePassed') assert.ok(kill.event.at - begun.event.at >= policy.grace);
+  if (kill.event.type === 'deadlinePassed' || kill.before.kind === 'beforeKill')
+    assert.ok(kill.event.at - begun.event.at >= policy.grace);
   else assert.equal(kill.event.type === 'signalReceived' && policy.keyboard, 'escalates');
+});
+
+inEveryLife('a post-mortem hook begins once at most, and is over at its limit', (turns, policy) => {
+  const begun = turns.flatMap(({ effects }) =>
+    effects.flatMap((effect) => (effect.type === 'runPostMortem' ? [effect.hook] : [])),
+  );
+  assert.equal(new Set(begun).size, begun.length);
+  for (const hook of begun) assert.ok(policy.postMortem.has(hook));
+  for (const { event, after } of turns.filter(({ event: { type } }) => type === 'deadlinePassed')) {
+    for (const standing of Object.values('postMortems' in after ? after.postMortems : {}))
+      assert.ok(!('endsAt' in standing) || standing.endsAt > event.at, `${standing.kind} after its limit`);
+    if (after.kind === 'beforeKill') assert.ok(after.killAt > event.at, 'SIGKILL comes after the limit of the hook');
+  }
+});
+
+inEveryLife('liveness passes while the probe fails only as long as the on-unlive hook works', (turns, policy) => {
+  for (const { after: state } of turns) {
+    if (state.kind !== 'running' || state.standings.live.kind !== 'failing') continue;
+    const kind = state.postMortems['on-unlive']?.kind;
+    const isHeld = kind === 'runs' || kind === 'writing';
+    assert.equal(verdicts(state, policy).live.kind, isHeld ? 'ok' : 'failed');
+  }
 });
 
 inEveryLife('the delay is as long as configured, unless it serves no client', (turns, policy) => {
@@ -188,8 +211,14 @@ inEveryRun('a deadline that comes early or late changes nothing', (turns, policy
   }
 });
 
-/** The deadline of a state; Infinity: it has none. */
+/** The next deadline, of the state or of a post-mortem hook; Infinity: there is none. */
 function deadlineOf(state: State): number {
+  const hooks = Object.values('postMortems' in state ? state.postMortems : {});
+  const ends = hooks.map((standing) => ('endsAt' in standing ? standing.endsAt : Number.POSITIVE_INFINITY));
+  return Math.min(ownDeadlineOf(state), ...ends);
+}
+
+function ownDeadlineOf(state: State): number {
   switch (state.kind) {
     case 'aborting':
       return state.killAt;
@@ -201,6 +230,8 @@ function deadlineOf(state: State): number {
       return state.deadline;
     case 'stopping':
       return state.graceEndsAt;
+    case 'beforeKill':
+      return state.killAt;
     case 'stoppingLeftovers':
       return state.ended.leftoverGraceEndsAt;
     case 'killing':

@@ -1,7 +1,13 @@
 import type { Effect } from '../../../src/lifecycle/effect.ts';
 import type { ConnectionCount, Event, UntimedEvent } from '../../../src/lifecycle/event.ts';
 import type { Policy } from '../../../src/lifecycle/policy.ts';
-import { type Exit, type HookName, initialState, type State } from '../../../src/lifecycle/state.ts';
+import {
+  type Exit,
+  type HookName,
+  initialState,
+  type PostMortemResult,
+  type State,
+} from '../../../src/lifecycle/state.ts';
 import { transition } from '../../../src/lifecycle/transition.ts';
 import { KILL, TERM } from './examples.ts';
 
@@ -26,6 +32,10 @@ export type Scenario = {
   readonly dependencies: number | null;
   /** How long each hook takes, and whether it fails. */
   readonly hook: { readonly takes: number; readonly fails: boolean };
+  /** How each post-mortem hook ends; `hangs`: it does not. */
+  readonly postMortem: PostMortemResult['kind'] | 'hangs';
+  /** Whether a post-mortem hook ends the app. */
+  readonly dumpEndsApp: boolean;
   /** Milliseconds by which each timer is late; none is early. */
   readonly lateness: number;
   readonly external: readonly { readonly at: number; readonly what: ExternalEvent }[];
@@ -40,6 +50,7 @@ export type ExternalEvent = Extract<
       | 'deadlinePassed'
       | 'mountChanged'
       | 'resizeSettled'
+      | 'memoryHigh'
       | 'faulted';
   }
 >;
@@ -106,6 +117,21 @@ export function simulate(scenario: Scenario, policy: Policy): readonly Turn[] {
         queue.push(event);
         return;
       }
+      case 'runPostMortem': {
+        const { hook } = effect;
+        const kind = scenario.postMortem;
+        if (kind === 'failed') schedule(SOON, { type: 'postMortemEnded', hook, result: { kind, failure: 'no' } });
+        else if (kind !== 'hangs') schedule(SOON, { type: 'postMortemEnded', hook, result: { kind, account: 'yes' } });
+        if (scenario.dumpEndsApp) scheduleForApp(2 * SOON, { type: 'childExited', exit: scenario.exit });
+        return;
+      }
+      case 'endPostMortem':
+        for (const event of queue.filter(({ type }) => type === 'postMortemEnded'))
+          if (event.type === 'postMortemEnded' && event.hook === effect.hook) queue.splice(queue.indexOf(event), 1);
+        return;
+      case 'passOnOnceCaught':
+        scheduleForApp(SOON, { type: 'signalSent', signal: effect.signal, cause: effect.cause });
+        return;
       case 'signalHook':
         for (const [hook, event] of runningHooks) {
           if (event.at <= now + SOON) continue;

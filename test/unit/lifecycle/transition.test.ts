@@ -16,25 +16,28 @@ const TYPES = Object.keys(EVENTS) as readonly Event['type'][];
  * happen there; `both`: `act` or `late`, depending on the time, the policy or the event's data.
  */
 const ANSWERS = `
-                     preparing  aborting  running  preStop  delaying  draining  stopping  killing  findingLeftovers  stoppingLeftovers  killingLeftovers  backingOff  postExit  exited
-begun                act        throws    throws   throws       throws    throws    throws    throws   throws      throws    throws   throws      late        late
-spawned              act        throws    throws   throws       throws    throws    throws    throws   throws      throws    throws   throws      act         late
-spawnFailed          act        throws    throws   throws       throws    throws    throws    throws   throws      throws    throws   throws      late        late
-signalReceived       act        act       act      act          act       act       act       act      act         act       act      act         act         late
-terminalLost         act        act       act      act          act       act       act       act      act         act       act      act         act         late
-standingChanged      late       late      act      both         both      both      late      late     late        late      late     late        late        late
-listenersCounted     late       late      late     late         both      late      late      late     late        late      late     late        late        late
-connectionsCounted   late       late      late     late         act       act       late      late     late        late      late     late        late        late
-deadlinePassed       late       both      late     late         both      both      both      both     late        both      both     both        late        late
-childExited          throws     throws    act      act          act       act       act       act      throws      throws    throws   throws      late        late
-leftoversFound       throws     throws    throws   throws       throws    throws    throws    throws   act         late      late     throws      late        late
-leftoversGone        late       late      late     late         late      late      late      late     late        act       act      late        late        late
-dependenciesMet      both       late      late     late         late      late      late      late     late        late      late     late        late        late
-dependenciesMissing  both       late      late     late         late      late      late      late     late        late      late     late        late        late
-hookEnded            act        act       act      act          act       act       act       act      act         act       act      act         act         late
-mountChanged         late       late      act      late         late      late      late      late     late        late      late     late        late        late
-resizeSettled        late       late      both     late         late      late      late      late     late        late      late     late        late        late
-faulted              act        act       act      act          act       act       act       act      act         act       act      act         act         late
+                     preparing  aborting  running  preStop  delaying  draining  stopping  beforeKill  killing  findingLeftovers  stoppingLeftovers  killingLeftovers  backingOff  postExit  exited
+begun                act        throws    throws   throws   throws    throws    throws    throws      throws   throws            throws             throws            throws      late      late
+spawned              act        throws    throws   throws   throws    throws    throws    throws      throws   throws            throws             throws            throws      act       late
+spawnFailed          act        throws    throws   throws   throws    throws    throws    throws      throws   throws            throws             throws            throws      late      late
+signalReceived       act        act       act      act      act       act       act       act         act      act               act                act               act         act       late
+terminalLost         act        act       act      act      act       act       act       act         act      act               act                act               act         act       late
+standingChanged      late       late      act      both     both      both      late      late        late     late              late               late              late        late      late
+listenersCounted     late       late      late     late     both      late      late      late        late     late              late               late              late        late      late
+connectionsCounted   late       late      late     late     act       act       late      late        late     late              late               late              late        late      late
+deadlinePassed       late       both      both     late     both      both      both      both        both     late              both               both              both        late      late
+childExited          throws     throws    act      act      act       act       act       act         act      throws            throws             throws            throws      late      late
+leftoversFound       throws     throws    throws   throws   throws    throws    throws    throws      throws   act               late               late              throws      late      late
+leftoversGone        late       late      late     late     late      late      late      late        late     late              act                act               late        late      late
+dependenciesMet      both       late      late     late     late      late      late      late        late     late              late               late              late        late      late
+dependenciesMissing  both       late      late     late     late      late      late      late        late     late              late               late              late        late      late
+hookEnded            act        act       act      act      act       act       act       act         act      act               act                act               act         act       late
+postMortemEnded      late       late      both     late     late      late      late      both        late     late              late               late              late        late      late
+signalSent           late       late      both     late     late      late      late      late        late     late              late               late              late        late      late
+memoryHigh           late       late      both     both     both      both      both      late        late     late              late               late              late        late      late
+mountChanged         late       late      act      late     late      late      late      late        late     late              late               late              late        late      late
+resizeSettled        late       late      both     late     late      late      late      late        late     late              late               late              late        late      late
+faulted              act        act       act      act      act       act       act       act         act      act               act                act               act         act       late
 `;
 
 type Answer = 'act' | 'late' | 'throws';

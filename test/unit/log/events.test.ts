@@ -19,6 +19,7 @@ const SOURCES = globSync('src/**/*.ts', { cwd: new URL('../../../', import.meta.
 );
 /** Fields of `exited` that exit/ adds from what the lifecycle does not know. */
 const ADDED_AT_EXIT = [
+  'postMortem',
   ...[
     'sender',
     'because',

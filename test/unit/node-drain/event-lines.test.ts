@@ -9,6 +9,7 @@ import { HEALTHY, policyWith, TERM } from '../lifecycle/examples.ts';
 const serving: State = {
   kind: 'running',
   standings: HEALTHY,
+  postMortems: {},
   passedOn: null,
   timeline: [{ phase: 'running', at: 0 }],
   restarts: { total: 0, consecutive: 0 },

@@ -14,6 +14,9 @@ async function needs(
       | 'watch'
       | 'onChange'
       | 'onResize'
+      | 'onUnlive'
+      | 'beforeKill'
+      | 'onMemory'
       | 'terminationLog'
       | 'postExit'
       | 'preStart'
@@ -38,6 +41,7 @@ test('the working directory is kept where a command, a restart or a relative pat
     ['terminationLog', '/dev/null'],
     ['terminationLog', 'off'],
     ['onResize', 'HUP'],
+    ['onUnlive', 'signal:QUIT'],
     // They are over when the app runs.
     ['preStart', './migrate'],
     ['waitFor', 'exec:./check'],
@@ -52,6 +56,9 @@ test('the working directory is kept where a command, a restart or a relative pat
     ['restart', 'always'],
     ['onResize', 'restart'],
     ['onResize', 'exec:./resize'],
+    ['onUnlive', './dump'],
+    ['beforeKill', './dump'],
+    ['onMemory', './dump'],
     ['watch', 'config'],
     ['terminationLog', 'log'],
   ] as const)

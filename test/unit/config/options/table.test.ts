@@ -152,6 +152,22 @@ const VALUES: { readonly [K in OptionKey]: Values } = {
       'exec:': /names no command/,
     },
   },
+  onUnlive: {
+    good: {
+      'signal:QUIT': { kind: 'signal', signal: 3 },
+      'signal:sigusr2': { kind: 'signal', signal: 12 },
+      "jcmd {pid} 'Thread.print -l'": { kind: 'command', words: ['jcmd', '{pid}', 'Thread.print -l'] },
+    },
+    bad: {
+      '': /names no command/,
+      'signal:': /not a signal; write TERM/,
+      'signal:KILL': /no app can catch it/,
+      'signal:9': /no app can catch it/,
+      "sh -c '": /never closed/,
+    },
+  },
+  beforeKill: { good: { 'signal:3': { kind: 'signal', signal: 3 } }, bad: { 'signal:STOP': /no app can catch it/ } },
+  onMemory: { good: { dump: { kind: 'command', words: ['dump'] } }, bad: { 'signal:x': /not a signal/ } },
   envDir: { good: { '/etc/config': ['/etc/config'], relative: ['relative'] }, bad: { '': /must be a folder/ } },
   logLevel: {
     good: { debug: 'debug', info: 'info', warn: 'warn', error: 'error', silent: 'silent' },
@@ -232,6 +248,9 @@ test('the defaults are those of docs/reference.md', () => {
     'pre-start': null,
     'pre-stop': null,
     'post-exit': null,
+    'on-unlive': null,
+    'before-kill': null,
+    'on-memory': null,
     'hook-timeout': '10s',
     restart: 'never',
     'restart-limit': null,
