@@ -50,7 +50,7 @@ export function createPostMortemRunner({ config, clock, app, ended, ...deps }: P
       return { kind: 'failed', failure: `cannot send ${signalName(signal)} to ${namesOf(found.receivers)}: ${code}` };
     }
     deps.forwarded(signal);
-    return { kind: 'sent', account: `sent ${signalName(signal)} to ${namesOf(found.receivers)}` };
+    return { kind: 'sent', signal, account: `sent ${signalName(signal)} to ${namesOf(found.receivers)}` };
   };
 
   const runCommand = (hook: PostMortemHook, words: readonly string[], environment: NodeJS.ProcessEnv): Run => {

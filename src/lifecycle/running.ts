@@ -52,6 +52,11 @@ export function whenRunning(state: Running, event: Event, policy: Policy): Step 
       const { signal, at, cause } = event;
       return [JOB_CONTROL.has(signal) ? state : { ...state, passedOn: { signal, at, cause } }, []];
     }
+    case 'postMortemEnded': {
+      const { hook, result, at } = event;
+      if (result.kind !== 'sent' || state.postMortems[hook]?.kind !== 'writing') return [state, []];
+      return [{ ...state, passedOn: { signal: result.signal, at, cause: hook } }, []];
+    }
     case 'hookEnded':
       return noteHookEnd(state, event);
     case 'faulted':

@@ -107,7 +107,8 @@ export type PostMortems = Readonly<Partial<Record<PostMortemHook, PostMortemStan
 
 /** How a post-mortem hook ended; `sent`: the app writes. */
 export type PostMortemResult =
-  | { readonly kind: 'done' | 'sent'; readonly account: string }
+  | { readonly kind: 'done'; readonly account: string }
+  | { readonly kind: 'sent'; readonly account: string; readonly signal: Signal }
   | { readonly kind: 'failed'; readonly failure: string };
 
 /** What began a shutdown. `change`: of a watched path, and `resize`: of the container; then the app is stopped only to be restarted. */

@@ -26,8 +26,8 @@ export function transition(state: State, event: Event, policy: Policy): Step {
       return [next, [...effects, ...more]];
     }
     case 'postMortemEnded': {
-      const [before, effects] = notePostMortem(state, event);
-      const [next, more] = transitionOf(before, event, policy);
+      const [noted, effects] = notePostMortem(state, event);
+      const [next, more] = transitionOf(noted, event, policy);
       return [next, [...effects, ...more]];
     }
     case 'memoryHigh': {

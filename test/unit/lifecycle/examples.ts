@@ -282,7 +282,7 @@ export const EVENTS: { readonly [T in Event['type']]: readonly Extract<Happened,
   ]),
   postMortemEnded: (['on-unlive', 'before-kill', 'on-memory'] as const).flatMap((hook) => [
     { type: 'postMortemEnded', hook, result: { kind: 'done', account: 'jcmd: written' } },
-    { type: 'postMortemEnded', hook, result: { kind: 'sent', account: 'sent SIGQUIT to java' } },
+    { type: 'postMortemEnded', hook, result: { kind: 'sent', signal: QUIT, account: 'sent SIGQUIT to java' } },
     { type: 'postMortemEnded', hook, result: { kind: 'failed', failure: 'it exited with 1' } },
   ]),
   signalSent: [

@@ -120,8 +120,10 @@ export function simulate(scenario: Scenario, policy: Policy): readonly Turn[] {
       case 'runPostMortem': {
         const { hook } = effect;
         const kind = scenario.postMortem;
+        const signal = TERM;
         if (kind === 'failed') schedule(SOON, { type: 'postMortemEnded', hook, result: { kind, failure: 'no' } });
-        else if (kind !== 'hangs') schedule(SOON, { type: 'postMortemEnded', hook, result: { kind, account: 'yes' } });
+        else if (kind !== 'hangs')
+          schedule(SOON, { type: 'postMortemEnded', hook, result: { kind, signal, account: 'yes' } });
         if (scenario.dumpEndsApp) scheduleForApp(2 * SOON, { type: 'childExited', exit: scenario.exit });
         return;
       }
