@@ -26,11 +26,7 @@ export function idleOptions(
     ['onChange', watch.length === 0, 'nothing is watched; set --watch'],
     ['waitTimeout', waitFor.length === 0, 'no dependency is waited for; set --wait-for'],
     ['hookTimeout', !hasHooks, 'there is no hook'],
-    [
-      'onUnlive',
-      values.live.kind === 'process' || values.live.kind === 'none',
-      'liveness never fails while the app runs; set --live to a probe',
-    ],
+    ['onUnlive', values.live.kind === 'none', 'liveness never fails; set --live to a probe of the app'],
     ['restartLimit', values.restart === 'never', 'the app is never restarted; set --restart'],
   ];
   return rules
