@@ -70,7 +70,9 @@ function valueSchema(option: Option<unknown>): Schema {
       break;
   }
   const listed = words ?? takes?.slice(1, -1).split('|') ?? [];
-  if (listed.length > 1 && listed.every((word) => 'ok' in read(word))) return { enum: listed };
+  // Where any word is taken, such as the name of a program, those in `takes` are no list of values.
+  const isList = listed.length > 1 && listed.every((word) => 'ok' in read(word)) && 'problem' in read('another');
+  if (isList) return { enum: listed };
   if (takes === '<duration>')
     return {
       anyOf: [

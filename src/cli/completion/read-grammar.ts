@@ -61,6 +61,7 @@ const PLACEHOLDER_VALUES: Readonly<Record<string, readonly string[]>> = {
   signal: SIGNALS,
   signals: SIGNALS,
   'exec:command': ['exec:'],
+  'signal:NAME': ['QUIT', 'USR1', 'USR2', 'ABRT'].map((name) => `signal:${name}`),
   url: ['http://'],
   command: [],
 };

@@ -121,7 +121,13 @@ describe('all mistakes are reported with source and remedy, and nothing is start
   test('a mistake shows only the first word of a command, because arguments may contain passwords', async () => {
     const line = `mysql -pS3CRET 'x`;
     const { stderr } = await tried(
-      [`--ready=exec:${line}`, '--wait-for=psql -pS3CRET', `--on-change=exec:${line}`, `--post-exit=${line}`],
+      [
+        `--ready=exec:${line}`,
+        '--wait-for=psql -pS3CRET',
+        `--on-change=exec:${line}`,
+        `--post-exit=${line}`,
+        `--on-unlive=${line}`,
+      ],
       CONFIG,
       { K8S_RUN_PRE_START: line },
     );

@@ -52,6 +52,8 @@ const TAKEN: readonly unknown[] = [
   { ports: { web: 80 }, ready: { httpGet: { port: 'web', protocol: 'HTTP2' } }, live: 'h2c://:1/x' },
   { ports: [{ name: 'web', containerPort: 80, protocol: 'TCP' }], live: { grpc: { port: 'web', mode: 'TLS' } } },
   { ready: 'grpcs://:50051' },
+  { preStart: 'migrate up', preStop: 'http://:8080/drain', postExit: 'upload /dumps' },
+  { onUnlive: 'signal:QUIT', beforeKill: 'jcmd {pid} Thread.print', onMemory: 'signal:12' },
   {},
 ];
 

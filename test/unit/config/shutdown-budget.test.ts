@@ -97,7 +97,7 @@ test('a drain that is not set is half of the grace, 10s at most, and leaves the 
 /** What the shutdown options of a user become. */
 function fitted(chosen: Partial<OptionValues>): ReturnType<typeof fitBudget> {
   const defaults = { shutdownDelay: 5_000, grace: 20_000, drainConnections: null, terminationGracePeriod: null };
-  const values = { ...defaults, preStop: null, postExit: null, hookTimeout: 5_000, ...chosen };
+  const values = { ...defaults, preStop: null, beforeKill: null, postExit: null, hookTimeout: 5_000, ...chosen };
   return fitBudget(values, { isChosen: (key) => key in chosen, sourceOf: (key) => `--${key}` });
 }
 
@@ -133,5 +133,17 @@ test('a drain that leaves the app less than a second of the grace is a mistake t
   assert.match(
     'problem' in inPeriod ? inPeriod.problem : '',
     /--grace 31s \(at least, for --drainConnections\) \+ 2s in reserve = 34s;/,
+  );
+});
+
+test('the hook before SIGKILL is a part of the sum, and the grace that is not set is shorter for it', () => {
+  const beforeKill = { kind: 'signal', signal: 3 } as const;
+  assert.deepEqual(fitted({ terminationGracePeriod: 30_000, beforeKill }), {
+    ok: { shutdownDelay: 5_000, grace: 18_000, drainConnections: 9_000 },
+  });
+  const tooSmall = fitted({ terminationGracePeriod: 30_000, grace: 25_000, shutdownDelay: 0, beforeKill });
+  assert.match(
+    'problem' in tooSmall ? tooSmall.problem : '',
+    / --shutdownDelay 0ms \+ 1 × --hookTimeout 5s \+ --grace 25s \+ 2s in reserve = 32s;/,
   );
 });
