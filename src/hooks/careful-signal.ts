@@ -34,6 +34,8 @@ type Waiting = {
   readonly since: number;
   readonly sent: () => void;
   warned: boolean;
+  /** The number of looks, up to the last one, at which it was blocked. */
+  blocked: number;
 };
 
 /** Milliseconds between two looks: at first, and at most. */
@@ -52,11 +54,18 @@ const HARMLESS: ReadonlySet<Signal> = new Set([
 /** Those that ask for the end of a process. Who chooses one of them may want just that. */
 const MEANT_TO_END: ReadonlySet<Signal> = new Set([SIGTERM, SIGINT, SIGQUIT, SIGABRT, SIGKILL]);
 
-/** Whether the default action of this signal would end the process. Where /proc cannot tell, it is taken to be caught. */
+/**
+ * Looks at which a process has a signal blocked before it is taken to wait for it in another way: sigwait(3), signalfd(2). At fewer
+ * it may only be starting a thread or a child, for which libc blocks all signals.
+ */
+const BLOCKED_LOOKS = 5;
+
+/**
+ * Whether the default action of this signal would end the process, unless it is blocked. Where /proc cannot tell, it is taken to be
+ * caught.
+ */
 export function wouldEnd(pid: number, signal: Signal): boolean {
-  if (HARMLESS.has(signal) || dispositionOf(pid, signal) !== 'default') return false;
-  // Who blocks it waits for it in another way: sigwait(3), signalfd(2).
-  return signalMasksOf(pid)?.blocked(signal) !== true;
+  return !HARMLESS.has(signal) && dispositionOf(pid, signal) === 'default';
 }
 
 export function createCarefulSignals({ clock, log, program, app, pass }: CarefulSignalsDeps): CarefulSignals {
@@ -69,7 +78,8 @@ export function createCarefulSignals({ clock, log, program, app, pass }: Careful
       waiting.delete(signal);
       return;
     }
-    if (!wouldEnd(pid, signal)) {
+    entry.blocked = signalMasksOf(pid)?.blocked(signal) === true ? entry.blocked + 1 : 0;
+    if (!wouldEnd(pid, signal) || entry.blocked >= BLOCKED_LOOKS) {
       waiting.delete(signal);
       pass(signal);
       sent();
@@ -94,7 +104,7 @@ export function createCarefulSignals({ clock, log, program, app, pass }: Careful
         sent();
         return;
       }
-      const entry = { signal, pid, cause, since: clock.now(), sent, warned: false };
+      const entry = { signal, pid, cause, since: clock.now(), sent, warned: false, blocked: 0 };
       waiting.set(signal, entry);
       clock.after(FIRST_LOOK, () => look(entry, 2 * FIRST_LOOK));
     },

@@ -30,9 +30,7 @@ export function receiversOf(
   const processes = listProcesses();
   const catchers = catchersFrom(app, signal, processes);
   if (catchers.length > 0) return { receivers: catchers };
-  // A wrapper that waits for signals without a handler (tini) passes them on to a program that does not catch this one.
-  const isAlone = processes.every(({ parent }) => parent !== app);
-  if ((isAlone && !wouldEnd(app, signal)) || (isLast && DUMPS_CORE.has(signal))) return { receivers: [first] };
+  if (!wouldEnd(app, signal) || (isLast && DUMPS_CORE.has(signal))) return { receivers: [first] };
   return {
     problem: `no process of the app catches ${signalName(signal)}, which would end it (the first one is ${first.program})`,
   };

@@ -198,7 +198,7 @@ describe('--before-kill', () => {
   });
 
   test('a command that does not end does not keep SIGKILL from the app', async () => {
-    await using run = await startPuppet(['--before-kill=sleep 1000', '--hook-timeout=300ms', ...now]);
+    await using run = await startPuppet(['--before-kill=sleep 1000', '--hook-timeout=3s', ...now]);
     await run.puppet.tell({ do: 'catch', signals: ['SIGTERM'] });
     run.kill('SIGTERM');
     const state = await until(
@@ -209,11 +209,11 @@ describe('--before-kill', () => {
       },
       run.stderr,
     );
-    assert.ok(Number((state['shutdown'] as Record<string, unknown>)['killInMs']) <= 300);
+    assert.ok(Number((state['shutdown'] as Record<string, unknown>)['killInMs']) <= 3_000);
     assert.equal((await run.ended()).code, 137);
     assert.deepEqual(outcomesOf(run, 'before-kill'), ['runs', 'failed']);
     const { msg } = await outcome(run, 'before-kill', 'failed');
-    assert.match(msg, /it did not finish within 300 ms$/);
+    assert.match(msg, /it did not finish within 3000 ms$/);
   });
 
   test('an app that exits meanwhile ends the hook, and has its own exit code', async () => {
