@@ -20,7 +20,10 @@ const SECTIONS: readonly Section[] = [
   { keys: ['checks'], draw: ({ checks }) => checkSection(checks) },
   { keys: ['phases'], draw: ({ phases }) => timeline(phases) },
   { keys: ['restarts', 'restartInMs', 'ended'], draw: (picked) => valueSection('Ends and restarts', picked) },
-  { keys: ['hooks'], draw: ({ hooks }) => valueSection('Hooks', hooks) },
+  {
+    keys: ['hooks', 'livenessHeldBy'],
+    draw: ({ hooks, ...held }) => valueSection('Hooks', isFields(hooks) ? { ...hooks, ...held } : { hooks, ...held }),
+  },
   { keys: ['limits'], draw: ({ limits }) => valueSection('Limits', isFields(limits) ? limits : { limits }) },
   { keys: ['options'], draw: ({ options }) => valueSection('Settings', options) },
 ];

@@ -116,7 +116,7 @@ function postMortemOf(state: State, { config, verdicts, now }: StatusSources): R
   });
   const isHeld = state.kind === 'running' && verdicts.live.kind === 'ok' && state.standings.live.kind === 'failing';
   return {
-    postMortem: Object.fromEntries(each),
+    hooks: Object.fromEntries(each),
     // Why /livez passes although the probe fails.
     ...(isHeld ? { livenessHeldBy: 'on-unlive' } : {}),
   };

@@ -12,6 +12,7 @@ const MEANINGS: Readonly<Record<State['kind'], readonly [tone: Tone, meaning: st
   delaying: ['wait', 'The shutdown has begun: the app is unready and still serves. It has not been signalled yet.'],
   draining: ['wait', 'The app is unready. Requests in flight are waited for before it is signalled.'],
   stopping: ['wait', 'The app was sent its stop signal and has the grace to exit.'],
+  beforeKill: ['bad', 'The grace is over, and the before-kill hook runs. SIGKILL follows.'],
   killing: ['bad', 'The grace is over, and the app was sent SIGKILL.'],
   findingLeftovers: ['wait', 'The app has exited. Processes that it has left are looked for.'],
   stoppingLeftovers: ['wait', 'The app has exited. Processes that it has left were sent the stop signal.'],

@@ -29,7 +29,7 @@ const statusOf = async (run: Supervised, path: string): Promise<number> => (awai
 const told = async (run: Supervised): Promise<{ readonly [key: string]: unknown }> =>
   JSON.parse((await run.get('/statusz')).body);
 const standingOf = async (run: Supervised, hook: string): Promise<Readonly<Record<string, unknown>>> =>
-  ((await told(run))['postMortem'] as Readonly<Record<string, Readonly<Record<string, unknown>>>>)[hook] ?? {};
+  ((await told(run))['hooks'] as Readonly<Record<string, Readonly<Record<string, unknown>>>>)[hook] ?? {};
 const outcomesOf = (run: Supervised, hook: string): readonly unknown[] =>
   run
     .lines()

@@ -96,6 +96,11 @@ export const NOT_MEASURED: Readonly<Record<string, Readonly<Record<string, Shown
     'every 50 to 100 ms': STARTUP,
   },
   'docs/how-to/rehearse.md': { 'listens after 20 ms': example('an app that starts fast') },
+  'docs/how-to/post-mortem.md': {
+    'memory reaches 90 % of the limit': NEARLY_FULL,
+    'so that 90 % of the limit leaves': NEARLY_FULL,
+    'to have at 90 % of it': NEARLY_FULL,
+  },
   'docs/how-to/resize.md': { 'above 90 % of a smaller limit': NEARLY_FULL },
   'docs/how-to/signals.md': {
     'within their kill_timeout (1.6 s)': PM2_KILL,
@@ -114,5 +119,6 @@ export const NOT_MEASURED: Readonly<Record<string, Readonly<Record<string, Shown
     'Scrapes within 100 ms': SCRAPES,
     'longer than 8 KiB': code('log/line-limit.ts', 'const LINE_LIMIT = 8_192;'),
     'the working set, 90 % of the limit or more': NEARLY_FULL,
+    'when memory reaches 90 % of the limit': NEARLY_FULL,
   },
 };
