@@ -5,7 +5,7 @@ import { hasLost, hasServed, type RunSummary, summarize } from '../summary.ts';
 import { type Paint, wrapped } from './wrap.ts';
 
 /** The width of the first column, with the names of the rows. */
-const NAME = 18;
+const NAME = 19;
 /** A narrower column has no room for text. */
 const NARROWEST = 18;
 
