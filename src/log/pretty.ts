@@ -18,15 +18,19 @@ const COLOURS: Readonly<Partial<Record<LogEvent, number>>> = {
 };
 const LEVEL_COLOURS: Readonly<Record<Level, number>> = { debug: 2, info: 0, warn: 33, error: 31 };
 const WIDTH = 'terminating'.length;
+/** Signals of the keyboard (termios(3)). */
+const KEYS: ReadonlySet<unknown> = new Set(['SIGINT', 'SIGQUIT']);
 
 /** `12:30:05.123 terminating  Readiness fails …`: the time of day, the event, the message. */
 export function prettyFormat(colours: boolean): LogFormatter {
   const paint = (text: string, code: number): string =>
     colours && code !== 0 ? `\u001b[${code}m${text}\u001b[0m` : text;
-  return ({ time, level, event, msg }: LogEntry) => {
+  return ({ time, level, event, msg, facts }: LogEntry) => {
     const date = new Date(time);
     const clock = `${date.toTimeString().slice(0, 8)}.${String(date.getMilliseconds()).padStart(3, '0')}`;
     const colour = level === 'info' ? (COLOURS[event] ?? 0) : LEVEL_COLOURS[level];
-    return `${paint(clock, 2)} ${paint(event.padEnd(WIDTH), colour)}  ${escapeControl(msg)}\n`;
+    // A terminal has shown the key, `^C`, which would push the line to the right.
+    const begin = colours && event === 'signal' && KEYS.has(facts['signal']) ? '\r' : '';
+    return `${begin}${paint(clock, 2)} ${paint(event.padEnd(WIDTH), colour)}  ${escapeControl(msg)}\n`;
   };
 }

@@ -68,3 +68,10 @@ test('control characters are shown as escapes', () => {
   assert.doesNotMatch(line, /\p{Cc}/u);
   assert.equal(JSON.parse(line).msg, odd);
 });
+
+test('on a terminal the line about a key begins at the left, over what the terminal has shown of the key', () => {
+  const line = { ...entry('Received'), event: 'signal' } as const;
+  const begins = (colours: boolean, signal: string): boolean =>
+    prettyFormat(colours)({ ...line, facts: { signal } }).startsWith('\r');
+  assert.deepEqual([begins(true, 'SIGINT'), begins(true, 'SIGTERM'), begins(false, 'SIGINT')], [true, false, false]);
+});
