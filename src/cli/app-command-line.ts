@@ -3,6 +3,7 @@ import type { GivenOption } from '../config/config.ts';
 import { OPTIONS, type Option, type OptionKey } from '../config/options/table.ts';
 import type { CommandOption } from './command-file.ts';
 import { commandLine, readWords } from './command-line.ts';
+import { sentences } from './help-layout.ts';
 import { commanderOption } from './option-help.ts';
 
 /** The words of a command that takes k8s-run's own options and an app's command line beside its own options. */
@@ -26,7 +27,7 @@ export function readAppCommandLine(
     .usage('[options] -- <command> [args…]')
     .argument('[command...]', 'command line of the app')
     .passThroughOptions()
-    .addHelpText('after', '\nThe options of k8s-run are accepted, too; k8s-run --help lists them.');
+    .addHelpText('after', sentences('\nThe options of k8s-run are accepted, too; k8s-run --help lists them.'));
   for (const { flags: written, help } of options) {
     const option = new CommanderOption(written, help);
     program.addOption(option);

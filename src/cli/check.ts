@@ -17,6 +17,7 @@ import { CHECK_OPTIONS, type CheckOptions, readCheckOptions } from './check-opti
 import type { CommandOption, Invocation } from './command-file.ts';
 import { quoted } from './completion/grammar.ts';
 import { print, STDERR, STDOUT } from './print.ts';
+import { widthOf } from './terminal-width.ts';
 
 export const options: readonly CommandOption[] = CHECK_OPTIONS;
 export const operands = 'files';
@@ -27,9 +28,6 @@ const IS_FOR_WORKERS: Readonly<Record<ProbeKind, boolean>> = {
   ...{ http: false, tcp: false, grpc: false, exec: false, file: false },
 };
 
-/** In characters, on a terminal: the width of the help. */
-const WIDTH = 100;
-
 /** `k8s-run check`: prints the report to stdout; with `--fix -` it prints the manifest to stdout, and the report to stderr. */
 export async function run({ words, environment, commands }: Invocation): Promise<number> {
   const given = readCheckOptions(words);
@@ -39,7 +37,10 @@ export async function run({ words, environment, commands }: Invocation): Promise
   const fd = printed ? STDERR : STDOUT;
   // https://no-color.org
   const colours = isatty(fd) && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb';
-  print(reportText(given.format, result, { colours, width: isatty(fd) ? WIDTH : null, verbose, fixing: fix }), fd);
+  print(
+    reportText(given.format, result, { colours, width: isatty(fd) ? widthOf(fd) : null, verbose, fixing: fix }),
+    fd,
+  );
   return result.findings.some(({ severity, fixed }) => !fixed && isAtLeast(severity, failOn)) ? 1 : 0;
 }
 

@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT_USAGE } from '../exit/exit-codes.ts';
 import { VERSION } from '../version.ts';
+import { HELP_LAYOUT } from './help-layout.ts';
 import { print, STDERR, STDOUT } from './print.ts';
+import { widthOf } from './terminal-width.ts';
 
 /** The parser of a command's words, with the command's name in the help and before each mistake. */
 export function commandLine(name: string, description: string): Command {
@@ -9,9 +11,11 @@ export function commandLine(name: string, description: string): Command {
     .description(description)
     .helpOption('-h, --help', 'show this help')
     .version(VERSION, '-V, --version', 'show the version')
-    .configureHelp({ helpWidth: 100 })
+    .configureHelp(HELP_LAYOUT)
     .exitOverride()
     .configureOutput({
+      getOutHelpWidth: () => widthOf(STDOUT),
+      getErrHelpWidth: () => widthOf(STDERR),
       writeOut: (text) => print(text, STDOUT),
       writeErr: (text) => print(text, STDERR),
       outputError: (text, write) => write(`k8s-run ${name}: ${text.replace(/^error: /, '')}`),

@@ -6,6 +6,7 @@ import { fishScript } from './completion/fish.ts';
 import type { Grammar } from './completion/grammar.ts';
 import { grammarOf } from './completion/read-grammar.ts';
 import { zshScript } from './completion/zsh.ts';
+import { sentences } from './help-layout.ts';
 import { print, STDERR } from './print.ts';
 
 const SHELLS: Readonly<Record<string, (grammar: Grammar) => string>> = {
@@ -25,7 +26,7 @@ export async function run({ words, commands }: Invocation): Promise<number> {
   const program = commandLine('completion', 'Prints the script that completes k8s-run in a shell.')
     .usage(`[${operands.join('|')}]`)
     .argument('[shell]', operands.join(', '))
-    .addHelpText('after', EXAMPLES);
+    .addHelpText('after', sentences(EXAMPLES));
   const read = readWords(program, words);
   if (typeof read === 'number') return read;
   const [shell = ''] = read.args;

@@ -1,14 +1,17 @@
 import { Command } from 'commander';
 import { OPTIONS, type Option, type OptionGroup, type OptionKey, variableFor } from '../config/options/table.ts';
 import { PROBE_FORMS } from '../config/probe-spec.ts';
+import { wrapped } from '../rehearse/report/wrap.ts';
 import { VERSION } from '../version.ts';
 import { COMMANDS } from './commands.ts';
+import { HELP_LAYOUT } from './help-layout.ts';
 import { commanderOption, GROUPS } from './option-help.ts';
 import { print, STDOUT } from './print.ts';
+import { WIDEST, widthOf } from './terminal-width.ts';
 
 /** Requested help goes to stdout (exit 0); help in place of a missing command line goes to stderr (exit 64). */
 export function printHelp(fd: number = STDOUT): number {
-  print(helpText(), fd);
+  print(helpText(widthOf(fd)), fd);
   return fd === STDOUT ? 0 : 64;
 }
 
@@ -17,7 +20,9 @@ export function printVersion(): number {
   return 0;
 }
 
-export function helpText(): string {
+/** In lines of at most `width` characters. */
+export function helpText(width: number = WIDEST): string {
+  const line = (words: string): string => wrapped(words, '', width).join('\n');
   const program = new Command('k8s-run')
     .usage('[options] [--] <command> [args…]')
     .description(
@@ -25,7 +30,7 @@ export function helpText(): string {
     )
     .helpOption('-h, --help', 'show this help')
     .version(VERSION, '-V, --version', 'show the version')
-    .configureHelp({ helpWidth: 100 });
+    .configureHelp({ ...HELP_LAYOUT, helpWidth: width });
   for (const group of Object.keys(GROUPS) as OptionGroup[]) {
     program.optionsGroup(`${GROUPS[group]}:`);
     for (const key of Object.keys(OPTIONS) as OptionKey[]) {
@@ -36,12 +41,12 @@ export function helpText(): string {
   program.addHelpText(
     'after',
     `
-Commands, as the first word; k8s-run <command> --help lists the options of each:
-${commands()}
+${line('Commands, as the first word; k8s-run <command> --help lists the options of each:')}
+${commands(width)}
 
-Probes: ${Object.values(PROBE_FORMS).join(', ')}
-Durations: 25s, 500ms, 1m30s; a bare number is seconds. Signals: TERM, SIGTERM or 15.
-Each option has a variable: --shutdown-delay is ${variableFor(OPTIONS.shutdownDelay)}.
+${line(`Probes: ${Object.values(PROBE_FORMS).join(', ')}`)}
+${line('Durations: 25s, 500ms, 1m30s; a bare number is seconds. Signals: TERM, SIGTERM or 15.')}
+${line(`Each option has a variable: --shutdown-delay is ${variableFor(OPTIONS.shutdownDelay)}.`)}
 
   k8s-run -- node server.js
   k8s-run --ready http://:8080/ready --grace 25s -- ./server`,
@@ -57,9 +62,12 @@ Each option has a variable: --shutdown-delay is ${variableFor(OPTIONS.shutdownDe
   return text;
 }
 
-function commands(): string {
-  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
+function commands(width: number): string {
+  const indent = Math.max(...Object.keys(COMMANDS).map((name) => name.length)) + 4;
   return Object.entries(COMMANDS)
-    .map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`)
+    .map(([name, { summary }]) => {
+      const [first = '', ...rest] = wrapped(summary, ' '.repeat(indent), width);
+      return [`  ${name}`.padEnd(indent) + first.trimStart(), ...rest].join('\n');
+    })
     .join('\n');
 }

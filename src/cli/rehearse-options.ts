@@ -11,6 +11,7 @@ import { number, type ReadValue } from '../config/values.ts';
 import { parseDuration } from '../duration.ts';
 import { EXIT_CONFIG, EXIT_USAGE } from '../exit/exit-codes.ts';
 import { commandLine, helpHint, readWords } from './command-line.ts';
+import { sentences } from './help-layout.ts';
 import { flagOf, type RehearseOptionName, ROWS } from './rehearse-rows.ts';
 import { splitRehearseWords } from './rehearse-words.ts';
 
@@ -65,7 +66,7 @@ export async function readRehearseOptions(
   const { own, passed, command } = splitRehearseWords(words);
   const program = commandLine('rehearse', DESCRIPTION)
     .usage('[options] -- <command> [args…]')
-    .addHelpText('after', AFTER);
+    .addHelpText('after', sentences(AFTER));
   for (const { flags, help, fallback } of Object.values(ROWS)) {
     const option = new CommanderOption(flags, help);
     // The second argument is what the help shows; without it commander puts the first one in quotes.

@@ -40,9 +40,15 @@ export function asTextReport(result: CheckResult, style: TextStyle): string {
     ...blocks.flatMap((block) => [...block, '']),
     paint(sum === '' ? 'good' : 'bold', `${parts} in ${checked}`),
     ...(!fixing && fixable > 0 ? [paint('dim', `--fix corrects ${fixable} of them`)] : []),
-    ...(findings.length > 0 ? [paint('dim', `More about a rule: ${pageFor(findings)}`)] : []),
+    ...(findings.length > 0 ? more(pageFor(findings), style.width).map((line) => paint('dim', line)) : []),
     '',
   ].join('\n');
+}
+
+/** An address that a terminal breaks can be neither clicked nor copied. */
+function more(page: string, width: number | null): readonly string[] {
+  const words = 'More about a rule:';
+  return width !== null && words.length + 1 + page.length > width ? [words, page] : [`${words} ${page}`];
 }
 
 /** The findings of each object under its name. */
