@@ -2,13 +2,13 @@ import { formatDuration } from '../../duration.ts';
 import { exitCodeLabel, formatSpan, VARIANT_LABELS } from '../labels.ts';
 import type { EventTime, PodTimeline } from '../pod/pod-timeline.ts';
 import type { Rehearsal, VariantResult } from '../results.ts';
-import { escaped } from './svg.ts';
+import { escaped, unbroken } from './svg.ts';
 
 export type Fact = readonly [name: string, value: string];
 
 /** Names and values as a description list. `kind`: its class. */
 export function factList(facts: readonly Fact[], kind = ''): string {
-  const items = facts.map(([name, value]) => `<dt>${escaped(name)}</dt><dd>${escaped(value)}</dd>`);
+  const items = facts.map(([name, value]) => `<dt>${escaped(name)}</dt><dd>${unbroken(value)}</dd>`);
   return `<dl${kind === '' ? '' : ` class="${kind}"`}>${items.join('')}</dl>`;
 }
 
@@ -30,7 +30,7 @@ export function podTable(runs: readonly VariantResult[]): string {
 function tableCell(text: string, index: number): string {
   const head = HEADS[index] ?? '';
   const kind = text === NONE ? ' class="none"' : '';
-  return `<td role="cell"${kind}${head === '' ? '' : ` data-head="${head}"`}>${escaped(text)}</td>`;
+  return `<td role="cell"${kind}${head === '' ? '' : ` data-head="${head}"`}>${unbroken(text)}</td>`;
 }
 
 function podCells(pod: PodTimeline, run: VariantResult): readonly string[] {

@@ -11,7 +11,7 @@ import { type Fact, factList, podTable, settingsList } from './page-tables.ts';
 import { drawRuns } from './picture.ts';
 import { resultOf } from './run-result.ts';
 import { COLOURS, DRAWING, PAGE } from './style.ts';
-import { element, escaped } from './svg.ts';
+import { element, escaped, unbroken } from './svg.ts';
 import { printable } from './wrap.ts';
 
 /** The report as one HTML page without scripts, that loads nothing. */
@@ -19,7 +19,7 @@ export function htmlPage(rehearsal: Rehearsal, has: HasOption): string {
   const { command, manifest, runs, appFailure, notes, version } = rehearsal;
   const title = escaped(headline(rehearsal));
   const body = [
-    `<h1>${title}</h1>`,
+    `<h1>${unbroken(headline(rehearsal))}</h1>`,
     `<p class="lead">A rolling update of <code>${escaped(command)}</code>${asIn(manifest)}, rehearsed on one machine.</p>`,
     appFailure === null ? '' : failureSection(appFailure),
     runs.length === 0 ? '' : `<div class="cards">${runs.map(card).join('')}</div>`,

@@ -34,3 +34,8 @@ export const svgText = (text: string, { x, y, kind, anchor }: TextPlace): string
 
 /** To a tenth of a pixel: more cannot be seen. */
 export const svgNumber = (value: number): string => String(Math.round(value * 10) / 10);
+
+/** The same for a page, where a number stays with its unit: `27 ms`. */
+export function unbroken(text: string): string {
+  return escaped(text).replace(/(?<=\d) (?=m?s\b)/g, '\u00a0');
+}
