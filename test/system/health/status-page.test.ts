@@ -127,7 +127,7 @@ checks:
       text,
       /^sleep delaying pid \d+ The shutdown has begun: .* Shutdown cause kind signal cause signal SIGTERM/,
     );
-    assert.match(text, /signal in 59m\d+s .*ready failed changed \S+ ago shutting down .*delaying so far/);
+    assert.match(text, /signal in (?:1h|59m\d+s) .*ready failed changed \S+ ago shutting down .*delaying so far/);
   });
 
   test('a shutdown that is draining with a request in flight, and then stopping', async () => {
@@ -148,7 +148,10 @@ checks:
     );
     const draining = await look(run);
     assert.match(draining, /^node draining pid \d+ The app is unready\. Requests in flight are waited for/);
-    assert.match(draining, /signal in at most 59m\d+s connections busy 1 connections idle 0 connections newest none/);
+    assert.match(
+      draining,
+      /signal in at most (?:1h|59m\d+s) connections busy 1 connections idle 0 connections newest none/,
+    );
     await run.puppet.tell({ do: 'release' });
     assert.equal(await answer, 'released\n');
     await run.puppet.received('SIGTERM');
