@@ -20,10 +20,15 @@ export async function until<T>(
 }
 
 /** The same promise, which also rejects at the deadline. */
-export async function soon<T>(what: string, promise: Promise<T>, transcript: () => string = () => ''): Promise<T> {
+export async function soon<T>(
+  what: string,
+  promise: Promise<T>,
+  transcript: () => string = () => '',
+  deadline: number = DEADLINE,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not in ${DEADLINE} ms: ${what}\n${transcript()}`)), DEADLINE);
+    timer = setTimeout(() => reject(new Error(`not in ${deadline} ms: ${what}\n${transcript()}`)), deadline);
   });
   try {
     return await Promise.race([promise, late]);
