@@ -19,7 +19,7 @@ export type Layers = Disposable & {
 };
 
 export function makeLayers(): Layers {
-  const path = mkdtempSync(join(tmpdir(), 'k8s-run-install-'));
+  const path = mkdtempSync(join(tmpdir(), 'k8s-run-first-minute-'));
   chmodSync(path, 0o755);
   const clone = (user: number): string => {
     const layer = join(path, `clone-${user}`);

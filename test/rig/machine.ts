@@ -36,7 +36,8 @@ mount -t proc proc root/proc
 mount -t tmpfs -o mode=1777 tmpfs root/tmp
 ip link set lo up
 echo up
-exec chroot root sleep infinity`;
+# It ends with the test, however that ends.
+exec chroot root cat`;
 const NAMESPACES = ['unshare', '--mount', '--pid', '--fork', '--kill-child'];
 const TRY = `set -e; mount -t tmpfs tmpfs /mnt; cd /mnt; mkdir u w r
 mount -t overlay -o lowerdir=/,upperdir=u,workdir=w overlay r; ip link set lo up`;
@@ -118,7 +119,7 @@ export async function startMachine(kind: Kind, files: Readonly<Record<string, st
   }
   const [program = '', ...words] = [...NAMESPACES, ...(kind.online ? [] : ['--net']), 'sh', '-c', MAKE, 'sh'];
   const child = spawn(program, [...words, folder, lower, node, String(user), ...layers], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   });
   const { pid } = child;
