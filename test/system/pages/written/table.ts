@@ -196,7 +196,11 @@ export const TABLE: Readonly<Record<string, Page>> = {
   'docs/how-to/meshes-and-load-balancers.md': { lines: { 'delay ': SNIPPETS } },
   'docs/how-to/metrics.md': {
     files: { 'server.js': HTTP_SERVER },
-    lines: { 'k8s-run ': goesOn(), 'curl localhost:20080/metrics': ends({ prints: /^# HELP k8s_run_/m }) },
+    lines: {
+      '{namespace="shop"}': notRun('a query that only Loki reads'),
+      'k8s-run ': goesOn(),
+      'curl localhost:20080/metrics': ends({ prints: /^# HELP k8s_run_/m }),
+    },
   },
   'docs/how-to/migrating.md': {
     files: { 'server.js': HTTP_SERVER, '/usr/local/bin/app': ANY_APP },
@@ -242,6 +246,18 @@ export const TABLE: Readonly<Record<string, Page>> = {
       'k8s-run ': HOW_TO,
       '$ kubectl describe pod': elsewhere('test/cluster/cases/exits.cases.ts'),
       'server was ended by SIGKILL': elsewhere('test/vm/oom.cases.ts'),
+    },
+  },
+  'docs/how-to/traces.md': {
+    files: {
+      '/etc/hosts': '127.0.0.1 localhost otel-collector\n',
+      'collector.js': "require('node:http').createServer((_, response) => response.end('{}')).listen(4318);\n",
+      'server.js': HTTP_SERVER,
+    },
+    before: 'node collector.js >/dev/null 2>&1 &',
+    lines: {
+      'k8s-run --otlp http': goesOn(),
+      'k8s-run --otlp env': elsewhere('test/system/otlp/collector.test.ts'),
     },
   },
   'docs/how-to/try-it.md': {
