@@ -11,8 +11,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Control characters, and those that turn the direction of what follows: a name could pretend to be another. */
-const UNSEEN = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+/** Control characters (all but the printable; without \\p{Cc}, which needs ICU), and those that turn the direction of what follows: a name could pretend to be another. */
+const UNSEEN = /[^ -~\u00a0-\uffff]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /** Markup with values in it; each is escaped, for text and for a quoted attribute. */
 export function html(parts: TemplateStringsArray, ...values: readonly MarkupPart[]): Html {
