@@ -11,7 +11,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Control characters (all but the printable; without \\p{Cc}, which needs ICU), and those that turn the direction of what follows: a name could pretend to be another. */
+/** Control characters (all but the printable; without \p{Cc}, which needs ICU), and those that turn the direction of what follows: a name could pretend to be another. */
 const UNSEEN = /[^ -~\u00a0-\uffff]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /** Markup with values in it; each is escaped, for text and for a quoted attribute. */
