@@ -13,14 +13,17 @@ COPY scripts/node-bin-setup scripts/node-bin-setup
 # The image has its Node already; the one that npm would bring is for machines with an older one.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
-RUN /usr/local/bin/node scripts/build.ts
+# The links of the image are made here, so that its own stage runs nothing, and can be built for another architecture.
+RUN /usr/local/bin/node scripts/build.ts \
+  && ln -s k8s-run.js bin/k8s-run \
+  && mkdir links && ln -s /opt/k8s-run/bin/k8s-run links/k8s-run
 
 FROM ${NODE_IMAGE} AS node
-COPY --from=build /build/package.json /opt/k8s-run/
+COPY --from=build /build/package.json /build/LICENSE /opt/k8s-run/
+# With k8s-run at the path that the folder has, and a link on the PATH: for exec probes and HEALTHCHECK.
 COPY --from=build /build/bin /opt/k8s-run/bin
 COPY --from=build /build/dist /opt/k8s-run/dist
-# The path that the folder has, and the PATH: for exec probes and HEALTHCHECK.
-RUN ln -s k8s-run.js /opt/k8s-run/bin/k8s-run && ln -s /opt/k8s-run/bin/k8s-run /usr/local/bin/k8s-run
+COPY --from=build /build/links/ /usr/local/bin/
 # By number, so that a kubelet can check runAsNonRoot; it is the user `node` of the base.
 USER 1000:1000
 EXPOSE 20080

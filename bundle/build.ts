@@ -72,7 +72,7 @@ function settle(path: string): void {
   for (const entry of readdirSync(path, { withFileTypes: true })) {
     const inner = join(path, entry.name);
     if (entry.isDirectory()) settle(inner);
-    else chmodSync(inner, /\/(bin\/|lib\/[^/]+$)/.test(inner.slice(folder.length)) ? 0o755 : 0o644);
+    else chmodSync(inner, /\/(bin\/[^.]+(\.js)?$|lib\/[^/]+$)/.test(inner.slice(folder.length)) ? 0o755 : 0o644);
     if (!entry.isDirectory()) utimesSync(inner, 0, 0);
   }
   chmodSync(path, 0o755);

@@ -120,6 +120,13 @@ static __attribute__((noreturn)) void exit_with(const char *digits) {
   for (;;) system_call(SYS_exit_group, code, 0, 0, 0, 0);
 }
 
+static const char *last_part(const char *path) {
+  const char *part = path;
+  for (; *path != 0; path += 1)
+    if (*path == '/') part = path + 1;
+  return part;
+}
+
 static const char *executed_as(char **environment_end) {
   for (unsigned long *entry = (unsigned long *)(environment_end + 1); entry[0] != 0; entry += 2)
     if (entry[0] == AT_EXECFN) return (const char *)entry[1];
@@ -147,7 +154,7 @@ void begin(long *stack) {
   join(libraries, root, "/lib");
   join(program, root, PROGRAM);
 
-  unsigned long more = sizeof FLAGS / sizeof *FLAGS + sizeof SETTINGS / sizeof *SETTINGS + 16;
+  unsigned long more = sizeof FLAGS / sizeof *FLAGS + sizeof SETTINGS / sizeof *SETTINGS + 20;
   unsigned long pointers = (unsigned long)count + (unsigned long)(last - environment) + more;
   long memory = system_call(SYS_mmap, 0, (long)(pointers * sizeof(char *) + space + MAX_PATH + 64), PROT_READ | PROT_WRITE,
                             MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -165,11 +172,15 @@ void begin(long *stack) {
   }
   for (unsigned each = 0; each < sizeof FLAGS / sizeof *FLAGS; each += 1) *next++ = FLAGS[each];
   *next++ = program;
+  /* kubectl's plugin, and what completes its words, are links with these names (src/cli/called-as.ts). */
+  const char *called = last_part(count > 0 ? words[0] : "");
+  if (same(called, PLUGIN_COMPLETION)) *next++ = "completion", *next++ = "kubectl", *next++ = "--";
   for (long each = 1; each < count; each += 1) *next++ = words[each];
   *next++ = 0;
 
   const char **settings = next;
   for (unsigned each = 0; each < sizeof SETTINGS / sizeof *SETTINGS; each += 1) *next++ = SETTINGS[each];
+  if (same(called, PLUGIN)) *next++ = CALLED "=" PLUGIN;
   *next++ = text;
   text = append(append(append(text, limit, LAUNCHER "="), limit, root), limit, SELF) + 1;
   for (char **each = environment; each < last; each += 1) {

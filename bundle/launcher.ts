@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { EXIT_WITH, LAUNCHER_ENV } from '../src/boot/reexec.ts';
+import { CALLED_ENV, PLUGIN_COMPLETION_FILE, PLUGIN_FILE } from '../src/cli/called-as.ts';
 import { compile } from './compile.ts';
 import { type Arch, DEBIAN, FLAGS, SETTINGS } from './runtime.ts';
 
@@ -16,6 +17,9 @@ export function layLauncher(folder: string, arch: Arch, scratch: string): void {
     '#define PROGRAM "/lib/program/bin/k8s-run.js"',
     `#define EXIT_WITH ${JSON.stringify(EXIT_WITH)}`,
     `#define LAUNCHER ${JSON.stringify(LAUNCHER_ENV)}`,
+    `#define PLUGIN ${JSON.stringify(PLUGIN_FILE)}`,
+    `#define PLUGIN_COMPLETION ${JSON.stringify(PLUGIN_COMPLETION_FILE)}`,
+    `#define CALLED ${JSON.stringify(CALLED_ENV)}`,
     `static const char *const BINARIES[] = {${list(binaries)}};`,
     `static const char *const SCRIPTS[] = {${list(['/lib/program/bin/k8s-run.js', '/lib/program/dist/main.js'])}};`,
     `static const char *const FLAGS[] = {${list(FLAGS)}};`,

@@ -7,12 +7,14 @@ import { OPTIONS, type Option, type OptionGroup, variableFor } from '../src/conf
 import { PROBE_FORMS } from '../src/config/probe-spec.ts';
 import { usageOf } from './reference/commands.ts';
 import { exitCodes } from './reference/exits.ts';
+import { dateOf } from './release/changelog.ts';
 
 /**
  * Prints man/k8s-run.1: the options from src/config/options, the commands from src/cli, the exit codes from src/exit, and the prose
  * below. With --write it writes the file. test/system/pages/man.test.ts fails while the two differ.
  */
 const PAGE: URL = new URL('../man/k8s-run.1', import.meta.url);
+const CHANGELOG: string = readFileSync(new URL('../CHANGELOG.md', import.meta.url), 'utf8');
 const VERSION: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
 
 export async function manPage(): Promise<string> {
@@ -74,7 +76,8 @@ export async function manPage(): Promise<string> {
   ];
   return [
     '.\\" Made by scripts/man.ts; npm run docs writes it.',
-    `.TH K8S-RUN 1 "" "k8s-run ${VERSION}" "User Commands"`,
+    // While a version is not released it has no date.
+    `.TH K8S-RUN 1 "${dateOf(CHANGELOG, VERSION) ?? ''}" "k8s-run ${VERSION}" "User Commands"`,
     ...sections.flatMap(([heading, lines]) => [`.SH ${heading}`, ...lines]),
     '',
   ].join('\n');

@@ -6,7 +6,7 @@ import { missingFor, packagesOf, remedyFor } from './programs.js';
 
 const LEAST_NODE = 24;
 /** Without their programs these go on, and skip tests: test/rig/needs.ts. */
-const SKIPPING = ['test', 'test:containers', 'test:bundle', 'test:install'];
+const SKIPPING = ['test', 'test:containers', 'test:bundle', 'test:install', 'test:release'];
 
 const [script = '', ...words] = process.argv.slice(2);
 const name = `npm ${script === 'test' ? '' : 'run '}${script}`;

@@ -7,6 +7,7 @@ import { FILE_KEYS, MANIFEST_PROBE_KEYS } from '../src/config/file/read-file.ts'
 import { OPTIONS, type Option } from '../src/config/options/table.ts';
 import type { ProbeKind } from '../src/config/probe-spec.ts';
 import { formOf } from '../src/config/value-shape.ts';
+import { HOMEPAGE } from '../src/version.ts';
 
 /**
  * Prints config.schema.json, by which editors complete and check a configuration file: the options from their table, the
@@ -25,6 +26,8 @@ export function schemaText(): string {
   ]);
   const schema = {
     $schema: 'http://json-schema.org/draft-07/schema#',
+    // Where SchemaStore's catalogue would fetch it: the newest of the main branch, which takes what older versions took.
+    $id: `${HOMEPAGE.replace('github.com', 'raw.githubusercontent.com')}/main/config.schema.json`,
     title: 'k8s-run',
     description: 'The configuration file of k8s-run: --config, K8S_RUN_CONFIG',
     type: 'object',
@@ -58,12 +61,12 @@ function valueSchema(option: Option<unknown>): Schema {
       return repeats === true ? { anyOf: [one, { type: 'array', items: one }] } : one;
     }
     case 'list': {
-      const word = { type: takes === '<signals>' ? ['string', 'integer'] : 'string' };
+      const word = takes === '<signals>' ? TEXT_OR_NUMBER : { type: 'string' };
       return { anyOf: [word, { type: 'array', items: word, minItems: 1 }] };
     }
     case 'pairs': {
       const pair = { type: 'string', pattern: '^[^:]+:[^:]+$' };
-      const map = { type: 'object', additionalProperties: { type: ['string', 'integer'] } };
+      const map = { type: 'object', additionalProperties: TEXT_OR_NUMBER };
       return { anyOf: [pair, map, { type: 'array', items: { anyOf: [pair, map] } }] };
     }
     case 'text':
@@ -83,9 +86,11 @@ function valueSchema(option: Option<unknown>): Schema {
     };
   if (takes === '<n>') return { type: 'integer', ...least };
   if (takes === '<port>') return { anyOf: [{ type: 'integer', ...least, maximum: 65_535 }, { const: 'off' }] };
-  return { type: takes === '<signal>' ? ['string', 'integer'] : 'string' };
+  return takes === '<signal>' ? TEXT_OR_NUMBER : { type: 'string' };
 }
 
+/** Not as two types at once, which SchemaStore's strict mode refuses. */
+const TEXT_OR_NUMBER: Schema = { anyOf: [{ type: 'string' }, { type: 'integer' }] };
 const DURATION = '^(\\d+(\\.\\d+)?|(\\d+(\\.\\d+)?(ms|s|m|h))+)$';
 /** A probe of each kind as one word or a URL. */
 const PROBE_PATTERNS: Readonly<Record<ProbeKind, string>> = {
@@ -108,7 +113,7 @@ function probe(oneSuccess: boolean): Schema {
 const portNumber = { type: 'integer', minimum: 1, maximum: 65_535 };
 /** A number, or a name of `ports`. */
 const port = { anyOf: [portNumber, { type: 'string', pattern: '^(\\d{1,5}|[a-z0-9-]{1,15})$' }] };
-const portName = { pattern: PORT_NAME.source };
+const portName = { type: 'string', pattern: PORT_NAME.source };
 const ports = {
   description: 'the names of ports, for probes: names and numbers, or the ports of a container in a manifest',
   anyOf: [
@@ -121,7 +126,7 @@ const ports = {
         required: ['containerPort'],
         properties: {
           ...Object.fromEntries(CONTAINER_PORT_KEYS.map((key) => [key, {}])),
-          name: { type: 'string', ...portName },
+          name: portName,
           containerPort: portNumber,
         },
       },
@@ -172,7 +177,8 @@ function stanza(oneSuccess: boolean): Schema {
       ...Object.fromEntries([...actions, ...numbers]),
       [KUBELET_ONLY]: { description: "the kubelet's; changes nothing here", type: 'integer' },
     },
-    oneOf: Object.keys(PROBE_HANDLERS).map((action) => ({ required: [action] })),
+    // With the key again, because SchemaStore's strict mode wants what is required to be among the properties beside it.
+    oneOf: Object.keys(PROBE_HANDLERS).map((action) => ({ required: [action], properties: { [action]: {} } })),
   };
 }
 

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT_USAGE } from '../exit/exit-codes.ts';
 import { VERSION } from '../version.ts';
+import { asCalled, PROGRAM } from './called-as.ts';
 import { HELP_LAYOUT } from './help-layout.ts';
 import { print, STDERR, STDOUT } from './print.ts';
 import { widthOf } from './terminal-width.ts';
@@ -16,7 +17,7 @@ export function commandLine(name: string, description: string): Command {
     .configureOutput({
       getOutHelpWidth: () => widthOf(STDOUT),
       getErrHelpWidth: () => widthOf(STDERR),
-      writeOut: (text) => print(text, STDOUT),
+      writeOut: (text) => print(asCalled(text, name), STDOUT),
       writeErr: (text) => print(text, STDERR),
       outputError: (text, write) => write(`k8s-run ${name}: ${text.replace(/^error: /, '')}`),
     })
@@ -24,7 +25,7 @@ export function commandLine(name: string, description: string): Command {
 }
 
 export function helpHint(name: string): string {
-  return `k8s-run ${name} --help lists its options`;
+  return `${PROGRAM} ${name} --help lists its options`;
 }
 
 /** Parses the words. Returns a number, the exit code, after it has printed the help, the version or a mistake. */

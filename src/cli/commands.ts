@@ -7,7 +7,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     load: () => import('./check.ts'),
   },
   completion: {
-    summary: 'print a completion script for bash, zsh or fish',
+    summary: 'print a completion script for bash, zsh, fish or kubectl',
     load: () => import('./completion.ts'),
   },
   env: {

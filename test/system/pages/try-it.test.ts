@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
+import { VERSION } from '../../../src/version.ts';
 import { blocksOf } from '../../rig/how-to.ts';
 import { runInject } from '../inject/inject-run.ts';
 
 const PAGE = 'try-it.md';
-const IMAGE = ['--image', 'registry.example.com/k8s-run:0.1.0'];
+const IMAGE = ['--image', `registry.example.com/k8s-run:${VERSION}`];
 const [before = '', after = '', config = ''] = blocksOf(PAGE, 'yaml');
 
 describe('docs/how-to/try-it.md', () => {

@@ -34,7 +34,10 @@ export const CODE_OWNERS: readonly { readonly thing: RegExp; readonly owners: re
   { thing: /\bprocess\.(on|once|addListener|prependListener)\((?!["']uncaughtException)/, owners: ['boot/signals.ts'] },
   { thing: /\bprocess\.(on|once)\(["']uncaughtException/, owners: ['fault-domain.ts'] },
   // The preload is of another process: the app's.
-  { thing: /\bprocess\.(env|argv)\b/, owners: ['main.ts', 'boot/reexec.ts', 'node-drain/preload.ts'] },
+  {
+    thing: /\bprocess\.(env|argv)\b/,
+    owners: ['main.ts', 'boot/reexec.ts', 'cli/called-as.ts', 'node-drain/preload.ts'],
+  },
   { thing: /\bprocess\.(exit|exitCode|abort|reallyExit)\b(?!\.code["'])/, owners: ['main.ts'] },
   { thing: /\bprocess\.execve\b/, owners: ['main.ts', 'boot/reexec.ts'] },
   { thing: /\bprocess\.kill\b/, owners: ['process/'] },

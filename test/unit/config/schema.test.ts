@@ -9,12 +9,23 @@ import { readConfig } from '../../../src/config/resolve.ts';
 import { temporaryFile } from '../../rig/config-file.ts';
 
 const schema = JSON.parse(readFileSync(SCHEMA_FILE, 'utf8'));
-const validate = new Ajv({ strict: true, strictRequired: false, allowUnionTypes: true }).compile(schema);
+const validate = new Ajv({ strict: true }).compile(schema);
 
 test('config.schema.json is what `npm run docs` writes, and is in the package', () => {
   assert.equal(readFileSync(SCHEMA_FILE, 'utf8'), schemaText());
   const { files } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
   assert.ok(files.includes('config.schema.json'));
+});
+
+test('config.schema.json is ready for SchemaStore: its draft, and the address of its catalogue entry in the docs', () => {
+  assert.equal(schema.$schema, 'http://json-schema.org/draft-07/schema#');
+  const page = readFileSync(new URL('../../../docs/how-to/config-file.md', import.meta.url), 'utf8');
+  const [, entry = ''] = /^```json\n(\{\n {2}"name": "k8s-run"[\s\S]*?)^```$/m.exec(page) ?? [];
+  const { name, description, fileMatch, url } = JSON.parse(entry);
+  assert.equal(url, schema.$id);
+  assert.deepEqual([name, typeof description], ['k8s-run', 'string']);
+  // A name that other programs have, too, would bring the schema into their files.
+  for (const pattern of fileMatch) assert.match(pattern, /k8s-run/);
 });
 
 test('every option is in config.schema.json, with its help', () => {
