@@ -104,9 +104,10 @@ static void check_system_calls(void) {
   }
 }
 
-/* The folder: from /proc/self/exe, else from the path of execve(2), else /opt/k8s-run. */
+/* The folder: from /proc/self/exe, else from the path of execve(2) or where that links to, else /opt/k8s-run. */
 static void find_root(char *root, const char *called) {
   long size = system_call(SYS_readlinkat, AT_FDCWD, (long)"/proc/self/exe", (long)root, MAX_PATH - 1, 0);
+  if (size <= 0) size = system_call(SYS_readlinkat, AT_FDCWD, (long)called, (long)root, MAX_PATH - 1, 0);
   if (size > 0) root[size] = 0;
   else append(root, root + MAX_PATH, called);
   unsigned long whole = length(root), own = length(SELF);

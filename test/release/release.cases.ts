@@ -125,7 +125,7 @@ describe('the dry run of a release', { skip: noRelease }, () => {
     const codename = /^VERSION_CODENAME=(.*)$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'stable';
     execFileSync('debootstrap', ['--variant=minbase', '--include=man-db', codename, root], { stdio: 'ignore' });
     const inside = (...words: readonly string[]): string =>
-      execFileSync('chroot', [root, ...words], {
+      execFileSync('unshare', ['--mount', '--pid', '--fork', '--kill-child', 'chroot', root, ...words], {
         encoding: 'utf8',
         stdio: ['ignore', 'pipe', 'pipe'],
         env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', DEBIAN_FRONTEND: 'noninteractive' },
@@ -146,8 +146,9 @@ describe('the dry run of a release', { skip: noRelease }, () => {
     inside('dpkg', '--install', `/${old}`);
     assert.match(inside('dpkg-query', '--show', 'k8s-run'), /\t0\.0\.1-1\n$/);
     assert.match(inside('dpkg', '--install', `/${deb}`), /Unpacking k8s-run .* over \(0\.0\.1-1\)/);
-    assert.equal(inside('k8s-run', '--version'), `${version}\n`);
-    assert.equal(inside('k8s-run', '--log-level', 'silent', '--health-port', 'off', '--', 'echo', 'up'), 'up\n');
+    assert.equal(inside('k8s-run', '--version'), `${version}\n`, 'also where /proc is not mounted');
+    const app = ['k8s-run', '--log-level', 'silent', '--ready', 'none', '--health-port', 'off', '--', 'echo', 'up'];
+    assert.equal(inside('sh', '-c', 'mount -t proc proc /proc && exec "$@"', 'sh', ...app), 'up\n');
     assert.match(inside('kubectl-k8s_run', '--help'), /^Usage: kubectl k8s-run <command>/);
     assert.match(inside('kubectl-k8s_run', 'check', '--help'), /^Usage: kubectl k8s-run check/);
     assert.equal(
