@@ -39,6 +39,10 @@ const SNIPPETS = elsewhere('test/system/pages/snippets.test.ts');
 const HOW_TO = elsewhere('test/system/pages/how-to.test.ts');
 const TUTORIAL = elsewhere('test/system/pages/tutorial.test.ts');
 const INSTALL = elsewhere('test/install/first-minute.cases.ts');
+const KUBECTL = elsewhere('test/system/package/kubectl.test.ts');
+const RELEASE = elsewhere('test/release/release.cases.ts');
+const POST_MORTEM = elsewhere('test/system/pages/post-mortem.test.ts');
+const NO_RELEASE = notRun('there is no release yet');
 
 const REPORT = /^ {2}requests +\d+ of \d+ failed/m;
 /** Requests may be lost: the reader's server has no handler for signals. */
@@ -91,6 +95,7 @@ export const TABLE: Readonly<Record<string, Page>> = {
     lines: {
       'k8s-run --config': goesOn(),
       'cannot use /etc/k8s-run.yaml': elsewhere('test/system/pages/config-file.test.ts'),
+      '{': elsewhere('test/unit/config/schema.test.ts'),
     },
   },
   'docs/how-to/configmaps-and-secrets.md': {
@@ -162,6 +167,13 @@ export const TABLE: Readonly<Record<string, Page>> = {
       'man ': INSTALL,
       'npm install --global --prefix': INSTALL,
       'k8s-run: cannot use': SNIPPETS,
+      'tar -C /opt ': RELEASE,
+      'apt-get install ./k8s-run_': RELEASE,
+      'skopeo copy ': NOT_HERE.docker,
+      'sha256sum --check': RELEASE,
+      'cosign ': NO_RELEASE,
+      'gh attestation ': NO_RELEASE,
+      'npm audit signatures': NO_RELEASE,
     },
   },
   'docs/how-to/kubernetes.md': { lines: { 'preStop + hooks': SNIPPETS } },
@@ -183,6 +195,9 @@ export const TABLE: Readonly<Record<string, Page>> = {
         instead: { 'kubectl get deployments -o yaml': 'cat deploy/web.yaml' },
       }),
       'web.yaml Deployment web': elsewhere('test/system/check/examples.test.ts'),
+      'ln -s /opt/k8s-run/bin/k8s-run ': KUBECTL,
+      'kubectl k8s-run check ': KUBECTL,
+      'kubectl get deployment web ': KUBECTL,
       'source <(k8s-run completion bash)': ends({ look: 'complete -p k8s-run', prints: /_k8s_run/ }),
       'source <(k8s-run completion zsh)': ends({ shell: 'zsh -i', look: 'print $_comps[k8s-run]', prints: /_k8s.run/ }),
       'k8s-run completion fish': ends({
@@ -208,6 +223,13 @@ export const TABLE: Readonly<Record<string, Page>> = {
       'k8s-run --stop-on none': goesOn(),
       'k8s-run --grace 1600ms': goesOn(),
       'k8s-run --stop-signal': goesOn({ codes: [0] }),
+    },
+  },
+  'docs/how-to/post-mortem.md': {
+    lines: {
+      'k8s-run ': POST_MORTEM,
+      'import faulthandler': POST_MORTEM,
+      'post-mortem: ': elsewhere('test/system/hooks/post-mortem.test.ts'),
     },
   },
   'docs/how-to/probes.md': {
