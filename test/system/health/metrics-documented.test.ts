@@ -138,7 +138,8 @@ test('the check of series finds a series and a label that do not exist', () => {
 test('a real scrape has every metric of the catalogue, except those that this container cannot tell', {
   skip: noFfi,
 }, async () => {
-  await using run = start(['--ready', 'none'], ['sleep', '300']);
+  // target_info is there with --otlp only. Nothing listens there.
+  await using run = start(['--ready', 'none', '--otlp', 'http://127.0.0.1:9'], ['sleep', '300']);
   await run.line('ready');
   await run.get('/metrics', { method: 'HEAD' });
   const accept = { headers: { accept: 'application/openmetrics-text' } };
