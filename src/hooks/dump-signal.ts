@@ -16,8 +16,9 @@ const DUMPS_CORE: ReadonlySet<Signal> = new Set([
 
 /**
  * The processes of the app that write something when they get this signal: those that catch it, but none below them. A wrapper in
- * front (npm, a shell) catches none, and the signal would end it and with it the app. `isLast`: SIGKILL follows, so the app may as
- * well be ended by a signal that makes the kernel write a core dump.
+ * front (npm, a shell) catches none, and the signal would end it and with it the app. One that is ignored, or that ends nothing,
+ * makes nobody write either, and must not be waited for. `isLast`: SIGKILL follows, so the app may as well be ended by a signal that
+ * makes the kernel write a core dump.
  */
 export function receiversOf(
   app: number,
@@ -25,14 +26,16 @@ export function receiversOf(
   isLast: boolean,
 ): { readonly receivers: readonly Receiver[] } | { readonly problem: string } {
   const first: Receiver = { pid: app, program: programOf(app) };
+  const fate = dispositionOf(app, signal);
   // Without a /proc of this namespace nothing else of the app is known.
-  if (dispositionOf(app, signal) === null) return { receivers: [first] };
-  const processes = listProcesses();
-  const catchers = catchersFrom(app, signal, processes);
+  if (fate === null) return { receivers: [first] };
+  const catchers = catchersFrom(app, signal, listProcesses());
   if (catchers.length > 0) return { receivers: catchers };
-  if (!wouldEnd(app, signal) || (isLast && DUMPS_CORE.has(signal))) return { receivers: [first] };
+  const dumpsCore = DUMPS_CORE.has(signal) && fate === 'default';
+  if (isLast && dumpsCore) return { receivers: [first] };
+  const outcome = fate === 'ignored' ? 'ignores it' : wouldEnd(app, signal) ? 'would end' : 'would write nothing';
   return {
-    problem: `no process of the app catches ${signalName(signal)}, which would end it (the first one is ${first.program})`,
+    problem: `no process of the app catches ${signalName(signal)}: the first one, ${first.program}, ${outcome}`,
   };
 }
 

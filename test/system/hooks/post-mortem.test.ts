@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { listProcesses } from '../../../src/linux/procfs.ts';
+import { dispositionOf, listProcesses } from '../../../src/linux/procfs.ts';
 import { makeControlGroup, noControlGroup } from '../../rig/control-group.ts';
 import { until } from '../../rig/deadline.ts';
 import { firstIn, NAMESPACE, noNamespace } from '../../rig/namespace.ts';
@@ -150,9 +151,21 @@ describe('--on-unlive', () => {
     await run.line('ready');
     alive.end();
     const failed = await outcome(run, 'on-unlive', 'failed');
-    assert.match(failed.msg, /no process of the app catches SIGQUIT, which would end it/);
+    assert.match(failed.msg, /no process of the app catches SIGQUIT: the first one, sleep, would end$/);
     assert.equal(await statusOf(run, '/livez'), 503);
     assert.ok(!run.events().includes('exited'));
+  });
+
+  test('a signal that the app ignores does not hold liveness', async () => {
+    using alive = life();
+    const app = ['sh', '-c', "trap '' HUP; exec sleep 1000"];
+    await using run = start(['--on-unlive=signal:HUP', '--hook-timeout=1000s', ...alive.options], app);
+    await run.line('ready');
+    const pid = await run.appPid();
+    await until('the trap', () => dispositionOf(pid, constants.signals.SIGHUP) === 'ignored', run.stderr);
+    alive.end();
+    assert.match((await outcome(run, 'on-unlive', 'failed')).msg, /ignores it$/);
+    assert.equal(await statusOf(run, '/livez'), 503);
   });
 
   test('an exit by the signal is explained in exited and in the termination message', async () => {

@@ -8,7 +8,7 @@ import { dispositionOf, signalMasksOf } from '../../../src/linux/procfs.ts';
 import { until } from '../../rig/deadline.ts';
 import { needs } from '../../rig/needs.ts';
 
-const { SIGHUP, SIGTERM, SIGWINCH, SIGQUIT, SIGUSR1, SIGUSR2 } = constants.signals;
+const { SIGHUP, SIGTERM, SIGWINCH, SIGQUIT, SIGTSTP, SIGUSR1, SIGUSR2 } = constants.signals;
 
 type Child = Disposable & { readonly pid: number; readonly process: ChildProcess };
 
@@ -135,6 +135,21 @@ test('a dump is written by what catches the signal, behind any wrapper, and by n
   const core = receiversOf(wrapped.pid, SIGQUIT, true);
   assert.deepEqual('receivers' in core ? core.receivers.map(({ pid }) => pid) : core, [wrapped.pid]);
   assert.ok('problem' in receiversOf(wrapped.pid, SIGQUIT, false));
+});
+
+test('nothing is sent where nobody would write: a signal that is ignored, or that ends nothing', async () => {
+  using deaf = running('sh', '-c', "trap '' HUP QUIT; exec sleep 1000");
+  await until('the program', () => dispositionOf(deaf.pid, SIGHUP) === 'ignored');
+  for (const [signal, isLast, why] of [
+    [SIGHUP, false, /no process of the app catches SIGHUP: the first one, \w+, ignores it/],
+    [SIGQUIT, true, /ignores it/],
+    [SIGWINCH, false, /would write nothing/],
+    [SIGTSTP, true, /would write nothing/],
+    [SIGUSR2, true, /would end/],
+  ] as const) {
+    const result = receiversOf(deaf.pid, signal, isLast);
+    assert.match('problem' in result ? result.problem : 'sent', why);
+  }
 });
 
 test('a program that waits for the signal without a handler gets it when it has blocked it for some looks', {
