@@ -11,8 +11,13 @@ export type Hook = CommandHook | { readonly kind: 'url'; readonly url: URL; read
 
 export type ParsedHook = { readonly ok: Hook } | { readonly problem: string };
 
+/** The beginnings of a value that probes and other options take, and that no name of a program has. */
+const OTHER_FORMS = /^(exec:|signal:|(?:https?|tcp|grpc|file):\/)/i;
+
 /** Reads a command. Its words are split without a shell, as for `exec:` probes. */
 export function parseCommand(text: string): ReadValue<CommandHook> {
+  const form = OTHER_FORMS.exec(text.trimStart())?.[1];
+  if (form !== undefined) return { problem: `not a command; write a program and its arguments, without ${form}` };
   const words = splitWords(text);
   if ('problem' in words) return words;
   return words.ok.length === 0
@@ -38,10 +43,20 @@ export type PostMortemAction =
 
 const UNCATCHABLE: ReadonlySet<number> = new Set([constants.signals.SIGKILL, constants.signals.SIGSTOP]);
 
-/** Reads `signal:NAME`, or else a command. */
+/** A bare signal, as `--on-resize` takes it: in capitals or with sig, because `kill` and `stop` may be programs; or a number. */
+const BARE_SIGNAL = /^(?:[A-Z]+\d*|sig\w+|\d+)$/;
+
+/**
+ * Reads `signal:NAME`, or else a command. What was meant to be a signal is no command: that there is no such program would only be
+ * found when the evidence is needed.
+ */
 export function parsePostMortem(text: string): ReadValue<PostMortemAction> {
-  const name = /^signal:(.*)$/s.exec(text)?.[1];
-  if (name === undefined) return parseCommand(text);
+  const name = /^signal:(.*)$/is.exec(text)?.[1];
+  if (name === undefined) {
+    const word = text.trim();
+    const isSignal = BARE_SIGNAL.test(word) && !('problem' in readSignal(word));
+    return isSignal ? { problem: `a signal is written signal:${word}` } : parseCommand(text);
+  }
   const signal = readSignal(name);
   if ('problem' in signal) return signal;
   return UNCATCHABLE.has(signal.ok)

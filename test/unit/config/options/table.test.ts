@@ -164,10 +164,23 @@ const VALUES: { readonly [K in OptionKey]: Values } = {
       'signal:KILL': /no app can catch it/,
       'signal:9': /no app can catch it/,
       "sh -c '": /never closed/,
+      'exec:jcmd {pid}': /not a command; write a program and its arguments, without exec:$/,
+      QUIT: /a signal is written signal:QUIT$/,
+      sigquit: /a signal is written signal:sigquit$/,
     },
   },
-  beforeKill: { good: { 'signal:3': { kind: 'signal', signal: 3 } }, bad: { 'signal:STOP': /no app can catch it/ } },
-  onMemory: { good: { dump: { kind: 'command', words: ['dump'] } }, bad: { 'signal:x': /not a signal/ } },
+  beforeKill: {
+    good: { 'signal:3': { kind: 'signal', signal: 3 }, 'Signal:QUIT': { kind: 'signal', signal: 3 } },
+    bad: {
+      'signal:STOP': /no app can catch it/,
+      '3': /a signal is written signal:3$/,
+      'http://:1/': /without http:\/$/,
+    },
+  },
+  onMemory: {
+    good: { dump: { kind: 'command', words: ['dump'] }, stop: { kind: 'command', words: ['stop'] } },
+    bad: { 'signal:x': /not a signal/, ' exec: dump': /without exec:/ },
+  },
   envDir: { good: { '/etc/config': ['/etc/config'], relative: ['relative'] }, bad: { '': /must be a folder/ } },
   logLevel: {
     good: { debug: 'debug', info: 'info', warn: 'warn', error: 'error', silent: 'silent' },
