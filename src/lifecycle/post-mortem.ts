@@ -12,16 +12,18 @@ export type PostMortemRequest = {
   readonly at: Milliseconds;
   /** For the hook. */
   readonly reason: string;
+  /** When it must be over; not given: `--hook-timeout` after `at`. */
+  readonly endsAt?: Milliseconds;
 };
 
 /** Begins a hook, unless there is none, or it has begun in this life already. */
 export function startPostMortem<S extends AppState>(
   state: S,
-  { hook, at, reason }: PostMortemRequest,
+  { hook, at, reason, endsAt: chosen }: PostMortemRequest,
   policy: Policy,
 ): Step<S> {
   if (!policy.postMortem.has(hook) || state.postMortems[hook] !== undefined) return late(state);
-  const endsAt = at + policy.hookTimeout;
+  const endsAt = chosen ?? at + policy.hookTimeout;
   return [
     withStanding(state, hook, { kind: 'runs', since: at, endsAt }),
     [

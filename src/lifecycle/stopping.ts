@@ -56,18 +56,28 @@ function whenDeadlinePassed(state: Stopping | BeforeKill | Killing, at: Millisec
   }
 }
 
-/** After a fault of k8s-run the hook is left out: its room may be the one that is broken. */
+/**
+ * After a fault of k8s-run the hook is left out: its room may be the one that is broken. The time of the hook is counted from the end
+ * of the grace, which is noticed late where the container was throttled or frozen, because the budget goes on all the same.
+ */
 function endGrace(state: Stopping, at: Milliseconds, policy: Policy): Step {
+  const killAt = state.graceEndsAt + policy.hookTimeout;
   if (!policy.postMortem.has('before-kill') || state.shutdown.cause.kind === 'fault')
     return kill(state, at, 'grace over', []);
+  if (at >= killAt) {
+    const failure = 'its time was over before it could begin';
+    return kill(state, at, 'grace over', [
+      say({ event: 'hook', hook: 'before-kill', outcome: { kind: 'failed', failure } }),
+    ]);
+  }
   const { standings, postMortems, shutdown, skipped, waited, restarts } = state;
   const beforeKill: BeforeKill = {
     kind: 'beforeKill',
     ...{ standings, postMortems, shutdown, skipped, waited, restarts },
-    killAt: at + policy.hookTimeout,
+    killAt,
     timeline: enter(state, 'beforeKill', at),
   };
-  return startPostMortem(beforeKill, { hook: 'before-kill', at, reason: 'the grace is over' }, policy);
+  return startPostMortem(beforeKill, { hook: 'before-kill', at, reason: 'the grace is over', endsAt: killAt }, policy);
 }
 
 function kill(

@@ -236,3 +236,23 @@ test('`--drain-signal` is sent when the shutdown begins, unless the app gets its
     'stopApp 15',
   ]);
 });
+
+test('the time of the before-kill hook is counted from the end of the grace, however late that is noticed', () => {
+  const policy = policyWith({ postMortem: new Set(['before-kill']), hookTimeout: 10_000 });
+  const [stopping] = STATES.stopping;
+  assert.ok(stopping?.kind === 'stopping');
+  const { graceEndsAt } = stopping;
+  const late = (by: number): Event => ({ type: 'deadlinePassed', at: graceEndsAt + by });
+  const { state, effects } = after(stopping, policy, late(4_000));
+  assert.ok(state.kind === 'beforeKill');
+  assert.equal(state.killAt, graceEndsAt + 10_000);
+  assert.deepEqual(
+    effects.filter(({ type }) => type === 'wakeAt'),
+    [{ type: 'wakeAt', at: graceEndsAt + 10_000 }],
+  );
+  // Nothing is left of it.
+  const over = after(stopping, policy, late(10_000));
+  assert.equal(over.state.kind, 'killing');
+  assert.match(JSON.stringify(over.effects), /its time was over before it could begin/);
+  assert.ok(over.effects.some(({ type }) => type === 'killApp'));
+});
