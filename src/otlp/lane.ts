@@ -121,8 +121,9 @@ export function createLane<Item>({ now, after, report, ...deps }: LaneDeps<Item>
       report.dropped(sent.items);
       return;
     }
-    const backOff = Math.min(FIRST_BACK_OFF * 2 ** (failures - 1), LONGEST_BACK_OFF);
-    wait(afterMs === null ? backOff * (0.5 + deps.random() / 2) : Math.min(afterMs, GIVE_UP_AFTER));
+    const backOff = Math.min(FIRST_BACK_OFF * 2 ** (failures - 1), LONGEST_BACK_OFF) * (0.5 + deps.random() / 2);
+    // The server may ask for more time, not for less: `Retry-After: 0` from all of them would be a loop.
+    wait(Math.max(backOff, Math.min(afterMs ?? 0, GIVE_UP_AFTER)));
   };
 
   return {

@@ -62,11 +62,13 @@ function exchange(
       resolve(result);
       sent.destroy();
     };
-    const cancel = after(timeout, () => settle(failed(`no answer within ${timeout} ms`)));
+    // What the head of an answer says counts, also where its body never ends: data that were taken must not be sent again.
+    let read = (): void => settle(failed(`no answer within ${timeout} ms`));
+    const cancel = after(timeout, () => read());
     sent.on('error', (error: NodeJS.ErrnoException) => settle(failed(reasonOf(error))));
     sent.once('response', (answer: IncomingMessage) => {
       let text = '';
-      const read = (): void => settle(resultOf(answer, text));
+      read = () => settle(resultOf(answer, text));
       answer.setEncoding('utf8').on('data', (part: string) => {
         text += part;
         if (text.length > MOST_OF_ANSWER) read();
@@ -94,7 +96,7 @@ function resultOf({ statusCode = 0, headers }: IncomingMessage, text: string): P
 
 function hint(status: number): string {
   if (status === 404) return ', which is no OTLP endpoint: the port for OTLP over HTTP is 4318 in most collectors';
-  if (status === 415) return ': it does not take OTLP in JSON';
+  if (status === 415) return ': it does not take OTLP in JSON, or not with gzip; see OTEL_EXPORTER_OTLP_COMPRESSION';
   if (status === 401 || status === 403) return ': it wants other credentials; see OTEL_EXPORTER_OTLP_HEADERS';
   return status >= 300 && status < 400 ? ': redirects are not followed' : '';
 }

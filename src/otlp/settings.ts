@@ -76,7 +76,7 @@ function attributesIn(environment: Environment, warn: Warn): ReadonlyMap<string,
     warn(
       'OTEL_RESOURCE_ATTRIBUTES is ignored: it is no list of key=value, with commas between and percent-encoded values',
     );
-  const name = environment['OTEL_SERVICE_NAME'] || null;
+  const name = textOf(environment['OTEL_SERVICE_NAME']);
   return new Map([...(pairs ?? []), ...(name === null ? [] : [['service.name', name] as const])]);
 }
 
@@ -84,24 +84,26 @@ function destination(signal: DataKind, environment: Environment, warn: Warn): De
   /** The variable of this kind of data, or the one of all kinds. */
   const chosen = (name: string): Pair | null => {
     const names = [`OTEL_EXPORTER_OTLP_${signal}_${name}`, `OTEL_EXPORTER_OTLP_${name}`];
-    const found = names.find((each) => (environment[each] ?? '').trim() !== '');
-    return found === undefined ? null : [found, (environment[found] ?? '').trim()];
+    const found = names.find((each) => textOf(environment[each]) !== null);
+    return found === undefined ? null : [found, textOf(environment[found]) ?? ''];
   };
   const exporter = `OTEL_${signal}_EXPORTER`;
-  const exporters = (environment[exporter] || 'otlp').split(',').map((each) => each.trim());
+  const exporters = (textOf(environment[exporter]) ?? 'otlp').split(',').map((each) => each.trim().toLowerCase());
   if (!exporters.includes('otlp')) {
     if (!exporters.includes('none'))
       warn(`${exporter} is ${exporters.join(',')}, of which k8s-run has none; write otlp`);
     return null;
   }
   const [protocolName, protocol] = chosen('PROTOCOL') ?? ['', 'http/json'];
-  if (protocol === 'grpc') {
+  if (protocol.toLowerCase() === 'grpc') {
     const url = '--otlp http://<collector>:4318';
     warn(
       `${protocolName} is grpc, which k8s-run does not speak, so nothing of ${signal.toLowerCase()} is exported; write ${url}`,
     );
     return null;
   }
+  if (!/^http\/(protobuf|json)$/i.test(protocol))
+    warn(`${protocolName} is ignored: it is none of http/json, http/protobuf and grpc`);
   const url = endpoint(signal, environment, warn);
   return url === null ? null : { url, ...wayThere(chosen, warn) };
 }
@@ -109,8 +111,8 @@ function destination(signal: DataKind, environment: Environment, warn: Warn): De
 /** An endpoint of one kind of data is taken as it is, that of all kinds gets a path. */
 function endpoint(signal: DataKind, environment: Environment, warn: Warn): URL | null {
   const own = `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`;
-  const name = environment[own]?.trim() ? own : 'OTEL_EXPORTER_OTLP_ENDPOINT';
-  const text = environment[name]?.trim() || LOCAL_COLLECTOR;
+  const name = textOf(environment[own]) === null ? 'OTEL_EXPORTER_OTLP_ENDPOINT' : own;
+  const text = textOf(environment[name]) ?? LOCAL_COLLECTOR;
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
     warn(`${name} is no URL of HTTP, so nothing of ${signal.toLowerCase()} is exported; write http://collector:4318`);
     return null;
@@ -137,7 +139,8 @@ function wayThere(chosen: (name: string) => Pair | null, warn: Warn): Omit<Desti
   const [timeoutName, timeout] = chosen('TIMEOUT') ?? ['', String(TIMEOUT)];
   const isTime = /^\d{1,9}$/.test(timeout) && Number(timeout) > 0;
   if (!isTime) warn(`${timeoutName} is ignored: it is no number of milliseconds`);
-  const [compressionName, compression] = chosen('COMPRESSION') ?? ['', 'gzip'];
+  const [compressionName, given] = chosen('COMPRESSION') ?? ['', 'gzip'];
+  const compression = given.toLowerCase();
   const isKnown = compression === 'gzip' || compression === 'none';
   if (!isKnown) warn(`${compressionName} is ignored: it is neither gzip nor none`);
   return {
@@ -159,8 +162,8 @@ const byParent =
     parent === null ? root(traceId) : parent.flags;
 
 function samplerIn(environment: Environment, warn: Warn): Sampler {
-  const text = environment['OTEL_TRACES_SAMPLER'] || 'parentbased_always_on';
-  const given = environment['OTEL_TRACES_SAMPLER_ARG'] || '1';
+  const text = textOf(environment['OTEL_TRACES_SAMPLER'])?.toLowerCase() ?? 'parentbased_always_on';
+  const given = textOf(environment['OTEL_TRACES_SAMPLER_ARG']) ?? '1';
   const [, parent, root] = /^(parentbased_)?(always_on|always_off|traceidratio)$/.exec(text) ?? [];
   if (root === undefined) warn(`OTEL_TRACES_SAMPLER ${text} is ignored: k8s-run does not know it`);
   let ratio = Number(given);
@@ -176,6 +179,7 @@ function samplerIn(environment: Environment, warn: Warn): Sampler {
 /** From 0 to less than 1: of the last 56 bits, which W3C Trace Context asks to be random, those that a number can hold. */
 const randomness = (traceId: string): number => Number.parseInt(traceId.slice(-14, -1), 16) / 2 ** 52;
 
-function isTrue(text: string | undefined): boolean {
-  return text?.trim().toLowerCase() === 'true';
-}
+/** null: not set, or empty. A block of YAML may leave a line break. Words of a list are the same in upper case. */
+const textOf = (value: string | undefined): string | null => value?.trim() || null;
+
+const isTrue = (value: string | undefined): boolean => textOf(value)?.toLowerCase() === 'true';

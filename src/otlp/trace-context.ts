@@ -26,10 +26,10 @@ export function parentIn({ TRACEPARENT = '', TRACESTATE = '' }: Readonly<NodeJS.
   return { traceId, spanId, flags: Number.parseInt(flags, 16) & SAMPLED, state: isUsable ? TRACESTATE : null };
 }
 
-/** The variables that make a process a child of the span. */
+/** The variables that make a process a child of the span; `undefined` removes a TRACESTATE of the environment, which belongs to another trace. */
 export function traceVariables({ traceId, spanId, flags, state }: SpanContext): NodeJS.ProcessEnv {
   const TRACEPARENT = `00-${traceId}-${spanId}-${flags.toString(16).padStart(2, '0')}`;
-  return state === null ? { TRACEPARENT } : { TRACEPARENT, TRACESTATE: state };
+  return { TRACEPARENT, TRACESTATE: state ?? undefined };
 }
 
 export const newTraceId = (): string => digits(4);

@@ -108,6 +108,15 @@ test('Retry-After is kept, up to a limit', async () => {
   assert.equal(sent.length, 3);
 });
 
+test('Retry-After with no time in it, or with less, makes no loop', async () => {
+  const { lane, sent, pass } = rig([failed(true, 0)]);
+  lane.add(1);
+  await pass(1_000 + 999);
+  assert.equal(sent.length, 1);
+  await pass(1 + 2_000 + 4_000);
+  assert.equal(sent.length, 4);
+});
+
 test('what is refused is not sent again, and a remark is passed on', async () => {
   const { lane, sent, said, pass, timers } = rig([
     { kind: 'refused', reason: 'HTTP 400' },

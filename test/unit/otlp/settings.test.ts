@@ -33,7 +33,24 @@ test('what cannot be used is a warning that names the variable, and no value tha
   assert.match(warning({ OTEL_RESOURCE_ATTRIBUTES: 'a=1,b' }), /OTEL_RESOURCE_ATTRIBUTES is ignored/);
   assert.match(warning({ OTEL_TRACES_SAMPLER: 'jaeger_remote' }), /OTEL_TRACES_SAMPLER jaeger_remote is ignored/);
   assert.match(warning({ OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '2' }), /from 0 to 1/);
+  assert.match(warning({ OTEL_EXPORTER_OTLP_PROTOCOL: 'http' }), /_PROTOCOL is ignored: it is none of/);
+  assert.match(warning({ OTEL_EXPORTER_OTLP_PROTOCOL: 'GRPC' }), /_PROTOCOL is grpc/);
   assert.equal(warning({ OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' }), '');
+});
+
+test('words are the same in upper case, and with the line break that YAML may leave', () => {
+  const { traces, logs, warnings, attributes, flagsOf } = otlpSettings('env', {
+    OTEL_TRACES_EXPORTER: 'OTLP\n',
+    OTEL_LOGS_EXPORTER: 'None',
+    OTEL_EXPORTER_OTLP_COMPRESSION: 'NONE',
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'HTTP/JSON\n',
+    OTEL_TRACES_SAMPLER: 'TraceIdRatio\n',
+    OTEL_TRACES_SAMPLER_ARG: ' ',
+    OTEL_SERVICE_NAME: 'web\n',
+  });
+  assert.deepEqual([traces?.compression, logs, warnings], ['none', null, []]);
+  assert.equal(attributes.get('service.name'), 'web');
+  assert.equal(flagsOf(`${'0'.repeat(31)}1`, null), 1);
 });
 
 test('kinds of data are left out one by one', () => {
