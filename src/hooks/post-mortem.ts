@@ -21,6 +21,8 @@ export type PostMortemDeps = Omit<CommandDeps, 'clock'> & {
   readonly app: () => number | null;
   /** The app's environment, in which hooks run too. */
   readonly environment: () => NodeJS.ProcessEnv;
+  /** What the hook has besides. */
+  readonly variables: (hook: PostMortemHook) => NodeJS.ProcessEnv;
   /** Sends a signal to one process; throws the errors of kill(2). */
   readonly send: (pid: number, signal: Signal) => void;
   /** A signal was sent to the app. */
@@ -85,7 +87,7 @@ export function createPostMortemRunner({ config, clock, app, ended, ...deps }: P
     if (action.kind === 'signal') return at(sendSignal(hook, action.signal, pid));
     const words = action.words.map((word) => word.replaceAll('{pid}', String(pid)));
     const told = { K8S_RUN_APP_PID: String(pid), K8S_RUN_HOOK: hook, K8S_RUN_REASON: reason };
-    return runCommand(hook, words, { ...deps.environment(), ...told });
+    return runCommand(hook, words, { ...deps.environment(), ...deps.variables(hook), ...told });
   };
 
   return {

@@ -1,4 +1,4 @@
-import type { HookName, State, Timeline } from '../lifecycle/state.ts';
+import type { HookName, PostMortemHook, State, Timeline } from '../lifecycle/state.ts';
 import { type OpenSpan, openSpan, type Span, type SpanAttributes, type SpanEvent } from './span.ts';
 import { newSpanId, newTraceId, SAMPLED, type SpanContext } from './trace-context.ts';
 
@@ -13,13 +13,17 @@ export type Lives = {
   readonly describe: (attributes: SpanAttributes) => void;
   /** How the life has ended, or, after a restart in place began, the one before. */
   readonly ended: (attributes: SpanAttributes, error: string | null) => SpanContext;
-  /** The hook's span, begun when it is first asked for. */
-  readonly hook: (name: HookName, time: number) => SpanContext;
+  /** Begins the hook's span, unless it has one. */
+  readonly hookBegun: (name: AnyHook, time: number) => SpanContext;
+  /** The hook's span; null: it has none, or it has ended. */
+  readonly hook: (name: AnyHook) => SpanContext | null;
   /** The hook's span; null: it has none. */
-  readonly hookEnded: (name: HookName, failure: string | null, time: number) => SpanContext | null;
+  readonly hookEnded: (name: AnyHook, failure: string | null, time: number) => SpanContext | null;
   /** Ends all spans. */
   readonly close: (time: number) => void;
 };
+
+export type AnyHook = HookName | PostMortemHook;
 
 export type LivesDeps = {
   /** The parent of each life, from the environment. */
@@ -40,7 +44,7 @@ export function createLives({ parent, flagsOf, dateOf, spanEnded }: LivesDeps): 
   /** The span of the last life, as long as its end may still be told. */
   let last: { readonly root: OpenSpan; readonly end: number } | null = null;
   let timeline: Timeline = [];
-  const hooks = new Map<HookName, OpenSpan>();
+  const hooks = new Map<AnyHook, OpenSpan>();
 
   function newLife(previous: SpanContext | null): Life {
     const traceId = parent?.traceId ?? newTraceId();
@@ -114,7 +118,8 @@ export function createLives({ parent, flagsOf, dateOf, spanEnded }: LivesDeps): 
       if (error !== null) span?.fail(error);
       return last?.root.context ?? current();
     },
-    hook(name, time) {
+    hook: (name) => hooks.get(name)?.context ?? null,
+    hookBegun(name, time) {
       const span = hooks.get(name) ?? below(current(), `hook ${name}`, time);
       hooks.set(name, span);
       return span.context;

@@ -1,11 +1,11 @@
 import type { Clock } from '../clock.ts';
 import type { LogLevel, OtlpTarget } from '../config/options/log.ts';
-import type { Exit, HookName, ProbeName, State } from '../lifecycle/state.ts';
+import type { Exit, ProbeName, State } from '../lifecycle/state.ts';
 import type { Level, LogEntry } from '../log/entry.ts';
 import { countRepeats } from '../log/repeats.ts';
 import { endAttributes, errorOf, errorOfRestart, type LifeEnd } from './end-of-life.ts';
 import type { Exporter } from './exporter.ts';
-import { createLives } from './lives.ts';
+import { type AnyHook, createLives } from './lives.ts';
 import type { ResourceAttributes } from './resource.ts';
 import { otlpSettings } from './settings.ts';
 import { attributesOf, type LogRecord, type Span, shortened } from './span.ts';
@@ -23,7 +23,7 @@ export type Telemetry = {
   readonly stateEntered: (next: State) => void;
   readonly probed: (probe: ProbeName, result: string, reason: string | null) => void;
   /** Begins the hook's span, whose child the hook is. */
-  readonly hookVariables: (hook: HookName) => NodeJS.ProcessEnv;
+  readonly hookVariables: (hook: AnyHook) => NodeJS.ProcessEnv;
   /** Loads what exports. */
   readonly load: () => Promise<void>;
   readonly resource: () => ResourceAttributes | null;
@@ -124,9 +124,12 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
       return lives.ended(endAttributes({ msg, facts }, exit), errorOfRestart({ msg, facts }, level));
     }
     if (event === 'hook') {
-      const name = facts['hook'] as HookName;
+      const name = facts['hook'] as AnyHook;
       const outcome = facts['outcome'];
-      if (outcome !== 'done' && outcome !== 'failed') return lives.hook(name, time);
+      if (outcome === 'runs') return lives.hookBegun(name, time);
+      // A line of its output may come after its end.
+      if (outcome === undefined) return lives.hook(name) ?? lives.current();
+      // `sent`: a signal to the app, after which the hook itself does no more.
       return lives.hookEnded(name, outcome === 'failed' ? String(facts['reason']) : null, time) ?? lives.current();
     }
     if (event === 'spawned') {
@@ -196,7 +199,7 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
         lives.happened({ name: 'probe failed', time: dateOf(clock.now()), attributes: attributesOf(facts) });
       }),
     hookVariables: (hook) =>
-      settings.traces === null ? {} : guarded({}, () => traceVariables(lives.hook(hook, dateOf(clock.now())))),
+      settings.traces === null ? {} : guarded({}, () => traceVariables(lives.hookBegun(hook, dateOf(clock.now())))),
     load,
     resource,
     ended: (end, exit) =>

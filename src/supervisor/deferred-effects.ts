@@ -6,7 +6,7 @@ import type { CarefulSignals } from '../hooks/careful-signal.ts';
 import type { PostMortemRunner } from '../hooks/post-mortem.ts';
 import type { HookRunner } from '../hooks/runner.ts';
 import type { UntimedEvent } from '../lifecycle/event.ts';
-import type { HookName, Signal } from '../lifecycle/state.ts';
+import type { HookName, PostMortemHook, Signal } from '../lifecycle/state.ts';
 import type { Log } from '../log/log.ts';
 import { round } from '../log/message.ts';
 import type { ProbeEnvironment } from '../probe/registry.ts';
@@ -56,7 +56,7 @@ export type DeferredEffectsDeps = {
   readonly forwarded: (signal: Signal) => void;
   readonly environment: () => NodeJS.ProcessEnv;
   /** What a hook has besides. */
-  readonly hookVariables: (hook: HookName) => NodeJS.ProcessEnv;
+  readonly hookVariables: (hook: HookName | PostMortemHook) => NodeJS.ProcessEnv;
   readonly environmentFor: (app: number) => Promise<ProbeEnvironment>;
   readonly program: () => string;
   /** How many readers `--events` and `--node-drain` have at this moment. */
@@ -119,6 +119,7 @@ export function createDeferredEffects({
         room.createPostMortemRunner({
           ...{ config, clock, log, environment, runWithOutput, send, forwarded },
           app: runningApp,
+          variables: hookVariables,
           ended: (hook, result) => post({ type: 'postMortemEnded', hook, result }),
         }),
       );

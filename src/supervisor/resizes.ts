@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { EnvironmentReader } from '../environment/app-environment.ts';
-import type { HookName, Milliseconds, State } from '../lifecycle/state.ts';
+import type { HookName, Milliseconds, PostMortemHook, State } from '../lifecycle/state.ts';
 import type { Log } from '../log/log.ts';
 import type { Limits } from '../resources/limits.ts';
 import type { ResizeFacts } from '../resources/resize.ts';
@@ -13,7 +13,7 @@ export type Resizes = {
   readonly resized: (resize: ResizeFacts) => void;
   readonly settled: (resize: ResizeFacts) => void;
   /** What the hook of `--on-resize` is told. */
-  readonly variables: (hook: HookName) => NodeJS.ProcessEnv;
+  readonly variables: (hook: HookName | PostMortemHook) => NodeJS.ProcessEnv;
   /** For /statusz. */
   readonly status: () => Readonly<Record<string, unknown>> | null;
 };

@@ -60,6 +60,43 @@ test('the page of /statusz is loaded for a browser only, and where that fails JS
   assert.equal(await status('*/*'), 200);
 });
 
+test('nothing of --otlp is loaded without it', async () => {
+  using broken = copyOfPackage((dist) => {
+    const parts = readdirSync(join(dist, 'later')).filter((file) => file.startsWith('otlp-'));
+    assert.ok(parts.length > 0);
+    for (const file of parts) writeFileSync(join(dist, 'later', file), `throw new Error('${file} is loaded')`);
+  });
+  await using run = start(['--ready=none', '--post-exit=true'], APP, { bin: broken.bin });
+  await until('the app is up', () => run.stdout().includes('up'));
+  await run.line('ready');
+  assert.equal((await run.get('/metrics')).status, 200);
+  run.kill('SIGTERM');
+  assert.deepEqual(await run.ended(), { code: 7, signal: null });
+  assert.deepEqual(run.stderr().match(/.*(is loaded|"fault"|"warning").*/g), null);
+});
+
+for (const [file, said] of Object.entries({
+  'otlp-telemetry.js': /^--otlp has no effect: /,
+  'otlp-exporter.js': /^internal error in otlp: /,
+  'otlp-resource.js': /^internal error in otlp: /,
+})) {
+  test(`with --otlp and a broken ${file} one line says so, TERM and the exit code work`, async () => {
+    using broken = packageWithBroken(`later/${file}`);
+    await using run = start(['--ready=none', '--otlp=http://127.0.0.1:9', '--post-exit=true'], APP, {
+      bin: broken.bin,
+    });
+    await until('the app is up', () => run.stdout().includes('up'));
+    await run.line('ready');
+    assert.equal((await run.get('/metrics')).status, 200);
+    run.kill('SIGTERM');
+    assert.deepEqual(await run.ended(), { code: 7, signal: null });
+    const lines = run.lines().filter(({ event }) => event === 'fault' || event === 'warning');
+    assert.equal(lines.length, 1, run.stderr());
+    assert.match(lines[0]?.msg ?? '', said);
+    assert.equal(run.events().at(-1), 'exited');
+  });
+}
+
 test('with a broken environment-resource-environment.js the app is started with its variables as they are', async () => {
   using broken = packageWithBroken('later/environment-resource-environment.js');
   await using run = start(['--resource-env'], ['sh', '-c', 'exit 7'], { bin: broken.bin });

@@ -157,6 +157,19 @@ test('TRACEPARENT is the parent, and the app and its hooks get one below it', as
   }
 });
 
+test('a post-mortem hook has a span of its own, and its command is a child of it', async () => {
+  await using collector = await startCollector();
+  const hooks = ['--before-kill=sh -c "echo $TRACEPARENT"', '--shutdown-delay=0', '--grace=100ms'];
+  await using run = await startPuppet([`--otlp=${collector.url}`, '--drain-connections=off', '--ready=none', ...hooks]);
+  await run.puppet.tell({ do: 'catch', signals: ['SIGTERM'] });
+  await collector.record('spawned');
+  run.kill('SIGTERM');
+  assert.equal((await run.ended()).code, 137);
+  const span = await collector.span('hook before-kill');
+  const said = run.lines().find((line) => line['hook'] === 'before-kill' && line['output'] !== undefined);
+  assert.equal(said?.['output'], `00-${span.traceId}-${span.spanId}-01`);
+});
+
 test('a hook that is a URL gets the header of W3C Trace Context', async () => {
   await using collector = await startCollector();
   const { createServer } = await import('node:http');

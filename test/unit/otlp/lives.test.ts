@@ -57,11 +57,29 @@ test('the end of a life can be told after the next has begun', () => {
   assert.deepEqual(spans.at(-1)?.link, first);
 });
 
+test('what a hook prints after its end begins no span', () => {
+  const { spans, lives, enter } = recorded();
+  enter(['running', 0]);
+  const hook = lives.hookBegun('before-kill', 1_000_001);
+  assert.equal(lives.hook('before-kill'), hook);
+  assert.equal(lives.hookEnded('before-kill', 'too late', 1_000_002), hook);
+  assert.equal(lives.hook('before-kill'), null);
+  lives.close(1_000_003);
+  assert.deepEqual(
+    spans.map(({ name, error }) => [name, error]),
+    [
+      ['hook before-kill', 'too late'],
+      ['running', null],
+      ['life', null],
+    ],
+  );
+});
+
 test('hooks that have not ended end with the life, and what comes after that makes no span', () => {
   const { spans, lives, enter } = recorded();
   enter(['preparing', 0], ['running', 1]);
-  const hook = lives.hook('on-change', 1_000_002);
-  assert.deepEqual(lives.hook('on-change', 1_000_003), hook, 'one span for a run');
+  const hook = lives.hookBegun('on-change', 1_000_002);
+  assert.deepEqual(lives.hookBegun('on-change', 1_000_003), hook, 'one span for a run');
   enter(['preparing', 5]);
   assert.equal(lives.hookEnded('on-change', null, 1_000_006), null);
   assert.equal(spans.filter(({ name }) => name === 'hook on-change').length, 1);
