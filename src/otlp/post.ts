@@ -39,11 +39,26 @@ export function createPost(userAgent: string, after: (delay: number, call: () =>
   };
 }
 
-/** The headers of the user cannot replace those that describe the body. */
+/** Headers that tell how the request is sent, and not what it is. */
+const OF_THE_CONNECTION = new Set([
+  'connection',
+  'expect',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** The headers of the user replace none of those that describe the body or the connection: the request would not arrive. */
 function headersOf(to: Destination, length: number, userAgent: string): Record<string, string | number> {
   return {
     'user-agent': userAgent,
-    ...Object.fromEntries(to.headers.map(([name, value]) => [name.toLowerCase(), value])),
+    ...Object.fromEntries(
+      to.headers
+        .map(([name, value]) => [name.toLowerCase(), value])
+        .filter(([name = '']) => !OF_THE_CONNECTION.has(name)),
+    ),
     'content-type': 'application/json',
     'content-length': length,
     ...(to.compression === 'gzip' ? { 'content-encoding': 'gzip' } : {}),

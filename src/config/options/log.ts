@@ -61,5 +61,7 @@ function readOtlp(text: string): ReadValue<OtlpTarget | null> {
     return {
       problem: 'must have no credentials and no query; put them into OTEL_EXPORTER_OTLP_HEADERS, and write env',
     };
+  if (/\/v1\/(traces|logs)\/*$/.test(url.pathname))
+    return { problem: 'must be the URL without /v1/traces or /v1/logs, which k8s-run adds' };
   return { ok: url.href as `http${string}` };
 }

@@ -21,7 +21,8 @@ test('--otlp env: the standard variables', async () => {
     ...cleanEnvironment(),
     OTEL_EXPORTER_OTLP_ENDPOINT: `${collector.url}/base/`,
     OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: `${ofLogs.url}/own/v1/logs`,
-    OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20abc,x-tenant=shop',
+    OTEL_EXPORTER_OTLP_HEADERS:
+      'authorization=Bearer%20abc,x-tenant=shop,Transfer-Encoding=chunked,expect=100-continue',
     OTEL_EXPORTER_OTLP_LOGS_HEADERS: 'x-tenant=logs',
     OTEL_EXPORTER_OTLP_COMPRESSION: 'none',
     OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',

@@ -209,6 +209,8 @@ const VALUES: { readonly [K in OptionKey]: Values } = {
       'grpc://otel:4317': /not a URL/,
       'http://me:secret@otel': /no credentials/,
       'http://otel?token=x': /no credentials and no query/,
+      'http://otel:4318/v1/traces': /without .v1.traces or .v1.logs, which k8s-run adds/,
+      'http://otel/base/v1/logs/': /which k8s-run adds/,
     },
   },
 };
