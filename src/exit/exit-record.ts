@@ -27,6 +27,8 @@ export type ExitRecorder = {
   /** How many requests the end of the app has cut. */
   /** The app was sent this signal. */
   readonly sent: (signal: Signal) => void;
+  /** The command of a post-mortem hook has printed a line. */
+  readonly printed: (hook: PostMortemHook, line: string) => void;
   /** The app was started (anew). */
   readonly appStarted: () => void;
   readonly requestsCut: (count: number) => void;
@@ -54,6 +56,7 @@ export function createExitRecorder(deps: Omit<PressureMonitorDeps, 'usage'>, dra
   let resized: (Omit<LastResize, 'agoMs'> & { readonly at: number }) | null = null;
   let oomKillsBefore = 0;
   let cutRequests: number | null = null;
+  const lastLines = new Map<string, string>();
   const postMortem = new Map<string, Omit<PostMortemRecord, 'agoMs'> & { readonly at: number }>();
   let probeError: { probe: ProbeName; standing: Exclude<Standing, { kind: 'passing' }>; at: number } | null = null;
   const oomKills = (): number => Math.max(0, (usage?.oomKills() ?? 0) - oomKillsBefore);
@@ -67,9 +70,15 @@ export function createExitRecorder(deps: Omit<PressureMonitorDeps, 'usage'>, dra
       history = historyAfter(history, notice);
       if (notice.event !== 'hook' || !POST_MORTEM.has(notice.hook)) return;
       const { hook, outcome } = notice;
-      if (outcome.kind === 'runs') return;
+      if (outcome.kind === 'runs') {
+        lastLines.delete(hook);
+        return;
+      }
       const text = outcome.kind === 'failed' ? outcome.failure : (outcome.account ?? '');
       postMortem.set(hook, { hook, outcome: outcome.kind, text, at: clock.now() });
+    },
+    printed(hook, line) {
+      if (line.trim() !== '') lastLines.set(hook, line);
     },
     sent(signal) {
       history = historyWith(history, signal);
@@ -122,6 +131,7 @@ export function createExitRecorder(deps: Omit<PressureMonitorDeps, 'usage'>, dra
         cutRequests,
         postMortem: [...postMortem.values()].map(({ at, ...record }) => ({
           ...record,
+          text: withLastLine(record, lastLines.get(record.hook)),
           agoMs: Math.round(clock.now() - at),
         })),
         lastProbeError:
@@ -153,4 +163,9 @@ export function createExitRecorder(deps: Omit<PressureMonitorDeps, 'usage'>, dra
       };
     },
   };
+}
+
+/** A hook that did not end by itself, or failed, may have written something before. */
+function withLastLine({ outcome, text }: Pick<PostMortemRecord, 'outcome' | 'text'>, line: string | undefined): string {
+  return outcome !== 'failed' || line === undefined || text.includes(line) ? text : `${text}; it had printed: ${line}`;
 }

@@ -7,6 +7,8 @@ export type CommandDeps = {
   readonly clock: Pick<Clock, 'after'>;
   readonly log: Pick<Log, 'write'>;
   readonly runWithOutput: typeof runWithOutput;
+  /** Called for each line of its output, cut to a length for messages. */
+  readonly printed?: (line: string) => void;
 };
 
 /** `failure`: why the command failed; null: it did not. `last`: the last lines that it printed. */
@@ -23,14 +25,16 @@ const LAST_LINE_LENGTH = 400;
 export async function runHookCommand(
   { name, words }: { readonly name: string; readonly words: readonly string[] },
   environment: NodeJS.ProcessEnv,
-  { clock, log, runWithOutput: runIt }: CommandDeps,
+  { clock, log, runWithOutput: runIt, printed }: CommandDeps,
   started: (signal: SignalCommand) => void,
 ): Promise<HookCommandEnd> {
   const last: string[] = [];
   let lines = 0;
   const line = (text: string): void => {
     lines += 1;
-    last.push(text.length <= LAST_LINE_LENGTH ? text : `${text.slice(0, LAST_LINE_LENGTH)}…`);
+    const short = text.length <= LAST_LINE_LENGTH ? text : `${text.slice(0, LAST_LINE_LENGTH)}…`;
+    last.push(short);
+    printed?.(short);
     if (last.length > LAST_LINES) last.shift();
     const facts = { hook: name, output: text };
     if (lines <= MAX_LINES) log.write('info', 'hook', `${name}: ${text}`, facts);

@@ -14,7 +14,7 @@ export type PostMortemRunner = {
   readonly end: (hook: PostMortemHook) => void;
 };
 
-export type PostMortemDeps = Omit<CommandDeps, 'clock'> & {
+export type PostMortemDeps = Omit<CommandDeps, 'clock' | 'printed'> & {
   readonly config: Pick<Config, 'onUnlive' | 'beforeKill' | 'onMemory'>;
   readonly clock: Clock;
   /** The app's process; null before it was started. */
@@ -27,6 +27,8 @@ export type PostMortemDeps = Omit<CommandDeps, 'clock'> & {
   readonly send: (pid: number, signal: Signal) => void;
   /** A signal was sent to the app. */
   readonly forwarded: (signal: Signal) => void;
+  /** The command of a hook has printed a line. It may be all that is known of what it has written, if it does not end by itself. */
+  readonly printed: (hook: PostMortemHook, line: string) => void;
   readonly ended: (hook: PostMortemHook, result: PostMortemResult) => void;
 };
 
@@ -62,7 +64,8 @@ export function createPostMortemRunner({ config, clock, app, ended, ...deps }: P
       signalIt = signal;
       if (isOver) signal(SIGKILL);
     };
-    const commandDeps = { clock, log: deps.log, runWithOutput: deps.runWithOutput };
+    const printed = (line: string): void => deps.printed(hook, line);
+    const commandDeps = { clock, log: deps.log, runWithOutput: deps.runWithOutput, printed };
     const result = async (): Promise<PostMortemResult> => {
       const { failure, last } = await runHookCommand({ name: hook, words }, environment, commandDeps, started);
       if (failure !== null) return { kind: 'failed', failure };

@@ -54,6 +54,8 @@ export type DeferredEffectsDeps = {
   readonly passOn: (signal: Signal) => void;
   /** A signal was sent to the app. */
   readonly forwarded: (signal: Signal) => void;
+  /** The command of a post-mortem hook has printed a line. */
+  readonly printed: (hook: PostMortemHook, line: string) => void;
   readonly environment: () => NodeJS.ProcessEnv;
   /** What a hook has besides. */
   readonly hookVariables: (hook: HookName | PostMortemHook) => NodeJS.ProcessEnv;
@@ -79,6 +81,7 @@ export function createDeferredEffects({
   runningApp,
   passOn,
   forwarded,
+  printed,
   environment,
   hookVariables,
   environmentFor,
@@ -117,7 +120,7 @@ export function createDeferredEffects({
     contained('hooks', async () => {
       postMortem ??= import('../hooks/post-mortem.ts').then((room) =>
         room.createPostMortemRunner({
-          ...{ config, clock, log, environment, runWithOutput, send, forwarded },
+          ...{ config, clock, log, environment, runWithOutput, send, forwarded, printed },
           app: runningApp,
           variables: hookVariables,
           ended: (hook, result) => post({ type: 'postMortemEnded', hook, result }),

@@ -173,6 +173,7 @@ export function supervise({
     runningApp: () => (isAppRunning(eventLoop.state()) ? app.pid() : null),
     passOn: (signal) => app.passOn({ type: 'passOn', signal }),
     forwarded,
+    printed: exitRecorder.printed,
     environment: app.environment,
     hookVariables: (hook) => ({ ...resizes.variables(hook), ...telemetry?.hookVariables(hook) }),
     environmentFor,

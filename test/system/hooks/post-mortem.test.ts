@@ -229,6 +229,23 @@ describe('--before-kill', () => {
     assert.match(msg, /it did not finish within 3000 ms$/);
   });
 
+  test('what a command had printed stands in the termination message, also if it ends the app or is killed', async () => {
+    for (const [rest, timeout, why] of [
+      ['kill -ABRT {pid}; sleep 1000', '1000s', 'the app has exited'],
+      ['sleep 1000', '2s', 'it did not finish within 2000 ms'],
+    ]) {
+      using tree = makeTree({});
+      const log = join(tree.root, 'termination-log');
+      const hook = `--before-kill=sh -c 'echo /dumps/core.1; ${rest}'`;
+      await using run = await startPuppet([hook, `--hook-timeout=${timeout}`, ...now, `--termination-log=${log}`]);
+      await run.puppet.tell({ do: 'catch', signals: ['SIGTERM'] });
+      run.kill('SIGTERM');
+      await run.ended();
+      const text = readFileSync(log, 'utf8');
+      assert.ok(text.includes(`before the exit: failed: ${why}; it had printed: /dumps/core.1\n`), text);
+    }
+  });
+
   test('an app that exits meanwhile ends the hook, and has its own exit code', async () => {
     await using run = await startPuppet(['--before-kill=sleep 1000', '--hook-timeout=1000s', ...now]);
     await run.puppet.tell({ do: 'catch', signals: ['SIGTERM'] });
