@@ -24,7 +24,7 @@ export type PressureMonitor = {
   readonly probed: (standing: Standing) => void;
   /** The limits at the last look. */
   readonly limits: () => Limits;
-  /** Another process may fill the memory, so it is warned of anew. */
+  /** The app was started (anew): another process may fill the memory, so it is warned of anew, and it has the limits of now. */
   readonly startAnew: () => void;
   /** Looks now: at the end the next look would come too late. */
   readonly look: () => void;
@@ -176,6 +176,7 @@ export function startPressureMonitor(reader: LimitReader, deps: PressureMonitorD
   return {
     limits: () => limits,
     startAnew() {
+      followed.appStarted();
       pressure = 'normal';
       last = null;
     },

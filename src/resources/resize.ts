@@ -20,6 +20,8 @@ export type FollowedLimits = {
   readonly look: () => Limits;
   /** Whether they have changed so lately that they may change again: look again soon. */
   readonly isSettling: () => boolean;
+  /** The app was started, with the limits of the last look: a change before that need not settle any more. */
+  readonly appStarted: () => void;
 };
 
 export type LimitFollowers = {
@@ -69,6 +71,10 @@ export function followLimits(
       return current;
     },
     isSettling: () => changedAt !== null,
+    appStarted() {
+      acted = current;
+      changedAt = null;
+    },
   };
 }
 

@@ -210,6 +210,20 @@ describe('an in-place resize', { skip: noControlGroup }, () => {
     assert.deepEqual(await run.ended(), { code: 0, signal: null });
   });
 
+  test('an app that was started anew after a resize has its limits, so it is not acted on', async () => {
+    await using group = makeControlGroup({ mebibytes: 256 });
+    const hook = `--on-resize=exec:sh -c 'echo "from $K8S_RUN_OLD_MEMORY_LIMIT_BYTES"'`;
+    await using run = start(['--ready=process', hook, '--restart=always'], ['sleep', '1000'], group);
+    await run.line('ready');
+    group.resize({ mebibytes: 300 });
+    await run.line('resized');
+    process.kill(await run.appPid(), 'SIGKILL');
+    await until('the second app', () => run.events().filter((event) => event === 'ready').length === 2, run.stderr);
+    group.resize({ mebibytes: 400 });
+    const { output } = await run.line('hook', (line) => 'output' in line);
+    assert.equal(output, `from ${300 * MIB}`, 'only the second resize');
+  });
+
   test('one warning names the variables that no longer fit', async () => {
     await using group = makeControlGroup({ mebibytes: 256, processors: 1 });
     const env = { PATH: process.env['PATH'], GOMEMLIMIT: '100MiB' };

@@ -36,12 +36,25 @@ function follow(files: Readonly<Record<string, string>> = V2_NAMESPACE) {
       return calls.splice(0);
     },
     isSettling: followed.isSettling,
+    appStarted: followed.appStarted,
     limits: followed.look,
     [Symbol.dispose]: () => tree[Symbol.dispose](),
   };
 }
 
 describe('limits that are followed', () => {
+  test('an app that is started before they have settled has them, and later ones are settled beside those', () => {
+    using group = follow();
+    group.write(MEMORY, `${300 * MIB}\n`);
+    assert.equal(group.look(8_000).length, 1);
+    group.appStarted();
+    assert.equal(group.isSettling(), false);
+    assert.deepEqual(group.look(SETTLED_AFTER), []);
+    group.write(MEMORY, `${400 * MIB}\n`);
+    assert.deepEqual(group.look(8_000), ['resized memory from 300 MiB to 400 MiB']);
+    assert.deepEqual(group.look(SETTLED_AFTER), ['settled memory from 300 MiB to 400 MiB']);
+  });
+
   test('a change is said at the next look, and has settled once it is two seconds old', () => {
     using group = follow();
     assert.deepEqual(group.look(8_000), []);
