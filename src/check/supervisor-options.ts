@@ -47,7 +47,7 @@ export type SupervisorOptions = {
   /** What may pass before the app is started, each with the name of its option: the time-out of --pre-start, of --wait-for. */
   readonly preparation: readonly (readonly [name: string, ms: number])[];
   readonly resourceEnv: boolean;
-  /** --on-resize: the app is told of another limit, or started anew. */
+  /** --on-resize: the app is told of another limit, or started again. */
   readonly actsOnResize: boolean;
   /** --remap-exit: which exit code of the app becomes which. */
   readonly remapExit: readonly (readonly [from: number, to: number])[];

@@ -12,7 +12,7 @@ import { print, STDOUT } from './print.ts';
 /** Cells are padded to this width at most: a longer one moves only its own line out of the column. */
 const MAX_CELL_WIDTH = 42;
 const DESCRIPTION =
-  "Prints what --resource-env and --web-concurrency set for the app from this container's limits, and why. A variable that is already set is left alone, whatever its value. Where k8s-run runs an app here, what that has is shown too: after an in-place resize it has the old values until it is started anew.";
+  "Prints what --resource-env and --web-concurrency set for the app from this container's limits, and why. A variable that is already set is left alone, whatever its value. Where k8s-run runs an app here, what that has is shown too: after an in-place resize it has the old values until it is started again.";
 
 const AS_JSON: CommandOption = { flags: '--json', help: 'print one JSON object' };
 const AS_SHELL: CommandOption = {
@@ -72,7 +72,7 @@ function appLines(settings: readonly Setting[], app: RunningApp, heading: (text:
     has[name] === undefined ? `${name} is not set` : `${name}=${has[name]}`,
     value === null ? 'now it would not be set' : `now it would be ${value}`,
   ]);
-  return [...title('has other values, until it is started anew'), ...columns(rows)];
+  return [...title('has other values, until it is started again'), ...columns(rows)];
 }
 
 type Shown = {

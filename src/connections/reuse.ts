@@ -3,7 +3,7 @@ import { openingOf } from './opening.ts';
 
 /** A PING of HTTP/2 in a record of TLS 1.3 has so many bytes: it asks for nothing, nor do the shorter ones of WebSockets. */
 const MOST_PING = 39;
-/** Connections that are remembered. When more have come and gone it begins anew, so that an hour of short ones costs no memory. */
+/** Connections that are remembered. When more have come and gone it begins again, so that an hour of short ones costs no memory. */
 const MOST_REMEMBERED = 65_536;
 
 export type Reuse = {

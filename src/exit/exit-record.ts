@@ -29,7 +29,7 @@ export type ExitRecorder = {
   readonly sent: (signal: Signal) => void;
   /** The command of a post-mortem hook has printed a line. */
   readonly printed: (hook: PostMortemHook, line: string) => void;
-  /** The app was started (anew). */
+  /** The app was started (again). */
   readonly appStarted: () => void;
   readonly requestsCut: (count: number) => void;
   /**

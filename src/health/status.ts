@@ -85,7 +85,7 @@ function restartsOf(state: State, now: Milliseconds): Readonly<Record<string, un
   return total === 0 ? {} : { restarts: total };
 }
 
-/** Present when the app has ended, and was not started anew. */
+/** Present when the app has ended, and was not started again. */
 function endOf(state: State): Readonly<Record<string, unknown>> {
   if (state.kind === 'exited') return { ended: { exitCode: state.code } };
   const end = 'ended' in state ? state.ended : 'end' in state ? state.end : null;

@@ -201,7 +201,7 @@ function ownerNote(data: Json): string | null {
 function fixedTemplateNote(data: Json): readonly Remark[] {
   const kind = valueAt(data, ['kind']);
   if ((kind !== 'Pod' && kind !== 'Job') || valueAt(data, ['metadata', 'uid']) === undefined) return [];
-  const text = `is in the cluster already, where the containers of a ${kind} cannot be changed: kubectl replace --force ends it and makes it anew`;
+  const text = `is in the cluster already, where the containers of a ${kind} cannot be changed: kubectl replace --force ends it and makes it again`;
   return [{ container: null, text }];
 }
 

@@ -30,7 +30,7 @@ import {
 /** The states of a shutdown, which handle the events below in the same way. */
 type ShuttingDown = PreStop | Delaying | Draining | Stopping | BeforeKill | Killing;
 
-/** Whether the app is stopped only to be started anew. */
+/** Whether the app is stopped only to be started again. */
 const isToRestart = ({ kind }: StopCause): boolean => kind === 'change' || kind === 'resize';
 
 /**

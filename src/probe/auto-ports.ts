@@ -1,6 +1,6 @@
 import type { ListeningSocket } from './auto.ts';
 
-/** Milliseconds. A port that is bound anew, as at a reload, is open again by then. */
+/** Milliseconds. A port that is bound again, as at a reload, is open again by then. */
 const CLOSED_AFTER = 1_000;
 /** Where the kernel begins with the ports that it chooses itself (net.ipv4.ip_local_port_range), which come and go. */
 const CHOSEN_BY_KERNEL = 32_768;

@@ -24,7 +24,7 @@ export type PressureMonitor = {
   readonly probed: (standing: Standing) => void;
   /** The limits at the last look. */
   readonly limits: () => Limits;
-  /** The app was started (anew): another process may fill the memory, so it is warned of anew, and it has the limits of now. */
+  /** The app was started (again): another process may fill the memory, so it is warned of again, and it has the limits of now. */
   readonly startAnew: () => void;
   /** Looks now: at the end the next look would come too late. */
   readonly look: () => void;
@@ -77,7 +77,7 @@ export function startPressureMonitor(reader: LimitReader, deps: PressureMonitorD
       });
       const { before, after } = resize;
       if (before.memory?.bytes !== after.memory?.bytes) {
-        // A new limit is warned of anew.
+        // A new limit is warned of again.
         pressure = 'normal';
         last = null;
       }

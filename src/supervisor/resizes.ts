@@ -38,14 +38,14 @@ export function createResizes({ config, clock, log, program, ...deps }: ResizesD
   let count = 0;
   let variables: NodeJS.ProcessEnv = {};
 
-  /** An app that is started anew gets new ones, and one that is not there, or is about to end, needs none. */
+  /** An app that is started again gets new ones, and one that is not there, or is about to end, needs none. */
   const warnOfOutdated = (): void => {
     const { sizes, outdated } = deps.environment;
     if (sizes.length === 0 || config.onResize?.kind === 'restart' || deps.state().kind !== 'running') return;
     const names = outdated(deps.has());
     if (names.length === 0) return;
     const flags = sizes.map((flag) => `--${flag}`).join(' and ');
-    const text = `${listed(names)} of ${program()} ${names.length === 1 ? 'is' : 'are'} sized for the limits before the resize (${flags}), until it is started anew; --on-resize restart does so, and k8s-run env shows what fits`;
+    const text = `${listed(names)} of ${program()} ${names.length === 1 ? 'is' : 'are'} sized for the limits before the resize (${flags}), until it is started again; --on-resize restart does so, and k8s-run env shows what fits`;
     log.write('warn', 'warning', text, { reason: 'resize', variables: names });
   };
 

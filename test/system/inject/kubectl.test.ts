@@ -26,7 +26,7 @@ before(() => {
 after(() => rmSync(box, { recursive: true, force: true }));
 
 describe('k8s-run inject beside kubectl', { skip: needs('kubectl') }, () => {
-  test('what kubectl has read, changed and written anew gives back what was there', async () => {
+  test('what kubectl has read, changed and written again gives back what was there', async () => {
     const text = await readFile(APPLICATIONS, 'utf8');
     const label = ['label', '--local', '-f', '-', 'tried=yes', '-o', 'yaml'];
     const injected = await runInject([...IMAGE, '-'], text);

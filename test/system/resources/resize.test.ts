@@ -189,7 +189,7 @@ describe('an in-place resize', { skip: noControlGroup }, () => {
     assert.equal(done['hook'], 'on-resize');
   });
 
-  test('--on-resize restart starts the app anew with the variables that fit, and no warning', async () => {
+  test('--on-resize restart starts the app again with the variables that fit, and no warning', async () => {
     await using group = makeControlGroup({ mebibytes: 256 });
     const app = ['sh', '-c', 'trap "exit 0" TERM; echo "$GOMEMLIMIT"; while :; do sleep 0.1; done'];
     const options = ['--ready', 'process', '--resource-env', '--on-resize', 'restart', '--shutdown-delay', '0'];
@@ -210,7 +210,7 @@ describe('an in-place resize', { skip: noControlGroup }, () => {
     assert.deepEqual(await run.ended(), { code: 0, signal: null });
   });
 
-  test('an app that was started anew after a resize has its limits, so it is not acted on', async () => {
+  test('an app that was started again after a resize has its limits, so it is not acted on', async () => {
     await using group = makeControlGroup({ mebibytes: 256 });
     const hook = `--on-resize=exec:sh -c 'echo "from $K8S_RUN_OLD_MEMORY_LIMIT_BYTES"'`;
     await using run = start(['--ready=process', hook, '--restart=always'], ['sleep', '1000'], group);

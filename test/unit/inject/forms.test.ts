@@ -21,7 +21,7 @@ for (const [name, text] of Object.entries(WRITTEN)) {
         assert.deepEqual(remove(manifest).text, manifest);
       });
 
-      test(`${form}: it comes out of what a program has written anew`, () => {
+      test(`${form}: it comes out of what a program has written again`, () => {
         const once = inject(manifest);
         const before = dataIn(manifest);
         const anew = dataIn(once.text).map((value) => stringify(value, { aliasDuplicateObjects: false }));

@@ -208,7 +208,7 @@ describe('notes about a pod', () => {
     }
   });
 
-  test('a Pod that is in the cluster already can only be made anew', () => {
+  test('a Pod that is in the cluster already can only be made again', () => {
     const { text, notes } = inject(pod({ containers: [web()] }, { name: 'p', uid: '1' }));
     assert.match(notes.map((note) => note.text).join(), /is in the cluster already, .*kubectl replace --force/);
     assert.match(notesOf(remove(text)), /kubectl replace --force/);

@@ -29,7 +29,7 @@ test('while a name is looked up, others that ask for it get the same answer', ()
   assert.deepEqual(answers, []);
 });
 
-test('the answer goes to all askers, and the next question is asked anew', () => {
+test('the answer goes to all askers, and the next question is asked again', () => {
   const { lookup, names, answer } = byHand();
   const answers: unknown[] = [];
   for (const asker of [1, 2]) lookup('db', {}, (_error, ...result) => answers.push([asker, ...result]));
