@@ -187,6 +187,10 @@ function session(child: ChildProcess): Session {
   const { text } = collect(child);
   const shown = (): string => stripVTControlCharacters(text()).replaceAll('\r', '');
   const closed = once(child, 'close');
+  // A key may come when the program has just ended, as at a real terminal: `ended` says how.
+  child.stdin?.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   return {
     shown,
     shows: async (what) => void (await until(String(what), () => what.test(shown()), shown)),
