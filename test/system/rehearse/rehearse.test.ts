@@ -164,7 +164,7 @@ describe('k8s-run rehearse', { concurrency: 8 }, () => {
         words,
       );
       for (const variant of ['alone', 'k8s-run'] as const) {
-        const old = resultsOf(run).runs.find((each) => each.variant === variant)?.pods[0];
+        const [old] = runOf(resultsOf(run), variant).pods;
         assert.deepEqual([old?.signal, old?.handling], ['SIGTERM', handling], variant);
       }
     });
