@@ -1,5 +1,5 @@
 import { Help } from 'commander';
-import { wrapped } from '../rehearse/report/wrap.ts';
+import { wrapped } from '../wrap.ts';
 import { STDERR, STDOUT } from './print.ts';
 import { widthOf } from './terminal-width.ts';
 

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { OPTIONS, type Option, type OptionGroup, type OptionKey, variableFor } from '../config/options/table.ts';
 import { PROBE_FORMS } from '../config/probe-spec.ts';
-import { wrapped } from '../rehearse/report/wrap.ts';
 import { VERSION } from '../version.ts';
+import { wrapped } from '../wrap.ts';
 import { isPlugin, PROGRAM } from './called-as.ts';
 import { COMMANDS } from './commands.ts';
 import { HELP_LAYOUT } from './help-layout.ts';

@@ -14,8 +14,16 @@ export type Effect =
   | { readonly type: 'endPostMortem'; readonly hook: PostMortemHook }
   | { readonly type: 'spawn' }
   | { readonly type: 'passOn'; readonly signal: Signal }
-  /** The same for a signal that is not meant to end the app: it waits where it would, until the app catches it. */
-  | { readonly type: 'passOnOnceCaught'; readonly signal: Signal; readonly cause: SignalCause }
+  /**
+   * The same for a signal that is not meant to end the app: it waits where it would, until the app catches it. `received`: the
+   * signal that k8s-run got in its place; null: none.
+   */
+  | {
+      readonly type: 'passOnOnceCaught';
+      readonly signal: Signal;
+      readonly cause: SignalCause;
+      readonly received: Signal | null;
+    }
   /** Stop k8s-run as the app was stopped, so that the shell gets its terminal back. */
   | { readonly type: 'suspend' }
   | { readonly type: 'stopApp'; readonly signal: Signal }

@@ -50,8 +50,13 @@ export type Event = { readonly at: Milliseconds } & (
   /** `failure`: why the hook failed; null: it did not. */
   | { readonly type: 'hookEnded'; readonly hook: HookName; readonly failure: string | null }
   | { readonly type: 'postMortemEnded'; readonly hook: PostMortemHook; readonly result: PostMortemResult }
-  /** The app was sent a signal that had to wait until the app catches it. */
-  | { readonly type: 'signalSent'; readonly signal: Signal; readonly cause: SignalCause }
+  /** The app was sent a signal of `passOnOnceCaught`, with the values of that effect. */
+  | {
+      readonly type: 'signalSent';
+      readonly signal: Signal;
+      readonly cause: SignalCause;
+      readonly received: Signal | null;
+    }
   /** Memory has risen to 90 % of the limit; `reason` gives the figures. */
   | { readonly type: 'memoryHigh'; readonly reason: string }
   | { readonly type: 'mountChanged'; readonly path: string }

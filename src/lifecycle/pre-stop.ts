@@ -57,7 +57,7 @@ function terminating(state: Running, policy: Policy, cause: StopCause, preStop: 
   return [
     ...(drainSignal === null
       ? []
-      : [{ type: 'passOnOnceCaught', signal: drainSignal, cause: 'drain-signal' } as const]),
+      : [{ type: 'passOnOnceCaught', signal: drainSignal, cause: 'drain-signal', received: null } as const]),
     ...(isSaidLater ? [] : [sayTerminating({ cause, delayMs, preStop, drainSignal }, policy)]),
   ];
 }

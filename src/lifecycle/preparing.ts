@@ -4,7 +4,6 @@ import { beginExit } from './exit.ts';
 import { isCtrlC, noteHookEnd } from './hook-result.ts';
 import type { Policy } from './policy.ts';
 import { backOffAfterFailedSpawn } from './restart.ts';
-import { relay } from './running.ts';
 import {
   type Aborting,
   type Exit,
@@ -16,11 +15,13 @@ import {
 } from './state.ts';
 import {
   enter,
+  fromKeyboard,
   impossible,
   late,
   noteSignal,
   noteTerminalLoss,
   otherwise,
+  passOn,
   SIGKILL,
   type Step,
   say,
@@ -81,12 +82,7 @@ export function whenPreparing(state: Preparing, event: Event, policy: Policy): S
         restarts: state.restarts,
       };
       const opening: Effect[] = [say({ event: 'spawned', pid: event.pid }), { type: 'startProbe', probe: 'startup' }];
-      let step: Step<Running> = [running, opening];
-      for (const signal of state.held) {
-        const [next, effects] = relay(step[0], signal, event.at, policy);
-        step = [next, [...step[1], ...effects.map(onceCaught)]];
-      }
-      return step;
+      return [running, [...opening, ...state.held.flatMap((signal) => passOnHeld(running, signal, policy))]];
     }
     case 'spawnFailed': {
       const end = { failure: event.failure, cause: 'not started' } as const;
@@ -105,10 +101,16 @@ export function whenPreparing(state: Preparing, event: Event, policy: Policy): S
   }
 }
 
-/** An app that has just been spawned catches nothing yet. */
-function onceCaught(effect: Effect): Effect {
-  if (effect.type !== 'passOn') return effect;
-  return { type: 'passOnOnceCaught', signal: effect.signal, cause: 'received' };
+/** An app that has just been spawned catches nothing yet; that the signal was passed on is said, and noted, when it was. */
+function passOnHeld(state: Running, received: Signal, policy: Policy): readonly Effect[] {
+  if (fromKeyboard(received, policy)) return noteSignal(state, received, 'from the keyboard')[1];
+  return passOn(received, policy).flatMap((effect): readonly Effect[] => {
+    if (effect.type === 'passOn')
+      return [{ type: 'passOnOnceCaught', signal: effect.signal, cause: 'received', received }];
+    const isSaidLater =
+      effect.type === 'say' && effect.notice.event === 'signal' && effect.notice.outcome.kind === 'passed on';
+    return isSaidLater ? [] : [effect];
+  });
 }
 
 /** The next stage: the wait for dependencies, the pre-start hook, the spawn. */

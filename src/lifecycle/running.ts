@@ -17,6 +17,7 @@ import {
   SIGTERM,
   type Step,
   say,
+  sayPassedOn,
   stoppedByTerminalLoss,
 } from './step.ts';
 
@@ -50,7 +51,7 @@ export function whenRunning(state: Running, event: Event, policy: Policy): Step 
       return whenResizeSettled(state, event.at, policy);
     case 'signalSent': {
       const { signal, at, cause } = event;
-      return [JOB_CONTROL.has(signal) ? state : { ...state, passedOn: { signal, at, cause } }, []];
+      return [JOB_CONTROL.has(signal) ? state : { ...state, passedOn: { signal, at, cause } }, sayPassedOn(event)];
     }
     case 'postMortemEnded': {
       const { hook, result, at } = event;
@@ -127,7 +128,7 @@ type ActOn = ShutdownRequest & { readonly hook: 'on-change' | 'on-resize' };
 function act(state: Running, action: ChangeAction, { hook, ...change }: ActOn): Step {
   switch (action.kind) {
     case 'signal':
-      return [state, [change.notice, { type: 'passOnOnceCaught', signal: action.signal, cause: hook }]];
+      return [state, [change.notice, { type: 'passOnOnceCaught', signal: action.signal, cause: hook, received: null }]];
     case 'exec':
       return [
         state,

@@ -61,6 +61,13 @@ export function passOn(signal: Signal, policy: Policy): readonly Effect[] {
   ];
 }
 
+/** That a signal which was held before the start has been passed on. */
+export function sayPassedOn({ signal, received }: Event & { type: 'signalSent' }): readonly Effect[] {
+  return received === null
+    ? []
+    : [say({ event: 'signal', signal: received, outcome: { kind: 'passed on', as: signal } })];
+}
+
 export function fromKeyboard(signal: Signal, policy: Policy): boolean {
   return policy.keyboard === 'shared' && FROM_KEYBOARD.has(signal);
 }
@@ -102,6 +109,8 @@ export function otherwise<S extends State>(state: S, event: LateEvent | EffectRe
     case 'spawnFailed':
     case 'leftoversFound':
       return impossible(state, event);
+    case 'signalSent':
+      return [state, sayPassedOn(event)];
     default:
       return late(state);
   }

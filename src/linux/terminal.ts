@@ -1,4 +1,5 @@
 import { closeSync, constants, openSync } from 'node:fs';
+import { isatty, WriteStream } from 'node:tty';
 
 /**
  * Whether this process has a controlling terminal that still exists. /dev/tty stands for it (tty(4)): open(2) fails with ENXIO
@@ -12,5 +13,19 @@ export function controllingTerminal(): 'there' | 'none' | 'unknown' {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return code === 'ENXIO' || code === 'EIO' ? 'none' : 'unknown';
+  }
+}
+
+/** The columns of the terminal that this descriptor is; null: it is none, or has no size (ioctl_tty(2)). */
+export function columnsOf(fd: number): number | null {
+  if (!isatty(fd)) return null;
+  try {
+    // A file description of its own leaves the flags of the shell's alone; libuv closes it with the stream.
+    const terminal = new WriteStream(openSync(`/proc/self/fd/${fd}`, constants.O_RDWR | constants.O_NOCTTY));
+    const [columns] = terminal.getWindowSize();
+    terminal.destroy();
+    return columns || null;
+  } catch {
+    return null;
   }
 }

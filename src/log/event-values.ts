@@ -11,7 +11,7 @@ export const SIGNAL_OUTCOMES: Readonly<Record<SignalOutcome['kind'], string>> = 
   stops: 'it begins the shutdown',
   repeated: 'a shutdown is under way already, so it changes nothing',
   'passed on': 'it was sent to the app; `as` names the signal that the app got',
-  held: 'the app does not run yet, so it is passed on once it does',
+  held: 'the app does not run yet: it is passed on once the app runs and catches it',
   dropped: '`--rewrite` maps it to 0, or there is no app to pass it on to',
   'from the keyboard': 'the terminal has sent it to the app already, so it is not passed on',
   'terminal lost':

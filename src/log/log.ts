@@ -112,5 +112,6 @@ async function prepareStderr(fd: number): Promise<NonBlockingWrite | null> {
 async function loadFormat({ format, colours }: LogSettings): Promise<LogFormatter> {
   const { withinLimit } = await import('./line-limit.ts');
   if (format === 'json') return withinLimit((await import('./json.ts')).jsonFormat());
-  return withinLimit((await import('./pretty.ts')).prettyFormat(colours));
+  const [{ prettyFormat }, { columnsOf }] = await Promise.all([import('./pretty.ts'), import('../linux/terminal.ts')]);
+  return withinLimit(prettyFormat(colours, () => columnsOf(STDERR)));
 }

@@ -177,10 +177,10 @@ export function createDeferredEffects({
     },
     runPostMortem: ({ hook, reason }) => withPostMortem((room) => room.run(hook, reason)),
     endPostMortem: ({ hook }) => withPostMortem((room) => room.end(hook)),
-    passOnOnceCaught: ({ signal, cause }) =>
+    passOnOnceCaught: ({ signal, cause, received }) =>
       withCareful((room) =>
         room.send(signal, cause === 'received' ? 'received before the start' : `--${cause}`, () =>
-          post({ type: 'signalSent', signal, cause }),
+          post({ type: 'signalSent', signal, cause, received }),
         ),
       ),
     forgetSignals() {

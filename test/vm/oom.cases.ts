@@ -57,6 +57,21 @@ for (const group of [0, 1]) {
   });
 }
 
+test('a command and a signal of --on-memory come before the kernel kills', async () => {
+  for (const hook of ['sh -c "echo {pid} holds it"', 'signal:USR2']) {
+    await using container = makeContainer({ 'memory.max': LIMIT });
+    const app = `process.on('SIGUSR2', () => console.log('dumped')); ${FILL_THEN_BURST}`;
+    const words = [process.execPath, '-e', app, '/nowhere', String(LIMIT)];
+    await using run = start(['--ready', 'process', `--on-memory=${hook}`], words, container);
+    if (hook.startsWith('signal:')) await until('the dump', () => run.stdout().includes('dumped'), run.stderr);
+    else await run.line('hook', ({ output }) => /^\d+ holds it$/.test(String(output)));
+    await run.line(
+      'hook',
+      ({ hook: name, outcome }) => name === 'on-memory' && (outcome === 'done' || outcome === 'sent'),
+    );
+  }
+});
+
 test('memory near memory.high is warned of, where the kernel slows down instead of killing', async () => {
   await using container = makeContainer({ 'memory.max': 2 * LIMIT, 'memory.high': LIMIT });
   const app = [process.execPath, '-e', FILL_THEN_BURST, '/nowhere', String(LIMIT)];

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../duration.ts';
+import { printable } from '../../wrap.ts';
 import { adviceOn, type HasOption } from '../advice/advice.ts';
 import { remedyFor } from '../advice/remedy.ts';
 import { adviceTitle, formatSpan, sentence, VARIANT_LABELS } from '../labels.ts';
@@ -12,7 +13,6 @@ import { drawRuns } from './picture.ts';
 import { resultOf } from './run-result.ts';
 import { COLOURS, DRAWING, PAGE } from './style.ts';
 import { element, escaped, unbroken } from './svg.ts';
-import { printable } from './wrap.ts';
 
 /** The report as one HTML page without scripts, that loads nothing. */
 export function htmlPage(rehearsal: Rehearsal, has: HasOption): string {

@@ -1,8 +1,9 @@
 import { formatDuration } from '../../duration.ts';
+import { wrapped } from '../../wrap.ts';
 import { exitCodeLabel, formatSpan, VARIANT_LABELS } from '../labels.ts';
 import type { VariantResult } from '../results.ts';
 import { hasLost, hasServed, type RunSummary, summarize } from '../summary.ts';
-import { type Paint, wrapped } from './wrap.ts';
+import type { Paint } from './paint.ts';
 
 /** The width of the first column, with the names of the rows. */
 const NAME = 19;

@@ -1,11 +1,12 @@
+import { printable, wrapped } from '../../wrap.ts';
 import { adviceOn, type HasOption } from '../advice/advice.ts';
 import { remedyFor } from '../advice/remedy.ts';
 import { adviceTitle } from '../labels.ts';
 import type { AppFailure, Rehearsal, VariantResult } from '../results.ts';
 import { hasLost } from '../summary.ts';
 import { headline } from './headline.ts';
+import type { Paint } from './paint.ts';
 import { summaryTable } from './summary-table.ts';
-import { type Paint, printable, wrapped } from './wrap.ts';
 
 export type TextOptions = { readonly has: HasOption; readonly width: number; readonly paint: Paint };
 

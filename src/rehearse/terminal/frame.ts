@@ -1,7 +1,8 @@
+import { printable } from '../../wrap.ts';
 import { VARIANT_LABELS } from '../labels.ts';
 import { type PodState, podStateAt } from '../pod/pod-state.ts';
 import type { PodTimeline } from '../pod/pod-timeline.ts';
-import { type Paint, printable } from '../report/wrap.ts';
+import type { Paint } from '../report/paint.ts';
 import type { RequestSample, Variant } from '../results.ts';
 import { clipped, displayWidth } from './text-width.ts';
 

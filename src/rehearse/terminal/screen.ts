@@ -1,9 +1,10 @@
 import { openSync } from 'node:fs';
 import { isatty, WriteStream } from 'node:tty';
 import { clock } from '../../clock.ts';
+import { printable } from '../../wrap.ts';
 import { VARIANT_LABELS } from '../labels.ts';
 import type { RunObserver, RunProgress } from '../rehearsal.ts';
-import { type Paint, printable, unpainted } from '../report/wrap.ts';
+import { type Paint, unpainted } from '../report/paint.ts';
 import { frame } from './frame.ts';
 
 /** Shows a rehearsal as it goes on: a view that is redrawn on a terminal, plain lines on stderr elsewhere. */

@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { dispositionOf, listProcesses } from '../../../src/linux/procfs.ts';
-import { makeControlGroup, noControlGroup } from '../../rig/control-group.ts';
+import { type ControlGroup, makeControlGroup, noControlGroup } from '../../rig/control-group.ts';
 import { until } from '../../rig/deadline.ts';
 import { firstIn, NAMESPACE, noNamespace } from '../../rig/namespace.ts';
 import { startPuppet } from '../../rig/puppet.ts';
@@ -310,21 +310,34 @@ describe('--on-memory', { skip: noControlGroup }, () => {
     `const held = []; for (let n = 0; n < ${mebibytes}; n += 1) held.push(Buffer.alloc(2 ** 20, 1)); process.on('SIGUSR2', () => console.log('dumped')); console.log('up'); setInterval(() => held.length, 1e6);`,
   ];
 
-  test('a command runs when memory reaches 90 % of the limit, after a resize of the new one', async () => {
-    await using group = makeControlGroup({ mebibytes: 512 });
-    const hook = `--on-memory=sh -c 'echo "$K8S_RUN_REASON"'`;
-    await using run = start(['--ready=process', hook], holding(100), group);
+  /** Once the app holds what it takes, lowers the limit to just above that. */
+  async function nearLimit(run: Supervised, group: ControlGroup): Promise<void> {
     await until('the app is up', () => run.stdout().includes('up'), run.stderr);
     await run.line('ready');
     assert.deepEqual(outcomesOf(run, 'on-memory'), []);
     const used = Number(/^rss (\d+)|^anon (\d+)/m.exec(readFileSync(`${group.memoryFolder}/memory.stat`, 'utf8'))?.[1]);
     group.resize({ mebibytes: Math.ceil((used || 200 * 2 ** 20) / 2 ** 20) + 12 });
+  }
+
+  test('a command runs when memory reaches 90 % of the limit, after a resize of the new one', async () => {
+    await using group = makeControlGroup({ mebibytes: 512 });
+    const hook = `--on-memory=sh -c 'echo "$K8S_RUN_REASON"'`;
+    await using run = start(['--ready=process', hook], holding(100), group);
+    await nearLimit(run, group);
     const line = await run.line('hook', (each) => 'output' in each);
     assert.match(String(line['output']), /^memory is at \d+ % of its limit, \d+ MiB of \d+ MiB$/);
     await outcome(run, 'on-memory', 'done');
   });
 
-  test('a signal is sent, and without a memory limit a warning says that it has no effect', async () => {
+  test('a signal is sent to the app', async () => {
+    await using group = makeControlGroup({ mebibytes: 512 });
+    await using run = start(['--ready=process', '--on-memory=signal:USR2'], holding(100), group);
+    await nearLimit(run, group);
+    await until('the dump', () => run.stdout().includes('dumped'), run.stderr);
+    await outcome(run, 'on-memory', 'sent');
+  });
+
+  test('without a memory limit a warning says that it has no effect', async () => {
     await using none = makeControlGroup({ processors: 1 });
     await using without = start(['--ready=process', '--on-memory=signal:USR2'], ['sleep', '1000'], none);
     await without.line('warning', ({ msg }) => msg.startsWith('--on-memory has no effect'));

@@ -60,6 +60,11 @@ describe('a signal that would end the app', () => {
     writeFileSync(go, '');
     assert.equal((await run.ended()).code, 5, run.stderr());
     assert.match(run.stdout(), /reloaded/);
+    const outcomes = run
+      .lines()
+      .filter(({ event }) => event === 'signal')
+      .map((line) => line['outcome']);
+    assert.deepEqual(outcomes, ['held', 'passed on']);
   });
 
   test('of --drain-signal does not end an app that does not catch it', async () => {

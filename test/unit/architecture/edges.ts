@@ -12,7 +12,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ['environment', 'hooks', 'health', 'otlp', 'rehearse', 'inject'],
   ['process', 'probe', 'resources', 'manifest', 'check', 'install'],
   ['config', 'log', 'mounted', 'connections', 'node-drain'],
-  ['boot', 'lifecycle', 'linux', 'clock.ts', 'duration.ts', 'version.ts', 'fault-domain.ts', 'programs'],
+  ['boot', 'lifecycle', 'linux', 'clock.ts', 'duration.ts', 'version.ts', 'fault-domain.ts', 'wrap.ts', 'programs'],
 ];
 
 /** `types`: for type imports only. What a room imports lazily is listed with the rest. */
@@ -48,6 +48,7 @@ export const EDGES: Readonly<Record<string, Edges>> = {
       'clock.ts',
       'duration.ts',
       'version.ts',
+      'wrap.ts',
     ]),
     types: ['log', 'boot'],
   },
@@ -74,7 +75,7 @@ export const EDGES: Readonly<Record<string, Edges>> = {
   hooks: { code: ['probe', 'config', 'linux'], types: ['process', 'log', 'lifecycle', 'clock.ts'] },
   health: { code: ['probe', 'config', 'linux', 'duration.ts'], types: ['lifecycle'] },
   otlp: { code: ['probe', 'log'], types: ['config', 'lifecycle', 'clock.ts'] },
-  rehearse: { code: ['config', 'clock.ts', 'duration.ts'], types: ['log'] },
+  rehearse: { code: ['config', 'clock.ts', 'duration.ts', 'wrap.ts'], types: ['log'] },
   inject: { code: ['check', 'config', 'programs'], types: ['lifecycle'] },
   process: { code: ['linux', 'clock.ts', 'fault-domain.ts'], types: ['log', 'boot', 'lifecycle'] },
   probe: { code: ['config', 'fault-domain.ts'], types: ['lifecycle', 'clock.ts'] },
@@ -82,7 +83,7 @@ export const EDGES: Readonly<Record<string, Edges>> = {
   manifest: { code: ['config'] },
   check: { code: ['config', 'programs', 'version.ts'] },
   config: { code: ['linux', 'duration.ts'], types: ['lifecycle'] },
-  log: { code: ['linux'], types: ['lifecycle'] },
+  log: { code: ['linux', 'wrap.ts'], types: ['lifecycle'] },
   mounted: { types: ['clock.ts'] },
   'node-drain': { code: ['linux'], types: ['lifecycle'] },
   connections: { code: ['linux'], types: ['lifecycle', 'clock.ts'] },

@@ -52,8 +52,8 @@ export const CODE_OWNERS: readonly { readonly thing: RegExp; readonly owners: re
   // The wall clock is for the eyes of readers only.
   { thing: /\bDate\.now\(|\bnew Date\(\)/, owners: ['log/log.ts', 'health/response-text.ts'] },
   { thing: /["'`]\/(proc(?!\/self\/fd\/)|sys)\b/, owners: ['linux/'] },
-  // A pipe can be opened a second time, with flags of its own, only through here.
-  { thing: /["'`]\/proc\/self\/fd\//, owners: ['log/sink.ts'] },
+  // A pipe or a terminal can be opened a second time, with flags of its own, only through here.
+  { thing: /["'`]\/proc\/self\/fd\//, owners: ['log/sink.ts', 'linux/terminal.ts'] },
   // node:ffi is experimental, and asked for where it may be missing.
   { thing: /\bgetBuiltinModule\b/, owners: ['linux/ffi.ts'] },
   { thing: /\brequire\(|\beval\(|\bprocess\.binding\b/, owners: [] },

@@ -67,7 +67,13 @@ test('an exit soon after a passed-on signal is attributed to the last one that r
   assert.equal(passedOn(quiet, [spawned, signalled(QUIT), ...end]), QUIT);
   assert.equal(passedOn(quiet, [spawned, signalled(QUIT), signalled(HUP), ...end]), HUP);
   assert.equal(passedOn(quiet, [spawned, signalled(QUIT), signalled(WINCH), ...end]), QUIT, 'a dropped one is not');
-  assert.equal(passedOn(quiet, [signalled(QUIT, 0), signalled(WINCH, 0), spawned, ...end]), QUIT, 'nor when held');
+  assert.equal(passedOn(quiet, [signalled(QUIT, 0), spawned, ...end]), null, 'nor one that still waits');
+  const sent = { type: 'signalSent', signal: QUIT, cause: 'received', received: QUIT, at: 60 } as const;
+  assert.equal(
+    passedOn(quiet, [signalled(QUIT, 0), signalled(WINCH, 0), spawned, sent, ...end]),
+    QUIT,
+    'nor when held',
+  );
   assert.equal(passedOn(quiet, [spawned, ...end]), null);
   const late = 100 + PASSED_ON_WINDOW;
   assert.equal(passedOn(quiet, [spawned, signalled(QUIT), exited(late), alone(late)]), QUIT);

@@ -132,7 +132,7 @@ export function simulate(scenario: Scenario, policy: Policy): readonly Turn[] {
           if (event.type === 'postMortemEnded' && event.hook === effect.hook) queue.splice(queue.indexOf(event), 1);
         return;
       case 'passOnOnceCaught':
-        scheduleForApp(SOON, { type: 'signalSent', signal: effect.signal, cause: effect.cause });
+        scheduleForApp(SOON, { ...effect, type: 'signalSent' });
         return;
       case 'signalHook':
         for (const [hook, event] of runningHooks) {

@@ -33,7 +33,7 @@ dependenciesMet      both       late      late     late     late      late      
 dependenciesMissing  both       late      late     late     late      late      late      late        late     late              late               late              late        late      late
 hookEnded            act        act       act      act      act       act       act       act         act      act               act                act               act         act       late
 postMortemEnded      late       late      both     late     late      late      late      both        late     late              late               late              late        late      late
-signalSent           late       late      both     late     late      late      late      late        late     late              late               late              late        late      late
+signalSent           both       both      act      both     both      both      both      both        both     both              both               both              both        late      late
 memoryHigh           late       late      both     both     both      both      both      late        late     late              late               late              late        late      late
 mountChanged         late       late      act      late     late      late      late      late        late     late              late               late              late        late      late
 resizeSettled        late       late      both     late     late      late      late      late        late     late              late               late              late        late      late

@@ -75,3 +75,19 @@ test('on a terminal the line about a key begins at the left, over what the termi
     prettyFormat(colours)({ ...line, facts: { signal } }).startsWith('\r');
   assert.deepEqual([begins(true, 'SIGINT'), begins(true, 'SIGTERM'), begins(false, 'SIGINT')], [true, false, false]);
 });
+
+test('on a terminal a long message goes on below its beginning, and a terminal that is too narrow for that wraps it itself', () => {
+  const message = 'Received SIGTERM: delaying 5 s before signalling node server.js, which may finish what it has begun';
+  const shown = (columns: number | null): readonly string[] =>
+    prettyFormat(
+      false,
+      () => columns,
+    )(entry(message))
+      .trimEnd()
+      .split('\n');
+  const lines = shown(80);
+  assert.ok(lines.length > 1 && lines.every((line) => line.length <= 80), lines.join('\n'));
+  assert.equal(lines.map((line) => line.slice(26)).join(' '), message);
+  assert.ok(lines.slice(1).every((line) => line.startsWith(' '.repeat(26))));
+  for (const columns of [null, 200, 40]) assert.equal(shown(columns).length, 1);
+});

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { unpainted } from '../../../../src/rehearse/report/paint.ts';
 import { textReport } from '../../../../src/rehearse/report/text.ts';
-import { unpainted, wrapped } from '../../../../src/rehearse/report/wrap.ts';
+import { wrapped } from '../../../../src/wrap.ts';
 import { eventfulRehearsal } from '../../../rig/rehearsal-results.ts';
 
 const PARTS = [

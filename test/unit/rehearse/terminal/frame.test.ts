@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Paint } from '../../../../src/rehearse/report/wrap.ts';
+import type { Paint } from '../../../../src/rehearse/report/paint.ts';
 import { frame, type RunSnapshot } from '../../../../src/rehearse/terminal/frame.ts';
 import { displayWidth } from '../../../../src/rehearse/terminal/text-width.ts';
 import { eventfulRehearsal } from '../../../rig/rehearsal-results.ts';

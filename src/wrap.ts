@@ -1,10 +1,3 @@
-/** Text in a colour; where no colours are shown, the text. */
-export type Paint = (
-  text: string,
-  colour: 'red' | 'green' | 'yellow' | 'dim' | 'bold' | 'cyan' | 'blue' | 'magenta',
-) => string;
-export const unpainted: Paint = (text) => text;
-
 /** Without control characters and escape sequences, which could move the cursor. */
 export const printable = (text: string): string => text.replace(/\p{Cc}\[?[0-9;]*m?/gu, '');
 
