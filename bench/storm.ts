@@ -84,6 +84,8 @@ async function once(): Promise<{ readonly answer: number; readonly signal: numbe
     return worst;
   };
   const both = Promise.all([requesting(), signalling()]);
+  // Where the wait below fails, that is what is reported.
+  both.catch(() => {});
   try {
     await until('the last orphan to be reaped', async () => (await reapedBy(base)) >= ORPHANS);
   } finally {
