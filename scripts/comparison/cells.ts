@@ -71,6 +71,10 @@ export const SUPERVISOR: Shows = file('Supervisor/supervisor');
 export const PM2: Shows = file('Unitech/pm2');
 export const PEBBLE: Shows = file('canonical/pebble');
 export const COMPOSE: Shows = file('F1bonacc1/process-compose');
+export const KNATIVE: Shows = file('knative/serving');
+export const ISTIO: Shows = file('istio/istio');
+export const LIGHTSHIP: Shows = file('gajus/lightship');
+export const TERMINUS: Shows = file('godaddy/terminus');
 export const SLEEP = (says: string): Cell =>
   source('https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/', says);
 

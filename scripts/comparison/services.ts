@@ -17,7 +17,7 @@ export const SERVICES: readonly Row[] = [
   {
     name: 'order of their start',
     cells: {
-      'k8s-run': page('explanation/known-limits.md', '**no**; `--pre-start` waits for one thing'),
+      'k8s-run': page('explanation/known-limits.md', '**no**; `--wait-for` waits for what is elsewhere'),
       's6-overlay': OVERLAY('README.md', '**dependencies**, also on readiness'),
       supervisord: SUPERVISOR('docs/configuration.rst', '`priority`'),
       'pm2-runtime': PM2('lib/API/schema.json', 'no'),
@@ -59,7 +59,7 @@ export const SERVICES: readonly Row[] = [
       'pm2-runtime': PM2('lib/binaries/Runtime4Docker.js', "the apps' lines, also in JSON"),
       Pebble: PEBBLE(
         'docs/reference/log-forwarding.md',
-        "the services' lines, **also to Loki, OpenTelemetry and syslog**",
+        "the services' lines, **also to Loki, OpenTelemetry and syslog**; to stdout with `--verbose`",
       ),
       'process-compose': COMPOSE('www/docs/logging.md', 'files in JSON, which it rotates'),
     },
@@ -78,7 +78,10 @@ export const SERVICES: readonly Row[] = [
   {
     name: 'not as root, on a read-only root',
     cells: {
-      'k8s-run': page('explanation/on-a-cluster.md', 'yes: the standard "restricted"; it writes nothing'),
+      'k8s-run': page(
+        'explanation/on-a-cluster.md',
+        'yes: the Pod Security Standard "restricted"; it writes the termination log alone',
+      ),
       's6-overlay': OVERLAY('README.md', 'with a `/run` from which programs may be executed, and limits'),
       supervisord: SUPERVISOR('docs/configuration.rst', 'with a folder for its pid and logs'),
       'pm2-runtime': PM2('lib/binaries/Runtime4Docker.js', 'with a folder for `PM2_HOME`'),

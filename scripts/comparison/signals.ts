@@ -17,6 +17,8 @@ import {
 import type { Row } from './rows.ts';
 
 const LOSS = 'TERM to a PID 1 that has just been started';
+/** What a program in Go does with signals that it inherits; os/exec passes the mask on. */
+const GO_SIGNALS = 'https://pkg.go.dev/os/signal';
 const S6_KILL = 'https://skarnet.org/software/s6/servicedir.html';
 
 /** What becomes of signals and processes. */
@@ -67,7 +69,12 @@ export const SIGNALS: readonly Row[] = [
       catatonit: runs('catatonit', 'group', 'the app', 'the app; `-g`: the group'),
       's6-overlay': runs('s6', 'group', 'the app', 'the process of the service'),
       supervisord: runs('supervisord', 'group', 'the app', 'the program; `stopasgroup`: the group'),
-      'pm2-runtime': runs('pm2-runtime', 'group', 'the group', 'the app and its descendants; `treekill`: the app'),
+      'pm2-runtime': runs(
+        'pm2-runtime',
+        'group',
+        'the group',
+        'the app and its descendants; `treekill: false`: the app',
+      ),
       Pebble: PEBBLE('internals/overlord/servstate/handlers.go', 'the group of the service'),
       'process-compose': COMPOSE('www/docs/launcher.md', 'the group; `parent_only`: the process'),
     },
@@ -108,18 +115,22 @@ export const SIGNALS: readonly Row[] = [
       's6-overlay': runs('s6', 'signal mask', 'reset', '**emptied**'),
       supervisord: runs('supervisord', 'signal mask', 'kept', 'as its parent left it'),
       'pm2-runtime': runs('pm2-runtime', 'signal mask', 'reset', '**emptied**'),
+      Pebble: source(GO_SIGNALS, 'as its parent left it'),
+      'process-compose': source(GO_SIGNALS, 'as its parent left it'),
     },
   },
   {
     name: 'ignored signals that the app inherits',
     cells: {
       'k8s-run': runs('k8s-run', 'ignored signals', 'reset', '**set back to the default**'),
-      tini: runs('tini', 'ignored signals', 'kept', 'as the parent left them'),
+      tini: runs('tini', 'ignored signals', 'kept', 'as its parent left them'),
       'dumb-init': runs('dumb-init', 'ignored signals', 'reset', '**set back to the default**'),
-      catatonit: runs('catatonit', 'ignored signals', 'kept', 'as the parent left them'),
-      's6-overlay': runs('s6', 'ignored signals', 'kept', 'as the parent left them'),
+      catatonit: runs('catatonit', 'ignored signals', 'kept', 'as its parent left them'),
+      's6-overlay': runs('s6', 'ignored signals', 'kept', 'as its parent left them'),
       supervisord: runs('supervisord', 'ignored signals', 'reset', '**set back to the default**'),
       'pm2-runtime': runs('pm2-runtime', 'ignored signals', 'reset', '**set back to the default**'),
+      Pebble: source(GO_SIGNALS, 'HUP as its parent left it'),
+      'process-compose': COMPOSE('src/cmd/project_runner.go', '**set back to the default**'),
     },
   },
   {
@@ -131,9 +142,9 @@ export const SIGNALS: readonly Row[] = [
       catatonit: runs('catatonit', 'orphans, as PID 1', 'reaped', 'yes'),
       's6-overlay': runs('s6', 'orphans, as PID 1', 'reaped', 'yes'),
       supervisord: runs('supervisord', 'orphans, as PID 1', 'reaped', 'yes, once a second'),
-      'pm2-runtime': runs('pm2-runtime', 'orphans, as PID 1', 'not reaped', '**no**'),
+      'pm2-runtime': runs('pm2-runtime', 'orphans, as PID 1', 'not reaped', 'no'),
       Pebble: PEBBLE('internals/reaper/reaper.go', 'yes'),
-      'process-compose': COMPOSE('src/app/process.go', 'its source waits only for what it has started'),
+      'process-compose': COMPOSE('src/app/process.go', 'no; it waits only for what it has started'),
     },
   },
   {
@@ -170,14 +181,19 @@ export const SIGNALS: readonly Row[] = [
   {
     name: 'SIGKILL after a time',
     cells: {
-      'k8s-run': runs('k8s-run', 'SIGKILL after a time', 'killed', '`--grace`, with the reason in the log'),
+      'k8s-run': runs('k8s-run', 'SIGKILL after a time', 'killed', '`--grace`, 20 s, with the reason in the log'),
       tini: TINI('README.md', 'no'),
       'dumb-init': DUMB_INIT('README.md', 'no'),
       catatonit: CATATONIT('catatonit.c', 'no'),
-      's6-overlay': runs('s6', 'SIGKILL after a time', 'killed', '`timeout-kill`, `S6_KILL_GRACETIME`'),
-      supervisord: runs('supervisord', 'SIGKILL after a time', 'killed', '`stopwaitsecs`'),
-      'pm2-runtime': runs('pm2-runtime', 'SIGKILL after a time', 'killed', '`kill_timeout`'),
-      Pebble: PEBBLE('docs/reference/layer-specification.md', '`kill-delay`'),
+      's6-overlay': runs(
+        's6',
+        'SIGKILL after a time',
+        'killed',
+        '`timeout-kill` of a service; `S6_KILL_GRACETIME`, 3 s, at the end',
+      ),
+      supervisord: runs('supervisord', 'SIGKILL after a time', 'killed', '`stopwaitsecs`, 10 s'),
+      'pm2-runtime': runs('pm2-runtime', 'SIGKILL after a time', 'killed', '`kill_timeout`, 1.6 s'),
+      Pebble: PEBBLE('docs/reference/layer-specification.md', '`kill-delay`, 5 s'),
       'process-compose': COMPOSE('www/docs/launcher.md', '`shutdown.timeout_seconds`'),
     },
   },
@@ -189,6 +205,10 @@ export const SIGNALS: readonly Row[] = [
       'dumb-init': DUMB_INIT('dumb-init.c', 'gets TERM, and is killed with PID 1 at once'),
       catatonit: CATATONIT('catatonit.c', 'is killed with PID 1'),
       's6-overlay': OVERLAY('README.md', 'gets TERM, `S6_KILL_GRACETIME`, SIGKILL'),
+      supervisord: SUPERVISOR('docs/configuration.rst', 'with `stopasgroup` gets the signal; is killed with PID 1'),
+      'pm2-runtime': PM2('lib/TreeKill.js', 'descendants get the signal; is killed with PID 1'),
+      Pebble: PEBBLE('internals/overlord/servstate/handlers.go', 'the group gets TERM; is killed with PID 1'),
+      'process-compose': COMPOSE('www/docs/launcher.md', 'the group gets the signal; is killed with PID 1'),
     },
   },
   {
@@ -221,11 +241,14 @@ export const SIGNALS: readonly Row[] = [
       tini: TINI('README.md', 'a C library; `tini-static`: **nothing**'),
       'dumb-init': DUMB_INIT('README.md', 'static: **nothing**'),
       catatonit: source('https://packages.debian.org/stable/catatonit', "Debian's is static: **nothing**"),
-      's6-overlay': OVERLAY('README.md', '**nothing**: it is linked statically'),
+      's6-overlay': OVERLAY('layout/rootfs-overlay/init', 'a shell; its programs are linked statically'),
       supervisord: SUPERVISOR('docs/installing.rst', 'Python'),
       'pm2-runtime': PM2('README.md', 'Node, or Bun'),
       Pebble: PEBBLE('docs/how-to/install-pebble.md', '**nothing**: one program'),
-      'process-compose': COMPOSE('www/docs/installation.md', '**nothing**: one program; a shell for its commands'),
+      'process-compose': COMPOSE(
+        'www/docs/configuration.md',
+        'one program, and bash, unless `COMPOSE_SHELL` names another',
+      ),
     },
   },
 ];

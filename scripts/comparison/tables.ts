@@ -1,7 +1,8 @@
 import { alignedTable, type Block } from '../reference/blocks.ts';
 import type { Cell, Seen } from './cells.ts';
 import { COSTS, costs } from './costs.ts';
-import { INITS, type Program, type Row, SUPERVISORS } from './rows.ts';
+import { PROXIES } from './proxies.ts';
+import { INITS, PROXIES_AND_LIBRARIES, type Program, type Row, SUPERVISORS } from './rows.ts';
 import { SERVICES } from './services.ts';
 import { SIGNALS } from './signals.ts';
 import { TRAFFIC } from './traffic.ts';
@@ -22,6 +23,7 @@ export function comparisonTables(): readonly Block[] {
     { name: 'traffic, inits', from, text: tableOf(TRAFFIC, INITS) },
     { name: 'traffic, supervisors', from, text: tableOf(TRAFFIC, SUPERVISORS) },
     { name: 'services', from, text: tableOf(SERVICES, SUPERVISORS) },
+    { name: 'proxies and libraries', from, text: tableOf(PROXIES, PROXIES_AND_LIBRARIES) },
     {
       name: 'costs',
       from,
@@ -38,15 +40,18 @@ export const SEEN: readonly Seen[] = [...SIGNALS, ...TRAFFIC, ...SERVICES].flatM
   Object.values(cells).flatMap(({ run }) => (run === undefined ? [] : [run])),
 );
 
-/** The rows that have a cell for most of these programs; what is not known of one of them is said so. */
+/** The rows that have a cell for these programs. Throws if one of them was not looked at. */
 function tableOf(rows: readonly Row[], programs: readonly Program[]): string {
-  const body = rows.flatMap(({ name, cells }) => {
-    const known = programs.map((program) => cells[program]);
-    const others = known.slice(1).filter((cell) => cell !== undefined);
-    return others.length < 2
-      ? []
-      : [[name, ...known.map((cell) => (cell === undefined ? 'not looked at' : written(cell)))]];
-  });
+  const body = rows
+    .filter(({ cells }) => programs.some((program) => program !== 'k8s-run' && cells[program] !== undefined))
+    .map(({ name, cells }) => [
+      name,
+      ...programs.map((program) => {
+        const cell = cells[program];
+        if (cell === undefined) throw new Error(`${name}: ${program} has no cell`);
+        return written(cell);
+      }),
+    ]);
   return alignedTable(['', ...programs], body);
 }
 

@@ -78,7 +78,10 @@ export const TRAFFIC: readonly Row[] = [
       's6-overlay': OVERLAY('README.md', 'no'),
       supervisord: SUPERVISOR('docs/configuration.rst', 'no; XML-RPC and a web page have the states'),
       'pm2-runtime': PM2('lib/HttpInterface.js', 'no; `--web` has the states in JSON'),
-      Pebble: PEBBLE('docs/reference/health-checks.md', '`/v1/health`, with `level=alive` and `level=ready`'),
+      Pebble: PEBBLE(
+        'docs/reference/health-checks.md',
+        'with `--http`: `/v1/health`, for `level=alive` and `level=ready`',
+      ),
       'process-compose': COMPOSE('src/api/routes.go', '`/live` of itself; an API has the states'),
       'preStop: sleep': SLEEP('no'),
     },
@@ -107,7 +110,10 @@ export const TRAFFIC: readonly Row[] = [
       's6-overlay': runs('s6', 'restart', 'restarts', 'services: by default; a CMD: no'),
       supervisord: runs('supervisord', 'restart', 'restarts', 'by default'),
       'pm2-runtime': runs('pm2-runtime', 'restart', 'restarts', 'by default'),
-      Pebble: PEBBLE('docs/reference/layer-specification.md', 'by default, also when a check fails'),
+      Pebble: PEBBLE(
+        'docs/reference/layer-specification.md',
+        'by default; when a check fails, with `on-check-failure`',
+      ),
       'process-compose': COMPOSE('www/docs/launcher.md', '`availability`, off by default'),
       'preStop: sleep': none,
     },

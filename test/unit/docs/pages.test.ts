@@ -176,6 +176,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   '--enable-exec': 'kustomize',
   '--config': 'skopeo inspect',
   '--web': 'pm2-runtime',
+  '--http': 'pebble run',
 };
 
 /** What a page says of options that do not exist. What Kubernetes injects for a Service is no option. */
