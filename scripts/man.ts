@@ -5,6 +5,7 @@ import { grammarOf } from '../src/cli/completion/read-grammar.ts';
 import { GROUPS } from '../src/cli/option-help.ts';
 import { OPTIONS, type Option, type OptionGroup, variableFor } from '../src/config/options/table.ts';
 import { PROBE_FORMS } from '../src/config/probe-spec.ts';
+import { HOMEPAGE } from '../src/version.ts';
 import { usageOf } from './reference/commands.ts';
 import { exitCodes } from './reference/exits.ts';
 import { dateOf } from './release/changelog.ts';
@@ -72,7 +73,10 @@ export async function manPage(): Promise<string> {
       'EXAMPLES',
       EXAMPLES.flatMap(([what, line]) => ['.PP', roff(what), '.PP', '.nf', '.RS 4', roff(line), '.RE', '.fi']),
     ],
-    ['SEE ALSO', ['.BR tini (1),', '.BR dumb-init (1),', '.BR signal (7),', '.BR pid_namespaces (7)']],
+    [
+      'SEE ALSO',
+      ['.BR tini (1),', '.BR dumb-init (1),', '.BR signal (7),', '.BR pid_namespaces (7)', '.PP', roff(HOMEPAGE)],
+    ],
   ];
   return [
     '.\\" Made by scripts/man.ts; npm run docs writes it.',
@@ -107,8 +111,10 @@ function isShared({ name }: Flag): boolean {
   return name === '--help' || Object.values(OPTIONS).some(({ flag }) => name === `--${flag}`);
 }
 
+/** A name, such as that of a field of Kubernetes, keeps its first letter. */
 function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  const isName = /^[a-z]+[A-Z]/.test(text);
+  return `${isName ? text.charAt(0) : text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 function paragraphs(text: string): readonly string[] {
@@ -133,7 +139,7 @@ function roff(text: string): string {
 const DESCRIPTION = `
 k8s-run starts one app and supervises it: it answers the three probes of Kubernetes on a port of its own, passes signals on, reaps orphans, and exits with the exit code of the app.
 
-On a stop signal readiness fails at once. The app goes on serving during the delay, because it takes time until nobody sends requests to a pod that is deleted. Then the app gets the signal and a grace to finish its requests in flight, and after that SIGKILL. The delay is skipped when the app never became ready, fails its liveness probe, or listens on nothing.
+On a stop signal readiness fails at once. The app goes on serving during the delay, because it takes time until nobody sends requests to a pod that is deleted. Then k8s-run waits for requests in flight, 10 s at most by default, and sends the app the signal. The app has the rest of the grace to exit, and after that it gets SIGKILL. Delay and wait are skipped when the app never became ready, fails its liveness probe, or listens on nothing.
 
 The health server answers /livez (and /healthz), /readyz and /startupz with 200 or 503 and the reason, /statusz with the whole state, and /metrics for Prometheus. The log goes to stderr: JSON, or text on a terminal. k8s-run does not touch the stdin, stdout and stderr of the app.
 `;

@@ -11,7 +11,7 @@ import { HOMEPAGE } from '../src/version.ts';
 
 /**
  * Prints config.schema.json, by which editors complete and check a configuration file: the options from their table, the
- * probes from what reads them. With --write it is written. test/config/schema.test.ts fails while the two differ.
+ * probes from what reads them. With --write it is written. test/unit/config/schema.test.ts fails while the two differ.
  * Draft 7, which is what editors know best.
  */
 export const SCHEMA_FILE: URL = new URL('../config.schema.json', import.meta.url);
@@ -166,7 +166,7 @@ function stanza(oneSuccess: boolean): Schema {
   const numbers = Object.entries(PROBE_NUMBERS).map(([name, { least, fallback, help }]) => [
     name,
     {
-      description: `${help} (default: ${fallback})`,
+      description: `${help} (default: ${defaultOf(name, fallback)})`,
       ...(oneSuccess && name === 'successThreshold' ? { const: 1 } : { type: 'integer', minimum: least }),
     },
   ]);
@@ -175,26 +175,45 @@ function stanza(oneSuccess: boolean): Schema {
     additionalProperties: false,
     properties: {
       ...Object.fromEntries([...actions, ...numbers]),
-      [KUBELET_ONLY]: { description: "the kubelet's; changes nothing here", type: 'integer' },
+      [KUBELET_ONLY]: {
+        description: 'no effect: k8s-run kills no app for a failed probe; it belongs in the probe of the pod',
+        type: 'integer',
+      },
     },
     // With the key again, because SchemaStore's strict mode wants what is required to be among the properties beside it.
     oneOf: Object.keys(PROBE_HANDLERS).map((action) => ({ required: [action], properties: { [action]: {} } })),
   };
 }
 
+/** Numbers of a probe for which an option of all probes counts first, where it was set. */
+const OF_ALL_PROBES: Readonly<Record<string, string>> = {
+  periodSeconds: 'probePeriod',
+  timeoutSeconds: 'probeTimeout',
+  successThreshold: 'successThreshold',
+  failureThreshold: 'failureThreshold',
+};
+
+function defaultOf(name: string, fallback: number): string {
+  const option = OF_ALL_PROBES[name];
+  return option === undefined ? String(fallback) : `${option} if it is set, else ${fallback}`;
+}
+
 const CHECK_PROPERTIES: Readonly<Record<(typeof HEALTH_CHECK_KEYS)[number], Schema>> = {
   name: {
-    description: 'stands in logs and in ?verbose',
+    description: 'name of the check in the log and in the responses of the health server',
     type: 'string',
     pattern: HEALTH_CHECK_NAME.source,
     not: { enum: HEALTH_CHECK_TAGS },
   },
   tags: {
-    description: 'which verdicts it is part of (default: ready)',
+    description: 'verdicts that the check is part of (default: ready)',
     anyOf: [{ enum: HEALTH_CHECK_TAGS }, { type: 'array', items: { enum: HEALTH_CHECK_TAGS }, minItems: 1 }],
   },
-  probe: { description: 'what to ask', ...probe(false) },
-  degraded: { description: 'its failure is told, and keeps traffic (default: false)', type: 'boolean' },
+  probe: { description: 'probe of the check: a word, a URL, or a Kubernetes probe', ...probe(false) },
+  degraded: {
+    description: 'true: a failure is logged and shown, and the verdict stays as it is (default: false)',
+    type: 'boolean',
+  },
 };
 
 const check = {

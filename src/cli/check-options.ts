@@ -35,7 +35,7 @@ export const CHECK_OPTIONS: readonly CommandOption[] = [
   },
   {
     flags: '--ignore <rules>',
-    help: 'rules to leave out, separated by commas; repeatable. The annotation k8s-run/ignore leaves them out of one object',
+    help: 'rules to leave out, separated by commas (repeatable); the annotation k8s-run/ignore leaves them out of one object',
     words: RULE_LIST.map(({ name }) => name),
   },
   {
@@ -45,9 +45,12 @@ export const CHECK_OPTIONS: readonly CommandOption[] = [
   },
   {
     flags: '--skip-others',
-    help: 'skip what is no Kubernetes manifest with a note, also where it is named: for lists of all YAML files',
+    help: 'skip a named file that is no Kubernetes manifest, with a note: for lists of all YAML files',
   },
-  { flags: '--verbose', help: 'report each note, where the text would have one line for those of a rule in a folder' },
+  {
+    flags: '--verbose',
+    help: 'report each note; otherwise the notes of one rule in a folder are one line of the text',
+  },
   {
     flags: '--kubernetes-version <version>',
     help: `version of the cluster, such as 1.30: newer fields are reported (default: 1.${NEWEST_KUBERNETES})`,

@@ -15,25 +15,28 @@ const IMAGE_VOLUMES_SINCE = [1, 36] as const;
 const USER = 65_532;
 
 export const OWN_OPTIONS: readonly CommandOption[] = [
-  { flags: '--image <name>', help: 'the image of the portable folder, which brings k8s-run into the pod' },
+  { flags: '--image <name>', help: 'image of the portable folder, which brings k8s-run into the pod' },
   {
     flags: '--via <way>',
-    help: 'how it comes into the pod: init-container, or image-volume for Kubernetes 1.36 and newer (default: init-container)',
+    help: 'way in which the folder comes into the pod: init-container, or image-volume for Kubernetes 1.36 and newer (default: init-container)',
     words: VIAS,
   },
-  { flags: '--container <name>', help: 'only the containers with this name; repeatable' },
-  { flags: '--selector <labels>', help: 'only the objects with these labels, as kubectl has it: app=web,tier!=back' },
-  { flags: '--namespace <name>', help: 'only the objects of this namespace, and those without one' },
-  { flags: '--option <option=value>', help: 'an option of k8s-run, such as grace=40s, for all containers; repeatable' },
+  { flags: '--container <name>', help: 'container to inject, by its name (repeatable; default: all)' },
+  {
+    flags: '--selector <labels>',
+    help: 'labels of the objects to inject, as kubectl has them: app=web,tier!=back (default: all objects)',
+  },
+  { flags: '--namespace <name>', help: 'namespace of the objects to inject, beside those without one (default: all)' },
+  { flags: '--option <option=value>', help: 'option of k8s-run for all containers, such as grace=40s (repeatable)' },
   {
     flags: '--entrypoint <container=words>',
-    help: 'ENTRYPOINT and CMD of the image of a container, as JSON: web=["node","server.js"]; repeatable',
+    help: 'ENTRYPOINT and CMD of the image of a container, as JSON: web=["node","server.js"] (repeatable)',
   },
   {
     flags: '--image-config <file>',
-    help: 'what docker image inspect, skopeo inspect --config or crane config prints; NAME=FILE: of the container or the image NAME; repeatable',
+    help: 'output of docker image inspect, skopeo inspect --config or crane config; NAME=FILE: of the container or the image NAME (repeatable)',
   },
-  { flags: '--kubernetes-version <version>', help: 'the version of the cluster, such as 1.36' },
+  { flags: '--kubernetes-version <version>', help: 'version of the cluster, such as 1.36' },
   {
     flags: '--user <uid|image>',
     help: 'user of the init container: a number, or what the image and the cluster say (default: 65532, or that of the pod)',
@@ -44,7 +47,7 @@ export const OWN_OPTIONS: readonly CommandOption[] = [
     words: MEDIA,
   },
   { flags: '--remove', help: 'take k8s-run out again, and give back what was there' },
-  { flags: '--dry-run <form>', help: 'print what would be changed instead: diff', words: ['diff'] },
+  { flags: '--dry-run <form>', help: 'print the changes and not the manifests: diff', words: ['diff'] },
 ];
 
 /** The values of the options, as commander collects them. */

@@ -23,8 +23,12 @@ import {
 
 /** The options of `k8s-run manifest` beside those of k8s-run. */
 export const options: readonly CommandOption[] = [
-  { flags: '--kind <kind>', help: `${WORKLOAD_KINDS.join(', ')} (default: deployment)`, words: WORKLOAD_KINDS },
-  { flags: '--schedule <cron>', help: 'when a CronJob runs, in UTC, such as "0 3 * * *"' },
+  {
+    flags: '--kind <kind>',
+    help: `kind of the workload: ${WORKLOAD_KINDS.join(', ')} (default: deployment)`,
+    words: WORKLOAD_KINDS,
+  },
+  { flags: '--schedule <cron>', help: 'schedule of a CronJob, in UTC, such as "0 3 * * *"' },
   { flags: '--name <name>', help: 'name of the objects (default: last part of the image name)' },
   { flags: '--namespace <namespace>', help: 'namespace of the objects (default: none, so that kubectl chooses)' },
   { flags: '--label <name=value>', help: 'label of the objects and pods, beside the recommended ones (repeatable)' },
@@ -32,13 +36,13 @@ export const options: readonly CommandOption[] = [
   { flags: '--image-pull-secret <name>', help: 'Secret with the credentials of the registry (repeatable)' },
   {
     flags: '--service-account <name>',
-    help: 'ServiceAccount of the pods, which is printed, too, unless it is default',
+    help: 'ServiceAccount of the pods; it is printed too, unless it is default',
   },
   { flags: '--replicas <n>', help: 'number of pods (default: 2)' },
-  { flags: '--hpa <least:most>', help: 'let a HorizontalPodAutoscaler choose the number of pods, such as 2:10' },
+  { flags: '--hpa <least:most>', help: 'least and most pods of a HorizontalPodAutoscaler, such as 2:10' },
   {
     flags: '--port <port>',
-    help: 'port of the app, with its name or not (8080, grpc:50051; repeatable), or none (default: the port of --ready, else 8080; none if --ready needs no port, and for a Job)',
+    help: 'port of the app, with its name or not (8080, grpc:50051), or none (repeatable; default: the port of --ready, else 8080; none if --ready needs no port, and for a Job)',
   },
   { flags: '--env <name=value>', help: 'variable of the app (repeatable)' },
   { flags: '--env-from <kind/name>', help: 'variables of the app from configmap/<name> or secret/<name> (repeatable)' },
@@ -46,7 +50,7 @@ export const options: readonly CommandOption[] = [
   { flags: '--memory <quantity>', help: 'memory request and limit (default: 256Mi)' },
   {
     flags: '--entrypoint <command>',
-    help: 'command that starts k8s-run in an image with another ENTRYPOINT, e.g. /opt/k8s-run/bin/k8s-run',
+    help: 'command that starts k8s-run in an image with another ENTRYPOINT, such as /opt/k8s-run/bin/k8s-run',
   },
   { flags: '--network-policy', help: 'print a NetworkPolicy that admits clients to the ports of the app, and probes' },
   {
@@ -59,7 +63,7 @@ export const options: readonly CommandOption[] = [
   },
   {
     flags: '--format <format>',
-    help: 'yaml, with reasons as comments, or json (default: yaml)',
+    help: 'format of the output: yaml, with reasons as comments, or json (default: yaml)',
     words: MANIFEST_FORMATS,
   },
   {

@@ -25,9 +25,9 @@ export type RehearseOptionName =
 export const ROWS: Readonly<Record<RehearseOptionName, RehearseRow>> = {
   manifest: row(
     '--manifest <file>',
-    'manifest to take probes, env, preStop hook, terminationGracePeriodSeconds and k8s-run options from',
+    'manifest from which probes, env, preStop hook, terminationGracePeriodSeconds and options of k8s-run are taken',
   ),
-  compare: row('--compare', 'run the same rollout without k8s-run, too, with the app as PID 1'),
+  compare: row('--compare', 'run the same rollout without k8s-run too, with the app as PID 1'),
   init: row(
     '--init',
     'with --compare: run the app under an init such as tini, which forwards SIGTERM at once, instead of as PID 1',
@@ -38,7 +38,7 @@ export const ROWS: Readonly<Record<RehearseOptionName, RehearseRow>> = {
     'percentage of the requests on kept-alive connections; the others each open a new one',
     '30',
   ),
-  paths: row('--paths <paths>', 'paths to request in turn, separated by commas: /,/api/items', '/'),
+  paths: row('--paths <paths>', 'paths to request in turn, separated by commas, such as /,/api/items', '/'),
   rollouts: row('--rollouts <n>', 'number of rollouts, one after the other', '1'),
   replicas: row('--replicas <n>', 'number of replicas', '2'),
   duration: row('--duration <duration>', 'minimum time under load', '0s'),

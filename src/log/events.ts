@@ -166,10 +166,10 @@ export const LOG_EVENTS: Readonly<Record<LogEvent, LogEventRow>> = {
   },
   stopping: {
     levels: ['info'],
-    when: 'the app is sent its stop signal; the grace begins',
+    when: 'the app is sent its stop signal; it has what the drain has left of the grace',
     fields: {
       signal: 'the stop signal',
-      graceMs: 'the grace, `--grace`',
+      graceMs: 'how long the app has to exit: the grace (`--grace`), less what the drain took',
       because: 'what began the shutdown',
       delaySkipped: 'why there was no delay, or not all of it: [reasons](#reasons-to-skip-the-delay)',
       waitEnded: 'how the drain ended: [ends](#ends-of-the-drain)',

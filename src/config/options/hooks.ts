@@ -59,7 +59,7 @@ export const HOOK_OPTIONS: {
     takes: '<command|signal:NAME>',
     fallback: null,
     group: 'hooks',
-    help: 'command to run ({pid}: the app), or signal to send, when liveness turns to failing, to find out why; liveness passes meanwhile',
+    help: 'command to run ({pid}: process of the app), or signal to send to the app, when liveness turns to failing; liveness passes meanwhile',
     read: parsePostMortem,
   },
   beforeKill: {
@@ -67,7 +67,7 @@ export const HOOK_OPTIONS: {
     takes: '<command|signal:NAME>',
     fallback: null,
     group: 'hooks',
-    help: 'the same at the end of the grace, before SIGKILL; its --hook-timeout is a part of the shutdown',
+    help: 'command to run ({pid}: process of the app), or signal to send to the app, at the end of the grace, before SIGKILL; its --hook-timeout counts in the shutdown budget',
     read: parsePostMortem,
   },
   onMemory: {
@@ -75,7 +75,7 @@ export const HOOK_OPTIONS: {
     takes: '<command|signal:NAME>',
     fallback: null,
     group: 'hooks',
-    help: 'the same when memory reaches 90 % of the limit',
+    help: 'command to run ({pid}: process of the app), or signal to send to the app, when memory reaches 90 % of the limit',
     read: parsePostMortem,
   },
   hookTimeout: duration('hook-timeout', '10s', 'hooks', 'limit of each hook, after which it is killed'),

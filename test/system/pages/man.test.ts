@@ -23,6 +23,11 @@ test('man/k8s-run.1 has every option, its variable, and every command', () => {
   for (const name of Object.keys(COMMANDS)) assert.ok(text.includes(`.SS k8s-run ${name}\n`), name);
 });
 
+test('a name of Kubernetes at the beginning of a sentence of man/k8s-run.1 stays as it is', () => {
+  assert.match(PAGE, /^terminationGracePeriodSeconds of the pod;/m);
+  assert.match(PAGE, /^Time from the end of the delay until SIGKILL\.$/m);
+});
+
 test('groff shows man/k8s-run.1 without a warning', { skip: needs('groff') }, () => {
   const run = spawnSync('groff', ['-man', '-ww', '-Tutf8', '-P-cbou', FILE], { encoding: 'utf8' });
   assert.deepEqual([run.status, run.stderr], [0, '']);
