@@ -28,8 +28,14 @@ test('every example has a Dockerfile, manifests, and says what to expect', () =>
     );
     assert.match(base ?? '', built(name).text.includes('FROM k8s-run:node') ? BASES.node : BASES.folder, name);
     assert.deepEqual([image, loaded], [`${imageOf(name)} .`, imageOf(name)]);
-    assert.match(page, /^kubectl apply -f kubernetes\.yaml$/m, name);
+    assert.match(page, /^kubectl apply -f kubernetes\.yaml$[\s\S]*^kubectl delete -f kubernetes\.yaml /m, name);
   }
+});
+
+test('examples/README.md has each example once', () => {
+  const page = readFileSync(join(EXAMPLES, 'README.md'), 'utf8');
+  const listed = [...page.matchAll(/^\| \[([\w-]+)\]\(\1\) /gm)].map(([, name]) => name);
+  assert.deepEqual(listed.toSorted(), NAMES.toSorted());
 });
 
 const FILES = NAMES.flatMap((name) =>

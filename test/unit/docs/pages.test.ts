@@ -125,6 +125,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   '--build-arg': 'docker build',
   '--from': 'COPY in a Dockerfile',
   '--from-file': 'kubectl create configmap',
+  '--for': 'kubectl wait',
   '--target': 'docker build',
   '--arch': 'npm run build:bundle',
   '--library-path': 'ld.so',
