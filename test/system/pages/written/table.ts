@@ -205,7 +205,6 @@ export const TABLE: Readonly<Record<string, Page>> = {
         look: 'complete -C "k8s-run --shutdown-d"',
         prints: /^--shutdown-delay/m,
       }),
-      'man ': INSTALL,
     },
   },
   'docs/how-to/meshes-and-load-balancers.md': { lines: { 'delay ': SNIPPETS } },
