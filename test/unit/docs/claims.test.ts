@@ -119,8 +119,6 @@ const UNDATED: readonly string[] = [
   'Exit of the app → exit of the supervisor',
   'A thousand orphans, from the first fork to the last one reaped, as PID 1',
   'The slowest answer while 10,000 orphans end, as PID 1',
-  'Memory as a cgroup counts it: usage',
-  'Memory as a cgroup counts it: working set',
   'Leak: private dirty after 200000 probes and 200000 health requests',
   'Health server: answers a second',
   'Health server: answers a second while the app keeps every core busy',
