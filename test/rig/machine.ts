@@ -160,7 +160,7 @@ export async function startMachine(kind: Kind, files: Readonly<Record<string, st
 
 /** script(1) gives it a terminal, of the size that people have. The shell between them hears Ctrl-C too. */
 const atTerminal = (line: string): string =>
-  `exec script --quiet --return --flush --command ${quoted(`trap : INT; stty cols 120 rows 40; ${line}`)} /dev/null`;
+  `exec script --quiet --return --flush --command ${quoted(`trap : INT; stty cols 80 rows 24; ${line}`)} /dev/null`;
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
