@@ -10,6 +10,7 @@ export function apiGroupOf(object: ManifestNode): string {
 const GROUPS: Readonly<Record<string, string>> = {
   Service: '',
   ConfigMap: '',
+  PersistentVolumeClaim: '',
   PodDisruptionBudget: 'policy',
   HorizontalPodAutoscaler: 'autoscaling',
   ScaledObject: 'keda.sh',

@@ -18,6 +18,7 @@ import { rolloutRules } from './rules/rollout.ts';
 import type { RuleContext } from './rules/rule-context.ts';
 import { shellEntrypointRules } from './rules/shell-entrypoint.ts';
 import { shutdownRules } from './rules/shutdown.ts';
+import { wrongTypeRules } from './rules/wrong-types.ts';
 import { type DocumentText, isEmpty } from './split-documents.ts';
 import type { ReadOptions } from './supervisor-options.ts';
 import { unrenderedTemplate } from './unrendered-template.ts';
@@ -113,6 +114,7 @@ function findingsOf(
   return [
     ...[shutdownRules, probeTargetRules, readinessRules, livenessRules].flatMap((rules) => rules(workload)),
     ...[shellEntrypointRules, entrypointRules, programRules, portConflictRules].flatMap((rules) => rules(workload)),
+    ...wrongTypeRules(node),
     ...rolloutRules(workload, ruleContext),
     ...hostPortRules(workload, ruleContext.origin.file, hostPortUsers),
     ...WORKLOAD_RULES.flatMap((rules) => rules(workload, ruleContext)),

@@ -45,6 +45,9 @@ export type CheckedAutoscaler = Origin & {
   readonly maxReplicas: number | null;
 };
 
+/** A PersistentVolumeClaim, by who may mount its volume at once. */
+export type CheckedClaim = Origin & { readonly name: string; readonly mountedBy: 'one pod' | 'one node' | 'many' };
+
 export type CheckedConfigMap = Origin & { readonly name: string; readonly data: Readonly<Record<string, string>> };
 
 /** What all manifests of a run say that other manifests need: read before the first one is checked. */
@@ -60,6 +63,7 @@ export type CheckedSet = {
   /** By kind and name of what they scale. */
   readonly autoscalers: Index<CheckedAutoscaler>;
   readonly configMaps: Index<CheckedConfigMap>;
+  readonly claims: Index<CheckedClaim>;
 };
 
 /** Objects by keys, so that a run over thousands of manifests does not compare each with each. */
@@ -81,6 +85,7 @@ export function emptySet(): CheckedSet {
     budgets: createIndex(),
     autoscalers: createIndex(),
     configMaps: createIndex(),
+    claims: createIndex(),
   };
 }
 

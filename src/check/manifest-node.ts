@@ -152,4 +152,4 @@ export function wordsOf(node: ManifestNode): readonly string[] | null {
   return words.every((word) => word !== null) ? words : null;
 }
 
-export { isMap };
+export { isMap, isSeq };

@@ -1,6 +1,7 @@
 import { isReadKind, readKindOf } from './api-group.ts';
 import {
   type CheckedAutoscaler,
+  type CheckedClaim,
   type CheckedService,
   type CheckedSet,
   type CheckedWorkload,
@@ -20,6 +21,7 @@ import {
   rootOf,
   scalarOf,
   textOf,
+  wordsOf,
 } from './manifest-node.ts';
 import { mayHavePods, podSpecOf, templateOf } from './pod-templates.ts';
 import { splitDocuments } from './split-documents.ts';
@@ -79,9 +81,22 @@ function addObject(node: ManifestNode, file: string, set: CheckedSet, depth = 0)
       set.configMaps.add({ ...origin, name, data: Object.fromEntries(entries) }, [name]);
       return;
     }
+    case 'PersistentVolumeClaim': {
+      const mountedBy = mountedByOf(field(spec, 'accessModes'));
+      if (mountedBy !== null) set.claims.add({ ...origin, name, mountedBy }, [name]);
+      return;
+    }
     default:
       addWorkload(node, { ...origin, kind, name }, set);
   }
+}
+
+/** A volume has every mode of its claim, so the widest one counts; null: no mode is known. */
+function mountedByOf(accessModes: ManifestNode): CheckedClaim['mountedBy'] | null {
+  const modes = wordsOf(accessModes) ?? [];
+  if (modes.some((mode) => mode === 'ReadWriteMany' || mode === 'ReadOnlyMany')) return 'many';
+  if (modes.includes('ReadWriteOnce')) return 'one node';
+  return modes.includes('ReadWriteOncePod') ? 'one pod' : null;
 }
 
 function addService(service: CheckedService, set: CheckedSet): void {

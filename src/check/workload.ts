@@ -7,6 +7,8 @@ import type { ContainerReader } from './supervisor-options.ts';
 /** An object that makes pods, or a pod. */
 export type Workload = {
   readonly kind: string;
+  /** The API group, without the version; empty for the core group. */
+  readonly group: string;
   readonly name: string;
   readonly spec: ManifestNode;
   readonly pod: ManifestNode;
@@ -52,7 +54,8 @@ export function workloadOf(object: ManifestNode, reader: ContainerReader): Workl
   const kind = textOf(field(object, 'kind')) ?? '';
   const pod = podSpecOf(object);
   if (pod === null) return null;
-  const isKnative = apiGroupOf(object) === 'serving.knative.dev';
+  const group = apiGroupOf(object);
+  const isKnative = group === 'serving.knative.dev';
   const init = itemsOf(field(pod, 'initContainers'));
   const isSidecar = (node: ManifestNode): boolean => textOf(field(node, 'restartPolicy')) === 'Always';
   const read = (list: string, nodes: readonly ManifestNode[], sidecar: boolean): readonly Container[] =>
@@ -66,6 +69,7 @@ export function workloadOf(object: ManifestNode, reader: ContainerReader): Workl
   );
   return {
     kind,
+    group,
     name: nameOf(object),
     spec: field(object, 'spec'),
     pod,
@@ -101,8 +105,12 @@ function containerOf(node: ManifestNode, defaultName: string, reader: ContainerR
 
 /** The time that the pod has to stop, in seconds: what the manifest says, or the default. */
 export function gracePeriodOf({ gracePeriod, defaultGracePeriod }: Workload): number {
-  return numberOf(gracePeriod) ?? defaultGracePeriod;
+  const given = numberOf(gracePeriod) ?? defaultGracePeriod;
+  return given < 0 ? NEGATIVE_GRACE_PERIOD : given;
 }
+
+/** In seconds, what the API server makes of a negative number, with a warning: pkg/api/pod/warnings.go. */
+export const NEGATIVE_GRACE_PERIOD = 1;
 
 const HANDLERS: readonly string[] = ['httpGet', 'tcpSocket', 'grpc', 'exec', 'sleep'];
 

@@ -1,8 +1,6 @@
 import { OPTIONS, variableFor } from '../../config/options/table.ts';
 import { type Finding, findingAt } from '../finding.ts';
-import { set } from '../fix/edit.ts';
-import { nonStringType } from '../kubectl-type.ts';
-import { field, itemsOf, type ManifestNode, scalarOf, textOf } from '../manifest-node.ts';
+import { field, itemsOf, textOf } from '../manifest-node.ts';
 import type { Container, Workload } from '../workload.ts';
 
 /** Which program a container starts, and with which options. */
@@ -11,7 +9,6 @@ export function entrypointRules({ containers, initContainers, pod }: Workload): 
     ...invalidOptions(container),
     ...uselessOptions(container),
     ...assumptions(container),
-    ...notStrings(container),
   ]);
   const hasK8sRun = containers.some(({ entrypoint }) => entrypoint.kind !== 'other');
   if (hasK8sRun || containers.length === 0) return findings;
@@ -52,28 +49,4 @@ function assumptions({ name, node, entrypoint }: Container): readonly Finding[] 
     ...(evidence === 'assumed' ? [findingAt(node, { rule: 'entrypoint-assumed', reason: assumed })] : []),
     ...(unknownValues.length > 0 ? [findingAt(node, { rule: 'options-not-in-manifest', reason: unknown })] : []),
   ];
-}
-
-type NamedValue = { readonly node: ManifestNode; readonly what: string };
-
-/** Values of variables and words of command lines that are not strings. */
-function notStrings({ node, name }: Container): readonly Finding[] {
-  const values = itemsOf(field(node, 'env')).map((item): NamedValue => {
-    return { node: field(item, 'value'), what: `The value of ${textOf(field(item, 'name')) ?? 'a variable'}` };
-  });
-  const words = ['command', 'args'].flatMap((key) =>
-    itemsOf(field(node, key)).map((word, index): NamedValue => ({ node: word, what: `Word ${index + 1} of ${key}` })),
-  );
-  return [...values, ...words].flatMap(({ node: value, what }) => {
-    const type = nonStringType(value.value);
-    if (type === null) return [];
-    const source = (value.value as { source?: string } | null)?.source ?? String(scalarOf(value));
-    return [
-      findingAt(value, {
-        rule: 'not-a-string',
-        reason: `${what} in ${name} is a ${type}, but the API server accepts only a string`,
-        edits: type === 'list or a map' ? [] : set(value, source),
-      }),
-    ];
-  });
 }

@@ -3,7 +3,7 @@ import { field, type ManifestNode, numberOf, scalarOf, textOf } from '../manifes
 import type { Workload } from '../workload.ts';
 import { isOneNode, mayShareNode, type NodeChoice, nodeChoiceOf } from './node-choice.ts';
 import { protocolOf, usedPorts } from './pod-ports.ts';
-import { isRecreated, unavailableDuring } from './rollout.ts';
+import { isRecreated, unavailableDuring } from './rolling-update.ts';
 
 /** Which workloads have which port of a node, over all manifests of a run. */
 export type HostPortUsers = Map<string, HostPortUser[]>;

@@ -1,6 +1,6 @@
 import { type Finding, findingAt } from '../finding.ts';
 import { remove } from '../fix/edit.ts';
-import { field, isSet, itemsOf, type ManifestNode, numberOf, scalarOf } from '../manifest-node.ts';
+import { field, isSeq, isSet, itemsOf, type ManifestNode, numberOf, scalarOf } from '../manifest-node.ts';
 import { type Container, onlyHandlerOf, type Workload } from '../workload.ts';
 import { PROBE_FIELDS, type ProbeField } from './probe-fields.ts';
 
@@ -110,7 +110,8 @@ function invalidPort(probe: CheckedProbe): readonly Finding[] {
 
 function noCommand(probe: CheckedProbe): readonly Finding[] {
   const command = field(probe.handler.node, 'command');
-  if (isSet(command) && itemsOf(command).length > 0) return [];
+  // A command that is no list is a wrong type.
+  if (isSet(command) && (!isSeq(command.value) || itemsOf(command).length > 0)) return [];
   return [
     findingAt(isSet(command) ? command : probe.handler.node, {
       rule: 'invalid-probe',

@@ -2,24 +2,19 @@ import { type CheckedWorkload, labelKeys, nearest } from '../checked-set.ts';
 import { type Finding, findingAt } from '../finding.ts';
 import { readLabels, selects } from '../labels.ts';
 import { field, isSet, itemsOf, keysOf, type ManifestNode, scalarOf, textOf } from '../manifest-node.ts';
-import { quotedPortRules } from './quoted-numbers.ts';
 import type { RuleContext } from './rule-context.ts';
 
 /** Whether a Service finds pods, and a port of them. */
 export function serviceRules(node: ManifestNode, ruleContext: RuleContext): readonly Finding[] {
   const spec = field(node, 'spec');
   const selector = field(spec, 'selector');
-  const quoted = quotedPortRules(spec);
-  if (keysOf(selector).length === 0 || textOf(field(spec, 'type')) === 'ExternalName') return quoted;
+  if (keysOf(selector).length === 0 || textOf(field(spec, 'type')) === 'ExternalName') return [];
   const wanted = { labels: readLabels(selector), expressions: [] };
   const candidates = ruleContext.set.workloads.get(labelKeys(wanted.labels).slice(0, 1));
   const selected = nearest(ruleContext.origin, candidates, ({ labels }) => selects(wanted, labels));
-  return [
-    ...quoted,
-    ...(selected.length === 0
-      ? nothingSelected(node, ruleContext)
-      : itemsOf(field(spec, 'ports')).flatMap((port) => unknownTarget(port, selected))),
-  ];
+  return selected.length === 0
+    ? nothingSelected(node, ruleContext)
+    : itemsOf(field(spec, 'ports')).flatMap((port) => unknownTarget(port, selected));
 }
 
 /** Only a workload of the same file that is named as the Service is, or has one of its labels, can be meant for certain. */

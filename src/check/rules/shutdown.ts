@@ -49,17 +49,29 @@ function recommendedFor(container: Container): number {
   return Math.ceil(needed / 1_000) + (entrypoint.options.terminationGracePeriod === null ? MARGIN : 0);
 }
 
+function podHasOf({ gracePeriod: given }: Workload, period: number): string {
+  const number = numberOf(given);
+  if (number !== null && number < 0) return `The pod has ${period} s, because Kubernetes takes ${number} s for that`;
+  return `The pod has ${period} s${isSet(given) ? '' : ' by default'}`;
+}
+
 function gracePeriod(workload: Workload, container: Container, recommended: number): readonly Finding[] {
   const { entrypoint, node, name } = container;
   const needed = shutdownTime(container);
   if (needed === null) return [];
-  const { gracePeriod: given, defaultGracePeriod } = workload;
+  const { gracePeriod: given } = workload;
   const period = gracePeriodOf(workload);
-  const podHas = isSet(given) ? `The pod has ${period} s` : `The pod has ${defaultGracePeriod} s by default`;
+  const podHas = podHasOf(workload, period);
   const sleep = preStopSleep(container);
   const rule = 'grace-period-too-short';
   const remedy = `${given.path.at(-1)}: ${recommended}`;
   const edits = set(given, recommended);
+  // validateSleepAction in pkg/apis/core/validation/validation.go.
+  const handlerSleep = numberOf(field(node, 'lifecycle', 'preStop', 'sleep', 'seconds')) ?? 0;
+  if (handlerSleep > (numberOf(given) ?? workload.defaultGracePeriod) && !workload.isProbedByDefault) {
+    const reason = `The API server rejects the preStop hook of ${name}, because it sleeps for ${handlerSleep} s, and ${podHas.replace('The', 'the')}`;
+    return [findingAt(isSet(given) ? given : field(node, 'lifecycle', 'preStop'), { rule, reason, remedy, edits })];
+  }
   if (entrypoint.kind !== 'k8s-run') {
     if (needed < period * 1_000) return [];
     const reason = `${podHas}, but the preStop hook of ${name} takes ${preStopOf(container)?.onlySleeps === true ? '' : 'at least '}${sleep} s, so the app is killed 2 s after SIGTERM, the least that the kubelet gives it`;

@@ -62,13 +62,13 @@ test('an autoscaler gives more pods than replicas says', async () => {
       spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind, name: 'a' }, minReplicas, maxReplicas: 9 },
     });
   const text = manifestOf('a', { spec });
-  assert.deepEqual(ofRule('no-surge', await findingsIn(text)), ['error Deployment a']);
+  assert.deepEqual(ofRule('no-surge', await findingsIn(text)), ['warning Deployment a']);
   assert.deepEqual(ofRule('no-surge', await findingsIn(`${text}---\n${scaler('Deployment', 2)}`)), []);
   assert.deepEqual(ofRule('no-surge', await findingsIn(`${text}---\n${scaler('Deployment', 1)}`)), [
     'note Deployment a',
   ]);
   assert.deepEqual(ofRule('no-surge', await findingsIn(`${text}---\n${scaler('StatefulSet', 2)}`)), [
-    'error Deployment a',
+    'warning Deployment a',
   ]);
   const set = manifestOf('a', { kind: 'StatefulSet', spec: { replicas: 1 } });
   assert.deepEqual(ofRule('single-replica', await findingsIn(set)), ['note StatefulSet a']);

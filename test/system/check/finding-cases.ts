@@ -312,7 +312,7 @@ export const FINDING_CASES: readonly (readonly [what: string, change: ManifestCh
         [
           `a variable with ${value}, which kubectl does not read as a string`,
           { container: env('A', unquoted(value)) },
-          'not-a-string',
+          'wrong-type',
         ] as const,
     ),
     ...['1:30', '190:20:30', '2001-01-01', '1.2.3', '_1', 'tRue', 'yes!', 'no-one'].map(
@@ -325,10 +325,10 @@ export const FINDING_CASES: readonly (readonly [what: string, change: ManifestCh
     [
       'numbers in command and args',
       { container: { command: k8sRun('--grace').toSpliced(2, 0, 10 as never), args: ['x', 1] } },
-      'not-a-string',
-      'not-a-string',
+      'wrong-type',
+      'wrong-type',
     ],
-    ['a number as the value of a variable', { container: env('RETRIES', 3) }, 'not-a-string'],
+    ['a number as the value of a variable', { container: env('RETRIES', 3) }, 'wrong-type'],
     ['no memory limit', { container: { resources: { limits: { cpu: 1 } } } }, 'no-memory-limit'],
     [
       'a memory limit of the pod',
@@ -380,6 +380,30 @@ export const FINDING_CASES: readonly (readonly [what: string, change: ManifestCh
       'no-surge',
     ],
     ['strategy Recreate', { spec: { strategy: { type: 'Recreate' } } }, 'no-surge'],
+    ['a command that is one string', { container: { command: undefined, args: 'node server.js' } }, 'wrong-type'],
+    [
+      'a period with a fraction',
+      { container: { readinessProbe: probe('/readyz', 20_080, { periodSeconds: 2.5 }) } },
+      'wrong-type',
+    ],
+    [
+      'maxSurge 0 and maxUnavailable 0%',
+      { spec: { strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: '0%' } } } },
+      'invalid-value',
+    ],
+    ['minReadySeconds beyond the default deadline', { spec: { minReadySeconds: 601 } }, 'invalid-value'],
+    [
+      'strategy Recreate in a worker',
+      {
+        spec: { strategy: { type: 'Recreate' } },
+        container: {
+          command: k8sRun('--ready', 'process'),
+          ports: undefined,
+          readinessProbe: undefined,
+          startupProbe: undefined,
+        },
+      },
+    ],
     ['a hostPort in a Deployment', { container: { ports: [{ containerPort: 8080, hostPort: 8081 }] } }, 'host-port'],
     [
       'a hostPort in a DaemonSet',
@@ -443,7 +467,7 @@ export const FINDING_CASES: readonly (readonly [what: string, change: ManifestCh
         },
       },
       'invalid-option',
-      'not-a-string',
+      'wrong-type',
     ],
     [
       'two containers with the same health port',

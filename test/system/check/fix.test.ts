@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { parse } from 'yaml';
 import { checkText, findingsIn } from '../../rig/check-run.ts';
 import { finishWords } from '../../rig/finished.ts';
-import { manifestOf, probe, WITHOUT_K8S_RUN } from './manifest-builder.ts';
+import { manifestOf, probe, serviceOf, WITHOUT_K8S_RUN } from './manifest-builder.ts';
 
 const ORIGINAL = `# The web tier.
 apiVersion: v1
@@ -77,10 +77,10 @@ describe('k8s-run check --fix', () => {
   });
 
   test('--fix leaves what it cannot know to the user, and exits with 1', async () => {
-    const text = manifestOf('web', {
-      spec: { strategy: { type: 'Recreate' } },
+    const text = `${manifestOf('web', {
+      spec: { replicas: 1, strategy: { type: 'Recreate' } },
       container: { resources: undefined, command: ['k8s-run', '--grace', '40s', '--'] },
-    });
+    })}---\n${serviceOf('web')}`;
     const run = await checkText(text, ['--fix']);
     assert.equal(run.code, 1);
     assert.match(run.stdout, /terminationGracePeriodSeconds: 50/);

@@ -61,7 +61,7 @@ describe('rules to ignore', () => {
       [
         ['unknown-ignored-rule', 'note', 'Write no-surge, or remove it'],
         ['unknown-ignored-rule', 'note', 'Correct the name, or remove it'],
-        ['no-surge', 'error', findings[2]?.fix],
+        ['no-surge', 'warning', findings[2]?.fix],
       ],
     );
     assert.match(findings[1]?.reason ?? '', /^k8s-run\/ignore names "xyz", but no rule has this name$/);

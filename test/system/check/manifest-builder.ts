@@ -50,7 +50,12 @@ export function manifestOf(
   const containers = [{ ...CONTAINER, ...container }, ...others];
   const template = {
     metadata: { labels: { app: name } },
-    spec: { terminationGracePeriodSeconds: 30, ...pod, containers },
+    spec: {
+      terminationGracePeriodSeconds: 30,
+      ...(kind.endsWith('Job') ? { restartPolicy: 'OnFailure' } : {}),
+      ...pod,
+      containers,
+    },
   };
   const object = {
     apiVersion: kind.endsWith('Job') ? 'batch/v1' : 'apps/v1',
@@ -65,4 +70,10 @@ export function manifestOf(
 /** A word that manifestOf writes without quotes, whatever YAML makes of it. */
 export function unquoted(word: string): string {
   return `PLAIN-${word}`;
+}
+
+/** A Service that selects the pods of the manifest with this name. */
+export function serviceOf(name: string): string {
+  const spec = { selector: { app: name }, ports: [{ port: 80, targetPort: 'http' }] };
+  return stringify({ apiVersion: 'v1', kind: 'Service', metadata: { name }, spec });
 }

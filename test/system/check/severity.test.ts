@@ -56,8 +56,7 @@ const CASES: readonly (readonly [what: string, change: ManifestChange, rule: Rul
   ['no readinessProbe and no port', { container: WORKER }, 'no-readiness-probe', 'note'],
   ['no readinessProbe under k8s-run', { container: { readinessProbe: undefined } }, 'no-readiness-probe', 'warning'],
   ['no memory limit', { container: { resources: undefined } }, 'no-memory-limit', 'note'],
-  ['Recreate and a port', RECREATE, 'no-surge', 'error'],
-  ['Recreate and no port', { ...RECREATE, container: WORKER }, 'no-surge', 'note'],
+  ['Recreate, a port and no Service', RECREATE, 'no-surge', 'warning'],
   ['Recreate and only the health port', { ...RECREATE, container: { ports: undefined } }, 'no-surge', 'note'],
   [
     'Recreate and a port for metrics',
@@ -75,7 +74,7 @@ const CASES: readonly (readonly [what: string, change: ManifestChange, rule: Rul
     'Recreate and a probe of the app',
     { ...RECREATE, container: { ...WITHOUT_K8S_RUN, ports: undefined } },
     'no-surge',
-    'error',
+    'warning',
   ],
   ['a readinessProbe at /livez', { container: { readinessProbe: probe('/livez', 20_080) } }, 'probe-path', 'error'],
   [
@@ -188,7 +187,7 @@ test('most workloads in the wild do not make a pipeline fail: no limit, no readi
 
 describe('--fail-on', () => {
   const MANIFESTS: Readonly<Record<Severity, string>> = {
-    error: manifestOf('web', { spec: { strategy: { type: 'Recreate' } } }),
+    error: manifestOf('web', { container: { command: k8sRun('--graze', '1s') } }),
     warning: manifestOf('web', { container: { readinessProbe: undefined } }),
     note: manifestOf('web', { container: { resources: undefined } }),
   };

@@ -94,7 +94,7 @@ describe('the action', { skip: needs('bash') }, () => {
   let runs = 0;
   before(() => {
     for (const [name, text] of Object.entries({
-      'deploy/web.yaml': manifestOf('web', { spec: { strategy: { type: 'Recreate' } } }),
+      'deploy/web.yaml': manifestOf('web', { container: { command: ['k8s-run', '--grace', '40s', '--'] } }),
       'deploy/api.yaml': manifestOf('api', { container: { resources: undefined } }),
       'a b/sound.yaml': manifestOf('sound', {}),
     })) {
@@ -115,7 +115,10 @@ describe('the action', { skip: needs('bash') }, () => {
   test('by default it checks the workspace, annotates, and fails on an error', () => {
     const { code, log, outputs } = run({});
     assert.equal(code, 1, log);
-    assert.match(log, /^::error file=deploy\/web\.yaml,line=\d+,col=\d+,title=no-surge%3A Deployment web::/m);
+    assert.match(
+      log,
+      /^::error file=deploy\/web\.yaml,line=\d+,col=\d+,title=grace-period-too-short%3A Deployment web::/m,
+    );
     assert.match(log, /^::notice file=deploy\/api\.yaml,.*no-memory-limit/m);
     assert.match(log, new RegExp(`^${packageJson.version}$`, 'm'));
     assert.match(readFileSync(outputs['report'] ?? '', 'utf8'), /^::\w+ file=/);
@@ -126,19 +129,19 @@ describe('the action', { skip: needs('bash') }, () => {
     assert.equal(run({ paths: 'a b\ndeploy/api.yaml\n' }).code, 0);
     assert.equal(run({ paths: 'a b\ndeploy/api.yaml\n', 'fail-on': 'note' }).code, 1);
     assert.equal(run({ 'fail-on': 'never' }).code, 0);
-    assert.equal(run({ ignore: 'no-surge' }).code, 0);
-    assert.equal(run({ ignore: 'no-k8s-run\nno-surge\n' }).code, 0);
+    assert.equal(run({ ignore: 'grace-period-too-short' }).code, 0);
+    assert.equal(run({ ignore: 'no-k8s-run\ngrace-period-too-short\n' }).code, 0);
   });
 
   test('sarif and json are in the file that the output names, and text is in the log', () => {
     for (const format of ['sarif', 'json']) {
       const { code, log, outputs } = run({ format });
       assert.equal(code, 1, log);
-      assert.match(log, /^ {2}error no-surge deploy\/web\.yaml:/m);
+      assert.match(log, /^ {2}error grace-period-too-short deploy\/web\.yaml:/m);
       const report = JSON.parse(readFileSync(outputs['report'] ?? '', 'utf8'));
       assert.equal((report.findings ?? report.runs[0].results).length, 2);
     }
-    assert.match(run({ format: 'text', 'fail-on': 'never' }).log, /^ {2}error no-surge/m);
+    assert.match(run({ format: 'text', 'fail-on': 'never' }).log, /^ {2}error grace-period-too-short/m);
   });
 
   test('a mistake in the inputs fails with its name', () => {
@@ -162,7 +165,7 @@ describe('the action', { skip: needs('bash') }, () => {
       encoding: 'utf8',
     });
     assert.equal(status, 1);
-    assert.match(stdout, /error no-surge stdin:/);
+    assert.match(stdout, /error grace-period-too-short stdin:/);
   });
 
   test('the workflows of docs/how-to/ci.md run with what they give to the action', () => {
@@ -176,7 +179,7 @@ describe('the action', { skip: needs('bash') }, () => {
       assert.equal(step.uses, uses);
       const { code, log } = run(step.with ?? {});
       assert.equal(code, 1, log);
-      assert.match(log, /no-surge/);
+      assert.match(log, /grace-period-too-short/);
     }
   });
 });

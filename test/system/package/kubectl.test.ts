@@ -30,7 +30,10 @@ before(() => {
     'apiVersion: v1\nkind: Pod\nmetadata: { name: a }\nspec:\n  containers:\n    - name: a\n      image: a:1\n      command: [node, server.js]\n',
   );
   writeFileSync(join(folder, 'sound.yaml'), manifestOf('sound', {}));
-  writeFileSync(join(folder, 'broken.yaml'), manifestOf('web', { spec: { strategy: { type: 'Recreate' } } }));
+  writeFileSync(
+    join(folder, 'broken.yaml'),
+    manifestOf('web', { container: { command: ['k8s-run', '--grace', '40s', '--'] } }),
+  );
 });
 after(() => rmSync(folder, { recursive: true }));
 

@@ -80,10 +80,13 @@ describe('pre-commit', { skip: needs('pre-commit') }, () => {
     commit(user);
     const sound = execute(user, 'pre-commit', 'run', '--all-files');
     assert.equal(sound.code, 0, sound.said);
-    writeFileSync(join(user, 'deploy/web.yaml'), manifestOf('web', { spec: { strategy: { type: 'Recreate' } } }));
+    writeFileSync(
+      join(user, 'deploy/web.yaml'),
+      manifestOf('web', { container: { command: ['k8s-run', '--grace', '40s', '--'] } }),
+    );
     succeed(user, 'git', 'add', '--all');
     const broken = execute(user, 'pre-commit', 'run');
     assert.equal(broken.code, 1, broken.said);
-    assert.match(broken.said, /exit code: 1\n\ndeploy\/web\.yaml Deployment web\n {2}error no-surge /);
+    assert.match(broken.said, /exit code: 1\n\ndeploy\/web\.yaml Deployment web\n {2}error grace-period-too-short /);
   });
 });

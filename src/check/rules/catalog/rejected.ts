@@ -1,14 +1,14 @@
 /** What the API server rejects, whatever the pods would do. */
 export const REJECTED_RULES = {
-  'not-a-string': {
+  'wrong-type': {
     severity: 'error',
-    reason: 'The API server rejects the manifest, because a variable or a word of a command is not a string',
-    remedy: 'Put it in quotes',
+    reason: 'The API server rejects the manifest, because a value is of another type than its field',
+    remedy: 'Write a number without quotes, a string in quotes, a list as a list',
   },
-  'not-a-number': {
+  'invalid-value': {
     severity: 'error',
-    reason: 'The API server rejects the manifest, because a number is in quotes',
-    remedy: 'Remove the quotes',
+    reason: 'The API server rejects the manifest, because a number is out of range, or two values exclude each other',
+    remedy: 'Correct the value, or remove one of the two',
   },
   'selector-mismatch': {
     severity: 'error',

@@ -2,7 +2,7 @@
 export const SHUTDOWN_RULES = {
   'grace-period-too-short': {
     severity: 'error',
-    elsewhere: 'warning where only the default of --grace does not fit',
+    elsewhere: 'warning where only the default of --grace does not fit, or where a negative number is 1 s',
     reason: 'The kubelet kills the pod during its shutdown, because terminationGracePeriodSeconds is too short for it',
     remedy: 'Raise terminationGracePeriodSeconds, or shorten a phase of the shutdown',
   },

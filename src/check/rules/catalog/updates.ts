@@ -3,9 +3,16 @@ export const UPDATES_RULES = {
   'no-surge': {
     severity: 'error',
     elsewhere:
-      'note where no container has a port for clients, nothing sends requests, or the manifest does not set replicas',
+      'warning where no checked Service selects the pods; note where no container has a port for clients, where no checked Service selects a DaemonSet, or where the manifest does not set replicas',
     reason: 'All pods may be unavailable during an update, because it stops old pods before new ones are ready',
     remedy: 'strategy: { type: RollingUpdate, rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }',
+  },
+  'exclusive-volume': {
+    severity: 'warning',
+    elsewhere: 'error where only one pod may mount the volume',
+    reason:
+      'A new pod waits for ever, because another pod of the workload has its volume, which only one pod or one node may mount',
+    remedy: 'strategy: { type: Recreate }',
   },
   'update-on-delete': {
     severity: 'note',
