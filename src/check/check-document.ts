@@ -1,9 +1,12 @@
+import { basename } from 'node:path';
 import type { Document } from 'yaml';
 import { apiGroupOf } from './api-group.ts';
-import { type CheckedSet, nearest, type Origin } from './checked-set.ts';
+import type { CheckedSet, Origin } from './checked-set.ts';
 import type { DocumentCache } from './document-cache.ts';
 import { type Finding, findingAt, findingInText } from './finding.ts';
+import { heldDataAt } from './held-data.ts';
 import { ignoredRulesOf } from './ignored-rules.ts';
+import { isKustomization } from './kustomization.ts';
 import { field, isMap, isSet, itemsOf, keysOf, type ManifestNode, rootOf, textOf } from './manifest-node.ts';
 import { hasUnknownTemplate } from './pod-templates.ts';
 import { otherObjectRules, WORKLOAD_RULES } from './rules/by-object.ts';
@@ -85,9 +88,7 @@ export function checkDocument({ text }: DocumentText, file: string, context: Che
     }
     const origin: Origin = { file, namespace: textOf(field(node, 'metadata', 'namespace')) };
     const { readOptions, set, kubernetes } = context;
-    const configMap = (name: string): Readonly<Record<string, string>> | null =>
-      nearest(origin, set.configMaps.get([name]), () => true)[0]?.data ?? null;
-    const workload = workloadOf(node, { readOptions, configMap });
+    const workload = workloadOf(node, { readOptions, heldData: heldDataAt(set, origin) });
     const ruleContext = { set, origin, kubernetes };
     const object = `${kind} ${workload?.name ?? nameOf(node)}`;
     const found =
@@ -99,7 +100,11 @@ export function checkDocument({ text }: DocumentText, file: string, context: Che
     for (const finding of [...unknown, ...found])
       findings.push({ ...finding, object, ignored: names.has(finding.rule) });
   };
-  check(rootOf(document), 0);
+  const root = rootOf(document);
+  const isPlain = isKustomization(basename(file)) && textOf(field(root, 'apiVersion')) === null;
+  if (isKustomization(basename(file))) findings.push(...unreadSources(file, context.set));
+  // kustomize takes one without apiVersion and kind.
+  if (!isPlain) check(root, 0);
   return { findings: findings.toSorted((a, b) => a.offset - b.offset), document, workloads };
 }
 
@@ -166,4 +171,16 @@ function noContainers(pod: ManifestNode, object: string): Finding {
     reason: `${object} has no list of containers at ${path}`,
     remedy: 'Check the indentation; kubectl explain lists the fields',
   });
+}
+
+/** What the generators of a kustomization.yaml could not read, once, and not at each container that gets it. */
+function unreadSources(file: string, set: CheckedSet): readonly ObjectFinding[] {
+  return set.unreadSources.get([file]).map(({ offset, what, problem }) => ({
+    ...findingInText(offset, {
+      rule: 'unread-generator',
+      reason: `${what} was read without what is in ${problem}`,
+    }),
+    object: '',
+    ignored: false,
+  }));
 }

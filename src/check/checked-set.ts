@@ -45,6 +45,11 @@ export type CheckedAutoscaler = Origin & {
   readonly maxReplicas: number | null;
 };
 
+/** What a generator of a kustomization.yaml makes. `isComplete`: each of its files could be read. */
+export type GeneratedMap = CheckedConfigMap & { readonly kind: 'ConfigMap' | 'Secret'; readonly isComplete: boolean };
+/** What a generator makes in part only, because a source of it cannot be read. */
+export type UnreadSource = Origin & { readonly offset: number; readonly what: string; readonly problem: string };
+
 /** A PersistentVolumeClaim, by who may mount its volume at once. */
 export type CheckedClaim = Origin & { readonly name: string; readonly mountedBy: 'one pod' | 'one node' | 'many' };
 
@@ -63,6 +68,10 @@ export type CheckedSet = {
   /** By kind and name of what they scale. */
   readonly autoscalers: Index<CheckedAutoscaler>;
   readonly configMaps: Index<CheckedConfigMap>;
+  /** By kind and name. */
+  readonly generatedMaps: Index<GeneratedMap>;
+  /** By their file. */
+  readonly unreadSources: Index<UnreadSource>;
   readonly claims: Index<CheckedClaim>;
 };
 
@@ -85,6 +94,8 @@ export function emptySet(): CheckedSet {
     budgets: createIndex(),
     autoscalers: createIndex(),
     configMaps: createIndex(),
+    generatedMaps: createIndex(),
+    unreadSources: createIndex(),
     claims: createIndex(),
   };
 }

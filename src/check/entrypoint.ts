@@ -26,8 +26,8 @@ const PROGRAM = /(^|\/)k8s-run(\.js)?$/;
 const HEALTH_PORT = 20_080;
 const HEALTH_PATHS: readonly string[] = ['/readyz', '/livez', '/startupz', '/healthz'];
 
-export function readEntrypoint(container: ManifestNode, { readOptions, configMap }: ContainerReader): Entrypoint {
-  const { variables, unknownValues, isElsewhere } = variablesOf(container, configMap);
+export function readEntrypoint(container: ManifestNode, { readOptions, heldData }: ContainerReader): Entrypoint {
+  const { variables, unknownValues, isElsewhere, secrets } = variablesOf(container, heldData);
   const commandNode = field(container, 'command');
   const own = wordsOf(commandNode);
   const argWords = wordsOf(field(container, 'args')) ?? [];
@@ -41,7 +41,7 @@ export function readEntrypoint(container: ManifestNode, { readOptions, configMap
   const args = argWords.map(read);
   const k8sRun = (rest: readonly CommandWord[], evidence: 'named' | 'assumed', behindShell: boolean): Entrypoint => {
     const { known, unknown } = withoutUnknownValues(rest);
-    return entrypointFrom(readOptions(known, variables), {
+    return entrypointFrom(withoutSecrets(readOptions(known, variables), secrets), {
       evidence,
       unknownValues: [...unknown, ...unknownValues],
       behindShell,
@@ -64,6 +64,16 @@ export function readEntrypoint(container: ManifestNode, { readOptions, configMap
   )
     return { kind: 'other', command: args.length > 0 ? words : null };
   return k8sRun(args.length > 0 ? args : ['--', 'the-command-of-the-image'].map(read), 'assumed', false);
+}
+
+/** The same without the values of Secrets in what it says, because reports are kept in logs. */
+function withoutSecrets(result: OptionsResult, secrets: readonly string[]): OptionsResult {
+  const hide = (texts: readonly string[]): readonly string[] =>
+    texts.map((text) =>
+      secrets.reduce((shown, secret) => (secret === '' ? shown : shown.replaceAll(secret, '…')), text),
+    );
+  if (result.kind === 'mistakes') return { ...result, texts: hide(result.texts) };
+  return result.kind === 'options' ? { ...result, warnings: hide(result.warnings) } : result;
 }
 
 /** A word of a command line; `text` is null where the manifest does not show what it becomes. */

@@ -1,8 +1,10 @@
+import type { HeldData } from './held-data.ts';
+
 /** How the containers of an object are read. */
 export type ContainerReader = {
   readonly readOptions: ReadOptions;
-  /** The data of a ConfigMap that is checked too; null: it is not among the checked manifests. */
-  readonly configMap: (name: string) => Readonly<Record<string, string>> | null;
+  /** The data of a ConfigMap or Secret that is checked too; null: it is not among the checked manifests. */
+  readonly heldData: (kind: 'ConfigMap' | 'Secret', name: string) => HeldData | null;
 };
 
 /** Reads the arguments and variables of a container as k8s-run does. */

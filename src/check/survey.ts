@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { isReadKind, readKindOf } from './api-group.ts';
 import {
   type CheckedAutoscaler,
@@ -10,6 +11,9 @@ import {
   type Origin,
 } from './checked-set.ts';
 import type { DocumentCache } from './document-cache.ts';
+import { sourceReader } from './generator-source.ts';
+import { generatedBy } from './generators.ts';
+import { isKustomization } from './kustomization.ts';
 import { readLabels, selectorOf } from './labels.ts';
 import {
   field,
@@ -34,6 +38,7 @@ const MAX_CONFIG_MAP = 65_536;
 /** Adds to the set what other manifests need to know of the objects in this text. A document that cannot be read adds nothing. */
 export function survey(file: string, text: string, set: CheckedSet, documents: DocumentCache): void {
   for (const document of splitDocuments(text)) {
+    if (isKustomization(basename(file))) addGenerated(file, document.text, set);
     if (!mayMatter(document.text)) continue;
     const parsed = documents.keep(document.text);
     if (parsed !== null && parsed.errors.length === 0) addObject(rootOf(parsed), file, set);
@@ -48,6 +53,12 @@ function mayMatter(text: string): boolean {
       mayHavePods(kind) ||
       (isReadKind(kind) && (kind !== 'ConfigMap' || text.length <= MAX_CONFIG_MAP || text.includes('K8S_RUN_'))),
   );
+}
+
+function addGenerated(file: string, text: string, set: CheckedSet): void {
+  const { maps, unread } = generatedBy(file, text, sourceReader(file));
+  for (const map of maps) set.generatedMaps.add(map, [`${map.kind} ${map.name}`]);
+  for (const source of unread) set.unreadSources.add(source, [file]);
 }
 
 function addObject(node: ManifestNode, file: string, set: CheckedSet, depth = 0): void {

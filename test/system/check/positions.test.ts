@@ -242,7 +242,6 @@ patchesStrategicMerge: [b.yaml, "a: 1\\nb: 2\\n"]
       assert.deepEqual(
         findings.map(({ file, rule }: { file: string; rule: string }) => [file.slice(folder.length + 1), rule]),
         [
-          ['base/kustomization.yaml', 'skipped-file'],
           ['base/of-prod.yaml', 'skipped-patch'],
           ['base/web.yaml', 'grace-period-too-short'],
           ['prod/a.yaml', 'skipped-patch'],

@@ -92,6 +92,35 @@ describe('manifests of one run belong together', () => {
     assert.deepEqual(rulesOf(await findingsIn(`${key}---\n${OPTIONS}`), 'grace-period-too-short'), ['Deployment web']);
   });
 
+  test('what the generators of a kustomization.yaml make is read, and what it cannot read is said once', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'check-'));
+    try {
+      const envFrom = [{ configMapRef: { name: 'options' } }, { secretRef: { name: 'secret' } }];
+      for (const name of ['web', 'api'])
+        await writeFile(join(folder, `${name}.yaml`), manifestOf(name, { container: { envFrom } }));
+      await writeFile(join(folder, 'options.env'), 'K8S_RUN_GRACE=90s\n');
+      const check = async (kustomization: string): Promise<readonly ReportedFinding[]> => {
+        await writeFile(join(folder, 'kustomization.yaml'), kustomization);
+        const { stdout } = await finishWords(['check', '--format', 'json', folder]);
+        return JSON.parse(stdout).findings;
+      };
+      const generators = (envs: string): string =>
+        `resources: [web.yaml, api.yaml]\nconfigMapGenerator: [{ name: options, envs: [${envs}] }]\nsecretGenerator: [{ name: secret, literals: [K8S_RUN_LIVE=tcp//hidden] }]\n`;
+      const read = await check(generators('options.env'));
+      assert.deepEqual(rulesOf(read, 'options-not-in-manifest'), []);
+      // With a mistake in the options the time of the shutdown is not known.
+      assert.deepEqual(rulesOf(read, 'invalid-option'), ['Deployment api', 'Deployment web']);
+      assert.ok(!JSON.stringify(read).includes('hidden'));
+      const sound = await check(generators('options.env').replace('tcp//hidden', 'process'));
+      assert.deepEqual(rulesOf(sound, 'grace-period-too-short'), ['Deployment api', 'Deployment web']);
+      const unread = await check(generators('made-in-ci.env'));
+      assert.deepEqual(rulesOf(unread, 'unread-generator').length, 1);
+      assert.deepEqual(rulesOf(unread, 'not-kubernetes'), []);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   test('--fix removes replicas that an autoscaler sets, and keeps the rest', async () => {
     const scaler =
       'apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: { name: web }\nspec: { maxReplicas: 9, scaleTargetRef: { kind: Deployment, name: web } }\n';

@@ -10,6 +10,12 @@ export const ASSUMPTIONS_RULES = {
     reason: 'The default of an option was assumed, because its value is not in the manifest',
     remedy: 'Check the value yourself, or write it into the manifest',
   },
+  'unread-generator': {
+    severity: 'note',
+    reason:
+      'A ConfigMap or Secret was read in part, because a file that a kustomization.yaml names for it cannot be read here',
+    remedy: 'Correct the path, or check where the file is: kustomize build . | k8s-run check -',
+  },
   'no-k8s-run': {
     severity: 'note',
     reason:
