@@ -50,7 +50,8 @@ const USAGE = `npm run bench [-- [--quick] [--json] [--gate] [--write] [measureâ
 const PREFACE = `# Benchmarks
 
 The cost of k8s-run, measured by \`npm run bench -- --write\`, which wrote this page. Run it on your own machine: ratios
-within one run differ far less between machines than the figures themselves.
+within one run differ far less between machines than the figures themselves. Each section is a run of its own, on a shared
+machine that was several times slower in some hours than in others: compare the figures of one section, not those of two.
 
 k8s-run is compared with a bare Node and with the alternatives: tini, dumb-init and catatonit, which are inits in C; s6
 (s6-svscan and s6-supervise, the core of s6-overlay), supervisord and pm2-runtime, which supervise services. Only
