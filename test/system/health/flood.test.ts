@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { makeControlGroup, noControlGroup } from '../../rig/control-group.ts';
 import { until } from '../../rig/deadline.ts';
 import { HOLD_ON, WORDS } from '../../rig/flood-kinds.ts';
+import { probed } from '../../rig/probed.ts';
 import { type Supervised, start } from '../../rig/supervised.ts';
 
 const CLIENT = new URL('../../rig/flood-client.ts', import.meta.url).pathname;
@@ -51,7 +52,7 @@ test('two clients that send bodies of 60 kB do not get k8s-run killed in a conta
   using one = flood(port, 'POST with 60 kB', 8);
   using other = flood(port, 'POST in chunks', 8);
   await until('many bodies', () => one.counted() >= 500 && other.counted() >= 500, run.stderr);
-  assert.equal((await run.get('/readyz')).status, 200);
+  assert.equal(await probed(run), 200);
   assert.deepEqual([run.child.exitCode, run.child.signalCode], [null, null]);
   assert.ok(!run.events().includes('fault'), run.stderr());
 });
@@ -68,7 +69,7 @@ for (const kind of Object.keys(WORDS)) {
     using other = flood(port, kind, CONNECTIONS);
     const enough = HOLD_ON.includes(kind) ? CONNECTIONS : CLOSED;
     await until('the flood', () => one.counted() >= enough && other.counted() >= enough, run.stderr);
-    assert.equal((await run.get('/readyz')).status, 200);
+    assert.equal(await probed(run), 200);
     const grown = privateMemory(run.pid) - before;
     assert.ok(grown < BOUND_KIB, `${grown} KiB more`);
     assert.ok(!run.events().includes('fault'), run.stderr());

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { test } from 'node:test';
 import { soon } from '../../rig/deadline.ts';
 import { parseExposition, sampleOf } from '../../rig/exposition.ts';
+import { probed } from '../../rig/probed.ts';
 import { start } from '../../rig/supervised.ts';
 
 const SCRAPERS = 1_000;
@@ -36,7 +37,7 @@ test('a thousand scrapes at once are answered in full or cut off, memory stays b
   assert.equal((await run.get('/metrics')).status, 200);
   const before = await anonymousMemory(run.pid);
   const all = Promise.all(Array.from({ length: SCRAPERS }, () => scrapeOnce(port)));
-  assert.equal((await run.get('/readyz')).status, 200);
+  assert.equal(await probed(run), 200);
   const answers = await soon('the end of every connection', all, run.stderr);
   const served = answers.filter((text) => text.startsWith('HTTP/1.1 200 OK\r\n'));
   assert.ok(served.length > 0, 'somebody was served');

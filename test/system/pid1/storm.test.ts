@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
-import { soon, until } from '../../rig/deadline.ts';
+import { DEADLINE, soon, until } from '../../rig/deadline.ts';
 import { noFfi } from '../../rig/ffi.ts';
 import { childrenOf, firstIn, NAMESPACE, noNamespace } from '../../rig/namespace.ts';
 import { startPuppet } from '../../rig/puppet.ts';
@@ -16,9 +16,13 @@ const storm = (orphans: number): readonly string[] => ['sh', fileOf('../../rig/s
 const KINDS = ['SIGUSR1', 'SIGUSR2', 'SIGHUP'] as const;
 /** Ten thousand forks take seconds; who answers in the promised 50 ms answers many times that often. */
 const ROUNDS_AT_LEAST = 10;
+/** Milliseconds. Where a fork takes ten times as long as usual, ten thousand of them take minutes. */
+const TIME = 30 * DEADLINE;
 
 describe('a storm of orphans', { skip: noNamespace || noFfi }, () => {
-  test('10,000 orphans leave no zombie; meanwhile signals arrive, /readyz answers, and no exit code is lost', async () => {
+  test('10,000 orphans leave no zombie; meanwhile signals arrive, /readyz answers, and no exit code is lost', {
+    timeout: TIME,
+  }, async () => {
     // The probes are processes that libuv waits for: one code that went to the wrong waiter would fail them.
     const probes = ['--ready', 'exec:true', '--live', 'exec:true', '--probe-period', '100ms'];
     await using run = await startPuppet(probes, { prefix: NAMESPACE });
@@ -43,7 +47,9 @@ describe('a storm of orphans', { skip: noNamespace || noFfi }, () => {
     assert.equal((await run.ended()).code, 77);
   });
 
-  test('10,000 orphans lose none of the exit codes of 2,000 children that k8s-run started', async () => {
+  test('10,000 orphans lose none of the exit codes of 2,000 children that k8s-run started', {
+    timeout: TIME,
+  }, async () => {
     const words = [
       ...NAMESPACE.slice(1),
       process.execPath,
@@ -59,7 +65,7 @@ describe('a storm of orphans', { skip: noNamespace || noFfi }, () => {
       for (let said = 0; said < 20; said += 1) {
         await until(`${(said + 1) * 100} children have ended`, () => lines.length > said);
       }
-      const [code] = await soon('the end of the storm', closed);
+      const [code] = await soon('the end of the storm', closed, undefined, TIME);
       const { wrong, reaped } = JSON.parse(lines.at(-1) ?? '');
       assert.deepEqual({ code, wrong }, { code: 0, wrong: [] });
       assert.ok(reaped >= 10_000, `${reaped} reaped`);
