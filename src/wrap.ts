@@ -1,5 +1,5 @@
-/** Without control characters and escape sequences, which could move the cursor. */
-export const printable = (text: string): string => text.replace(/\p{Cc}\[?[0-9;]*m?/gu, '');
+/** Without control characters and escape sequences, which could move the cursor. The name of their class would need ICU. */
+export const printable = (text: string): string => text.replace(/[^ -~\u00a0-\uffff]\[?[0-9;]*m?/g, '');
 
 /** A number stays with its unit: `27 ms`. */
 const SPACE = / (?!(?<=\d )m?s\b)/;
