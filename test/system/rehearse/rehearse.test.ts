@@ -278,30 +278,30 @@ describe('an app that cannot be rehearsed', { concurrency: 8 }, () => {
 
   test('an app that never becomes ready is reported with its output', () =>
     assertReported(
-      ['--ready-within=2s'],
+      ['--ready-within=8s'],
       app('listens on nothing'),
-      /not ready after 2 s; it listens on no port.*--ready process.*waiting for the database/,
+      /not ready after 8 s; it listens on no port.*--ready process.*waiting for the database/,
     ));
   test('an app that fails the readiness probe of its manifest is reported with the probe', async () => {
     const manifest = join(folder, 'nope.yaml');
     await writeFile(manifest, PROBED);
     await assertReported(
-      ['--ready-within=2s', '--replicas=1', `--manifest=${manifest}`],
+      ['--ready-within=8s', '--replicas=1', `--manifest=${manifest}`],
       app('answers 404 to', '/nope'),
-      /not ready after 2 s; it listens on port \d+; its readinessProbe http:\/\/:8080\/nope fails: HTTP 404\. Check that the probe/,
+      /not ready after 8 s; it listens on port \d+; its readinessProbe http:\/\/:8080\/nope fails: HTTP 404\. Check that the probe/,
     );
   });
   test('an app whose --wait-for is not satisfied is reported as not started yet', () =>
     assertReported(
-      ['--ready-within=2s', '--wait-for=file:/no/such/file'],
+      ['--ready-within=8s', '--wait-for=file:/no/such/file'],
       app('plain'),
-      /not ready after 2 s: its k8s-run has not started the app yet .* the targets of --wait-for/,
+      /not ready after 8 s: its k8s-run has not started the app yet .* the targets of --wait-for/,
     ));
   test('an app that fails the probe of --ready is reported with the probe', () =>
     assertReported(
-      ['--ready-within=2s', '--ready=http://:8080/nope'],
+      ['--ready-within=8s', '--ready=http://:8080/nope'],
       app('answers 404 to', '/nope'),
-      /not ready after 2 s; .*; its probe http:\/\/:\d+\/nope fails: HTTP 404 Check that the probe/,
+      /not ready after 8 s; .*; its probe http:\/\/:\d+\/nope fails: HTTP 404 Check that the probe/,
     ));
   test('an app that is slow to answer the liveness probe of its manifest is reported as due for a restart', async () => {
     const manifest = join(folder, 'slow.yaml');
