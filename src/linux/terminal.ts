@@ -19,13 +19,17 @@ export function controllingTerminal(): 'there' | 'none' | 'unknown' {
 /** The columns of the terminal that this descriptor is; null: it is none, or has no size (ioctl_tty(2)). */
 export function columnsOf(fd: number): number | null {
   if (!isatty(fd)) return null;
+  let own: number | null = null;
   try {
     // A file description of its own leaves the flags of the shell's alone; libuv closes it with the stream.
-    const terminal = new WriteStream(openSync(`/proc/self/fd/${fd}`, constants.O_RDWR | constants.O_NOCTTY));
+    own = openSync(`/proc/self/fd/${fd}`, constants.O_RDWR | constants.O_NOCTTY);
+    const terminal = new WriteStream(own);
+    own = null;
     const [columns] = terminal.getWindowSize();
     terminal.destroy();
     return columns || null;
   } catch {
+    if (own !== null) closeSync(own);
     return null;
   }
 }

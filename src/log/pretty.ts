@@ -34,6 +34,7 @@ export function prettyFormat(colours: boolean, columns: () => number | null = ()
   const paint = (text: string, code: number): string =>
     colours && code !== 0 ? `\u001b[${code}m${text}\u001b[0m` : text;
   const laidOut = (msg: string): string => {
+    if (msg.length <= LEAST) return msg;
     const left = (columns() ?? Number.POSITIVE_INFINITY) - INDENT;
     if (left < LEAST || msg.length <= left) return msg;
     return wrapped(msg, '', left).join(`\n${' '.repeat(INDENT)}`);
