@@ -1,7 +1,7 @@
 /** How many times longer to wait than on a machine of today: set where processors are emulated (test/vm/run.ts). */
 const patience = Number(process.env['K8S_RUN_TEST_PATIENCE'] ?? 1);
 /** Milliseconds after which a wait fails. Long, because the machine may be busy; a passing test never waits that long. */
-export const DEADLINE: number = 20_000 * patience;
+export const DEADLINE: number = 60_000 * patience;
 const LOOK_EVERY = 10;
 
 /** Waits until `look` returns something other than undefined, null or false. Rejects at the deadline, with `what` was awaited. */

@@ -179,7 +179,7 @@ function collect({ stdout, stderr }: ChildProcess): { readonly text: () => strin
 async function answer(child: ChildProcess): Promise<Answer> {
   child.stdin?.end();
   const { text, out } = collect(child);
-  const [code] = await soon(`the end of ${child.spawnargs.at(-1)}`, once(child, 'close'), text, 15 * DEADLINE);
+  const [code] = await soon(`the end of ${child.spawnargs.at(-1)}`, once(child, 'close'), text, 5 * DEADLINE);
   return { code, out: out(), said: text() };
 }
 

@@ -5,8 +5,9 @@ import { BIN, cleanEnvironment, killGroup } from './supervised.ts';
 
 export const APP: string = new URL('rehearsed-app.js', import.meta.url).pathname;
 
-/** Short times: the rules do not depend on them. */
+/** Short times and few requests: the rules do not depend on them, and several rehearsals run at once, also on a slow machine. */
 export const SHORT_TIMES: readonly string[] = [
+  '--rate=20',
   '--settle=300ms',
   '--lag=200ms',
   '--shutdown-delay=1500ms',

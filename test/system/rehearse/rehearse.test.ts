@@ -46,7 +46,7 @@ const inPython = (statement: string): readonly string[] => [
   `import os, signal, socket, time; ${statement}; s = socket.create_server(("", int(os.environ["PORT"]))); time.sleep(300)`,
 ];
 
-describe('k8s-run rehearse', { concurrency: 8 }, () => {
+describe('k8s-run rehearse', { concurrency: 4 }, () => {
   test('an app that drains loses no request: exit code 0, all results as JSON, the page written', async () => {
     const report = join(folder, 'report.html');
     const run = await rehearsed(['--json', '--kept-alive=0', `--report=${report}`], app('drains'));
@@ -86,7 +86,7 @@ describe('k8s-run rehearse', { concurrency: 8 }, () => {
       '--json',
       '--kept-alive=0',
       '--lag=1s',
-      '--rate=80',
+      '--rate=40',
       '--shutdown-delay=4s',
     ];
     const run = await rehearsed(words, app('plain'));
@@ -265,7 +265,7 @@ describe('k8s-run rehearse', { concurrency: 8 }, () => {
   });
 });
 
-describe('an app that cannot be rehearsed', { concurrency: 8 }, () => {
+describe('an app that cannot be rehearsed', { concurrency: 4 }, () => {
   const assertReported = async (
     words: readonly string[],
     command: readonly string[],
