@@ -52,11 +52,12 @@ export const GIVE_UP_AFTER = 300_000;
 const LAST_BACK_OFF = 100;
 const LAST_TRY = 250;
 
-type PendingRequest = { readonly body: Uint8Array; readonly items: number; readonly begun: number };
+type PendingRequest<Item> = { readonly body: Uint8Array; readonly items: readonly Item[]; readonly begun: number };
 
 export function createLane<Item>({ now, after, report, ...deps }: LaneDeps<Item>): Lane<Item> {
   let waiting: Item[] = [];
-  let request: PendingRequest | null = null;
+  let request: PendingRequest<Item> | null = null;
+  let mostInRequest = MOST_IN_REQUEST;
   let attempt: Promise<void> | null = null;
   let timer: Cancel | null = null;
   let failures = 0;
@@ -74,7 +75,7 @@ export function createLane<Item>({ now, after, report, ...deps }: LaneDeps<Item>
   /** A timer runs only while something waits. */
   const arm = (): void => {
     if (timer !== null || attempt !== null || request !== null || waiting.length === 0 || isLast) return;
-    wait(waiting.length >= MOST_IN_REQUEST ? 0 : deps.batchAfter);
+    wait(waiting.length >= mostInRequest ? 0 : deps.batchAfter);
   };
 
   /** One attempt; at the same time there is no other. */
@@ -91,9 +92,9 @@ export function createLane<Item>({ now, after, report, ...deps }: LaneDeps<Item>
 
   const tryOnce = async (): Promise<void> => {
     if (request === null) {
-      const items = waiting.splice(0, MOST_IN_REQUEST);
+      const items = waiting.splice(0, mostInRequest);
       if (items.length === 0) return;
-      request = { body: deps.serialize(items), items: items.length, begun: now() };
+      request = { body: deps.serialize(items), items, begun: now() };
     }
     const sent = request;
     const result = await deps.post(sent.body);
@@ -106,11 +107,21 @@ export function createLane<Item>({ now, after, report, ...deps }: LaneDeps<Item>
     request = null;
     failures = 0;
     failure = null;
-    if (result.kind === 'refused') report.refused(result.reason, sent.items);
+    if (result.kind === 'refused') refuse(sent.items, result);
     else if (result.remark !== null) report.remarked(result.remark);
   };
 
-  const retry = (sent: PendingRequest, result: PostResult & { kind: 'failed' }): void => {
+  /** Who refuses many at once may take them in parts. */
+  const refuse = (items: readonly Item[], { reason, isTooLarge }: PostResult & { kind: 'refused' }): void => {
+    if (!isTooLarge || items.length === 1) {
+      report.refused(reason, items.length);
+      return;
+    }
+    mostInRequest = Math.ceil(items.length / 2);
+    waiting = [...items, ...waiting];
+  };
+
+  const retry = (sent: PendingRequest<Item>, result: PostResult & { kind: 'failed' }): void => {
     const { reason, afterMs } = result;
     failures += 1;
     failure = result;
@@ -118,7 +129,7 @@ export function createLane<Item>({ now, after, report, ...deps }: LaneDeps<Item>
     report.failed(reason, failures);
     if (now() - sent.begun >= GIVE_UP_AFTER) {
       request = null;
-      report.dropped(sent.items);
+      report.dropped(sent.items.length);
       return;
     }
     const backOff = Math.min(FIRST_BACK_OFF * 2 ** (failures - 1), LONGEST_BACK_OFF) * (0.5 + deps.random() / 2);

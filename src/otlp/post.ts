@@ -9,11 +9,13 @@ export type PostResult =
   | { readonly kind: 'accepted'; readonly remark: string | null }
   /** It is worth another try; after so many milliseconds, if the server says so. `isThere`: whether there was an answer at all. */
   | { readonly kind: 'failed'; readonly reason: string; readonly afterMs: number | null; readonly isThere: boolean }
-  | { readonly kind: 'refused'; readonly reason: string };
+  /** `isTooLarge`: fewer of the same may be taken. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly isTooLarge: boolean };
 
 export type Post = (body: Uint8Array, to: Destination) => Promise<PostResult>;
 
 const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+const TOO_LARGE = 413;
 /** Bytes of an answer that are read: more than any collector sends. */
 const MOST_OF_ANSWER = 64 * 1_024;
 const MOST_OF_REMARK = 300;
@@ -98,6 +100,9 @@ const failed = (reason: string): PostResult => ({ kind: 'failed', reason, afterM
 
 /** Of several addresses, each with its error, the error has no text of its own. */
 function reasonOf(error: NodeJS.ErrnoException | AggregateError): string {
+  // What a server of gRPC sends first is a frame of HTTP/2.
+  if ('code' in error && error.code?.startsWith('HPE_'))
+    return 'it does not speak HTTP/1.1: the port for OTLP over HTTP is 4318 in most collectors, and 4317 is that for gRPC';
   const [first] = 'errors' in error ? (error.errors as readonly Error[]) : [];
   return error.message || first?.message || ('code' in error ? (error.code ?? '') : '') || 'unknown error';
 }
@@ -106,7 +111,7 @@ function resultOf({ statusCode = 0, headers }: IncomingMessage, text: string): P
   if (statusCode >= 200 && statusCode < 300) return { kind: 'accepted', remark: remarkIn(text) };
   const reason = `HTTP ${statusCode}`;
   if (RETRYABLE.has(statusCode)) return { kind: 'failed', reason, afterMs: delayIn(headers), isThere: true };
-  return { kind: 'refused', reason: `${reason}${hint(statusCode)}` };
+  return { kind: 'refused', reason: `${reason}${hint(statusCode)}`, isTooLarge: statusCode === TOO_LARGE };
 }
 
 function hint(status: number): string {

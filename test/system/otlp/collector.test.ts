@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { selfSigned } from '../../rig/certificate.ts';
 import { type OtlpAnswer, runShell, startCollector } from '../../rig/collector.ts';
@@ -141,6 +144,19 @@ test('what a collector refuses is said once, and is not sent again', async () =>
     .flatMap(({ message }) => message.records.map(({ timeUnixNano, body }) => timeUnixNano + body.stringValue));
   assert.equal(new Set(ids).size, ids.length, 'each record was sent once');
   assert.equal(warnings({ lines: run.lines() }).filter((text) => /log records/.test(text)).length, 1);
+});
+
+test('a server of gRPC is told by what it answers, with the port that is meant', async () => {
+  const server = createServer().on('sessionError', () => {});
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  try {
+    const { port } = server.address() as AddressInfo;
+    await using run = await startPuppet([`--otlp=http://127.0.0.1:${port}`, '--ready=process']);
+    const { msg } = await run.line('warning', (line) => /collector/.test(line.msg));
+    assert.match(msg, /does not answer: it does not speak HTTP\/1\.1: the port for OTLP over HTTP is 4318/);
+  } finally {
+    server.close();
+  }
 });
 
 test('a partial success is said once', async () => {

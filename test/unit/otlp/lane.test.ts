@@ -119,7 +119,7 @@ test('Retry-After with no time in it, or with less, makes no loop', async () => 
 
 test('what is refused is not sent again, and a remark is passed on', async () => {
   const { lane, sent, said, pass, timers } = rig([
-    { kind: 'refused', reason: 'HTTP 400' },
+    { kind: 'refused', reason: 'HTTP 400', isTooLarge: false },
     { kind: 'accepted', remark: 'one was bad' },
   ]);
   lane.add(1);
@@ -134,6 +134,26 @@ test('what is refused is not sent again, and a remark is passed on', async () =>
     ],
   );
   assert.equal(timers(), 0);
+});
+
+test('what is too large is sent in halves, and never again as much; one item that is too large is refused', async () => {
+  const large: PostResult = { kind: 'refused', reason: 'HTTP 413', isTooLarge: true };
+  const { lane, sent, said, pass, timers } = rig([large, large, ACCEPTED, ACCEPTED, large, large, ACCEPTED]);
+  for (let item = 1; item <= 4; item += 1) lane.add(item);
+  await pass(60_000);
+  for (let item = 5; item <= 6; item += 1) lane.add(item);
+  await pass(60_000);
+  assert.deepEqual(sent, ['4 items', '1,2', '1', '2', '3', '4', '5', '6']);
+  assert.deepEqual(said, ['refused 1: HTTP 413', 'refused 1: HTTP 413']);
+  assert.equal(timers(), 0);
+});
+
+test('a flush sends in halves what is too large', async () => {
+  const large: PostResult = { kind: 'refused', reason: 'HTTP 413', isTooLarge: true };
+  const { lane, sent, said } = rig([large, ACCEPTED]);
+  for (let item = 1; item <= 3; item += 1) lane.add(item);
+  await lane.flush(1_000);
+  assert.deepEqual([sent, said], [['1,2,3', '1,2', '3'], []]);
 });
 
 test('after five minutes a request is given up, and then nothing waits', async () => {
