@@ -41,7 +41,7 @@ export const KILL_REASONS: Readonly<
   Record<Extract<Notice, { event: 'killing' }>['why'] | 'no effect' | 'leftovers', string>
 > = {
   'grace over': 'the app has not exited within `--grace`',
-  'third Ctrl-C': 'Ctrl-C was pressed a third time on a terminal',
+  'third Ctrl-C': 'Ctrl-C was pressed a third time on a terminal; what began the shutdown counts as the first',
   'no effect': 'the app is still there a second after SIGKILL, and k8s-run exits without it',
   leftovers: 'the leftovers have not exited within the rest of the grace',
 };

@@ -44,11 +44,11 @@ export function messageFor(notice: Notice, context: MessageContext): LogMessage 
       return info(event, `Received ${signal}: ${outcomeText(notice.outcome, signalName)}`, facts);
     }
     case 'terminating': {
+      const because = causeText(notice.cause, signalName);
       const hint =
         notice.keyboard === 'escalates' && notice.cause.kind !== 'terminal' && notice.delayMs > 0
-          ? '; press Ctrl-C again to skip the delay'
+          ? `; press Ctrl-C${because === 'SIGINT' ? ' again' : ''} to skip the delay`
           : '';
-      const because = causeText(notice.cause, signalName);
       const readiness =
         notice.readiness === 'fails'
           ? `Readiness fails from now on, because of ${because}`
@@ -62,7 +62,7 @@ export function messageFor(notice: Notice, context: MessageContext): LogMessage 
       });
     }
     case 'draining': {
-      const hint = notice.keyboard === 'escalates' ? '; press Ctrl-C again to stop waiting' : '';
+      const hint = notice.keyboard === 'escalates' ? '; press Ctrl-C to stop waiting' : '';
       return info(
         event,
         `Waiting up to ${duration(notice.limitMs)} for the requests in flight of ${program}${trafficText(notice.traffic)}${hint}`,
@@ -92,8 +92,7 @@ export function messageFor(notice: Notice, context: MessageContext): LogMessage 
       );
     }
     case 'killing': {
-      const why =
-        notice.why === 'grace over' ? 'it has not exited within the grace' : 'Ctrl-C was pressed a third time';
+      const why = notice.why === 'grace over' ? 'it has not exited within the grace' : 'Ctrl-C was pressed again';
       return warn(event, `Killing ${program}: ${why}`, { signal: 'SIGKILL', why: notice.why });
     }
     case 'leftovers': {

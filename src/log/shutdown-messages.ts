@@ -32,7 +32,7 @@ export function skipText(skipped: SkipReason | null, program: string): string {
     case 'listens on nothing':
       return `; no delay, because ${program} listens on nothing`;
     case 'second Ctrl-C':
-      return '; no further wait, because Ctrl-C was pressed again';
+      return '; no further wait, because Ctrl-C was pressed';
     case 'fault':
       return '; no further wait, because of an internal error';
   }

@@ -26,12 +26,12 @@ test('without --interactive Ctrl-C starts the shutdown, a second one skips the d
   assert.doesNotMatch(await terminal.screen(), /app got/, 'the app is in a session of its own');
   await terminal.press('C-c');
   await terminal.shows('app got SIGINT');
-  await terminal.shows(/stopping .*Ctrl-C was pressed again/);
+  await terminal.shows(/stopping .*Ctrl-C was pressed/);
   assert.doesNotMatch(await terminal.screen(), /killing/);
   await terminal.press('C-c');
   assert.equal(await terminal.ended(), 137);
   const screen = await terminal.screen();
-  assert.match(screen, /killing .*third time/);
+  assert.match(screen, /killing .*Ctrl-C was pressed again/);
   assert.match(screen, /exited +python3 was ended by SIGKILL; exit code 137/);
   assert.equal(screen.split('app got SIGINT').length, 2, 'it got one');
 });
@@ -41,7 +41,7 @@ test('a repeated TERM on a terminal does not count as a second Ctrl-C', { skip }
   await using terminal = await openTerminal([...K8S_RUN, ...options, '--', 'python3', '-c', STUBBORN]);
   await terminal.shows(/ ready +/);
   process.kill(terminal.pid, 'SIGTERM');
-  await terminal.shows(/terminating/);
+  await terminal.shows(/terminating .*press Ctrl-C to skip/);
   process.kill(terminal.pid, 'SIGTERM');
   await terminal.shows(/Received SIGTERM: already shutting down/);
   process.kill(terminal.pid, 'SIGTERM');
