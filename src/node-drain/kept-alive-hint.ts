@@ -27,7 +27,7 @@ export function keptAliveHint({ app, program, port, nodeDrain, isTold, readers }
     return `${fact}, and --node-drain has no effect: no process of ${program} reads the events of k8s-run; does NODE_OPTIONS reach the process that serves, and is that Node?`;
   }
   if (nodeDrain || isTold || !serversOf(app, port).some(isNode)) return null;
-  return `${fact}, and some of these may fail when it exits; it serves with Node, so --node-drain has these clients leave before`;
+  return `${fact}, and some of these may fail when it exits; it serves with Node, so --node-drain has these clients leave before that`;
 }
 
 /** The processes that listen on this port; all of the app's, where that cannot be known. */

@@ -45,10 +45,18 @@ function onCut(
   const counted = countedSentence(deleted);
   const seen = `${requests(cut.length)} ${wasOrWere(cut.length)} cut when the app exited${onKeptAlive(cut)}.${counted === '' ? '' : ` ${counted}`}`;
   if (drainConnections > 0)
-    return `${seen} --drain-connections waited up to ${formatDuration(drainConnections)} for a moment with no request in flight, but a request can still arrive at that moment. Only the app can prevent this: it must finish its requests in flight, and answer with Connection: close.`;
+    return `${seen} --drain-connections waited up to ${formatDuration(drainConnections)} for a moment with no request in flight, but a request can still arrive at that moment. ${onConstantTraffic(deleted)}`;
   if (has('drain-connections'))
     return `${seen} Add --drain-connections 10s, or let the app finish its requests in flight before it exits.`;
   return `${seen} Let the app finish its requests in flight before it exits; it has ${formatDuration(grace)} (--grace).`;
+}
+
+/** k8s-run itself names --node-drain where the app serves with Node and nothing tells it of the shutdown. */
+function onConstantTraffic(deleted: readonly PodTimeline[]): string {
+  const isNode = deleted.some(({ warnings }) => warnings.some((text) => text.includes('so --node-drain')));
+  return isNode
+    ? 'Add --node-drain, which has the clients of a Node app leave before that.'
+    : 'Only the app can prevent this: it must finish its requests in flight, and answer with Connection: close.';
 }
 
 function onKeptAlive(cut: readonly RequestSample[]): string {

@@ -101,6 +101,11 @@ test('cut requests are advised --drain-connections, or the grace where this k8s-
   );
   assert.match(advice(withRequests(cut, cut), []), /2 requests were cut .*it has 20s \(--grace\)/);
   assert.match(advice(withRequests(cut), [], { drainConnections: 10_000 }), /waited up to 10s .*Connection: close/);
+  const warnings = ['clients go on sending requests to node; so --node-drain has these clients leave before that'];
+  const warned = runResult([deletedPod('web-1', { warnings })], { load: loadResult([cut]) });
+  const text = advice(warned, [], { drainConnections: 10_000 });
+  assert.match(text, /waited up to 10s .*\. Add --node-drain, which has the clients of a Node app leave/);
+  assert.doesNotMatch(text, /Only the app/);
 });
 
 test('requests that a new replica refused are advised a readiness probe that fits', () => {
