@@ -14,6 +14,7 @@ import { parseConfig } from '../config/resolve.ts';
 import { shutdownPhases } from '../config/shutdown-budget.ts';
 import { parseSignal, signalName } from '../linux/signal-names.ts';
 import { CHECK_OPTIONS, type CheckOptions, readCheckOptions } from './check-options.ts';
+import { mayHaveColours } from './colours.ts';
 import type { CommandOption, Invocation } from './command-file.ts';
 import { quoted } from './completion/grammar.ts';
 import { print, STDERR, STDOUT } from './print.ts';
@@ -35,8 +36,7 @@ export async function run({ words, environment, commands }: Invocation): Promise
   const { fix, failOn, verbose } = given;
   const { result, printed } = checkFiles(given.files, { ...given, commands: new Set(Object.keys(commands)) });
   const fd = printed ? STDERR : STDOUT;
-  // https://no-color.org
-  const colours = isatty(fd) && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb';
+  const colours = mayHaveColours(fd, environment);
   print(
     reportText(given.format, result, { colours, width: isatty(fd) ? widthOf(fd) : null, verbose, fixing: fix }),
     fd,

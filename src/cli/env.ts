@@ -1,4 +1,3 @@
-import { isatty } from 'node:tty';
 import { styleText } from 'node:util';
 import { OWN_MEMORY, shareOf } from '../environment/runtime-rules.ts';
 import { type Setting, settingsFor } from '../environment/runtime-settings.ts';
@@ -6,6 +5,7 @@ import { nearestApp } from '../linux/find-supervisor.ts';
 import { environmentOf } from '../linux/procfs.ts';
 import type { Limits } from '../resources/limits.ts';
 import { readLimits } from '../resources/read-limits.ts';
+import { mayHaveColours } from './colours.ts';
 import type { CommandOption, Invocation } from './command-file.ts';
 import { print, STDOUT } from './print.ts';
 
@@ -33,7 +33,7 @@ export async function run({ words, environment }: Invocation): Promise<number> {
   const limits = readLimits();
   const settings = settingsFor(limits, environment);
   const app = runningApp(settings, environment);
-  const bold = isatty(STDOUT) && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb';
+  const bold = mayHaveColours(STDOUT, environment);
   print(json ? asJson(limits, settings, app) : shell ? asShell(settings) : asText({ limits, settings, app, bold }));
   return 0;
 }

@@ -1,3 +1,4 @@
+import { styleText } from 'node:util';
 import { createTwoFilesPatch } from 'diff';
 
 /** What was changed in a file, as `patch` and `git apply` read it; empty where nothing was. */
@@ -10,3 +11,13 @@ export function unifiedDiff(file: string, before: string, after: string): string
     '',
   );
 }
+
+/** The colours of git: what goes is red, what comes green. */
+export function painted(diff: string): string {
+  return diff.replace(/^.+$/gm, (line) => {
+    const format = /^(---|\+\+\+) /.test(line) ? 'bold' : COLOURS[line.charAt(0)];
+    return format === undefined ? line : styleText(format, line, { validateStream: false });
+  });
+}
+
+const COLOURS: Readonly<Record<string, 'red' | 'green' | 'cyan'>> = { '-': 'red', '+': 'green', '@': 'cyan' };

@@ -7,10 +7,11 @@ import type { InjectMessage } from '../inject/inject-document.ts';
 import { injectText, isManifest, type TextOutcome } from '../inject/inject-text.ts';
 import { functionConfigIn } from '../inject/resource-list.ts';
 import { VERSION } from '../version.ts';
+import { mayHaveColours } from './colours.ts';
 import type { CommandOption, Invocation } from './command-file.ts';
 import { commandLine, helpHint, readWords } from './command-line.ts';
 import { type InjectFlags, type InjectRequest, OWN_OPTIONS, REPEATABLE, readRequest } from './inject-options.ts';
-import { print, STDERR } from './print.ts';
+import { print, STDERR, STDOUT } from './print.ts';
 
 export const options: readonly CommandOption[] = OWN_OPTIONS;
 export const operands = 'files';
@@ -22,7 +23,7 @@ Serves as a post-renderer of Helm and as a KRM function of kustomize too.`;
 type InputFile = { readonly file: string } & ManifestText;
 
 /** `k8s-run inject`: prints the manifests to stdout, and what it has to say to stderr. Prints no manifest when one cannot be injected. */
-export async function run({ words }: Invocation): Promise<number> {
+export async function run({ words, environment }: Invocation): Promise<number> {
   const first = read(words);
   if (typeof first === 'number') return first;
   if (first.files.length === 0)
@@ -35,7 +36,7 @@ export async function run({ words }: Invocation): Promise<number> {
   if (typeof parsed === 'number') return parsed;
   const request = readRequest(parsed.flags);
   if ('mistakes' in request) return refuse(request.mistakes, EXIT_CONFIG);
-  return inject(input.files, request, parsed.flags);
+  return inject(input.files, request, { flags: parsed.flags, colours: mayHaveColours(STDOUT, environment) });
 }
 
 function read(words: readonly string[]): { readonly flags: InjectFlags; readonly files: readonly string[] } | number {
@@ -85,7 +86,11 @@ function isAppliedFile(file: string, text: string): boolean {
   return !isKustomization(basename(file)) && isManifest(text);
 }
 
-async function inject(files: readonly InputFile[], request: InjectRequest, flags: InjectFlags): Promise<number> {
+async function inject(
+  files: readonly InputFile[],
+  request: InjectRequest,
+  { flags, colours }: { readonly flags: InjectFlags; readonly colours: boolean },
+): Promise<number> {
   const nodePorts = new Set<number>();
   const { settings, isChosen } = request;
   const outcomes = files.map(({ file, text, mark }) => ({
@@ -98,12 +103,16 @@ async function inject(files: readonly InputFile[], request: InjectRequest, flags
     outcomes.flatMap(({ file, outcome }) =>
       messages(outcome).map(({ line, object, text }) => `${file}:${line}${object === '' ? '' : ` ${object}`} ${text}`),
     );
-  for (const note of sentences(({ notes }) => notes)) say(note);
   const seen = new Set(outcomes.flatMap(({ outcome }) => outcome.containers));
   const missing = [...new Set([...(flags.container ?? []), ...(settings?.entrypoints.keys() ?? [])])]
     .filter((name) => !seen.has(name))
     .map((name) => `no container is called ${name}; there are ${[...seen].join(', ') || 'none'}`);
   const problems = [...sentences((outcome) => outcome.problems), ...missing];
+  const sayNotes = (): void => {
+    for (const note of sentences(({ notes }) => notes)) say(note);
+  };
+  // Below a diff, which is longer than a screen.
+  if (!request.asDiff || problems.length > 0) sayNotes();
   if (problems.length > 0) {
     refuse(problems, 1);
     say('nothing is printed, because something cannot be injected');
@@ -111,11 +120,16 @@ async function inject(files: readonly InputFile[], request: InjectRequest, flags
   }
   if (outcomes.every(({ outcome }) => outcome.changed === 0))
     say(settings === null ? 'nothing was injected here, so nothing is taken out' : 'there is no container to inject');
-  if (request.asDiff) {
-    const { unifiedDiff } = await import('./inject-diff.ts');
-    for (const { file, mark, before, outcome } of outcomes)
-      print(unifiedDiff(file, mark + before, mark + outcome.text));
-  } else print((outcomes[0]?.mark ?? '') + joined(outcomes.map(({ outcome }) => outcome.text)));
+  if (!request.asDiff) {
+    print((outcomes[0]?.mark ?? '') + joined(outcomes.map(({ outcome }) => outcome.text)));
+    return 0;
+  }
+  const { painted, unifiedDiff } = await import('./inject-diff.ts');
+  for (const { file, mark, before, outcome } of outcomes) {
+    const diff = unifiedDiff(file, mark + before, mark + outcome.text);
+    print(colours ? painted(diff) : diff);
+  }
+  sayNotes();
   return 0;
 }
 

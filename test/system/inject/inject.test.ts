@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { applyPatch } from 'diff';
 import { parse, parseAllDocuments } from 'yaml';
+import { needs } from '../../rig/needs.ts';
+import { BIN } from '../../rig/supervised.ts';
+import { openTerminal } from '../../rig/terminal.ts';
 import { WRITTEN } from '../../unit/inject/zoo.ts';
 import { IMAGE, runInject } from './inject-run.ts';
 
@@ -138,6 +141,21 @@ describe('k8s-run inject with files', () => {
       assert.equal(applyPatch(text, stdout), (await runInject([...IMAGE, path])).stdout, name);
     }
     assert.equal((await runInject([...IMAGE, '--dry-run=diff', '-'], '# nothing\n')).stdout, '');
+  });
+
+  test('--dry-run=diff has colours on a terminal, unless NO_COLOR is set, and the notes below it', {
+    skip: needs('tmux'),
+  }, async () => {
+    const words = [process.execPath, BIN, 'inject', ...IMAGE, '--dry-run=diff', file('colours.yaml', WEB)];
+    await using terminal = await openTerminal(words);
+    assert.equal(await terminal.ended(), 0);
+    const coloured = await terminal.coloured();
+    assert.match(coloured, /\p{Cc}\[1m--- a\/[\s\S]*\p{Cc}\[36m@@ [\s\S]*\p{Cc}\[32m\+ /u);
+    assert.match(coloured, /\[32m\+ [\s\S]*web sleeps for 7 s[^+]*$/);
+    await using plain = await openTerminal(words, { NO_COLOR: '1' });
+    assert.equal(await plain.ended(), 0);
+    assert.match(await plain.screen(), /^\+ /m);
+    assert.ok(!(await plain.coloured()).includes('\x1b[32m'));
   });
 
   test('what docker, skopeo and crane print of an image tells its ENTRYPOINT', async () => {
