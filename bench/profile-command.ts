@@ -16,7 +16,11 @@ await session.post('Profiler.enable');
 await session.post('Profiler.setSamplingInterval', { interval: 200 });
 await session.post('Profiler.start');
 /** Not those of main, which would take the SIGPROF of the profiler for one that was sent. */
-const signals: ReceivedSignals = { deliverTo() {}, onChildExit: (ended) => void process.on('SIGCHLD', ended) };
+const signals: ReceivedSignals = {
+  deliverTo() {},
+  release: async () => {},
+  onChildExit: (ended) => void process.on('SIGCHLD', ended),
+};
 const launch = [process.execPath, BIN];
 const code = await run({ words, environment: process.env, signals, commands: {}, launch });
 const { profile } = await session.post('Profiler.stop');

@@ -31,6 +31,8 @@ export async function run(
   const line = readArguments(words, COMMAND_NAMES);
   if (line.kind === 'command') {
     const command = await COMMANDS[line.name]?.load();
+    // Work that blocks, and a wait for stdin, would be deaf to Ctrl-C.
+    if (command?.catchesSignals !== true) await signals.release();
     const code = await command?.run({ words: line.words, environment, signals, commands: COMMANDS, launch });
     return { code: code ?? EXIT_USAGE, log: 'written' };
   }

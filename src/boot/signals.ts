@@ -14,9 +14,11 @@ const RELAYED = [
   ...(['SIGIO', 'SIGPWR'] as const),
 ];
 
-/** The received signals, in order. They are kept until `deliverTo` is called. */
+/** The received signals, in order. They are kept until `deliverTo` or `release` is called. */
 export type ReceivedSignals = {
   readonly deliverTo: (listener: (signal: number) => void) => void;
+  /** Gives all of them their default action again (signal(7)), and has it done for those that came. */
+  readonly release: () => Promise<void>;
   /** Calls back when a child has exited (CHLD), which is for the reaper and is not passed on. */
   readonly onChildExit: (listener: () => void) => void;
 };
@@ -37,6 +39,12 @@ function listen(): ReceivedSignals {
     deliverTo(next) {
       listener = next;
       for (const signal of queued.splice(0)) next(signal);
+    },
+    async release() {
+      // What the kernel has handed to libuv is told to the listeners in the next turn of the event loop.
+      await new Promise((resolve) => setImmediate(resolve));
+      for (const name of RELAYED) process.removeAllListeners(name);
+      for (const signal of queued.splice(0)) process.kill(process.pid, signal);
     },
     onChildExit(ended) {
       process.on('SIGCHLD', ended);

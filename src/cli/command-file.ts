@@ -23,6 +23,8 @@ export type CommandOption = {
 /** The exports of a command's file. */
 export type CommandFile = {
   readonly run: (invocation: Invocation) => Promise<number>;
+  /** It handles the signals itself; otherwise they have their default action while it runs. */
+  readonly catchesSignals?: true;
   readonly options?: readonly CommandOption[];
   /** `app`: k8s-run's own options and an app's command line; `files`: paths; `folders`: the path of a folder; else one of these words. */
   readonly operands?: 'app' | 'files' | 'folders' | readonly string[];

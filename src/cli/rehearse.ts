@@ -27,6 +27,8 @@ export const options: readonly CommandOption[] = REHEARSE_OPTIONS;
 /** The options of k8s-run, too, and the app's command. */
 export const operands = 'app';
 
+export const catchesSignals = true;
+
 /**
  * `k8s-run rehearse`. Resolves with 0 when nothing was lost, 1 when something was or the app could not be rehearsed, 73 when
  * the report could not be written, 128 + n when signal n stopped it.

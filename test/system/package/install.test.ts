@@ -99,7 +99,8 @@ describe('installed by root, and run by another user', {
         execute([...STRANGER, join(prefix, 'bin/k8s-run'), ...words], { path: PATH, ...where });
       assert.deepEqual(run(...APP), { code: 7, said: '' });
       assert.deepEqual(run('--version').code, 0);
-      for (const words of [['probe'], ['check', '.'], ['env']])
+      // A folder with nothing in it that may be read; the whole disk would take minutes.
+      for (const words of [['probe'], ['check', where.cwd === undefined ? folder : '.'], ['env']])
         assert.doesNotMatch(run(...words).said, /internal error|^ {4}at /m);
     }
   });
