@@ -135,12 +135,13 @@ async function allOutputRead(size: () => number): Promise<void> {
   }
 }
 
-/** The JSON objects among the lines; lines of the app are skipped. */
+/** The JSON objects among the lines; those of the app are skipped, also what it has begun where an object follows. */
 export function linesOf(text: string): readonly Line[] {
   return text.split('\n').flatMap((each) => {
-    if (!each.startsWith('{') || !each.endsWith('}')) return [];
+    const begin = each.startsWith('{') ? 0 : each.indexOf('{"level":');
+    if (each[begin] !== '{' || !each.endsWith('}')) return [];
     try {
-      return [JSON.parse(each) as Line];
+      return [JSON.parse(each.slice(begin)) as Line];
     } catch {
       return [];
     }
