@@ -82,16 +82,23 @@ function strategyPairs(workload: Workload, ruleContext: RuleContext): readonly F
         }),
       ];
     case 'DaemonSet':
-      return isDropped(workload, 'maxSurge', ruleContext) ? [] : daemonSetPair(name, surge, unavailable);
+      return isDropped(workload, 'maxSurge', ruleContext)
+        ? noneUnavailable(name, unavailable)
+        : daemonSetPair(name, surge, unavailable);
     default:
-      if (!isZero(unavailable) || isDropped(workload, 'maxUnavailable', ruleContext)) return [];
-      return [
-        rejected(unavailable, `maxUnavailable of ${name}`, 'it is 0, so no pod could be replaced', {
-          remedy: 'maxUnavailable: 1',
-          edits: set(unavailable, 1),
-        }),
-      ];
+      return isDropped(workload, 'maxUnavailable', ruleContext) ? [] : noneUnavailable(name, unavailable);
   }
+}
+
+/** Where no pod may be added. */
+function noneUnavailable(name: string, unavailable: ManifestNode): readonly Finding[] {
+  if (!isZero(unavailable)) return [];
+  return [
+    rejected(unavailable, `maxUnavailable of ${name}`, 'it is 0, so no pod could be replaced', {
+      remedy: 'maxUnavailable: 1',
+      edits: set(unavailable, 1),
+    }),
+  ];
 }
 
 /** Exactly one of the two may be something. The default of maxUnavailable is 1, so a maxSurge alone is rejected. */

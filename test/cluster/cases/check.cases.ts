@@ -13,6 +13,8 @@ const CORPUS = new URL('../../check/corpus', import.meta.url).pathname;
 const SAYS_REJECTED = /API server (rejects|accepts only)/;
 /** Findings of documents that are no manifests, or that this cluster reads otherwise than the newest does. */
 const NOT_FOR_IT = /^(newer-field|not-yaml|not-kubernetes|unrendered-template|file-error)$/;
+/** The minor version of Kubernetes 1 that has the access mode ReadWriteOncePod on by default. */
+const POD_CLAIMS_SINCE = 27;
 /** What the cluster says of a kind that it does not have, or in a namespace that it does not have. */
 const NOT_THERE =
   /no matches for kind|namespaces? "?\w+"? (not found|does not match)|the namespace from the provided object/;
@@ -34,7 +36,8 @@ function verdicts(minor: number): readonly Verdict[] {
         return { where: `${name}:${line}`, findings: own, text };
       });
     })
-    .filter(({ findings }) => !findings.some(({ rule }) => NOT_FOR_IT.test(rule)));
+    .filter(({ findings }) => !findings.some(({ rule }) => NOT_FOR_IT.test(rule)))
+    .filter(({ text }) => minor >= POD_CLAIMS_SINCE || !text.includes('ReadWriteOncePod'));
 }
 
 /** Why the API server rejects a document; null: it would take it. Nothing is made. */

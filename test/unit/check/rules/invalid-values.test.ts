@@ -100,6 +100,14 @@ describe('values that the API server rejects', () => {
     });
 });
 
+test('an old version, which drops maxSurge of a DaemonSet, rejects maxUnavailable 0 whatever stands beside it', () => {
+  for (const numbers of [{ maxUnavailable: 0 }, { maxSurge: 1, maxUnavailable: 0 }])
+    assert.deepEqual(
+      found('invalid-value', [daemonSet(numbers)], 20).map(({ reason }) => reason),
+      ['The API server rejects maxUnavailable of web, because it is 0, so no pod could be replaced'],
+    );
+});
+
 describe('values that the API server takes', () => {
   const cases: readonly (readonly [what: string, object: object, kubernetes?: number])[] = [
     ['1% of one pod', deployment({ maxSurge: 0, maxUnavailable: '1%' })],
