@@ -58,7 +58,7 @@ async function where(): Promise<string> {
   return [
     `- ${new Date().toISOString().slice(0, 10)}`,
     `- Kubernetes ${of('kubeletVersion')}, ${items.length} node${items.length === 1 ? '' : 's'} of ${capacity['cpu']} processors, ${of('containerRuntimeVersion')}`,
-    `- ${of('osImage')}, Linux ${of('kernelVersion')}, ${of('architecture')}, ${measured.processor ?? 'processor not looked at'}`,
+    `- ${of('osImage')}, Linux ${of('kernelVersion')}, ${of('architecture')}${measured.processor === null ? '' : `, ${measured.processor}`}`,
     `- Node ${process.version} in the app, in k8s-run and in the load`,
   ].join('\n');
 }
