@@ -40,13 +40,14 @@ export const CODE_OWNERS: readonly { readonly thing: RegExp; readonly owners: re
   },
   { thing: /\bprocess\.(exit|exitCode|abort|reallyExit)\b(?!\.code["'])/, owners: ['main.ts'] },
   { thing: /\bprocess\.execve\b/, owners: ['main.ts', 'boot/reexec.ts'] },
-  { thing: /\bprocess\.kill\b/, owners: ['process/'] },
+  // The signals of a command that has its default actions back are its own.
+  { thing: /\bprocess\.kill\b/, owners: ['process/', 'boot/signals.ts'] },
   // To touch them sets O_NONBLOCK on what the app shares, which then loses output.
   { thing: /\bprocess\.(stdin|stdout|stderr)\b|\bconsole\./, owners: [] },
-  // A socket's own time-out decides nothing; `socket.setTimeout` is not meant.
+  // A socket's own time-out decides nothing; `socket.setTimeout` is not meant. Signals are waited for until a turn of the event loop, and no time.
   {
     thing: /(?<![.\w])set(Timeout|Interval|Immediate)\(|\bAbortSignal\.timeout\(/,
-    owners: ['clock.ts', 'node-drain/preload.ts'],
+    owners: ['clock.ts', 'node-drain/preload.ts', 'boot/signals.ts'],
   },
   { thing: /\bperformance\.now\(/, owners: ['clock.ts'] },
   // The wall clock is for the eyes of readers only.
