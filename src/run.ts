@@ -31,8 +31,9 @@ export async function run(
   const line = readArguments(words, COMMAND_NAMES);
   if (line.kind === 'command') {
     const command = await COMMANDS[line.name]?.load();
-    // Work that blocks, and a wait for stdin, would be deaf to Ctrl-C.
-    if (command?.catchesSignals !== true) await signals.release();
+    // Work that blocks, and a wait for stdin, would be deaf to Ctrl-C. Without a terminal, as under nohup(1), HUP has no effect; Node resets
+    // what nohup ignores.
+    if (command?.catchesSignals !== true) await signals.release({ hangup: [0, 1, 2].some((fd) => isatty(fd)) });
     const code = await command?.run({ words: line.words, environment, signals, commands: COMMANDS, launch });
     return { code: code ?? EXIT_USAGE, log: 'written' };
   }

@@ -14,23 +14,33 @@ const RELAYED = [
   ...(['SIGIO', 'SIGPWR'] as const),
 ];
 
+/** Those by which a user ends or stops a program: a command has nothing else to fear. The rest stays without effect. */
+const OF_THE_USER = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU'] as const;
+
 /** The received signals, in order. They are kept until `deliverTo` or `release` is called. */
 export type ReceivedSignals = {
   readonly deliverTo: (listener: (signal: number) => void) => void;
-  /** Gives all of them their default action again (signal(7)), and has it done for those that came. */
-  readonly release: () => Promise<void>;
+  /**
+   * Gives those by which a user ends or stops a program their default action again (signal(7)), and has it done for those that came.
+   * `hangup`: HUP too.
+   */
+  readonly release: (how: { readonly hangup: boolean }) => Promise<void>;
   /** Calls back when a child has exited (CHLD), which is for the reaper and is not passed on. */
   readonly onChildExit: (listener: () => void) => void;
 };
 
 function listen(): ReceivedSignals {
   const queued: number[] = [];
+  const names = new Map<number, NodeJS.Signals>();
   let listener = (signal: number): void => {
     queued.push(signal);
   };
   for (const name of RELAYED) {
     try {
-      process.on(name, (_name: string, signal: number) => listener(signal));
+      process.on(name, (_name: string, signal: number) => {
+        names.set(signal, name);
+        listener(signal);
+      });
     } catch {
       // This platform has no such signal (macOS: STKFLT, PWR).
     }
@@ -40,11 +50,13 @@ function listen(): ReceivedSignals {
       listener = next;
       for (const signal of queued.splice(0)) next(signal);
     },
-    async release() {
-      // What the kernel has handed to libuv is told to the listeners in the next turn of the event loop.
-      await new Promise((resolve) => setImmediate(resolve));
-      for (const name of RELAYED) process.removeAllListeners(name);
-      for (const signal of queued.splice(0)) process.kill(process.pid, signal);
+    async release({ hangup }) {
+      // What the kernel has handed to libuv is told to the listeners when the event loop polls, which it has done after two turns at the latest.
+      for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      const released: readonly string[] = hangup ? [...OF_THE_USER, 'SIGHUP'] : OF_THE_USER;
+      for (const name of released) process.removeAllListeners(name);
+      const came = queued.splice(0).filter((signal) => released.includes(names.get(signal) ?? ''));
+      for (const signal of came) process.kill(process.pid, signal);
     },
     onChildExit(ended) {
       process.on('SIGCHLD', ended);

@@ -111,16 +111,19 @@ async function inject(
   const sayNotes = (): void => {
     for (const note of sentences(({ notes }) => notes)) say(note);
   };
-  // Below a diff, which is longer than a screen.
-  if (!request.asDiff || problems.length > 0) sayNotes();
   if (problems.length > 0) {
+    sayNotes();
     refuse(problems, 1);
     say('nothing is printed, because something cannot be injected');
     return 1;
   }
-  if (outcomes.every(({ outcome }) => outcome.changed === 0))
-    say(settings === null ? 'nothing was injected here, so nothing is taken out' : 'there is no container to inject');
+  const sayAll = (): void => {
+    sayNotes();
+    if (outcomes.every(({ outcome }) => outcome.changed === 0))
+      say(settings === null ? 'nothing was injected here, so nothing is taken out' : 'there is no container to inject');
+  };
   if (!request.asDiff) {
+    sayAll();
     print((outcomes[0]?.mark ?? '') + joined(outcomes.map(({ outcome }) => outcome.text)));
     return 0;
   }
@@ -129,7 +132,8 @@ async function inject(
     const diff = unifiedDiff(file, mark + before, mark + outcome.text);
     print(colours ? painted(diff) : diff);
   }
-  sayNotes();
+  // Below the diff, which is longer than a screen.
+  sayAll();
   return 0;
 }
 

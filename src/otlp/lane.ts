@@ -57,6 +57,7 @@ type PendingRequest<Item> = { readonly body: Uint8Array; readonly items: readonl
 export function createLane<Item>({ now, after, report, ...deps }: LaneDeps<Item>): Lane<Item> {
   let waiting: Item[] = [];
   let request: PendingRequest<Item> | null = null;
+  /** Halved with each request that is too large, doubled with each that is not. */
   let mostInRequest = MOST_IN_REQUEST;
   let attempt: Promise<void> | null = null;
   let timer: Cancel | null = null;
@@ -75,7 +76,7 @@ export function createLane<Item>({ now, after, report, ...deps }: LaneDeps<Item>
   /** A timer runs only while something waits. */
   const arm = (): void => {
     if (timer !== null || attempt !== null || request !== null || waiting.length === 0 || isLast) return;
-    wait(waiting.length >= mostInRequest ? 0 : deps.batchAfter);
+    wait(waiting.length >= MOST_IN_REQUEST ? 0 : deps.batchAfter);
   };
 
   /** One attempt; at the same time there is no other. */
@@ -108,7 +109,7 @@ export function createLane<Item>({ now, after, report, ...deps }: LaneDeps<Item>
     failures = 0;
     failure = null;
     if (result.kind === 'refused') refuse(sent.items, result);
-    else if (result.remark !== null) report.remarked(result.remark);
+    else accept(result.remark);
   };
 
   /** Who refuses many at once may take them in parts. */
@@ -118,7 +119,15 @@ export function createLane<Item>({ now, after, report, ...deps }: LaneDeps<Item>
       return;
     }
     mostInRequest = Math.ceil(items.length / 2);
-    waiting = [...items, ...waiting];
+    const all = [...items, ...waiting];
+    const tooMany = Math.max(0, all.length - MOST_WAITING);
+    waiting = all.slice(tooMany);
+    if (tooMany > 0) report.dropped(tooMany);
+  };
+
+  const accept = (remark: string | null): void => {
+    mostInRequest = Math.min(MOST_IN_REQUEST, mostInRequest * 2);
+    if (remark !== null) report.remarked(remark);
   };
 
   const retry = (sent: PendingRequest<Item>, result: PostResult & { kind: 'failed' }): void => {

@@ -100,9 +100,9 @@ const failed = (reason: string): PostResult => ({ kind: 'failed', reason, afterM
 
 /** Of several addresses, each with its error, the error has no text of its own. */
 function reasonOf(error: NodeJS.ErrnoException | AggregateError): string {
-  // What a server of gRPC sends first is a frame of HTTP/2.
-  if ('code' in error && error.code?.startsWith('HPE_'))
-    return 'it does not speak HTTP/1.1: the port for OTLP over HTTP is 4318 in most collectors, and 4317 is that for gRPC';
+  // What a server of gRPC sends first is a frame of HTTP/2, and one of TLS an alert.
+  if ('code' in error && error.code === 'HPE_INVALID_CONSTANT')
+    return 'it does not speak HTTP/1.1: in most collectors the port for OTLP over HTTP is 4318, and 4317 that for gRPC; with TLS the URL begins with https';
   const [first] = 'errors' in error ? (error.errors as readonly Error[]) : [];
   return error.message || first?.message || ('code' in error ? (error.code ?? '') : '') || 'unknown error';
 }

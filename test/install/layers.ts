@@ -7,6 +7,7 @@ import { WORK } from '../rig/machine.ts';
 const PROJECT = new URL('../../', import.meta.url).pathname;
 /** What a clone has not. */
 const MADE = new Set(['node_modules', '.git', 'dist', 'dist-bundle']);
+const isOfClone = (file: string): boolean => !MADE.has(basename(file)) && !basename(file).startsWith('dist.making-');
 const CA = '/etc/certificates-of-this-machine.crt';
 
 export type Layers = Disposable & {
@@ -25,7 +26,7 @@ export function makeLayers(): Layers {
     const layer = join(path, `clone-${user}`);
     const folder = join(layer, WORK, 'k8s-run');
     if (existsSync(layer)) return layer;
-    cpSync(PROJECT, folder, { recursive: true, filter: (file) => !MADE.has(basename(file)) });
+    cpSync(PROJECT, folder, { recursive: true, filter: isOfClone });
     execFileSync('chown', ['-R', `${user}:${user}`, folder]);
     return layer;
   };

@@ -44,7 +44,7 @@ if (reason !== false) {
   process.stderr.write(
     `a virtual machine with cgroup v2, ${how === 'kvm' ? 'by KVM' : 'in emulation, which takes some minutes'}\n`,
   );
-  const test = ['node', '--test', '--test-concurrency=1', '--test-timeout=300000', '--test-reporter=spec'];
+  const test = ['node', '--test', '--test-concurrency=1', '--test-timeout=900000', '--test-reporter=spec'];
   // It is larger than all the rest. What it is given is the same on v1, where npm test tries it.
   const withoutJava = '--test-skip-pattern=/heap of java/';
   const words = [...test, withoutJava, ...options, ...(files.length === 0 ? FILES : files)];

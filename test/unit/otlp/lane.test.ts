@@ -136,16 +136,28 @@ test('what is refused is not sent again, and a remark is passed on', async () =>
   assert.equal(timers(), 0);
 });
 
-test('what is too large is sent in halves, and never again as much; one item that is too large is refused', async () => {
+test('what is too large is sent in halves, which double again; one item that is too large is refused', async () => {
   const large: PostResult = { kind: 'refused', reason: 'HTTP 413', isTooLarge: true };
-  const { lane, sent, said, pass, timers } = rig([large, large, ACCEPTED, ACCEPTED, large, large, ACCEPTED]);
+  const { lane, sent, said, pass, timers } = rig([large, large, ACCEPTED, ACCEPTED, ACCEPTED, large, large, ACCEPTED]);
   for (let item = 1; item <= 4; item += 1) lane.add(item);
   await pass(60_000);
   for (let item = 5; item <= 6; item += 1) lane.add(item);
   await pass(60_000);
-  assert.deepEqual(sent, ['4 items', '1,2', '1', '2', '3', '4', '5', '6']);
-  assert.deepEqual(said, ['refused 1: HTTP 413', 'refused 1: HTTP 413']);
+  assert.deepEqual(sent, ['4 items', '1,2', '1', '2,3', '4', '5,6', '5', '6']);
+  assert.deepEqual(said, ['refused 1: HTTP 413']);
   assert.equal(timers(), 0);
+});
+
+test('a collector to which all is too large gets a request each second, and the queue keeps its bound', async () => {
+  const { lane, sent, said, pass } = rig([{ kind: 'refused', reason: 'HTTP 413', isTooLarge: true }]);
+  for (let item = 0; item < MOST_WAITING; item += 1) lane.add(item);
+  await pass(0);
+  for (let item = 0; item < 512; item += 1) lane.add(item);
+  await pass(60_000);
+  assert.ok(said.some((each) => each.startsWith('dropped ')));
+  const before = sent.length;
+  await pass(10_000);
+  assert.ok(sent.length - before <= 10, `${sent.length - before} requests in 10 s`);
 });
 
 test('a flush sends in halves what is too large', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { keptAliveHint } from '../../../../src/node-drain/kept-alive-hint.ts';
 import { adviceOn } from '../../../../src/rehearse/advice/advice.ts';
 import { adviceTitle } from '../../../../src/rehearse/labels.ts';
 import type { PodTimeline, SignalHandling } from '../../../../src/rehearse/pod/pod-timeline.ts';
@@ -101,8 +102,16 @@ test('cut requests are advised --drain-connections, or the grace where this k8s-
   );
   assert.match(advice(withRequests(cut, cut), []), /2 requests were cut .*it has 20s \(--grace\)/);
   assert.match(advice(withRequests(cut), [], { drainConnections: 10_000 }), /waited up to 10s .*Connection: close/);
-  const warnings = ['clients go on sending requests to node; so --node-drain has these clients leave before that'];
-  const warned = runResult([deletedPod('web-1', { warnings })], { load: loadResult([cut]) });
+  // What k8s-run logs above a Node app: of this process.
+  const hint = keptAliveHint({
+    app: process.pid,
+    program: 'node',
+    port: 0,
+    nodeDrain: false,
+    isTold: false,
+    readers: 0,
+  });
+  const warned = runResult([deletedPod('web-1', { warnings: [hint ?? ''] })], { load: loadResult([cut]) });
   const text = advice(warned, [], { drainConnections: 10_000 });
   assert.match(text, /waited up to 10s .*\. Add --node-drain, which has the clients of a Node app leave/);
   assert.doesNotMatch(text, /Only the app/);
