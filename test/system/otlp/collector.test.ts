@@ -153,7 +153,10 @@ test('a server of gRPC is told by what it answers, with the port that is meant',
     const { port } = server.address() as AddressInfo;
     await using run = await startPuppet([`--otlp=http://127.0.0.1:${port}`, '--ready=process']);
     const { msg } = await run.line('warning', (line) => /collector/.test(line.msg));
-    assert.match(msg, /does not answer: it does not speak HTTP\/1\.1: in most collectors the port for OTLP over HTTP is 4318/);
+    assert.match(
+      msg,
+      /does not answer: it does not speak HTTP\/1\.1: in most collectors the port for OTLP over HTTP is 4318/,
+    );
   } finally {
     server.close();
   }
