@@ -30,17 +30,13 @@ export type ReceivedSignals = {
 };
 
 function listen(): ReceivedSignals {
-  const queued: number[] = [];
-  const names = new Map<number, NodeJS.Signals>();
-  let listener = (signal: number): void => {
-    queued.push(signal);
+  const queued: { readonly name: NodeJS.Signals; readonly signal: number }[] = [];
+  let listener = (signal: number, name: NodeJS.Signals): void => {
+    queued.push({ name, signal });
   };
   for (const name of RELAYED) {
     try {
-      process.on(name, (_name: string, signal: number) => {
-        names.set(signal, name);
-        listener(signal);
-      });
+      process.on(name, (_name: string, signal: number) => listener(signal, name));
     } catch {
       // This platform has no such signal (macOS: STKFLT, PWR).
     }
@@ -48,15 +44,14 @@ function listen(): ReceivedSignals {
   return {
     deliverTo(next) {
       listener = next;
-      for (const signal of queued.splice(0)) next(signal);
+      for (const { signal } of queued.splice(0)) next(signal);
     },
     async release({ hangup }) {
       // What the kernel has handed to libuv is told to the listeners when the event loop polls, which it has done after two turns at the latest.
       for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
       const released: readonly string[] = hangup ? [...OF_THE_USER, 'SIGHUP'] : OF_THE_USER;
       for (const name of released) process.removeAllListeners(name);
-      const came = queued.splice(0).filter((signal) => released.includes(names.get(signal) ?? ''));
-      for (const signal of came) process.kill(process.pid, signal);
+      for (const { name } of queued.splice(0)) if (released.includes(name)) process.kill(process.pid, name);
     },
     onChildExit(ended) {
       process.on('SIGCHLD', ended);

@@ -121,6 +121,18 @@ test('a collector that cannot take it now gets it again', async () => {
   assert.deepEqual(second?.message, first?.message);
 });
 
+test('what a collector finds too large is sent again in halves', async () => {
+  const answer = (_: string, count: number): OtlpAnswer => (count === 0 ? { status: 413 } : ACCEPTED);
+  await using collector = await startCollector({ answer });
+  const ended = await runShell(collector, [`--otlp=${collector.url}`], 'exit 1');
+  await collector.span('life');
+  await collector.record('exited');
+  assert.deepEqual(warnings(ended), []);
+  const [first, second] = collector.requests().filter(({ path }) => path === '/v1/traces');
+  assert.ok(first !== undefined && second !== undefined);
+  assert.equal(second.message.spans.length, Math.ceil(first.message.spans.length / 2));
+});
+
 test('429 with Retry-After while the app runs', async () => {
   const answer = (path: string, count: number): OtlpAnswer =>
     path === '/v1/logs' && count === 0 ? { status: 429, headers: { 'retry-after': '1' } } : ACCEPTED;
