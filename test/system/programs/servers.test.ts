@@ -27,6 +27,13 @@ async function stopWithRequest(
       ),
     run.stderr,
   );
+  const { starts } = server;
+  if (starts !== undefined)
+    await until(
+      'all workers have started',
+      () => (run.stdout() + run.stderr()).match(starts.line)?.length === starts.workers,
+      run.stderr,
+    );
   const answered = bodyOf(`http://127.0.0.1:${port}/held`);
   await until('the request is in flight', () => upstream.held() === 1, run.stderr);
   run.kill('SIGTERM');

@@ -7,6 +7,8 @@ import { isRoot } from './run-program.ts';
 export type ServerCase = {
   readonly name: string;
   readonly skip: string | false;
+  /** What it prints of each worker that has started, where a signal is not passed on to one that has not. */
+  readonly starts?: { readonly line: RegExp; readonly workers: number };
   /** What it prints when it stops in order, where it does not close its port at once. */
   readonly says?: RegExp;
   /** Writes its files into the folder; returns its command. */
@@ -58,8 +60,11 @@ const GRACEFUL = '--hook-master-start=unix_signal:15 gracefully_kill_them_all';
 
 const uwsgi = (path: string, port: number, upstream: number): readonly string[] => [
   ...['uwsgi_python3', '--master', '--processes', '2', '--http-socket', `127.0.0.1:${port}`],
-  ...['--wsgi-file', wsgi(path, upstream)],
+  ...['--wsgi-file', wsgi(path, upstream), '--hook-accepting=print:accepts'],
 ];
+
+/** Its master does not tell a worker to stop that has not accepted yet, and waits for it nevertheless. */
+const UWSGI_STARTS = { line: /^running "print:accepts"/gm, workers: 2 };
 
 export const SERVERS: readonly ServerCase[] = [
   {
@@ -149,6 +154,7 @@ sub vcl_recv { return (pass); }
   {
     name: 'uwsgi',
     says: /killing worker/i,
+    starts: UWSGI_STARTS,
     skip: needs('uwsgi_python3'),
     command: uwsgi,
     byDefault: { code: 137, options: ['--grace', '2s'] },
@@ -156,6 +162,7 @@ sub vcl_recv { return (pass); }
   },
   {
     name: 'uwsgi that only dies on TERM',
+    starts: UWSGI_STARTS,
     skip: needs('uwsgi_python3'),
     command: (path, port, upstream) => [...uwsgi(path, port, upstream), '--die-on-term'],
     // With the group, a busy machine has once let its master outlive the grace.

@@ -305,7 +305,9 @@ describe('an app that cannot be rehearsed', { concurrency: 4 }, () => {
     ));
   test('an app that is slow to answer the liveness probe of its manifest is reported as due for a restart', async () => {
     const manifest = join(folder, 'slow.yaml');
-    await writeFile(manifest, PROBED.replace('readiness', 'liveness'));
+    // Nothing is judged before the app listens, however long a busy machine takes to start it.
+    const startup = 'startupProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1, failureThreshold: 60 }';
+    await writeFile(manifest, PROBED.replace('readinessProbe', `${startup}\n      livenessProbe`));
     await assertReported(
       ['--settle=20s', '--replicas=1', `--manifest=${manifest}`],
       app('answers after ms', '1500'),
