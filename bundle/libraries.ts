@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { arch as here } from 'node:process';
+import { keptFolder } from '../scripts/kept-folder.ts';
 import { KEEP_SIGNALS } from './keep-signals.ts';
 import { type Arch, CACHE, DEBIAN } from './runtime.ts';
 
@@ -64,11 +65,12 @@ function originOf(name: string, arch: Arch, { root, query }: System): Origin {
 
 /** Fetches the packages of another architecture with apt, whose state is kept apart from this machine's. */
 function fetched(arch: Arch): System {
-  const folder = `${CACHE}/debian-${arch}`;
+  const root = `${keptFolder(`${CACHE}/packages-${arch}`, (folder) => fetchPackages(arch, folder))}/root`;
+  return { root, query: ['--admindir', `${root}/var/lib/dpkg`] };
+}
+
+function fetchPackages(arch: Arch, folder: string): void {
   const root = `${folder}/root`;
-  const query = ['--admindir', `${root}/var/lib/dpkg`];
-  if (existsSync(`${folder}/complete`)) return { root, query };
-  rmSync(folder, { recursive: true, force: true });
   for (const each of [
     'state/lists/partial',
     'cache/archives/partial',
@@ -104,6 +106,4 @@ function fetched(arch: Arch): System {
       root,
     ]);
   }
-  writeFileSync(`${folder}/complete`, '');
-  return { root, query };
 }

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { arch as here } from 'node:process';
+import { keptFolder } from '../scripts/kept-folder.ts';
 
 /** The architectures for which there is a folder, by Node's names. */
 export type Arch = 'x64' | 'arm64';
@@ -45,19 +46,13 @@ export function nodePackage(arch: Arch): string {
   return folder;
 }
 
-function fetched(name: string): string {
-  const folder = `${CACHE}/${name}-${NODE_VERSION}`;
-  if (existsSync(folder)) return folder;
-  const making = `${folder}.making`;
-  rmSync(making, { recursive: true, force: true });
-  mkdirSync(making, { recursive: true });
-  const words = ['pack', `${name}@${NODE_VERSION}`, '--silent', '--pack-destination', making];
-  const archive = execFileSync('npm', words, { cwd: making, encoding: 'utf8' }).trim();
-  execFileSync('tar', ['-xf', `${making}/${archive}`, '-C', making, '--strip-components=1']);
-  rmSync(`${making}/${archive}`);
-  renameSync(making, folder);
-  return folder;
-}
+const fetched = (name: string): string =>
+  keptFolder(`${CACHE}/${name}-${NODE_VERSION}`, (folder) => {
+    const words = ['pack', `${name}@${NODE_VERSION}`, '--silent', '--pack-destination', folder];
+    const archive = execFileSync('npm', words, { cwd: folder, encoding: 'utf8' }).trim();
+    execFileSync('tar', ['-xf', `${folder}/${archive}`, '-C', folder, '--strip-components=1']);
+    rmSync(`${folder}/${archive}`);
+  });
 
 /** The published binary. For this machine's architecture npm moves it to bin/node of the package `node`. */
 export function nodeBinary(arch: Arch): Buffer {

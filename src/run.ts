@@ -2,6 +2,7 @@ import { isatty } from 'node:tty';
 import type { ReceivedSignals } from './boot/signals.ts';
 import { COMMAND_NAMES, COMMANDS } from './cli/commands.ts';
 import { clock } from './clock.ts';
+import { mayHaveColours } from './colours.ts';
 import { readArguments } from './config/argv.ts';
 import type { Config } from './config/config.ts';
 import { readConfig } from './config/resolve.ts';
@@ -149,8 +150,7 @@ function logFor(config: Partial<Config>, environment: NodeJS.ProcessEnv, listene
   const settings = {
     level: config.logLevel ?? 'info',
     format: format === 'auto' ? (terminal ? 'pretty' : 'json') : format,
-    // https://no-color.org
-    colours: terminal && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb',
+    colours: mayHaveColours(STDERR, environment),
   } as const;
   return openLog(settings, (delay, call) => clock.after(delay, () => runInside('log', call)), listener);
 }

@@ -1,11 +1,11 @@
 import { styleText } from 'node:util';
+import { mayHaveColours } from '../colours.ts';
 import { OWN_MEMORY, shareOf } from '../environment/runtime-rules.ts';
 import { type Setting, settingsFor } from '../environment/runtime-settings.ts';
 import { nearestApp } from '../linux/find-supervisor.ts';
 import { environmentOf } from '../linux/procfs.ts';
 import type { Limits } from '../resources/limits.ts';
 import { readLimits } from '../resources/read-limits.ts';
-import { mayHaveColours } from './colours.ts';
 import type { CommandOption, Invocation } from './command-file.ts';
 import { print, STDOUT } from './print.ts';
 

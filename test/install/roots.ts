@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { keptFolder } from '../../scripts/kept-folder.ts';
 
 const CACHE = new URL('../../node_modules/.cache/install', import.meta.url).pathname;
 
@@ -49,35 +50,23 @@ export async function canBeMade(recipe: Recipe): Promise<boolean> {
 }
 
 /** The path of its root file system, which is made once, in a minute, and kept in node_modules/.cache. */
-export function makeRoot(recipe: Recipe): string {
-  const folder = folderOf(recipe);
-  if (existsSync(folder)) return folder;
+export const makeRoot = (recipe: Recipe): string => keptFolder(folderOf(recipe), (folder) => bootstrap(recipe, folder));
+
+function bootstrap(recipe: Recipe, folder: string): void {
   process.stderr.write(`making a root file system of ${recipe.name}: about a minute, once\n`);
-  mkdirSync(CACHE, { recursive: true });
-  const making = mkdtempSync(join(CACHE, 'making-'));
-  try {
-    const words = [
-      '--variant=minbase',
-      '--components=main',
-      `--include=${recipe.packages.join(',')}`,
-      ...recipe.options,
-    ];
-    const script = recipe === UBUNTU && !existsSync(join(SCRIPT, '..', recipe.suite)) ? [SCRIPT] : [];
-    const { status, stdout } = spawnSync('debootstrap', [...words, recipe.suite, making, recipe.mirror, ...script], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'inherit'],
-      maxBuffer: Number.POSITIVE_INFINITY,
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
-    });
-    if (status !== 0) throw new Error(`debootstrap ended with ${status}\n${stdout}`);
-    for (const each of ['var/cache/apt', 'var/lib/apt/lists'])
-      rmSync(join(making, each), { recursive: true, force: true });
-    renameSync(making, folder);
-  } catch (error) {
-    const log = join(making, 'debootstrap/debootstrap.log');
-    throw existsSync(log) ? new Error(readFileSync(log, 'utf8').slice(-2_000), { cause: error }) : error;
-  } finally {
-    rmSync(making, { recursive: true, force: true });
+  const words = ['--variant=minbase', '--components=main', `--include=${recipe.packages.join(',')}`, ...recipe.options];
+  const script = recipe === UBUNTU && !existsSync(join(SCRIPT, '..', recipe.suite)) ? [SCRIPT] : [];
+  const { status, stdout } = spawnSync('debootstrap', [...words, recipe.suite, folder, recipe.mirror, ...script], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: Number.POSITIVE_INFINITY,
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
+  });
+  if (status !== 0) {
+    const log = join(folder, 'debootstrap/debootstrap.log');
+    const end = existsSync(log) ? readFileSync(log, 'utf8').slice(-2_000) : '';
+    throw new Error(`debootstrap ended with ${status}\n${stdout}${end}`);
   }
-  return folder;
+  for (const each of ['var/cache/apt', 'var/lib/apt/lists'])
+    rmSync(join(folder, each), { recursive: true, force: true });
 }

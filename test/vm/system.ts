@@ -1,19 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  chmodSync,
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { keptFolder } from '../../scripts/kept-folder.ts';
 
 const PROJECT: string = new URL('../../', import.meta.url).pathname;
 const CACHE = join(PROJECT, 'node_modules/.cache/vm');
@@ -34,25 +24,16 @@ export type System = { readonly kernel: string; readonly root: string };
 export function prepareSystem(): System {
   const recipe = [SUITE, MIRROR, ...PACKAGES, KERNEL, ...UNUSED].join('\n');
   const folder = join(CACHE, createHash('sha256').update(recipe).digest('hex').slice(0, 16));
-  const system = { kernel: join(folder, 'vmlinuz'), root: join(folder, 'root.cpio.zst') };
-  if (existsSync(folder)) return system;
-  process.stderr.write('making a root file system of Debian and a kernel: about a minute, once\n');
-  rmSync(CACHE, { recursive: true, force: true });
-  mkdirSync(CACHE, { recursive: true });
-  const making = mkdtempSync(join(CACHE, 'making-'));
-  try {
+  keptFolder(folder, (making) => {
+    process.stderr.write('making a root file system of Debian and a kernel: about a minute, once\n');
     const root = join(making, 'root');
     run('debootstrap', ['--variant=minbase', `--include=${PACKAGES.join(',')}`, SUITE, root, MIRROR]);
     takeKernel(root, join(making, 'vmlinuz'));
     for (const each of UNUSED) rmSync(join(root, each), { recursive: true, force: true });
     pack(root, join(making, 'root.cpio.zst'));
     rmSync(root, { recursive: true });
-    chmodSync(making, 0o755);
-    renameSync(making, folder);
-  } finally {
-    rmSync(making, { recursive: true, force: true });
-  }
-  return system;
+  });
+  return { kernel: join(folder, 'vmlinuz'), root: join(folder, 'root.cpio.zst') };
 }
 
 /** By the apt of the new root, which knows Debian's packages on whatever machine this is. Only its vmlinuz is used. */

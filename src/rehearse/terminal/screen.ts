@@ -1,6 +1,7 @@
 import { openSync } from 'node:fs';
 import { isatty, WriteStream } from 'node:tty';
 import { clock } from '../../clock.ts';
+import { mayHaveColours } from '../../colours.ts';
 import { printable } from '../../wrap.ts';
 import { VARIANT_LABELS } from '../labels.ts';
 import type { RunObserver, RunProgress } from '../rehearsal.ts';
@@ -42,12 +43,10 @@ const WIDEST = 120;
 
 export function openScreen({ environment, title, hasSeveralRuns, write }: ScreenOptions): Screen {
   const isDumb = environment['TERM'] === 'dumb';
-  // https://no-color.org
-  const hasColours = (environment['NO_COLOR'] ?? '') === '' && !isDumb;
   const isLive = isatty(STDERR) && !isDumb;
   const size = sizeOfTerminal();
   const paintOn = (fd: number): Paint =>
-    hasColours && isatty(fd) ? (text, colour) => `\x1b[${COLOURS[colour]}m${text}\x1b[0m` : unpainted;
+    mayHaveColours(fd, environment) ? (text, colour) => `\x1b[${COLOURS[colour]}m${text}\x1b[0m` : unpainted;
   const paint = paintOn(STDERR);
   const runs: RunProgress[] = [];
   let height = 0;

@@ -3,7 +3,7 @@
  * files, and for each of their own imports, so a file is added only when the spawn needs it; anything else is imported lazily.
  */
 export const START_PATH: Readonly<Record<string, readonly string[]>> = {
-  '': ['clock.ts', 'duration.ts', 'fault-domain.ts', 'main.ts', 'run.ts', 'version.ts'],
+  '': ['clock.ts', 'colours.ts', 'duration.ts', 'fault-domain.ts', 'main.ts', 'run.ts', 'version.ts'],
   'boot/': ['env-shield.ts', 'reexec.ts', 'signals.ts'],
   'cli/': ['commands.ts'],
   'config/': [
