@@ -83,20 +83,21 @@ function strategyPairs(workload: Workload, ruleContext: RuleContext): readonly F
       ];
     case 'DaemonSet':
       return isDropped(workload, 'maxSurge', ruleContext)
-        ? noneUnavailable(name, unavailable)
+        ? noneUnavailable(name, unavailable, surge)
         : daemonSetPair(name, surge, unavailable);
     default:
       return isDropped(workload, 'maxUnavailable', ruleContext) ? [] : noneUnavailable(name, unavailable);
   }
 }
 
-/** Where no pod may be added. */
-function noneUnavailable(name: string, unavailable: ManifestNode): readonly Finding[] {
+/** Where no pod may be added. A `dropped` maxSurge is taken out, because with maxUnavailable a newer API server rejects it. */
+function noneUnavailable(name: string, unavailable: ManifestNode, dropped?: ManifestNode): readonly Finding[] {
   if (!isZero(unavailable)) return [];
+  const excluded = dropped !== undefined && isSet(dropped) && !isZero(dropped) ? dropped : null;
   return [
     rejected(unavailable, `maxUnavailable of ${name}`, 'it is 0, so no pod could be replaced', {
-      remedy: 'maxUnavailable: 1',
-      edits: set(unavailable, 1),
+      remedy: excluded === null ? 'maxUnavailable: 1' : 'maxUnavailable: 1, without maxSurge',
+      edits: [...set(unavailable, 1), ...(excluded === null ? [] : remove(excluded))],
     }),
   ];
 }

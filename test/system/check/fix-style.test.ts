@@ -200,6 +200,27 @@ spec:
     );
   });
 
+  test('--fix for an old Kubernetes writes no update that a newer one rejects', async () => {
+    const text = `apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  updateStrategy:
+    rollingUpdate:
+      maxSurge: 1 # more
+      maxUnavailable: 0 # none less
+  template:
+    metadata: {labels: {app: web}, annotations: {k8s-run/ignore: 'no-readiness-probe,no-memory-limit'}}
+    spec: {containers: [{name: web, image: 'web:1', command: [k8s-run, --, node, server.js]}]}
+`;
+    const { stdout } = await checkText(text, ['--fix', '--kubernetes-version', '1.20']);
+    assert.equal(
+      stdout,
+      text.replace('      maxSurge: 1 # more\n', '').replace('maxUnavailable: 0', 'maxUnavailable: 1'),
+    );
+  });
+
   test('--fix adds fields under a key without a value', async () => {
     const text = pod('readinessProbe: # later\nenv: []\n');
     assert.equal(

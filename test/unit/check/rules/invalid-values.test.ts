@@ -101,11 +101,12 @@ describe('values that the API server rejects', () => {
 });
 
 test('an old version, which drops maxSurge of a DaemonSet, rejects maxUnavailable 0 whatever stands beside it', () => {
-  for (const numbers of [{ maxUnavailable: 0 }, { maxSurge: 1, maxUnavailable: 0 }])
-    assert.deepEqual(
-      found('invalid-value', [daemonSet(numbers)], 20).map(({ reason }) => reason),
-      ['The API server rejects maxUnavailable of web, because it is 0, so no pod could be replaced'],
-    );
+  const reason = 'The API server rejects maxUnavailable of web, because it is 0, so no pod could be replaced';
+  const seen = (numbers: object) =>
+    found('invalid-value', [daemonSet(numbers)], 20).map((each) => [each.reason, each.fix, each.fixable]);
+  assert.deepEqual(seen({ maxUnavailable: 0 }), [[reason, 'maxUnavailable: 1', true]]);
+  // Of both a newer version would reject the fix.
+  assert.deepEqual(seen({ maxSurge: 1, maxUnavailable: 0 }), [[reason, 'maxUnavailable: 1, without maxSurge', true]]);
 });
 
 describe('values that the API server takes', () => {
