@@ -25,7 +25,6 @@ def answer(connection):
 
 def work(server, stop):
     """Accepts until the pipe says stop; never in the middle of a request."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     server.setblocking(False)
     while True:
         readable, _, _ = select.select([server, stop], [], [])
@@ -42,16 +41,20 @@ def work(server, stop):
 def main():
     server = socket.create_server(("", int(os.environ.get("PORT", "8080"))), backlog=64)
     stop, told = os.pipe()
+    # A signal that comes before the last worker has been started waits until then.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     workers = []
     for _ in range(WORKERS):
         pid = os.fork()
         if pid == 0:
             os.close(told)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
             work(server, stop)
             os._exit(0)
         workers.append(pid)
     # Closing the only writing end wakes every worker.
     signal.signal(signal.SIGTERM, lambda *_: os.close(told))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     for pid in workers:
         os.waitpid(pid, 0)
     print("warm shutdown: every worker has finished", flush=True)

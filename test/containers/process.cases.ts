@@ -7,7 +7,7 @@ import { until } from '../rig/deadline.ts';
 import { openTerminal } from '../rig/terminal.ts';
 import { makeImage, noContainers, podman, podmanEnvironment, removeImage, startContainer } from './podman.ts';
 
-const QUICK = ['--ready', 'none', '--shutdown-delay', '300ms', '--grace', '700ms'];
+const QUICK = ['--ready', 'none', '--shutdown-delay', '300ms', '--grace', '3s'];
 /** An orphan that ends at once, one that stays, and a code of its own on TERM. */
 const APP = [
   'sh',
@@ -58,8 +58,8 @@ describe('in a container', { skip: noContainers() }, () => {
   }
 
   test('on podman stop an app that ignores TERM is killed by k8s-run, long before podman would', async () => {
-    await using box = startContainer([], QUICK, ['sh', '-c', 'trap "" TERM; exec sleep 1000']);
-    await box.line('ready');
+    await using box = startContainer([], QUICK, ['sh', '-c', 'trap "" TERM; echo up; exec sleep 1000']);
+    await until('its trap is set', () => /^up$/m.test(box.output()), box.output);
     await podman('stop', '--time', '30', box.name);
     assert.equal(await box.code(), 137);
     // Podman may say it again, as the kubelet may.

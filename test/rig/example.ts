@@ -4,8 +4,8 @@ import { delimiter, dirname, join } from 'node:path';
 import { ask, cleanEnvironment, isRunning, type Supervised, start } from './supervised.ts';
 
 export const EXAMPLES: string = new URL('../../examples/', import.meta.url).pathname;
-/** A short delay, so that the test is fast; every other option is that of the example's README. */
-export const SHORT_DELAY: readonly string[] = ['--shutdown-delay', '800ms'];
+/** A delay in which a busy machine has asked once for readiness; every other option is that of the example's README. */
+export const SHORT_DELAY: readonly string[] = ['--shutdown-delay', '3s'];
 
 /** Runs an example in its folder as its README says, on a free port. */
 export function startExample(

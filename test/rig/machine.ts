@@ -35,9 +35,8 @@ for each in dev sys; do mount --rbind /$each root/$each; done
 mount -t proc proc root/proc
 mount -t tmpfs -o mode=1777 tmpfs root/tmp
 ip link set lo up
-echo up
-# It ends with the test, however that ends.
-exec chroot root cat`;
+# Up when its root is changed, which others take over. It ends with the test, however that ends.
+exec chroot root sh -c 'echo up; exec cat'`;
 const NAMESPACES = ['unshare', '--mount', '--pid', '--fork', '--kill-child'];
 const TRY = `set -e; mount -t tmpfs tmpfs /mnt; cd /mnt; mkdir u w r
 mount -t overlay -o lowerdir=/,upperdir=u,workdir=w overlay r; ip link set lo up`;

@@ -25,8 +25,9 @@ function listenersOf(pid: number): readonly string[] {
 
 test('NODE_OPTIONS, LD_PRELOAD and their like reach the app unchanged, and do not act on k8s-run', async () => {
   const env = { ...cleanEnvironment(), ...MEANT_FOR_THE_APP };
-  await using run = start(['--ready', 'none'], ['sh', '-c', 'env; exec sleep 1000'], { env });
+  await using run = start(['--ready', 'none'], ['sh', '-c', 'env; echo all; exec sleep 1000'], { env });
   await run.line('ready');
+  await until('its variables', () => /^all$/m.test(run.stdout()), run.stderr);
   const { body } = await run.get('/statusz');
   assert.equal(JSON.parse(body).state, 'running');
   const got = Object.fromEntries(

@@ -72,6 +72,7 @@ test("nginx: an image's STOPSIGNAL QUIT is passed on without a delay, and the lo
   try {
     await using run = startExample(folder, SHORT_DELAY, NGINX, port);
     await run.line('ready');
+    await hello(port);
     const session = await run.appPid();
     run.kill('SIGQUIT');
     assert.deepEqual(await run.ended(), { code: 0, signal: null });

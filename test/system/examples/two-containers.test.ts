@@ -122,7 +122,7 @@ const taken = (port: number): Promise<void> => hello(port);
 
 describe('php-fpm behind nginx', { skip: needs('php-fpm', 'nginx') }, () => {
   test('two containers: SIGTERM to both at once under load cuts no request, and php-fpm is stopped after nginx', async () => {
-    await using pod = await startPod('kubernetes.yaml', { nginx: ['--shutdown-delay', '500ms'] });
+    await using pod = await startPod('kubernetes.yaml', { nginx: ['--shutdown-delay', '4s'] });
     const { nginx, php, front } = pod;
     const sessions = await serves(pod);
     const seen: (string | number)[] = [];

@@ -53,7 +53,7 @@ describe('the termination log tells each cause of death', () => {
   });
 
   test('the termination log has the last probe error', async () => {
-    const run = await certified(['--ready', 'file:/no/such/file'], ['sh', '-c', 'sleep 0.3; exit 4']);
+    const run = await certified(['--ready', 'file:/no/such/file'], ['sh', '-c', 'sleep 2; exit 4']);
     assert.match(run.text ?? '', /^last probe error: startup, .* before the exit: .*\/no\/such\/file.*$/m);
     const told = lastLine(run)['lastProbeError'] as Readonly<Record<string, unknown>>;
     assert.equal(told['probe'], 'startup');

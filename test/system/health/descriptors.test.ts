@@ -56,7 +56,7 @@ test('with 64 descriptors, 80 idle connections while k8s-run waits do not keep t
     await until('all have connected, and the oldest made room', () => idle.open() === 80 && idle.closed() > 20);
     awaited.listen(target, '127.0.0.1');
     await run.line('ready');
-    assert.match(run.stdout(), /^here$/m);
+    await until('the app', () => /^here$/m.test(run.stdout()), run.stderr);
     assert.equal((await run.get('/readyz')).status, 200);
     assert.deepEqual(
       run.lines().filter(({ level }) => level === 'error'),

@@ -95,6 +95,8 @@ test('metrics of states, verdicts, probes and the time to ready agree with what 
       `file:${file}`,
       '--probe-period',
       '30ms',
+      '--probe-timeout',
+      '60s',
       '--failure-threshold',
       '1',
     ];

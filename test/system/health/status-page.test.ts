@@ -82,7 +82,10 @@ describe('/statusz in a browser', { skip: noBrowser }, () => {
     await using web = await serveHttp((_request, response) => response.writeHead(status).end());
     const url = `http://:${web.port}/x`;
     await using run = start(
-      [...['--ready', url, '--live', url], ...['--probe-period', '50ms', '--failure-threshold', '1']],
+      [
+        ...['--ready', url, '--live', url],
+        ...['--probe-period', '50ms', '--probe-timeout', '60s', '--failure-threshold', '1'],
+      ],
       ['sleep', '300'],
     );
     await until('a failed probe', async () => /HTTP 503|503/.test((await run.get('/startupz')).body), run.stderr);
@@ -164,7 +167,7 @@ checks:
     await using run = start(['--restart', 'always', '--ready', 'none'], ['sh', '-c', 'exit 3']);
     await until('a long back-off', async () => {
       const { state, restartInMs } = JSON.parse((await run.get('/statusz')).body);
-      return state === 'backingOff' && restartInMs > 1_000;
+      return state === 'backingOff' && restartInMs > 5_000;
     });
     const reply = await run.get('/statusz', { headers: BROWSER });
     assert.match(reply.body, /<b class="tag wait">backingOff<\/b>/);

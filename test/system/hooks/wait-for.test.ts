@@ -33,7 +33,10 @@ test('the app is started when every --wait-for answers, and not before', async (
 test('a --wait-for that does not answer in time ends k8s-run with 69, its name and its last error', async () => {
   const port = await freePort();
   const ended = await finish(
-    [`--wait-for=tcp://127.0.0.1:${port}`, '--wait-for=exec:false', '--wait-for=exec:true', '--wait-timeout=2s'],
+    [
+      ...[`--wait-for=tcp://127.0.0.1:${port}`, '--wait-for=exec:false', '--wait-for=exec:true'],
+      ...['--wait-timeout=8s', '--probe-timeout=7s'],
+    ],
     ['echo', 'started'],
   );
   const last = lastLine(ended);

@@ -82,7 +82,7 @@ test('lines of the log beyond the buffer are dropped, and the last line counts t
 
 test('with a socket on stderr that the app has filled k8s-run still exits with the app’s code', async () => {
   const fill = `trap 'exit 7' TERM; head -c 3000000 /dev/zero >&2 & echo up; while kill -0 $PPID; do sleep 0.05; done 2>/dev/null`;
-  await using run = start([...HEALTH, '--shutdown-delay', '1ms', '--grace', '5s'], ['sh', '-c', fill]);
+  await using run = start([...HEALTH, '--shutdown-delay', '1ms', '--grace', '60s'], ['sh', '-c', fill]);
   run.child.stderr?.pause();
   await until('the app', () => run.stdout().includes('up'));
   await until('ready', async () => (await statusOf('/readyz')) === 200);

@@ -62,10 +62,10 @@ test('--node-drain: a WebSocket handshake that the app has not answered yet gets
 });
 
 test('--node-drain: a pipelined request behind one that was answered is answered too', async () => {
-  await using app = await serving('3s');
-  using client = rawClient(app.port, 'GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2700 HTTP/1.1\r\nHost: a\r\n\r\n');
+  await using app = await serving('6s');
+  using client = rawClient(app.port, 'GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /5300 HTTP/1.1\r\nHost: a\r\n\r\n');
   await until('the first answer', () => client.received().includes('answer to /1'), app.run.stderr);
   app.run.kill('SIGTERM');
-  await until('the second answer', () => client.received().includes('answer to /2700'), app.run.stderr);
+  await until('the second answer', () => client.received().includes('answer to /5300'), app.run.stderr);
   assert.deepEqual(await app.run.ended(), { code: 5, signal: null });
 });

@@ -78,7 +78,7 @@ describe('children that k8s-run was executed with', () => {
       ['sleep 1000 & exit 3', false],
       [DEAF, true],
     ] as const) {
-      await using run = start([...QUICK, '--grace', '300ms'], ['sh', '-c', app], { prefix: around });
+      await using run = start(QUICK, ['sh', '-c', app], { prefix: around });
       assert.equal((await run.ended()).code, 3, run.stderr());
       const line = await run.line('leftovers');
       assert.deepEqual(line['leftovers'], [{ group: (await run.line('spawned'))['pid'] }]);

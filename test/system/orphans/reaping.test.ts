@@ -45,7 +45,7 @@ test('a storm of orphans leaves no zombie, and no exit code is lost', { skip: no
   // Each round makes an orphan that ends at once; meanwhile the exec probe's codes must stay right.
   const storm = 'i=0; while [ $i -lt 2000 ]; do ( : & ) ; i=$((i+1)); done; exec sleep 1000';
   await using run = start(
-    ['--ready', 'exec:true', '--live', 'exec:true', '--probe-period', '50ms'],
+    ['--ready', 'exec:true', '--live', 'exec:true', '--probe-period', '50ms', '--probe-timeout', '60s'],
     ['sh', '-c', storm],
   );
   await run.line('ready');
@@ -78,7 +78,7 @@ test('a daemon of the app, forked twice into a session of its own, is found and 
 
 test('a leftover that ignores TERM and goes on forking is killed', { skip: noFfi }, async () => {
   await using run = start(
-    ['--ready', 'none', '--shutdown-delay', '0', '--grace', '300ms'],
+    ['--ready', 'none', '--shutdown-delay', '0', '--grace', '3s'],
     ['sh', '-c', 'setsid sh -c "trap : TERM; echo up; while :; do sleep 0.05; done" & exec sleep 1000'],
   );
   await until('its trap is set', () => run.stdout().includes('up'), run.stderr);

@@ -111,13 +111,14 @@ test('a collector that hangs delays no phase, and k8s-run exits with the code of
 });
 
 test('a collector that cannot take it now gets it again', async () => {
-  const answer = (_: string, count: number): OtlpAnswer => (count === 0 ? { status: 503 } : ACCEPTED);
+  const answer = (path: string, count: number): OtlpAnswer =>
+    path === '/v1/logs' && count === 0 ? { status: 503 } : ACCEPTED;
   await using collector = await startCollector({ answer });
   const ended = await runShell(collector, [`--otlp=${collector.url}`], 'exit 1');
   await collector.span('life');
   await collector.record('exited');
   assert.deepEqual(warnings(ended), []);
-  const [first, second] = collector.requests().filter(({ path }) => path === '/v1/traces');
+  const [first, second] = collector.requests().filter(({ path }) => path === '/v1/logs');
   assert.deepEqual(second?.message, first?.message);
 });
 

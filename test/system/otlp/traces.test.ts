@@ -229,7 +229,7 @@ test('a restart in place begins another trace, which is linked to the one before
 });
 
 test('a restart because of a change is no error, and its record belongs to the life that it ends', async () => {
-  const { mkdtemp, rm, writeFile } = await import('node:fs/promises');
+  const { mkdtemp, rename, rm, writeFile } = await import('node:fs/promises');
   const folder = await mkdtemp('/tmp/otlp-');
   await using collector = await startCollector();
   try {
@@ -237,7 +237,8 @@ test('a restart because of a change is no error, and its record belongs to the l
     const options = [`--otlp=${collector.url}`, `--watch=${folder}/a`, '--on-change=restart', '--shutdown-delay=0'];
     await using run = start([...options, '--ready=process'], ['sleep', '1000']);
     await collector.record('ready');
-    await writeFile(`${folder}/a`, '2');
+    await writeFile(`${folder}/b`, '2');
+    await rename(`${folder}/b`, `${folder}/a`);
     await run.line('restarting');
     await until('the second start', () => run.events().filter((event) => event === 'spawned').length === 2);
     run.kill('SIGTERM');

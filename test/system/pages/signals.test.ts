@@ -38,8 +38,8 @@ for (const [, theirs = '', program, ours = ''] of ROWS) {
 async function observe(line: readonly string[]): Promise<Observed> {
   assert.deepEqual(line.slice(-2), ['--', 'app']);
   const [file = '', ...words] = [...line.slice(0, -1), 'sh', '-c', APP];
-  // A short grace, for a shell's child in the background ignores QUIT (POSIX, 2.11), and is left over.
-  const env = { ...cleanEnvironment(), K8S_RUN_HEALTH_PORT: '0', K8S_RUN_GRACE: '500ms' };
+  // A grace that is given in full where a shell's child in the background ignores QUIT (POSIX, 2.11), and is left over.
+  const env = { ...cleanEnvironment(), K8S_RUN_HEALTH_PORT: '0', K8S_RUN_GRACE: '5s' };
   const child = spawn(file, words, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const exited = once(child, 'exit');
   const pid = child.pid ?? 0;

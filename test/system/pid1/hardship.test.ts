@@ -45,7 +45,7 @@ describe('in hardship', { skip: noNamespace }, () => {
   test('with a fork bomb under a limit of processes the health server answers, and TERM ends every process', {
     skip: skip || noFfi,
   }, async () => {
-    const options = ['--ready', 'exec:true', '--probe-period', '100ms', '--shutdown-delay', '0', '--grace', '300ms'];
+    const options = ['--ready', 'exec:true', '--probe-period', '100ms', '--shutdown-delay', '0', '--grace', '10s'];
     using copy = readableCopy();
     await using run = start([...options, '--startup', 'none'], ['python3', '-c', BOMB], {
       ...copy,

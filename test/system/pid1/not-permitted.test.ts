@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { until } from '../../rig/deadline.ts';
 import { finish, lastLine } from '../../rig/finished.ts';
-import { firstIn, NAMESPACE, noNamespace } from '../../rig/namespace.ts';
+import { childrenOf, firstIn, NAMESPACE, noNamespace } from '../../rig/namespace.ts';
 import { start } from '../../rig/supervised.ts';
 
 /** Root, as in many images, but with the capability dropped, as `drop: [ALL]` does. */
@@ -14,7 +15,8 @@ describe('an app or its leftovers that may not be signalled', { skip: noNamespac
     const command = [...AS_ANOTHER_USER, 'sleep', '1000'];
     await using run = start(options, command, { prefix: WITHOUT_CAP_KILL });
     const first = await firstIn(run.pid);
-    await run.line('started');
+    // Until it has another user it may be signalled.
+    await until('the app has executed sleep', () => childrenOf(first).some(({ program }) => program === 'sleep'));
     process.kill(first, 'SIGTERM');
     assert.deepEqual(await run.ended(), { code: 137, signal: null });
     const warnings = run.lines().filter(({ event }) => event === 'warning');

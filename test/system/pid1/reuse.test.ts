@@ -88,7 +88,7 @@ describe('the app’s pid is given to another process after its exit', { skip },
       wait $supervisor; code=$?
       { state $app; test -e $folder/taken && echo taken; } > $folder/told
       exit $code`;
-    const { code, told, log } = await reuse(around, leaver, '2s');
+    const { code, told, log } = await reuse(around, leaver, '8s');
     assert.deepEqual([code, told], [3, 'gone\ntaken\n'], JSON.stringify(log));
     assert.ok(log.some(({ event }) => event === 'killing'));
   });

@@ -8,7 +8,8 @@ import { firstIn, NAMESPACE, noNamespace, visit } from '../../rig/namespace.ts';
 import { BIN, killGroup, start } from '../../rig/supervised.ts';
 
 const SLEEP = ['sleep', '300'];
-const BRISK = ['--startup', 'none', '--probe-period', '30ms', '--failure-threshold', '1'];
+/** With a timeout that a busy machine does not exceed. */
+const BRISK = ['--startup', 'none', '--probe-period', '30ms', '--probe-timeout', '30s', '--failure-threshold', '1'];
 /** A daemon as programs make them: forked twice, in a session of its own. The script goes on when it is up. */
 const daemon = (mark: string): string =>
   `{ setsid sh -c "sleep ${mark} >/dev/null & echo up; sleep ${mark} >/dev/null" & } | read -r up;`;
@@ -115,7 +116,7 @@ test('as PID 1, an exec probe ends with what it has started, but not orphans of 
 test('--wait-for exec leaves nothing behind', async () => {
   using daemons = sleepers();
   const script = `${daemon(daemons.mark)}`;
-  await using run = start(['--ready', 'none', '--wait-for', `exec:sh -c '${script}'`], SLEEP);
+  await using run = start([...BRISK, '--ready', 'none', '--wait-for', `exec:sh -c '${script}'`], SLEEP);
   await run.line('ready');
   await areGone(daemons, daemons.found());
 });

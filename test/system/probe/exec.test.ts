@@ -7,7 +7,8 @@ import { until } from '../../rig/deadline.ts';
 import { isRunning, killGroup, start } from '../../rig/supervised.ts';
 
 const SLEEP = ['sleep', '300'];
-const BRISK = ['--startup', 'none', '--probe-period', '30ms', '--failure-threshold', '1'];
+/** With a timeout that a busy machine does not exceed. */
+const BRISK = ['--startup', 'none', '--probe-period', '30ms', '--probe-timeout', '30s', '--failure-threshold', '1'];
 
 async function folder(): Promise<{ readonly path: string } & AsyncDisposable> {
   const path = await mkdtemp(join(tmpdir(), 'exec-probe-'));

@@ -20,7 +20,10 @@ function hop(url: string, response: ServerResponse, last = 200): void {
 
 test('an HTTP probe follows ten redirects on the same host, and the last answer counts', async () => {
   await using target = await serveHttp(({ url = '' }, response) => hop(url, response));
-  await using run = start(['--probe-period', '60s', '--ready', `http://:${target.port}/hop/10`], SLEEP);
+  await using run = start(
+    ['--probe-period', '60s', '--probe-timeout', '30s', '--ready', `http://:${target.port}/hop/10`],
+    SLEEP,
+  );
   await run.line('started');
   assert.deepEqual(
     target.requests.slice(0, 11).map(({ url }) => url),

@@ -5,7 +5,8 @@ import { start } from '../../rig/supervised.ts';
 import { serveHttp } from '../../rig/target.ts';
 
 const SLEEP = ['sleep', '300'];
-const BRISK = ['--startup', 'none', '--probe-period', '30ms', '--failure-threshold', '1'];
+/** With a timeout that a busy machine does not exceed. */
+const BRISK = ['--startup', 'none', '--probe-period', '30ms', '--probe-timeout', '30s', '--failure-threshold', '1'];
 
 test('an HTTP probe passes with 200 to 399 and fails with everything else', async () => {
   let status = 200;

@@ -9,7 +9,8 @@ import { start } from '../../rig/supervised.ts';
 import { serveHttp } from '../../rig/target.ts';
 
 const SLEEP = ['sleep', '300'];
-const BRISK = ['--probe-period', '30ms', '--failure-threshold', '1'];
+/** With a timeout that a busy machine does not exceed. */
+const BRISK = ['--probe-period', '30ms', '--probe-timeout', '30s', '--failure-threshold', '1'];
 
 test('an h2c probe asks a server that has HTTP/2 only, and follows its status', async () => {
   let status = 503;

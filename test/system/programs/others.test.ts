@@ -168,7 +168,7 @@ function postgresIn(made: Folder, port: number): readonly string[] {
 }
 
 for (const [options, code] of [
-  [[], 137],
+  [['--grace', '2s'], 137],
   [['--stop-signal', 'INT'], 0],
 ] as const) {
   test(`postgres with an idle client exits with ${code} with ${options.join(' ') || 'the defaults'}`, {
@@ -176,7 +176,7 @@ for (const [options, code] of [
   }, async () => {
     using made = folder();
     const port = await freePort();
-    await using run = startProgram(made.path, [...AT_ONCE, '--grace', '2s', ...options], postgresIn(made, port));
+    await using run = startProgram(made.path, [...AT_ONCE, ...options], postgresIn(made, port));
     await run.line('ready');
     await until('it accepts sessions', () => run.stderr().includes('ready to accept connections'), run.stderr);
     const client = await idlePostgresClient(port);

@@ -46,10 +46,13 @@ const inPython = (statement: string): readonly string[] => [
   `import os, signal, socket, time; ${statement}; s = socket.create_server(("", int(os.environ["PORT"]))); time.sleep(300)`,
 ];
 
+/** For an app that is to lose nothing and to end in time, also on a busy machine. */
+const AMPLE = ['--shutdown-delay=5s', '--grace=15s'];
+
 describe('k8s-run rehearse', { concurrency: 4 }, () => {
   test('an app that drains loses no request: exit code 0, all results as JSON, the page written', async () => {
     const report = join(folder, 'report.html');
-    const run = await rehearsed(['--json', '--kept-alive=0', `--report=${report}`], app('drains'));
+    const run = await rehearsed(['--json', '--kept-alive=0', `--report=${report}`, ...AMPLE], app('drains'));
     const { pods, load, rollouts, probePeriod } = runOf(resultsOf(run));
     assert.equal(run.code, 0, run.stderr);
     assert.ok((load?.samples.length ?? 0) > 10);
@@ -134,8 +137,9 @@ describe('k8s-run rehearse', { concurrency: 4 }, () => {
       '--replicas=1',
       '--kept-alive=0',
       '--events',
-      '--ready-within=10s',
+      '--ready-within=30s',
       `--report=${report}`,
+      ...AMPLE,
     ];
     const shell = ['sh', '-c', 'test "$K8S_RUN_EVENTS" || exec sleep 300; exec "$0" "$@"', ...app('drains')];
     const { code, stdout } = await rehearsed(words, shell);
@@ -213,7 +217,7 @@ describe('k8s-run rehearse', { concurrency: 4 }, () => {
     const taken = join(folder, 'taken.html');
     await mkdir(taken);
     const { code, stdout, stderr } = await rehearsed(
-      ['--replicas=1', '--kept-alive=0', `--report=${taken}`],
+      ['--replicas=1', '--kept-alive=0', `--report=${taken}`, ...AMPLE],
       app('drains'),
     );
     assert.equal(code, 73);
@@ -278,30 +282,30 @@ describe('an app that cannot be rehearsed', { concurrency: 4 }, () => {
 
   test('an app that never becomes ready is reported with its output', () =>
     assertReported(
-      ['--ready-within=8s'],
+      ['--ready-within=20s'],
       app('listens on nothing'),
-      /not ready after 8 s; it listens on no port.*--ready process.*waiting for the database/,
+      /not ready after 20 s; it listens on no port.*--ready process.*waiting for the database/,
     ));
   test('an app that fails the readiness probe of its manifest is reported with the probe', async () => {
     const manifest = join(folder, 'nope.yaml');
     await writeFile(manifest, PROBED);
     await assertReported(
-      ['--ready-within=8s', '--replicas=1', `--manifest=${manifest}`],
+      ['--ready-within=20s', '--replicas=1', `--manifest=${manifest}`],
       app('answers 404 to', '/nope'),
-      /not ready after 8 s; it listens on port \d+; its readinessProbe http:\/\/:8080\/nope fails: HTTP 404\. Check that the probe/,
+      /not ready after 20 s; it listens on port \d+; its readinessProbe http:\/\/:8080\/nope fails: HTTP 404\. Check that the probe/,
     );
   });
   test('an app whose --wait-for is not satisfied is reported as not started yet', () =>
     assertReported(
-      ['--ready-within=8s', '--wait-for=file:/no/such/file'],
+      ['--ready-within=20s', '--wait-for=file:/no/such/file'],
       app('plain'),
-      /not ready after 8 s: its k8s-run has not started the app yet .* the targets of --wait-for/,
+      /not ready after 20 s: its k8s-run has not started the app yet .* the targets of --wait-for/,
     ));
   test('an app that fails the probe of --ready is reported with the probe', () =>
     assertReported(
-      ['--ready-within=8s', '--ready=http://:8080/nope'],
+      ['--ready-within=20s', '--ready=http://:8080/nope'],
       app('answers 404 to', '/nope'),
-      /not ready after 8 s; .*; its probe http:\/\/:\d+\/nope fails: HTTP 404 Check that the probe/,
+      /not ready after 20 s; .*; its probe http:\/\/:\d+\/nope fails: HTTP 404 Check that the probe/,
     ));
   test('an app that is slow to answer the liveness probe of its manifest is reported as due for a restart', async () => {
     const manifest = join(folder, 'slow.yaml');

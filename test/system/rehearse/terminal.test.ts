@@ -13,7 +13,8 @@ describe('a rehearsal on a terminal', { concurrency: 2, skip: needs('tmux') }, (
     [120, 40],
   ] as const) {
     test(`a rehearsal is drawn as it goes on, on a terminal of ${columns} columns`, async () => {
-      const size = ['--replicas=1', '--grace=15s', '--kept-alive=0'];
+      // Long enough to be seen by a look of a busy machine.
+      const size = ['--replicas=1', '--shutdown-delay=6s', '--grace=15s', '--kept-alive=0'];
       const words = ['rehearse', ...SHORT_TIMES, ...size, '--', process.execPath, APP, 'answers after ms', '20'];
       // The rehearsal starts when the terminal has its size.
       const waits = [
@@ -63,7 +64,7 @@ describe('a rehearsal on a terminal', { concurrency: 2, skip: needs('tmux') }, (
   });
 
   test('Ctrl-C on a terminal stops a rehearsal, which exits with 130', async () => {
-    const words = ['rehearse', ...SHORT_TIMES, '--', process.execPath, APP, '"reloads on SIGTERM"'];
+    const words = ['rehearse', ...SHORT_TIMES, '--settle=30s', '--', process.execPath, APP, '"reloads on SIGTERM"'];
     const shell = `${[process.execPath, BIN, ...words].join(' ')}; echo "it was $?"; sleep 60`;
     await using terminal = await openTerminal(['sh', '-c', `trap : INT; ${shell}`]);
     await terminal.shows(/web-1 +serving/);

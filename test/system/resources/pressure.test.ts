@@ -39,16 +39,16 @@ describe('pressure on memory and processors', { skip: noControlGroup }, () => {
 
   test('a warning names the CPU quota that makes a probe late', async () => {
     // So little that the quota is what is short, however busy the machine is.
-    await using group = makeControlGroup({ processors: 0.1 });
+    await using group = makeControlGroup({ processors: 0.2 });
     // It never ends, and takes all the time there is.
     const probe = ['--ready', 'exec:sh -c "while :; do :; done"', '--probe-timeout', '700ms'];
     await using run = start(probe, ['sleep', '1000'], group);
     const warning = await run.line('warning', ({ reason }) => reason === 'throttling');
     assert.ok(Number(warning['throttledPercent']) >= 25);
-    assert.equal(warning['processors'], 0.1);
+    assert.equal(warning['processors'], 0.2);
     assert.match(
       warning.msg,
-      /timed out \(no answer within 700 ms\) while the CPU limit \(0\.1\) throttled the container/,
+      /timed out \(no answer within 700 ms\) while the CPU limit \(0\.2\) throttled the container/,
     );
   });
 

@@ -118,15 +118,15 @@ describe('an in-place resize', { skip: noControlGroup }, () => {
   });
 
   test('a probe that is still late under another CPU limit is warned of again, with that limit', async () => {
-    await using group = makeControlGroup({ processors: 0.1 });
+    await using group = makeControlGroup({ processors: 0.2 });
     const probe = ['--ready', 'exec:sh -c "while :; do :; done"', '--probe-timeout', '700ms'];
     await using run = start(probe, ['sleep', '1000'], group);
     const throttled = (processors: number): Promise<Line> =>
       run.line('warning', (line) => line['reason'] === 'throttling' && line['processors'] === processors);
-    await throttled(0.1);
-    group.resize({ processors: 0.15 });
+    await throttled(0.2);
+    group.resize({ processors: 0.25 });
     await run.line('resized');
-    await throttled(0.15);
+    await throttled(0.25);
   });
 
   test('an out-of-memory kill after a shrink is told with the new limit, in exited and in the termination message', async () => {
@@ -211,17 +211,24 @@ describe('an in-place resize', { skip: noControlGroup }, () => {
   });
 
   test('an app that was started again after a resize has its limits, so it is not acted on', async () => {
-    await using group = makeControlGroup({ mebibytes: 256 });
     const hook = `--on-resize=exec:sh -c 'echo "from $K8S_RUN_OLD_MEMORY_LIMIT_BYTES"'`;
-    await using run = start(['--ready=process', hook, '--restart=always'], ['sleep', '1000'], group);
-    await run.line('ready');
-    group.resize({ mebibytes: 300 });
-    await run.line('resized');
-    process.kill(await run.appPid(), 'SIGKILL');
-    await until('the second app', () => run.events().filter((event) => event === 'ready').length === 2, run.stderr);
-    group.resize({ mebibytes: 400 });
-    const { output } = await run.line('hook', (line) => 'output' in line);
-    assert.equal(output, `from ${300 * MIB}`, 'only the second resize');
+    // A busy machine may start it again when the limits have settled already.
+    for (let tries = 0; tries < 5; tries += 1) {
+      await using group = makeControlGroup({ mebibytes: 256 });
+      await using run = start(['--ready=process', hook, '--restart=always'], ['sleep', '1000'], group);
+      await run.line('ready');
+      group.resize({ mebibytes: 300 });
+      await run.line('resized');
+      process.kill(await run.appPid(), 'SIGKILL');
+      await until('the second app', () => run.events().filter((event) => event === 'ready').length === 2, run.stderr);
+      const settled = run.events().indexOf('settled');
+      if (settled >= 0 && settled < run.events().lastIndexOf('spawned')) continue;
+      group.resize({ mebibytes: 400 });
+      const { output } = await run.line('hook', (line) => 'output' in line);
+      assert.equal(output, `from ${300 * MIB}`, 'only the second resize');
+      return;
+    }
+    assert.fail('the limits had settled before each of five second starts');
   });
 
   test('one warning names the variables that no longer fit', async () => {

@@ -27,18 +27,18 @@ test('--restart on-failure does not restart an app that exits with 0, and never 
 
 test('during the back-off the app is not ready but live, and a stop signal ends k8s-run with the app’s code', async () => {
   await using run = start(['--restart=always', '--ready=none'], ['sh', '-c', 'echo life; exit 7']);
-  // The third wait is two seconds long.
-  await run.line('restarting', (line) => line['delayMs'] === 2_000);
+  // The fourth wait is four seconds long.
+  await run.line('restarting', (line) => line['delayMs'] === 4_000);
   const told = await Promise.all(['/readyz', '/livez'].map((path) => run.get(path)));
   assert.deepEqual(
     told.map(({ status }) => status),
     [503, 200],
   );
   const { state, restarts, restartInMs } = JSON.parse((await run.get('/statusz')).body);
-  assert.deepEqual([state, restarts, restartInMs > 0], ['backingOff', 2, true]);
+  assert.deepEqual([state, restarts, restartInMs > 0], ['backingOff', 3, true]);
   run.kill('SIGTERM');
   assert.deepEqual(await run.ended(), { code: 7, signal: null });
-  assert.equal(run.stdout(), 'life\n'.repeat(3));
+  assert.equal(run.stdout(), 'life\n'.repeat(4));
 });
 
 test('after a restart the app is probed again, and becomes ready', async () => {

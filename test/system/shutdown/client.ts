@@ -6,8 +6,8 @@ import { soon } from '../../rig/deadline.ts';
 export type Client = Disposable & {
   /** A request on a connection of its own, or on one that is kept; resolves with the body. */
   readonly get: (path: string, connection?: 'close' | 'keep-alive') => Promise<string>;
-  /** Begins an upload of `size` bytes and sends half of it; `finish` sends the rest. */
-  readonly upload: (size: number) => { readonly finish: () => void; readonly answer: Promise<string> };
+  /** Begins an upload of `size` bytes; resolves when half of it was written to its connection. `finish` sends the rest. */
+  readonly upload: (size: number) => Promise<{ readonly finish: () => void; readonly answer: Promise<string> }>;
   /** A bare connection, once it is there and `text` was sent on it. */
   readonly open: (text: string) => Promise<Socket>;
 };
@@ -37,11 +37,11 @@ export function clientOf(port: number, host = '127.0.0.1'): Client {
       call.end();
       return body;
     },
-    upload(size) {
+    async upload(size) {
       const headers = { 'content-length': size };
       const call = request({ host, port, path: '/upload', method: 'POST', agent: false, headers });
       const answer = bodyOf(call);
-      call.write(Buffer.alloc(size / 2));
+      await soon('half of the upload', new Promise((resolve) => call.write(Buffer.alloc(size / 2), resolve)));
       return { finish: () => call.end(Buffer.alloc(size / 2)), answer };
     },
     open(text) {

@@ -6,11 +6,12 @@ import { startPuppet } from '../../rig/puppet.ts';
 import { isRunning } from '../../rig/supervised.ts';
 
 test('an app that ignores TERM is killed at the end of the grace, with 137', async () => {
-  await using run = await startPuppet(['--shutdown-delay', '0s', '--grace', '300ms']);
+  await using run = await startPuppet(['--shutdown-delay', '0s', '--grace', '3s']);
   await run.puppet.tell({ do: 'catch', signals: ['SIGTERM'] });
   const grandchild = await run.puppet.tell<number>({ do: 'spawn', command: ['sleep', '1000'], detached: false });
   process.kill(grandchild, 'SIGSTOP');
   run.kill('SIGTERM');
+  await run.puppet.received('SIGTERM');
   assert.equal((await run.ended()).code, 137);
   assert.deepEqual(run.puppet.signals(), ['SIGTERM']);
   const killing = await run.line('killing');
@@ -18,7 +19,7 @@ test('an app that ignores TERM is killed at the end of the grace, with 137', asy
   const exited = await run.line('exited');
   assert.deepEqual([exited['code'], exited['signal'], exited['cause']], [137, 'SIGKILL', 'killed']);
   const phases = exited['phases'] as Readonly<Record<string, number>>;
-  assert.ok((phases['stoppingMs'] ?? 0) >= 300, 'the whole grace was given');
+  assert.ok((phases['stoppingMs'] ?? 0) >= 3_000, 'the whole grace was given');
   assert.equal(await isRunning(run.puppet.pid), false);
   assert.equal(await isRunning(grandchild), false, 'the kill is for the whole group');
 });

@@ -37,7 +37,7 @@ test('a stopped leftover is continued, so that it sees the signal', async () => 
 });
 
 test('leftovers that ignore TERM are killed when the grace of the shutdown is over', async () => {
-  await using run = await startPuppet(['--shutdown-delay', '0', '--grace', '500ms']);
+  await using run = await startPuppet(['--shutdown-delay', '0', '--grace', '3s']);
   await run.puppet.tell({ do: 'exitOn', signal: 'SIGTERM', code: 7 });
   // exec keeps what is ignored: signal(7).
   const command = ['sh', '-c', 'trap "" TERM; exec sleep 1000'];

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { Agent, request } from 'node:https';
 import { describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { selfSigned } from '../../rig/certificate.ts';
 import { until } from '../../rig/deadline.ts';
@@ -56,6 +57,9 @@ async function busyIs(run: Supervised, busy: number): Promise<void> {
   );
 }
 
+/** Milliseconds, longer than an answered connection takes to count as idle. */
+const IDLE_AFTER = 4_000;
+
 /**
  * Waits in the drain until a connection that is younger than those before it counts as idle: by then they would too, if they
  * were taken for answered.
@@ -64,7 +68,7 @@ async function outlastYoungerConnection(run: Supervised, plainPort: number): Pro
   using younger = clientOf(plainPort);
   await younger.get('/', 'keep-alive');
   run.kill('SIGTERM');
-  await busyIs(run, 2);
+  await setTimeout(IDLE_AFTER);
   await busyIs(run, 1);
 }
 

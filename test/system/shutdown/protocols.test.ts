@@ -55,7 +55,12 @@ async function serve(served: object): Promise<Served> {
 }
 
 /** What a client does. It resolves when its connection is in the state of the case; `answer` is what is in flight by then. */
-type Begun = { readonly answer?: Promise<string>; readonly finish?: () => void };
+type Begun = {
+  readonly answer?: Promise<string>;
+  readonly finish?: () => void;
+  /** A response came too late for the case. */
+  readonly isSlow?: boolean;
+};
 type Begin = (app: Served) => Promise<Begun>;
 type Scenario = { readonly serve: () => object; readonly begin: Begin; readonly expected?: string | RegExp };
 
@@ -123,12 +128,20 @@ const later =
   };
 /** Milliseconds, longer than a tick of the kernel's clock. */
 const THINKS = 20;
+/** So few responses that it counts how quick they were, and how many milliseconds that is with certainty. */
+const FEW = 3;
+const QUICK = 100;
 const idleAfter =
   (client: Client_, count: number, headers: Record<string, string> = {}): Begin =>
   async (app) => {
     const get = client(app);
-    for (let done = 0; done < count; done += 1) assert.equal(await get('/', headers), 'answered\n');
-    return {};
+    let slowest = 0;
+    for (let done = 0; done < count; done += 1) {
+      const asked = performance.now();
+      assert.equal(await get('/', headers), 'answered\n');
+      slowest = Math.max(slowest, performance.now() - asked);
+    }
+    return { isSlow: count <= FEW && slowest > QUICK };
   };
 
 function pinging(session: ClientHttp2Session, { defer }: Served): Promise<unknown> {
@@ -333,10 +346,23 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
 };
 
-async function play({ state, verdict }: ProtocolCase, { serve: served, begin, expected = 'released\n' }: Scenario) {
-  await using app = await serve(served());
+async function play(row: ProtocolCase, scenario: Scenario): Promise<void> {
+  // On a busy machine a response is not always a quick one.
+  for (let tries = 0; tries < 10; tries += 1) {
+    await using app = await serve(scenario.serve());
+    const begun = await scenario.begin(app);
+    if (begun.isSlow !== true) return await judge(app, begun, row, scenario);
+  }
+  assert.fail('none of ten apps has answered quickly');
+}
+
+async function judge(
+  app: Served,
+  { answer, finish }: Begun,
+  { state, verdict }: ProtocolCase,
+  { expected = 'released\n' }: Scenario,
+): Promise<void> {
   const { run } = app;
-  const { answer, finish } = await begin(app);
   run.kill('SIGTERM');
   if (verdict === 'not waited for') {
     const stopping = await run.line('stopping');

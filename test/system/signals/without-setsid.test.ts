@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { until } from '../../rig/deadline.ts';
 import { noFfi } from '../../rig/ffi.ts';
 import { startPuppet } from '../../rig/puppet.ts';
 import { type Start, start } from '../../rig/supervised.ts';
@@ -22,7 +23,7 @@ test('where setsid(2) is denied, the app still gets its signals and TERM', { ski
 test('where setsid(2) is denied, the whole app gets SIGKILL at the end of the grace', { skip: noFfi }, async () => {
   const script = 'trap "" TERM; sleep 1000 & echo $!; while :; do sleep 1; done';
   await using run = start([...OPTIONS, '--grace', '200ms'], ['sh', '-c', script], WITHOUT_SETSID);
-  await run.line('started');
+  await until('its child', () => /^\d+\n/.test(run.stdout()), run.stderr);
   run.kill('SIGTERM');
   assert.deepEqual(await run.ended(), { code: 137, signal: null });
   assert.throws(() => process.kill(Number(run.stdout()), 0), { code: 'ESRCH' });
