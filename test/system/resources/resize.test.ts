@@ -117,13 +117,20 @@ describe('an in-place resize', { skip: noControlGroup }, () => {
     assert.equal((await run.line('exited'))['memoryLimitBytes'], 258 * MIB);
   });
 
-  test('a probe that is still late under another CPU limit is warned of again, with that limit', async () => {
+  test('a warning names the CPU quota that makes a probe late, and the next one the quota after a resize', async () => {
+    // So little that the quota is what is short, however busy the machine is.
     await using group = makeControlGroup({ processors: 0.2 });
+    // It never ends, and takes all the time there is.
     const probe = ['--ready', 'exec:sh -c "while :; do :; done"', '--probe-timeout', '700ms'];
     await using run = start(probe, ['sleep', '1000'], group);
     const throttled = (processors: number): Promise<Line> =>
       run.line('warning', (line) => line['reason'] === 'throttling' && line['processors'] === processors);
-    await throttled(0.2);
+    const warning = await throttled(0.2);
+    assert.ok(Number(warning['throttledPercent']) >= 25);
+    assert.match(
+      warning.msg,
+      /timed out \(no answer within 700 ms\) while the CPU limit \(0\.2\) throttled the container/,
+    );
     group.resize({ processors: 0.25 });
     await run.line('resized');
     await throttled(0.25);
