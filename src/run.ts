@@ -16,6 +16,7 @@ import { disableStdio } from './log/disable-stdio.ts';
 import { type Log, openLog } from './log/log.ts';
 import type { AppEvents } from './node-drain/app-events.ts';
 import type { Telemetry } from './otlp/telemetry.ts';
+import { createAppName } from './supervisor/app-name.ts';
 import { supervise } from './supervisor/supervise.ts';
 import { VERSION } from './version.ts';
 
@@ -78,7 +79,15 @@ export async function run(
       port = await runInside('health', () => openPort(healthPort, healthHost));
     } catch (error) {
       const record = exitRecordWithCause(EXIT_UNAVAILABLE, 'health port', (error as Error).message);
-      return finish(record, parsed.ok.terminationLog, log);
+      telemetry?.follow({
+        program: createAppName(line.command, () => null).current,
+        warn: (text, reason) => log.write('warn', 'warning', text, { reason }),
+        faulted: () => {},
+      });
+      await telemetry?.ended(record, null);
+      const result = await finish(record, parsed.ok.terminationLog, log);
+      await telemetry?.close();
+      return result;
     }
   }
   return supervise({

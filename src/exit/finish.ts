@@ -19,7 +19,7 @@ const NO_APP: Facts = { signal: null, oomKilled: false, phases: {} };
 
 /** A record that has a cause (the log's `cause`) and nothing else. */
 export function exitRecordWithCause(code: number, cause: ExitedCause, msg: string): ExitRecord {
-  return { code, level: 'error', msg, facts: { cause }, details: [] };
+  return { code, level: 'error', msg, facts: { code, cause }, details: [] };
 }
 
 /** As `--termination-log` has it: null is /dev/termination-log, if it exists. */

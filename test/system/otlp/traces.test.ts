@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { runShell, startCollector } from '../../rig/collector.ts';
 import { until } from '../../rig/deadline.ts';
 import { parseExposition } from '../../rig/exposition.ts';
+import { finish } from '../../rig/finished.ts';
 import { freePort } from '../../rig/free-port.ts';
 import { type OtlpSpan, plainAttributes } from '../../rig/otlp-messages.ts';
 import { startPuppet } from '../../rig/puppet.ts';
@@ -50,6 +51,27 @@ test('--otlp: a trace of the life with a span for each phase, and the log', asyn
     assert.equal(headers['content-encoding'], 'gzip');
     assert.match(String(headers['user-agent']), /^k8s-run\/\d/);
   }
+});
+
+test('an exit because the health port is taken is a life without a phase, with its error and the log', async () => {
+  await using collector = await startCollector();
+  const { code, events: logged } = await finish(
+    [`--otlp=${collector.url}`, `--health-port=${new URL(collector.url).port}`, '--health-host=127.0.0.1'],
+    ['true'],
+  );
+  assert.equal(code, 69);
+  const life = await collector.span('life');
+  assert.deepEqual(names(collector.spans()), ['life']);
+  assert.equal(life.status.code, ERROR);
+  assert.match(life.status.message ?? '', /--health-port/);
+  const { 'k8s_run.code': told, 'k8s_run.cause': cause } = plainAttributes(life.attributes);
+  assert.deepEqual([told, cause], [69, 'health port']);
+  assert.ok(BigInt(life.startTimeUnixNano) < BigInt(life.endTimeUnixNano));
+  assert.equal((await collector.record('exited')).traceId, life.traceId);
+  assert.deepEqual(
+    collector.records().map(({ eventName }) => eventName),
+    logged.map((event) => `k8s_run.${event}`),
+  );
 });
 
 test('a shutdown: the phases in their order, signals as events, and no error', async () => {
