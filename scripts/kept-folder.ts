@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { removeAbandoned } from './put-in-place.ts';
 
 /**
  * Returns `folder`, which `fill` has filled once. It appears when it is complete. Of several processes that fill it at the same time the
@@ -8,6 +9,7 @@ import { dirname } from 'node:path';
 export function keptFolder(folder: string, fill: (making: string) => void): string {
   if (existsSync(folder)) return folder;
   mkdirSync(dirname(folder), { recursive: true });
+  removeAbandoned(folder);
   const making = mkdtempSync(`${folder}.making-`);
   try {
     fill(making);

@@ -9,8 +9,8 @@ import { readConfig } from './config/resolve.ts';
 import { sortMistakes } from './config/sort-mistakes.ts';
 import { environmentReader } from './environment/app-environment.ts';
 import { EXIT_UNAVAILABLE, EXIT_USAGE } from './exit/exit-codes.ts';
-import { closeLog, exitRecordWithCause, finish, type RunResult } from './exit/finish.ts';
-import { runInside } from './fault-domain.ts';
+import { closeLog, type ExitRecord, exitRecordWithCause, finish, type RunResult } from './exit/finish.ts';
+import { runInside, watchForFaults } from './fault-domain.ts';
 import { openPort, type Port } from './health/port.ts';
 import { disableStdio } from './log/disable-stdio.ts';
 import { type Log, openLog } from './log/log.ts';
@@ -79,15 +79,7 @@ export async function run(
       port = await runInside('health', () => openPort(healthPort, healthHost));
     } catch (error) {
       const record = exitRecordWithCause(EXIT_UNAVAILABLE, 'health port', (error as Error).message);
-      telemetry?.follow({
-        program: createAppName(line.command, () => null).current,
-        warn: (text, reason) => log.write('warn', 'warning', text, { reason }),
-        faulted: () => {},
-      });
-      await telemetry?.ended(record, null);
-      const result = await finish(record, parsed.ok.terminationLog, log);
-      await telemetry?.close();
-      return result;
+      return exportAndFinish(record, { command: line.command, config: parsed.ok, telemetry, log });
     }
   }
   return supervise({
@@ -102,6 +94,33 @@ export async function run(
     log,
     signals,
   });
+}
+
+type WithoutStart = {
+  readonly command: readonly string[];
+  readonly config: Config;
+  readonly telemetry: Telemetry | null;
+  readonly log: Log;
+};
+
+/** Where the app is not started, the exit is all there is of its life. No fault of the export keeps it from the log. */
+async function exportAndFinish(
+  record: ExitRecord,
+  { command, config, telemetry, log }: WithoutStart,
+): Promise<RunResult> {
+  if (telemetry === null) return finish(record, config.terminationLog, log);
+  watchForFaults(() => {});
+  telemetry.follow({
+    program: createAppName(command, () => null).current,
+    warn: (text, reason) => log.write('warn', 'warning', text, { reason }),
+    faulted: () => {},
+  });
+  // The last export has a second, which is not for this.
+  await telemetry.load().catch(() => {});
+  await telemetry.ended(record, null).catch(() => {});
+  const result = await finish(record, config.terminationLog, log);
+  await telemetry.close().catch(() => {});
+  return result;
 }
 
 type Opened =

@@ -1,6 +1,6 @@
 <?php
-// ?slow: something that takes its time.
+// ?slow: something that takes its time; ?slow=6: six seconds.
 if (isset($_GET['slow'])) {
-    sleep(1);
+    sleep((int) ($_GET['slow'] ?: 1));
 }
 echo "hello\n";

@@ -17,7 +17,7 @@ export type ExitRecord = {
 /** Facts that `exited` always has, where there was no app. */
 const NO_APP: Facts = { signal: null, oomKilled: false, phases: {} };
 
-/** A record that has a cause (the log's `cause`) and nothing else. */
+/** A record that has its code, a cause (the log's `cause`), and nothing else. */
 export function exitRecordWithCause(code: number, cause: ExitedCause, msg: string): ExitRecord {
   return { code, level: 'error', msg, facts: { code, cause }, details: [] };
 }

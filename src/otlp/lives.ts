@@ -114,7 +114,7 @@ export function createLives({ parent, flagsOf, dateOf, spanEnded }: LivesDeps): 
     describe: (attributes) => root?.set(attributes),
     ended(attributes, error) {
       // Where not even the first phase has come, the life began with k8s-run.
-      if (root === null) begin(dateOf(0));
+      if (root === null && timeline.length === 0) begin(dateOf(0));
       const span = last?.root ?? root;
       span?.set(attributes);
       if (error !== null) span?.fail(error);

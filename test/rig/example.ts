@@ -5,7 +5,7 @@ import { ask, cleanEnvironment, isRunning, type Supervised, start } from './supe
 
 export const EXAMPLES: string = new URL('../../examples/', import.meta.url).pathname;
 /** A delay in which a busy machine has asked once for readiness; every other option is that of the example's README. */
-export const SHORT_DELAY: readonly string[] = ['--shutdown-delay', '3s'];
+export const SHORT_DELAY: readonly string[] = ['--shutdown-delay', '2s'];
 
 /** Runs an example in its folder as its README says, on a free port. */
 export function startExample(

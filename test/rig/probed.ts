@@ -1,7 +1,9 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Supervised } from './supervised.ts';
 
-/** In a row. The kubelet asks three times, with seconds between; this client has its processor from the flood as well. */
-const TRIES = 10;
+/** In a row, and the milliseconds between. The kubelet asks three times, with seconds between, and from a processor without a flood. */
+const TRIES = 5;
+const WAIT = 300;
 
 /** The status of /readyz in a flood, in which one connection of hundreds that come at the same moment may be closed to make room. */
 export async function probed(run: Supervised): Promise<number> {
@@ -10,6 +12,7 @@ export async function probed(run: Supervised): Promise<number> {
       return (await run.get('/readyz')).status;
     } catch (error) {
       if (failures === TRIES - 1) throw error;
+      await setTimeout(WAIT);
     }
   }
 }

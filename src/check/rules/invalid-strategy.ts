@@ -97,7 +97,7 @@ function noneUnavailable(name: string, unavailable: ManifestNode, dropped?: Mani
   return [
     rejected(unavailable, `maxUnavailable of ${name}`, 'it is 0, so no pod could be replaced', {
       remedy: excluded === null ? 'maxUnavailable: 1' : 'maxUnavailable: 1, without maxSurge',
-      edits: [...set(unavailable, 1), ...(excluded === null ? [] : remove(excluded))],
+      edits: excluded?.shared ? [] : [...set(unavailable, 1), ...(excluded === null ? [] : remove(excluded))],
     }),
   ];
 }

@@ -219,6 +219,11 @@ spec:
       stdout,
       text.replace('      maxSurge: 1 # more\n', '').replace('maxUnavailable: 0', 'maxUnavailable: 1'),
     );
+    // A value that another place has cannot be taken out.
+    const shared = text
+      .replace('{name: web}', '{name: web, annotations: {a: &one 1}}')
+      .replace('maxSurge: 1', 'maxSurge: *one');
+    assert.equal((await checkText(shared, ['--fix', '--kubernetes-version', '1.20'])).stdout, shared);
   });
 
   test('--fix adds fields under a key without a value', async () => {

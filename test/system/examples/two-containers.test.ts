@@ -136,7 +136,7 @@ describe('php-fpm behind nginx', { skip: needs('php-fpm', 'nginx') }, () => {
         seen.push(body === 'hello\n' ? status : `${status} ${body}`);
       }
     };
-    const clients = ['', '', '?slow', '?slow'].map(client);
+    const clients = ['', '', '?slow=6', '?slow=6'].map(client);
     await until('there is load', () => seen.length > 20, nginx.stderr);
     nginx.kill('SIGTERM');
     php.kill('SIGTERM');

@@ -33,7 +33,7 @@ test('a storm of signals is counted, not repeated; other lines keep their place,
     signals.reduce((sum, line) => sum + repeatedOf(line), 0),
     received + 1,
   );
-  assert.ok(signals.some((line) => repeatedOf(line) > 1));
+  assert.ok(signals.length < received / 2, `${signals.length} lines of ${received} signals`);
   assert.match(
     signals.find((line) => repeatedOf(line) > 1)?.msg ?? '',
     /^Received SIGUSR[12]: passed on as SIGUSR[12] \(\d+ times\)$/,

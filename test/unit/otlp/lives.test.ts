@@ -23,6 +23,25 @@ function recorded(more: Partial<LivesDeps> = {}) {
   return { spans, lives, enter };
 }
 
+test('an end before the first phase is a life since the start of k8s-run, and one after the last phase is none', () => {
+  const early = recorded();
+  early.lives.ended({ 'k8s_run.code': 69 }, 'no port');
+  early.lives.close(1_000_009);
+  assert.deepEqual(
+    early.spans.map(({ name, start, end, error }) => [name, start, end, error]),
+    [['life', 1_000_000, 1_000_009, 'no port']],
+  );
+  const late = recorded();
+  late.enter(['preparing', 0]);
+  late.lives.close(1_000_009);
+  late.lives.ended({}, null);
+  late.lives.close(1_000_010);
+  assert.deepEqual(
+    late.spans.map(({ name }) => name),
+    ['preparing', 'life'],
+  );
+});
+
 test('phases that follow each other at once all have a span', () => {
   const { spans, lives, enter } = recorded();
   enter(['preparing', 0]);
