@@ -8,7 +8,7 @@ const ROOT = new URL('../../', import.meta.url);
 /** A table that a command wrote: its cells by row and column, and when and how it was measured. */
 export type Measured = {
   readonly cell: (row: string, column: string) => string;
-  /** YYYY-MM-DD; null for one that was measured before dates were kept. */
+  /** YYYY-MM-DD; null: it has none. */
   readonly date: string | null;
 };
 

@@ -110,13 +110,6 @@ test('each figure is in a page', () => {
   );
 });
 
-/** Sections that were measured before runs were dated. None may be added; a run with --write takes one off. */
-const UNDATED: readonly string[] = [
-  'Exec → signals handled: wall time',
-  'Exec → signals handled: CPU time',
-  'The slowest answer while 10,000 orphans end, as PID 1',
-];
-
 test('each section of the benchmarks says when and by which command it was measured', () => {
   const measures = new Set(
     globSync('bench/*.ts', { cwd: ROOT }).flatMap((file) =>
@@ -126,26 +119,13 @@ test('each section of the benchmarks says when and by which command it was measu
   const sections = read(BENCHMARKS)
     .split(/^(?=## )/m)
     .slice(1);
-  const undated: string[] = [];
   for (const section of sections) {
     const title = /^## (.+)$/m.exec(section)?.[1] ?? '';
     if (title === 'Machine') continue;
-    const [, when = '', measure = ''] =
-      /^(Measured on \d{4}-\d\d-\d\d|Measured before dates were kept; on this page since \d{4}-\d\d-\d\d\. By) (?:by )?`npm run bench -- ([a-z-]+) --write`/m.exec(
-        section,
-      ) ?? [];
-    assert.ok(measures.has(measure), `${title}: no command that wrote it; ${[...measures].join(', ')}`);
-    if (!when.startsWith('Measured on')) undated.push(title);
+    const [, measure = ''] =
+      /^Measured on \d{4}-\d\d-\d\d by `npm run bench -- ([a-z-]+) --write`/m.exec(section) ?? [];
+    assert.ok(measures.has(measure), `${title}: no date, or no command that wrote it; ${[...measures].join(', ')}`);
   }
-  assert.deepEqual(
-    undated.filter((title) => !UNDATED.includes(title)),
-    [],
-  );
-  assert.deepEqual(
-    UNDATED.filter((title) => !undated.includes(title)),
-    [],
-    'dated by now: take them off the list',
-  );
 });
 
 test('each table that a command wrote into a page has its date', () => {
