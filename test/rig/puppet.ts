@@ -17,6 +17,8 @@ export type Puppet = {
   /** The signals that it has received, in order. */
   readonly signals: () => readonly string[];
   readonly received: (signal: string) => Promise<void>;
+  /** Waits until it holds so many requests. */
+  readonly holds: (count: number) => Promise<void>;
   readonly pid: number;
 };
 
@@ -97,6 +99,9 @@ export async function startPuppet(options: readonly string[], how: Start = {}): 
     signals: () => signals,
     received: async (signal) => {
       await until(`the puppet receives ${signal}`, () => signals.includes(signal), transcript);
+    },
+    holds: async (count) => {
+      await until(`${count} requests are held`, async () => (await puppet.tell({ do: 'held' })) === count, transcript);
     },
     tell<T>(command: PuppetCommand): Promise<T> {
       next += 1;

@@ -178,7 +178,7 @@ test('requests that a restart in place has cut are counted in Prometheus, and al
   await prometheus.sees('two scrapes', 'count_over_time(k8s_run_cut_requests_total[1m]) > 1');
   using client = clientOf(port);
   client.get('/held').catch(() => {});
-  await until('the request', async () => (await run.puppet.tell<number>({ do: 'held' })) === 1, run.stderr);
+  await run.puppet.holds(1);
   await writeFile(file.path, 'after');
   await prometheus.sees('the cut request', 'k8s_run_cut_requests_total');
   await prometheus.sees('the alert', 'ALERTS{alertname="CutRequests",alertstate="firing",pod="shop-1"}');

@@ -23,10 +23,6 @@ async function serving(
   return { run, port, [Symbol.asyncDispose]: () => run[Symbol.asyncDispose]() };
 }
 
-/** A signal that is sent before the connection of a request is there would be over with its delay when it comes. */
-const heldBy = (run: SupervisedPuppet, count = 1): Promise<unknown> =>
-  until(`${count} requests have come`, async () => (await run.puppet.tell<number>({ do: 'held' })) === count);
-
 /** Sends the signal and waits until the delay is over and as many connections are seen at work. */
 async function drainingWith(run: SupervisedPuppet, busy: number): Promise<void> {
   run.kill('SIGTERM');
@@ -54,7 +50,7 @@ test('a request in flight is answered before an app that dies at once gets its s
   await using app = await serving(LONG);
   using client = clientOf(app.port);
   const answer = client.get('/held');
-  await heldBy(app.run);
+  await app.run.puppet.holds(1);
   await drainingWith(app.run, 1);
   assert.equal(await app.run.puppet.tell({ do: 'release' }), 1);
   assert.equal(await answer, 'released\n');
@@ -68,7 +64,7 @@ test('the stop signal waits until no new connection has come for a second', asyn
   await using app = await serving(LONG);
   using client = clientOf(app.port);
   const answer = client.get('/held');
-  await heldBy(app.run);
+  await app.run.puppet.holds(1);
   await drainingWith(app.run, 1);
   const before = Date.now();
   {
@@ -90,7 +86,7 @@ test('by default a request in flight is answered before an app that dies at once
   await using app = await serving(['--shutdown-delay', '50ms', '--grace', '2h']);
   using client = clientOf(app.port);
   const answer = client.get('/held');
-  await heldBy(app.run);
+  await app.run.puppet.holds(1);
   await drainingWith(app.run, 1);
   assert.equal((await app.run.line('draining'))['limitMs'], 10_000);
   assert.equal(await app.run.puppet.tell({ do: 'release' }), 1);
@@ -129,7 +125,7 @@ test('the grace includes the drain: an app that ignores its signal is killed whe
   await app.run.puppet.tell({ do: 'catch', signals: ['SIGTERM'] });
   using client = clientOf(app.port);
   client.get('/held').catch(() => {});
-  await heldBy(app.run);
+  await app.run.puppet.holds(1);
   app.run.kill('SIGTERM');
   const stopping = await app.run.line('stopping');
   assert.equal(stopping['waitEnded'], 'limit');
@@ -176,7 +172,7 @@ test('where the kernel does not tell busy from idle, every open connection count
   await using other = await serving(LONG, { nodeOptions: ['--no-experimental-ffi'] });
   using second = clientOf(other.port);
   const answer = second.get('/held');
-  await heldBy(other.run);
+  await other.run.puppet.holds(1);
   await drainingWith(other.run, 1);
   await other.run.puppet.tell({ do: 'release' });
   assert.equal(await answer, 'released\n');
@@ -220,7 +216,7 @@ test('connections of a port that the app has closed, and of one that it has open
   const { run } = app;
   using first = clientOf(app.port);
   const onTheOld = first.get('/held');
-  await heldBy(run);
+  await run.puppet.holds(1);
   await drainingWith(run, 1);
   await run.puppet.tell({ do: 'unlisten' });
   using second = clientOf(await run.puppet.tell<number>({ do: 'serve', port: 0 }));
@@ -244,7 +240,7 @@ test('an app that ends by itself ends the drain', async () => {
   await using app = await serving(LONG);
   using client = clientOf(app.port);
   const answer = client.get('/held').catch((error: NodeJS.ErrnoException) => error.code);
-  await heldBy(app.run);
+  await app.run.puppet.holds(1);
   await drainingWith(app.run, 1);
   await app.run.puppet.tell({ do: 'exit', code: 3 });
   assert.equal((await app.run.ended()).code, 3);

@@ -22,9 +22,6 @@ async function serving(options: readonly string[], how?: Start, command: object 
   return { run, port, [Symbol.asyncDispose]: () => run[Symbol.asyncDispose]() };
 }
 
-const held = (app: App, count: number): Promise<unknown> =>
-  until(`${count} requests in flight`, async () => (await app.run.puppet.tell<number>({ do: 'held' })) === count);
-
 async function exitedOf({ run }: App): Promise<Line> {
   await run.ended();
   return run.line('exited');
@@ -43,7 +40,7 @@ test('a request that the end of the app cuts is a warning that counts it and nam
   using client = clientOf(app.port);
   lost(client.get('/held'));
   lost(client.get('/held', 'keep-alive'));
-  await held(app, 2);
+  await app.run.puppet.holds(2);
   app.run.kill('SIGTERM');
   const exited = await exitedOf(app);
   assert.deepEqual([exited['cutRequests'], exited['remedy'], exited.level], [2, '--drain-connections', 'warn']);
@@ -59,7 +56,7 @@ test('nothing is cut where the app answers before it exits, and idle connections
   await app.run.puppet.tell({ do: 'catch', signals: ['SIGTERM'] });
   assert.equal(await client.get('/', 'keep-alive'), 'puppet\n');
   const answer = client.get('/held');
-  await held(app, 1);
+  await app.run.puppet.holds(1);
   app.run.kill('SIGTERM');
   await app.run.line('stopping');
   await app.run.puppet.tell({ do: 'release' });
@@ -74,7 +71,7 @@ test('what is cut by SIGKILL names --grace', { skip: noFfi }, async () => {
   using client = clientOf(app.port);
   await app.run.puppet.tell({ do: 'catch', signals: ['SIGTERM'] });
   lost(client.get('/held'));
-  await held(app, 1);
+  await app.run.puppet.holds(1);
   app.run.kill('SIGTERM');
   const exited = await exitedOf(app);
   assert.deepEqual([exited['cutRequests'], exited['remedy'], exited['cause']], [1, '--grace', 'killed']);
@@ -84,7 +81,7 @@ test('a drain that reaches its limit names --drain-connections', { skip: noFfi }
   await using app = await serving(['--shutdown-delay', '50ms', '--drain-connections', '500ms']);
   using client = clientOf(app.port);
   lost(client.get('/held'));
-  await held(app, 1);
+  await app.run.puppet.holds(1);
   app.run.kill('SIGTERM');
   const exited = await exitedOf(app);
   assert.deepEqual([exited['cutRequests'], exited['remedy']], [1, '--drain-connections']);
@@ -95,7 +92,7 @@ test('an app that ends by itself in the delay has cut what was in flight', { ski
   await using app = await serving(['--shutdown-delay', '1h', '--drain-connections', 'off']);
   using client = clientOf(app.port);
   lost(client.get('/held'));
-  await held(app, 1);
+  await app.run.puppet.holds(1);
   app.run.kill('SIGTERM');
   await until('a count in the delay', async () => {
     const status = JSON.parse((await app.run.get('/statusz')).body);
@@ -113,7 +110,7 @@ test('the first request of a TLS connection is counted, though tickets were sent
   const call = request({ host: '127.0.0.1', port: app.port, path: '/held', rejectUnauthorized: false, agent: false });
   call.on('error', () => {}).end();
   try {
-    await held(app, 1);
+    await app.run.puppet.holds(1);
     app.run.kill('SIGTERM');
     assert.equal((await exitedOf(app))['cutRequests'], 1);
   } finally {
@@ -130,7 +127,7 @@ test('an app that is restarted because of a change has a warning and a metric fo
   await using app = await serving([...OFF, '--watch', file, '--on-change', 'restart']);
   using client = clientOf(app.port);
   lost(client.get('/held'));
-  await held(app, 1);
+  await app.run.puppet.holds(1);
   writeFileSync(file, 'two');
   const warning = await app.run.line('warning');
   assert.equal(warning['cutRequests'], 1);

@@ -9,7 +9,7 @@ import { selfSigned } from '../../rig/certificate.ts';
 import { until } from '../../rig/deadline.ts';
 import { noFfi } from '../../rig/ffi.ts';
 import { needs } from '../../rig/needs.ts';
-import { type SupervisedPuppet, startPuppet } from '../../rig/puppet.ts';
+import { startPuppet } from '../../rig/puppet.ts';
 import { type Supervised, start } from '../../rig/supervised.ts';
 import { clientOf } from './client.ts';
 import { HTTPS_APP } from './https-app.ts';
@@ -77,9 +77,6 @@ async function waitEndedOf(run: Supervised): Promise<unknown> {
   return (await run.line('stopping'))['waitEnded'];
 }
 
-const heldBy = (run: SupervisedPuppet): Promise<unknown> =>
-  until('the request has come', async () => (await run.puppet.tell<number>({ do: 'held' })) === 1);
-
 const PROTOCOLS = {
   'TLS 1.3': { serve: () => ({ tls: { ...selfSigned(), maxVersion: 'TLSv1.3' } as const }), client: httpsClient },
   'TLS 1.2': { serve: () => ({ tls: { ...selfSigned(), maxVersion: 'TLSv1.2' } as const }), client: httpsClient },
@@ -95,7 +92,7 @@ describe('connections whose server sends before its first response', { skip: noF
       await run.line('ready');
       using fresh = client(port);
       const answer = fresh.get('/held');
-      await heldBy(run);
+      await run.puppet.holds(1);
       await outlastYoungerConnection(run, plainPort);
       assert.equal(await run.puppet.tell({ do: 'release' }), 1);
       assert.equal(await answer, 'released\n');

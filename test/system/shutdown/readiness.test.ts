@@ -61,7 +61,7 @@ test('during the drain readiness is 503, on new and on kept-alive connections of
   await run.line('ready');
   using client = clientOf(port);
   const answer = client.get('/held');
-  await until('it is held', async () => (await run.puppet.tell({ do: 'held' })) === 1);
+  await run.puppet.holds(1);
   const health = new URL(String((await run.line('starting'))['health']));
   using kept = clientOf(Number(health.port));
   assert.equal(await kept.get('/readyz', 'keep-alive'), 'ok');
